@@ -1,0 +1,36 @@
+//! The kinds of things that have ids. Each is a name only: `Id<Server>` is a place in a column.
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident),* $(,)?) => {
+        $($(#[$doc])* #[derive(Debug)] pub enum $kind {})*
+    };
+}
+
+kinds! {
+    /// A data centre zone: the largest failure domain that placement spreads over.
+    Zone,
+    /// A rack of one zone: servers that share power and a switch.
+    Rack,
+    /// A kind of server: capacity, disks, failure and repair laws.
+    ServerModel,
+    /// A physical server.
+    Server,
+    /// An instance type as it is sold.
+    InstanceType,
+    /// What one placement asks for: resources, zone and server model.
+    Shape,
+    /// An application: instances that serve together and may not crowd one server.
+    Application,
+    /// A group of instances that is spread over racks and zones.
+    SpreadGroup,
+    /// Everything that an arriving instance is born with (type, shape, application, group, owner).
+    Template,
+    /// A source of arrivals: one law, or one trace.
+    Source,
+    /// A kind of owner: how its instances answer failures.
+    Customer,
+    /// An instance of this run; its row is recycled when it is released.
+    Instance,
+    /// An asynchronous job of the cloud; its row is recycled when it has ended.
+    Task,
+}

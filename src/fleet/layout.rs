@@ -1,0 +1,289 @@
+//! What is there and never changes in a run: zones, racks, servers, instance types, templates.
+//!
+//! A layout belongs to the scenario and is shared by reference between all runs on all threads.
+
+use crate::{
+    fleet::ids::{
+        Application, Customer, InstanceType, Rack, Server, ServerModel, Shape, SpreadGroup,
+        Template, Zone,
+    },
+    kernel::{
+        column::{Column, Id, IdRange},
+        distribution::Distribution,
+    },
+};
+use std::num::NonZeroU32;
+
+/// Amounts of what a server has and an instance takes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Resources {
+    /// Virtual CPUs [count].
+    pub vcpus: u32,
+    /// Graphics processors [count].
+    pub gpus: u32,
+    /// Whole local disks [count].
+    pub local_disks: u32,
+    /// Share of network cards [percent of one card].
+    pub nic_percent: u32,
+    /// Memory [bytes].
+    pub memory: u64,
+    /// Room on local storage that is sold by size [bytes].
+    pub local_storage: u64,
+}
+
+impl Resources {
+    /// Whether all of `demand` fits into this.
+    #[inline]
+    pub const fn covers(&self, demand: &Self) -> bool {
+        self.vcpus >= demand.vcpus
+            && self.memory >= demand.memory
+            && self.gpus >= demand.gpus
+            && self.local_disks >= demand.local_disks
+            && self.nic_percent >= demand.nic_percent
+            && self.local_storage >= demand.local_storage
+    }
+
+    /// What is left when `demand` is taken, or `None` if it does not fit.
+    #[inline]
+    pub const fn minus(&self, demand: &Self) -> Option<Self> {
+        if !self.covers(demand) {
+            return None;
+        }
+        Some(Self {
+            vcpus: self.vcpus - demand.vcpus,
+            gpus: self.gpus - demand.gpus,
+            local_disks: self.local_disks - demand.local_disks,
+            nic_percent: self.nic_percent - demand.nic_percent,
+            memory: self.memory - demand.memory,
+            local_storage: self.local_storage - demand.local_storage,
+        })
+    }
+
+    /// Both together.
+    #[inline]
+    pub const fn plus(&self, other: &Self) -> Self {
+        Self {
+            vcpus: self.vcpus + other.vcpus,
+            gpus: self.gpus + other.gpus,
+            local_disks: self.local_disks + other.local_disks,
+            nic_percent: self.nic_percent + other.nic_percent,
+            memory: self.memory + other.memory,
+            local_storage: self.local_storage + other.local_storage,
+        }
+    }
+}
+
+/// Everything that is there.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// The zones.
+    pub zones: Column<Zone, ZoneSpec>,
+    /// The racks, zone by zone.
+    pub racks: Column<Rack, RackSpec>,
+    /// The server models.
+    pub models: Column<ServerModel, ModelSpec>,
+    /// The servers, rack by rack: a rack's servers are neighbours.
+    pub servers: Column<Server, ServerSpec>,
+    /// The instance types, as named in the scenario or made from a trace's sizes.
+    pub types: Column<InstanceType, TypeSpec>,
+    /// Every different thing that a placement may ask for.
+    pub shapes: Column<Shape, ShapeSpec>,
+    /// The applications.
+    pub applications: Column<Application, ApplicationSpec>,
+    /// The spread groups.
+    pub groups: Column<SpreadGroup, GroupSpec>,
+    /// The kinds of owner.
+    pub customers: Column<Customer, CustomerSpec>,
+    /// What arriving instances are born with.
+    pub templates: Column<Template, TemplateSpec>,
+}
+
+/// A zone.
+#[derive(Clone, Debug)]
+pub struct ZoneSpec {
+    /// Name, unique among zones.
+    pub name: String,
+    /// Its racks.
+    pub racks: IdRange<Rack>,
+}
+
+/// A rack.
+#[derive(Clone, Debug)]
+pub struct RackSpec {
+    /// Name, unique among racks.
+    pub name: String,
+    /// The zone it stands in.
+    pub zone: Id<Zone>,
+    /// Its servers.
+    pub servers: IdRange<Server>,
+    /// When the whole rack goes down and for how long; `None`: never.
+    pub outage: Option<OutageLaw>,
+}
+
+/// The outages of a rack: how long it is up, how long it is down.
+#[derive(Clone, Debug)]
+pub struct OutageLaw {
+    /// Time from the end of one outage (or from the start) to the next.
+    pub life: Distribution,
+    /// Length of an outage.
+    pub repair: Distribution,
+}
+
+/// A server model.
+#[derive(Clone, Debug)]
+pub struct ModelSpec {
+    /// Name, unique among models.
+    pub name: String,
+    /// Room on one empty server.
+    pub capacity: Resources,
+    /// NUMA nodes [count], between which vCPUs and memory are shared evenly.
+    pub numa_nodes: NonZeroU32,
+    /// Size of one local disk [bytes]; 0 where the model has none.
+    pub local_disk_bytes: u64,
+    /// How its servers crash and come back; `None`: they never crash.
+    pub crash: Option<CrashLaw>,
+}
+
+/// How servers of a model crash and come back.
+#[derive(Clone, Debug)]
+pub struct CrashLaw {
+    /// Operating time from one crash (or from new) to the next.
+    pub life: Distribution,
+    /// Age of a server's hardware when the run starts.
+    pub age_at_start: AgeAtStart,
+    /// Probability that a crashed server restarts by itself (spec: `host.crash_self_restart_p`).
+    pub restarts_itself: f64,
+    /// Time that a server takes to restart by itself (spec: `host.reboot`).
+    pub restart: Distribution,
+    /// Time that a repair takes once a crew works on it (spec: `host.repair`).
+    pub repair: Distribution,
+    /// What a repair does to the hardware's age.
+    pub repair_restores: Restores,
+}
+
+/// Age of hardware when the run starts.
+#[derive(Clone, Debug)]
+pub enum AgeAtStart {
+    /// Brand new.
+    New,
+    /// Drawn from a law, per server.
+    Law(Distribution),
+    /// As found at a random time of a process that has run for ever.
+    Stationary,
+}
+
+/// What a repair does to the age of the hardware.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Restores {
+    /// As good as new: the next life starts at age zero.
+    New,
+    /// As bad as old (minimal repair): the next life goes on from the age reached.
+    Old,
+}
+
+/// A server.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerSpec {
+    /// What it is.
+    pub model: Id<ServerModel>,
+    /// Where it stands.
+    pub rack: Id<Rack>,
+    /// The zone of its rack, kept here because placement asks for it often.
+    pub zone: Id<Zone>,
+}
+
+/// An instance type.
+#[derive(Clone, Debug)]
+pub struct TypeSpec {
+    /// Name, unique among types.
+    pub name: String,
+    /// What one instance takes.
+    pub demand: Resources,
+}
+
+/// What one placement asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ShapeSpec {
+    /// What it takes.
+    pub demand: Resources,
+    /// The zone it must be in, if it says so.
+    pub zone: Option<Id<Zone>>,
+    /// The server model it must be on, if it says so.
+    pub model: Option<Id<ServerModel>>,
+}
+
+/// An application.
+#[derive(Clone, Debug)]
+pub struct ApplicationSpec {
+    /// Name, unique among applications.
+    pub name: String,
+    /// At most this many of its instances on one server; `None`: no limit.
+    pub per_server_limit: Option<NonZeroU32>,
+    /// Numbers of served instances that count as the application being available
+    /// (`service.available{app,k}` is measured for each).
+    pub needed: Vec<u32>,
+}
+
+/// A spread group.
+#[derive(Clone, Debug)]
+pub struct GroupSpec {
+    /// Name, unique among groups.
+    pub name: String,
+}
+
+/// A kind of owner.
+#[derive(Clone, Debug)]
+pub struct CustomerSpec {
+    /// Name, unique among customers.
+    pub name: String,
+    /// Time from the stop of an instance by a failure to its owner's StartInstance; `None`: the
+    /// owner never starts it again.
+    pub restart_after: Option<Distribution>,
+}
+
+/// Everything that an arriving instance is born with.
+#[derive(Clone, Debug)]
+pub struct TemplateSpec {
+    /// The type that is sold.
+    pub instance_type: Id<InstanceType>,
+    /// What placement looks for.
+    pub shape: Id<Shape>,
+    /// The application it serves, if any.
+    pub application: Option<Id<Application>>,
+    /// The group it is spread with, if any.
+    pub group: Option<Id<SpreadGroup>>,
+    /// Its owner.
+    pub customer: Id<Customer>,
+    /// What happens to it when its server fails.
+    pub on_maintenance: ActionOnMaintenance,
+}
+
+/// The maintenance attribute of an instance (spec/events.md 2.5, 5.3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ActionOnMaintenance {
+    /// Bring it back without losing local data (the documented default).
+    AutoRecover,
+    /// Leave it stopped.
+    Stop,
+    /// Bring it back elsewhere at once, even if its local data is lost.
+    AutoRedeploy,
+}
+
+impl Layout {
+    /// Room on an empty `server`.
+    pub fn capacity(&self, server: Id<Server>) -> &Resources {
+        &self.models[self.servers[server].model].capacity
+    }
+
+    /// What an instance of `template` takes.
+    pub fn demand(&self, template: Id<Template>) -> &Resources {
+        &self.shapes[self.templates[template].shape].demand
+    }
+
+    /// A server's name: its rack's name and its place in it.
+    pub fn server_name(&self, server: Id<Server>) -> String {
+        let rack = &self.racks[self.servers[server].rack];
+        let first = rack.servers.iter().next().map_or(0, Id::index);
+        format!("{}-{}", rack.name, server.index() - first)
+    }
+}

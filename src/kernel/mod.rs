@@ -1,0 +1,16 @@
+//! A simulator without a subject: time, the agenda, addressed chance, laws, typed ids.
+//!
+//! Reading order: `time`, `column`, `agenda`, `streams`, `distribution`, `special`.
+//! Deliberately not here: anything that knows that clouds exist, and the wall clock.
+
+pub mod time;
+
+pub mod column;
+
+pub mod agenda;
+
+pub mod streams;
+
+pub mod distribution;
+
+pub mod special;

@@ -1,0 +1,5 @@
+//! What is measured: reads facts, touches nothing.
+
+pub mod catalogue;
+
+pub mod outcome;

@@ -1,0 +1,3 @@
+//! Who decides: pure functions from a view (and draws) to a decision.
+
+pub mod placement;
