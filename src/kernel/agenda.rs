@@ -58,6 +58,10 @@ impl<O: Copy + Ord> Agenda<O> {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// Rounds.
+    pub fn rounds_at_once(&self) -> u32 {
+        0
+    }
     /// One pending entry has become stale.
     pub fn abandon(&mut self) {
         self.stale += 1;

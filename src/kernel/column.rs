@@ -148,6 +148,11 @@ impl<K, T> Column<K, T> {
         id
     }
 
+    /// Makes room for `more` rows.
+    pub fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+
     /// How many rows.
     pub const fn len(&self) -> usize {
         self.0.len()
