@@ -83,12 +83,13 @@ impl AlibabaDlrm {
             local_storage: line.bytes_in(self.disk, 1 << 30)?,
             local_disks: 0,
         };
+        let per_server_limit = self.limit(line)?;
         let ask = Ask {
             demand,
             type_name: templates.name(role),
-            // The limit a server is on instances of the same app and role.
+            // The limit is on instances of the same app and role.
             application: templates.name(&[app, b"/", role].concat()),
-            per_server_limit: self.limit(line)?,
+            per_server_limit,
             ..Ask::default()
         };
         Ok(Row { arrival, life, template: templates.number(&ask) })

@@ -56,6 +56,9 @@ const PLACES: u32 = 18;
 /// The largest amount of memory or storage [bytes]: 1 PiB, past any server and far from overflow.
 const MOST_BYTES: u64 = 1 << 50;
 
+/// The longest name [bytes].
+const LONGEST_NAME: usize = 255;
+
 const SECONDS: &str = "seconds from 0 to 1,000 years, such as 300 or 12.5";
 const COUNT: &str = "a whole number from 0 to 4294967295";
 const AMOUNT: &str = "an amount from 0 to 1 PiB, such as 4 or 1.75";
@@ -186,10 +189,19 @@ impl Lines<'_> {
         bytes.ok_or_else(|| wrong("is too large"))
     }
 
-    /// A name, checked to hold no control characters; empty if the cell is.
+    /// A name, checked to be short and printable; empty if the cell is.
     pub(super) fn name(&self, field: usize) -> Result<&[u8], Flaw> {
         let name = self.field(field);
-        if name.iter().any(u8::is_ascii_control) {
+        if name.len() > LONGEST_NAME {
+            let help = "a name has at most 255 bytes";
+            return Err(Flaw::of_field(field, "is too long for a name", help));
+        }
+        // Beyond ASCII there are more control characters, and names there are rare.
+        let unprintable = match name.is_ascii() {
+            true => name.iter().any(u8::is_ascii_control),
+            false => String::from_utf8_lossy(name).chars().any(char::is_control),
+        };
+        if unprintable {
             let help = "names are printable text";
             return Err(Flaw::of_field(field, "holds a control character", help));
         }

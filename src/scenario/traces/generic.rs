@@ -86,10 +86,7 @@ impl Generic {
     /// Reads a row.
     pub(super) fn row(&self, line: &Lines<'_>, templates: &mut Templates) -> Result<Row, Flaw> {
         let filled = |field: Option<usize>| field.filter(|field| !line.is_empty(*field));
-        let mut name = |field: Option<usize>| match field {
-            Some(field) => Ok(templates.name(line.name(field)?)),
-            None => Ok(Default::default()),
-        };
+        let name = |field: Option<usize>| field.map_or(Ok(&b""[..]), |field| line.name(field));
         let arrival = filled(Some(self.arrival)).map(|field| line.instant(field)).transpose()?;
         let life = filled(self.lifetime).map_or(Ok(Span::NEVER), |field| line.span(field))?;
         let demand = Resources {
@@ -102,27 +99,35 @@ impl Generic {
             let message = "the instance takes no vCPU, no memory and no GPU";
             return Err(Flaw::of_row(message, "an instance takes something"));
         }
-        let mut ask = Ask {
+        // All is checked before a name is kept: what bad rows say takes no memory.
+        let [type_name, application, group, zone] =
+            [name(self.type_name)?, name(self.application)?, name(self.group)?, name(self.zone)?];
+        let ask = Ask {
             demand,
-            type_name: name(self.type_name)?,
-            application: name(self.application)?,
-            group: name(self.group)?,
-            zone: name(self.zone)?,
-            per_server_limit: None,
+            per_server_limit: self.limit(line, application)?,
+            type_name: templates.name(type_name),
+            application: templates.name(application),
+            group: templates.name(group),
+            zone: templates.name(zone),
         };
-        if let Some(field) = filled(self.per_server_limit) {
-            let limit = line.count(field)?;
-            if limit == 0 {
-                let help = "at least 1, or empty for no limit";
-                return Err(Flaw::of_field(field, "lets no server hold the instance", help));
-            }
-            if self.application.is_none_or(|app| line.is_empty(app)) {
-                let help = "the limit is on instances of one app: name it, or leave this empty";
-                return Err(Flaw::of_field(field, "limits no app", help));
-            }
-            ask.per_server_limit = Some(limit);
-        }
         Ok(Row { arrival, life, template: templates.number(&ask) })
+    }
+
+    /// At most this many of the application on one server.
+    fn limit(&self, line: &Lines<'_>, application: &[u8]) -> Result<Option<u32>, Flaw> {
+        let Some(field) = self.per_server_limit.filter(|field| !line.is_empty(*field)) else {
+            return Ok(None);
+        };
+        let limit = line.count(field)?;
+        if limit == 0 {
+            let help = "at least 1, or empty for no limit";
+            return Err(Flaw::of_field(field, "lets no server hold the instance", help));
+        }
+        if application.is_empty() {
+            let help = "the limit is on instances of one app: name it, or leave this empty";
+            return Err(Flaw::of_field(field, "limits no app", help));
+        }
+        Ok(Some(limit))
     }
 }
 

@@ -122,18 +122,22 @@ pub struct TraceOptions {
     pub on_bad_row: OnBadRow,
     /// The most that is read after decompression [bytes]; a longer trace is refused.
     pub max_bytes: u64,
+    /// The most data rows that are read; a longer trace is refused. A row takes 24 bytes.
+    pub max_rows: u32,
     /// How many faults are told in full; the others are only counted.
     pub max_faults: usize,
 }
 
 impl TraceOptions {
-    /// The usual options for a format: upper bin bound, bad rows refused, at most 8 GiB, 20 faults.
+    /// The usual options for a format: upper bin bound, bad rows refused, at most 8 GiB and 100
+    /// million rows (2.4 GB of memory), 20 faults told.
     pub fn new(format: TraceFormat) -> Self {
         Self {
             format,
             life_point: LifePoint::default(),
             on_bad_row: OnBadRow::default(),
             max_bytes: 8 << 30,
+            max_rows: 100_000_000,
             max_faults: 20,
         }
     }
@@ -300,12 +304,19 @@ fn read_lines(
                 return None;
             }
         }
-        let Ok(number) = u32::try_from(trace.rows) else {
-            faults.push(*lines.broken("more than 4,294,967,296 rows", "split the trace"));
-            return None;
+        let number = match u32::try_from(trace.rows) {
+            Ok(number) if number < options.max_rows => number,
+            Ok(_) | Err(_) => {
+                faults.push(too_many_rows(options.max_rows));
+                return None;
+            }
         };
         trace.rows += 1;
         let row = lines.split(header.len()).and_then(|()| reader.row(lines, &mut templates));
+        if templates.are_too_many() {
+            faults.push(*lines.broken(templates::TOO_MANY, "round sizes, or give fewer names"));
+            return None;
+        }
         match (row, options.on_bad_row) {
             (Ok(row), _) => keep(&mut trace, &row, number),
             (Err(flaw), OnBadRow::Fail) => faults.push_row(|| lines.fault(&flaw, &header)),
@@ -352,6 +363,13 @@ fn open_header(
     let reader = Reader::open(lines, options)?;
     let names = (0..lines.fields()).map(|field| lines.text(field)).collect();
     Ok((reader, names))
+}
+
+/// The fault of a trace that is too long, with the memory that it would take.
+fn too_many_rows(most: u32) -> TraceFault {
+    let bytes = u64::from(most) * size_of::<RawRow>() as u64;
+    let message = format!("the trace has more than {most} rows, which alone take {bytes} bytes");
+    TraceFault::of_file(message, "give a part of the trace")
 }
 
 /// Puts a row where it belongs.

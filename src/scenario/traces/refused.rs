@@ -242,6 +242,28 @@ fn a_gzip_bomb_is_refused_at_the_limit() {
 }
 
 #[test]
+fn too_many_rows_are_refused_with_their_memory() {
+    let options = TraceOptions { max_rows: 1, ..TraceOptions::new(TraceFormat::Generic) };
+    insta::assert_snapshot!(told(read("t.csv", &mut GOOD.as_bytes(), &options)), @r#"
+        the trace has more than 1 rows, which alone take 24 bytes
+          help: give a part of the trace
+    "#);
+    let enough = TraceOptions { max_rows: 2, ..options };
+    assert!(read("t.csv", &mut GOOD.as_bytes(), &enough).is_ok());
+}
+
+#[test]
+fn names_are_short_and_printable() {
+    let header = "arrival_s,vcpus,memory_gib,zone\n1,1,1,";
+    assert!(generic(format!("{header}{}\n", "n".repeat(255)).as_bytes()).is_ok());
+    assert!(generic(format!("{header}Zürich\n").as_bytes()).is_ok());
+    for name in ["n".repeat(256), "a\u{85}b".to_owned(), "a\u{7f}b".to_owned()] {
+        let faults = generic(format!("{header}{name}\n").as_bytes()).expect_err("a bad name");
+        assert_eq!(faults[0].column.as_deref(), Some("zone"));
+    }
+}
+
+#[test]
 fn a_directory_is_refused() {
     let Ok(mut folder) = std::fs::File::open(env!("CARGO_MANIFEST_DIR")) else {
         println!("skipped: folders cannot be opened here");

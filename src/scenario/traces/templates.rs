@@ -4,6 +4,12 @@ use super::RawTemplate;
 use crate::fleet::layout::Resources;
 use rustc_hash::FxHashMap;
 
+/// The most combinations: with their names a few gigabytes, however small the file was compressed.
+const MOST: usize = 1 << 22;
+
+/// What is wrong where there are more.
+pub(super) const TOO_MANY: &str = "more than 4194304 different combinations of sizes and names";
+
 /// A name that has been seen; 0: none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Name(u32);
@@ -45,7 +51,8 @@ impl Templates {
         }
         self.names.push(String::from_utf8_lossy(text).into_owned());
         let new = Name(
-            u32::try_from(self.names.len()).expect("four billion names fill the memory first"),
+            u32::try_from(self.names.len())
+                .expect("a few names a combination, of which there are some millions"),
         );
         self.name_numbers.insert(text.into(), new);
         new
@@ -60,6 +67,11 @@ impl Templates {
         self.seen.push(*ask);
         self.numbers.insert(*ask, new);
         new
+    }
+
+    /// Whether there are more combinations than anyone should keep.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.seen.len() > MOST
     }
 
     /// All combinations with their names written out.
