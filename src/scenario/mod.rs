@@ -1,5 +1,7 @@
 //! The scenario: the file that a user writes, and what it means.
 
+pub mod traces;
+
 use crate::{
     fleet::{
         ids::{Source, Template},
