@@ -10,8 +10,9 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Rounds within one instant after which a run is going nowhere: a law that always gives zero.
-const ROUNDS_AT_ONCE: u32 = 100_000;
+/// Turns within one instant after which a run is going nowhere: a law gives no time at all to
+/// something that repeats itself. (A region of a million instances takes some millions at once.)
+const TURNS_AT_ONCE: u32 = 50_000_000;
 
 /// Runs run number `run` of `scenario`; `observer` is told of everything that becomes true. Says
 /// what the fleet is in the end.
@@ -40,7 +41,7 @@ pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet
             turn.agenda.met_stale();
             continue;
         }
-        if turn.agenda.rounds_at_once() > ROUNDS_AT_ONCE {
+        if turn.agenda.turns_this_instant() > TURNS_AT_ONCE {
             panic!("the instant {now} never ends: {what:?} repeats itself without end");
         }
         turn.now = now;
