@@ -7,8 +7,8 @@
 //! `bits.rs` and `classes.rs` (first fit), `spread.rs` (spread), `trees.rs`, `grid.rs` and
 //! `cells.rs` (by free room).
 //!
-//! Memory of each server: 53 bytes (room 40, counts 5, tree 8), and with [`Index::ById`] or
-//! [`Index::BySpread`] instead of the tree 0.13 bytes for each distinct shape, at most 33.
+//! Memory of each server: 64 bytes for the ledger and 8 for [`Index::ByRoom`]; for [`Index::ById`]
+//! and [`Index::BySpread`] 0.13 for each distinct shape, at most 33.
 //!
 //! Not here: NUMA nodes (a server's room is one pool), reservations and dedicated hosts.
 
@@ -174,7 +174,7 @@ impl Capacity {
     /// If `server` does not hold such a claim, as far as it can be told.
     pub fn release(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
         let free = self.room.free(server).plus(&layout.shapes[request.shape].demand);
-        assert!(layout.capacity(server).covers(&free), "what is released was claimed");
+        assert!(self.room.empty(layout, server).covers(&free), "what is released was claimed");
         self.reckon(layout, server, free);
         self.room.part(layout, server, request);
         if let Finder::BySpread(_, spread) = &mut self.finder {
@@ -210,7 +210,7 @@ impl Capacity {
         }
         match &mut self.finder {
             Finder::ById(classes) | Finder::BySpread(classes, _) => {
-                classes.change(layout, server, self.room.free(server), &free);
+                classes.change(&self.room, server, &free);
                 self.room.set_free(server, free);
             }
             Finder::ByRoom(cells) => cells.change(layout, &mut self.room, server, free),
@@ -221,7 +221,7 @@ impl Capacity {
     fn enter(&mut self, layout: &Layout, server: Id<Server>) {
         match &mut self.finder {
             Finder::ById(classes) | Finder::BySpread(classes, _) => {
-                classes.enter(layout, server, self.room.free(server));
+                classes.enter(&self.room, server);
             }
             Finder::ByRoom(cells) => cells.enter(layout, &self.room, server),
         }
@@ -231,7 +231,7 @@ impl Capacity {
     fn leave(&mut self, layout: &Layout, server: Id<Server>) {
         match &mut self.finder {
             Finder::ById(classes) | Finder::BySpread(classes, _) => {
-                classes.leave(layout, server, self.room.free(server));
+                classes.leave(&self.room, server);
             }
             Finder::ByRoom(cells) => cells.leave(layout, &self.room, server),
         }

@@ -39,6 +39,8 @@ pub struct Cells {
     pool_of: Vec<u32>,
     models: usize,
     grids: Vec<Grid>,
+    /// For each pool and row the lowest bin that is of any use; servers below are in no cell.
+    least: Vec<Vec<u16>>,
     trees: Trees,
     gpu_quantum: u32,
     levels: usize,
@@ -88,6 +90,7 @@ impl Cells {
             pool_of: vec![0; present.len()],
             models,
             grids: Vec::with_capacity(grid_count),
+            least: Vec::with_capacity(pairs.len()),
             trees: Trees::new(0, 0),
             gpu_quantum,
             levels: pairs.iter().map(|pair| levels_of(pair % models)).max().unwrap_or(0),
@@ -97,6 +100,7 @@ impl Cells {
             let (zone, model) = (Id::new(pair / models), Id::new(pair % models));
             let scale = Scale::new(&layout.models[model], unit, grid_count);
             let levels = levels_of(model.index());
+            cells.least.push(scale.least(layout, &layout.models[model]));
             cells.pool_of[pair] = cells.pools.len() as u32;
             let first_grid = cells.grids.len();
             cells.pools.push(Pool { zone, model, scale, first_grid, levels });
@@ -116,8 +120,9 @@ impl Cells {
 
     /// Adds an open server.
     pub fn enter(&mut self, layout: &Layout, room: &Room, server: Id<Server>) {
-        let pool = self.pool(layout, server);
-        let (grid, cell) = self.place(&pool, room.free(server));
+        let number = self.pool(room, server);
+        let pool = self.pools[number];
+        let Some((grid, cell)) = self.place(number, room.free(server)) else { return };
         let is_before = before(layout, room, (self.order, &pool), server);
         let grid = &mut self.grids[grid];
         let set = grid.set(cell);
@@ -130,8 +135,9 @@ impl Cells {
 
     /// Takes a server out.
     pub fn leave(&mut self, layout: &Layout, room: &Room, server: Id<Server>) {
-        let pool = self.pool(layout, server);
-        let (grid, cell) = self.place(&pool, room.free(server));
+        let number = self.pool(room, server);
+        let pool = self.pools[number];
+        let Some((grid, cell)) = self.place(number, room.free(server)) else { return };
         let is_before = before(layout, room, (self.order, &pool), server);
         let grid = &mut self.grids[grid];
         let set = grid.set(cell);
@@ -150,9 +156,9 @@ impl Cells {
         server: Id<Server>,
         free: Resources,
     ) {
-        let pool = self.pool(layout, server);
-        let stays = pool.scale.has_exact_cells
-            && self.place(&pool, room.free(server)) == self.place(&pool, &free);
+        let pool = self.pool(room, server);
+        let stays = self.pools[pool].scale.has_exact_cells
+            && self.place(pool, room.free(server)) == self.place(pool, &free);
         if stays {
             room.set_free(server, free);
             return;
@@ -195,37 +201,86 @@ impl Cells {
 
     /// Puts the grid's first server that accepts the request in `best`, if it is better.
     fn find_in_grid(&self, search: &Search<'_>, best: &mut Option<Id<Server>>) {
-        let Search { layout, room, demand, pool, grid, .. } = search;
-        let empty = &layout.models[pool.model].capacity;
+        let Search { demand, pool, grid, .. } = search;
         let (lowest, bin) = pool.scale.place(demand);
-        for step in lowest..pool.scale.rows {
-            let row = match self.order {
-                Order::LeastRoom => step,
-                Order::MostRoom | Order::LargestShare => pool.scale.rows - 1 - (step - lowest),
-            };
-            let height = grid.height(row);
-            if height <= bin {
-                continue;
-            }
-            if self.order == Order::LargestShare
-                && let Some(server) = *best
-                && self.gpu_quantum == 1
-            {
-                let share = Share::scarcest(room.free(server), layout.capacity(server));
-                let (vcpus, memory) = pool.scale.most((row, height - 1), empty);
-                if Share::of(vcpus, empty.vcpus.into()) < share {
-                    return;
-                }
-                if Share::of(memory, empty.memory) < share {
-                    continue;
-                }
-            }
-            let is_found = self.find_in_row(search, (row, bin, height), best);
-            // The rows are in order of vCPUs, and so of servers unless shares or GPUs say else.
-            if is_found && self.order != Order::LargestShare && self.gpu_quantum == 1 {
-                return;
+        let mut rows = lowest..pool.scale.rows;
+        if self.order == Order::LargestShare {
+            // The most promising row first: it rules most others out unseen.
+            if let Some(row) = self.lead(search) {
+                self.find_in_row(search, (row, bin), best);
             }
         }
+        // Each step leaves fewer rows.
+        loop {
+            let row = match self.order {
+                Order::LeastRoom => grid.next_row(rows.clone(), bin),
+                Order::MostRoom | Order::LargestShare => grid.previous_row(rows.clone(), bin),
+            };
+            let Some(row) = row else { return };
+            match self.order {
+                Order::LeastRoom => rows.start = row + 1,
+                Order::MostRoom | Order::LargestShare => rows.end = row,
+            }
+            match self.order {
+                Order::LeastRoom | Order::MostRoom => {
+                    // Rows are in order of vCPUs, and so of servers unless GPUs come before.
+                    if self.find_in_row(search, (row, bin), best) && self.gpu_quantum == 1 {
+                        return;
+                    }
+                }
+                Order::LargestShare => {
+                    let (is_last, is_worse) = self.is_ruled_out(search, row, *best);
+                    if is_last {
+                        return;
+                    }
+                    if !is_worse {
+                        self.find_in_row(search, (row, bin), best);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The row in which a server could have the largest share of all.
+    fn lead(&self, search: &Search<'_>) -> Option<usize> {
+        let Search { layout, demand, pool, grid, .. } = search;
+        let empty = &layout.models[pool.model].capacity;
+        let (lowest, bin) = pool.scale.place(demand);
+        let mut lead: Option<(Share, usize)> = None;
+        let mut end = pool.scale.rows;
+        // Each step ends at a lower row.
+        while let Some(row) = grid.previous_row(lowest..end, bin) {
+            end = row;
+            let most = pool.scale.most((row, grid.height(row) - 1), empty);
+            if lead
+                .is_some_and(|(share, _)| Share::of(most.vcpus.into(), empty.vcpus.into()) <= share)
+            {
+                break;
+            }
+            let share = Share::scarcest(&most, empty);
+            if lead.is_none_or(|(largest, _)| share > largest) {
+                lead = Some((share, row));
+            }
+        }
+        lead.map(|(_, row)| row)
+    }
+
+    /// Whether no row from `row` down can be better than `best`, and whether this row cannot.
+    fn is_ruled_out(
+        &self,
+        search: &Search<'_>,
+        row: usize,
+        best: Option<Id<Server>>,
+    ) -> (bool, bool) {
+        let Search { layout, room, pool, grid, .. } = search;
+        let Some(best) = best.filter(|_| self.gpu_quantum == 1) else { return (false, false) };
+        let (free, capacity) = (room.free(best), room.empty(layout, best));
+        let empty = &layout.models[pool.model].capacity;
+        let most = pool.scale.most((row, grid.height(row) - 1), empty);
+        let share = Share::scarcest(free, capacity);
+        let is_last = Share::of(most.vcpus.into(), empty.vcpus.into()) < share;
+        let order = self.order.compare_room((&most, empty), (free, capacity));
+        (is_last, order == Ordering::Greater)
     }
 
     /// Puts the row's first server that accepts the request in `best`, if it is better; whether
@@ -233,11 +288,11 @@ impl Cells {
     fn find_in_row(
         &self,
         search: &Search<'_>,
-        (row, lowest, height): (usize, usize, usize),
+        (row, lowest): (usize, usize),
         best: &mut Option<Id<Server>>,
     ) -> bool {
         let mut is_found = false;
-        let mut bins = lowest..height;
+        let mut bins = lowest..search.grid.height(row);
         // Each step leaves fewer bins.
         loop {
             let bin = match self.order {
@@ -296,7 +351,7 @@ impl Cells {
     /// Whether neither `server` nor any later one of its cell can cover the demand.
     fn is_hopeless(&self, search: &Search<'_>, server: Id<Server>) -> bool {
         let Search { layout, room, demand, .. } = search;
-        let (free, empty) = (room.free(server), layout.capacity(server));
+        let (free, empty) = (room.free(server), room.empty(layout, server));
         match self.order {
             Order::LeastRoom => false,
             Order::MostRoom => (free.vcpus, free.memory) < (demand.vcpus, demand.memory),
@@ -305,22 +360,23 @@ impl Cells {
     }
 
     fn compare(&self, search: &Search<'_>, one: Id<Server>, other: Id<Server>) -> Ordering {
-        let of = |server| (search.room.free(server), search.layout.capacity(server));
+        let of = |server| (search.room.free(server), search.room.empty(search.layout, server));
         self.order.compare(search.demand, of(one), of(other)).then(one.cmp(&other))
     }
 
-    /// The grid and the cell of a pool's server with so much room.
+    /// The grid and the cell of a pool's server with so much room; `None` if that is of no use.
     #[inline]
-    fn place(&self, pool: &Pool, free: &Resources) -> (usize, (usize, usize)) {
+    fn place(&self, pool: usize, free: &Resources) -> Option<(usize, (usize, usize))> {
+        let Pool { scale, first_grid, .. } = &self.pools[pool];
+        let (row, bin) = scale.place(free);
         let level = (free.gpus / self.gpu_quantum) as usize;
-        (pool.first_grid + level, pool.scale.place(free))
+        (bin >= usize::from(self.least[pool][row])).then_some((first_grid + level, (row, bin)))
     }
 
     #[inline]
-    fn pool(&self, layout: &Layout, server: Id<Server>) -> Pool {
-        let spec = &layout.servers[server];
-        let pair = spec.zone.index() * self.models + spec.model.index();
-        self.pools[self.pool_of[pair] as usize]
+    fn pool(&self, room: &Room, server: Id<Server>) -> usize {
+        let (zone, model) = room.place(server);
+        self.pool_of[zone.index() * self.models + model.index()] as usize
     }
 }
 

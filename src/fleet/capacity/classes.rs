@@ -79,27 +79,21 @@ impl Classes {
     }
 
     /// Adds an open server.
-    pub fn enter(&mut self, layout: &Layout, server: Id<Server>, free: &Resources) {
-        let after = self.served(layout, server, free);
+    pub fn enter(&mut self, room: &Room, server: Id<Server>) {
+        let after = self.served(room, server, room.free(server));
         self.flip(server, [0; WORDS], after);
     }
 
     /// Takes a server out.
-    pub fn leave(&mut self, layout: &Layout, server: Id<Server>, free: &Resources) {
-        let before = self.served(layout, server, free);
+    pub fn leave(&mut self, room: &Room, server: Id<Server>) {
+        let before = self.served(room, server, room.free(server));
         self.flip(server, before, [0; WORDS]);
     }
 
-    /// An open server's free room changes.
-    pub fn change(
-        &mut self,
-        layout: &Layout,
-        server: Id<Server>,
-        before: &Resources,
-        after: &Resources,
-    ) {
-        let before = self.served(layout, server, before);
-        let after = self.served(layout, server, after);
+    /// An open server's free room is about to become `free`.
+    pub fn change(&mut self, room: &Room, server: Id<Server>, free: &Resources) {
+        let before = self.served(room, server, room.free(server));
+        let after = self.served(room, server, free);
         self.flip(server, before, after);
     }
 
@@ -128,9 +122,9 @@ impl Classes {
 
     /// The classes that `free` on `server` is enough for.
     #[inline]
-    fn served(&self, layout: &Layout, server: Id<Server>, free: &Resources) -> Mask {
-        let spec = &layout.servers[server];
-        let mut mask = self.allowed[spec.zone.index() * self.models + spec.model.index()];
+    fn served(&self, room: &Room, server: Id<Server>, free: &Resources) -> Mask {
+        let (zone, model) = room.place(server);
+        let mut mask = self.allowed[zone.index() * self.models + model.index()];
         let amounts = amounts(free);
         for steps in &self.steps {
             let amount = amounts[steps.dimension];

@@ -65,12 +65,29 @@ impl Scale {
 
     /// The most vCPUs of a row and the most memory of a bin, each at most that of `empty`.
     #[inline]
-    pub fn most(&self, (row, bin): (usize, usize), empty: &Resources) -> (u64, u64) {
+    pub fn most(&self, (row, bin): (usize, usize), empty: &Resources) -> Resources {
         let end = |place: usize, quantum: u64| (place as u64 + 1).saturating_mul(quantum) - 1;
-        (
-            end(row, self.vcpu_quantum.into()).min(empty.vcpus.into()),
-            end(bin, self.memory_quantum).min(empty.memory),
-        )
+        let vcpus = end(row, self.vcpu_quantum.into()).min(empty.vcpus.into());
+        let memory = end(bin, self.memory_quantum).min(empty.memory);
+        Resources { vcpus: vcpus as u32, memory, ..Resources::default() }
+    }
+
+    /// For each row the lowest bin from which any shape may fit a server of `model`: what has less
+    /// room is of no use, and a full fleet is mostly that.
+    pub fn least(&self, layout: &Layout, model: &ModelSpec) -> Vec<u16> {
+        let mut least = vec![u16::MAX; self.rows];
+        for shape in layout.shapes.iter() {
+            if model.capacity.covers(&shape.demand) {
+                let (row, bin) = self.place(&shape.demand);
+                least[row] = least[row].min(bin as u16);
+            }
+        }
+        let mut lowest = u16::MAX;
+        for row in &mut least {
+            lowest = lowest.min(*row);
+            *row = lowest;
+        }
+        least
     }
 }
 
@@ -86,6 +103,17 @@ pub fn memory_unit(layout: &Layout) -> u64 {
         one
     });
     unit.max(1)
+}
+
+/// Heights that are looked at together, without a branch between them.
+const STRIDE: usize = 16;
+
+/// How many chunks come before the first that has a height above `floor`.
+#[inline]
+fn skip<'a>(chunks: impl Iterator<Item = &'a [u16]>, floor: u16) -> usize {
+    chunks
+        .take_while(|chunk| !chunk.iter().fold(false, |any, height| any | (*height > floor)))
+        .count()
 }
 
 /// Which cells of one grid hold a server: a bit a cell, and two bytes a row.
@@ -121,6 +149,28 @@ impl Grid {
     #[inline]
     pub const fn set(&self, (row, bin): (usize, usize)) -> usize {
         self.first_set + row * self.bins + bin
+    }
+
+    /// The lowest of `rows` that holds any in `bin` or above.
+    #[inline]
+    pub fn next_row(&self, rows: Range<usize>, bin: usize) -> Option<usize> {
+        let floor = bin as u16;
+        let heights = self.heights.get(rows.clone())?;
+        let is_higher = |height: &u16| *height > floor;
+        let skipped = skip(heights.chunks_exact(STRIDE), floor) * STRIDE;
+        let place = heights[skipped..].iter().position(is_higher)?;
+        Some(rows.start + skipped + place)
+    }
+
+    /// The highest of `rows` that holds any in `bin` or above.
+    #[inline]
+    pub fn previous_row(&self, rows: Range<usize>, bin: usize) -> Option<usize> {
+        let floor = bin as u16;
+        let heights = self.heights.get(rows.clone())?;
+        let is_higher = |height: &u16| *height > floor;
+        let skipped = skip(heights.rchunks_exact(STRIDE), floor) * STRIDE;
+        let place = heights[..heights.len() - skipped].iter().rposition(is_higher)?;
+        Some(rows.start + place)
     }
 
     /// One more than the highest bin of `row` that holds any; 0: none does.

@@ -3,7 +3,7 @@
 use crate::{
     fleet::{
         capacity::{Index, Request},
-        ids::{Application, Server, SpreadGroup},
+        ids::{Application, Server, ServerModel, SpreadGroup, Zone},
         layout::{Layout, Resources},
     },
     kernel::column::{Column, Id},
@@ -38,55 +38,84 @@ impl Family {
     }
 }
 
-/// Room on every server, and who is there. 45 bytes a server, and an entry of 16 bytes for each
+/// Room on every server, and who is there. 64 bytes a server, and an entry of 16 bytes for each
 /// pair of server and counted family.
 #[derive(Clone, Debug)]
 pub struct Room {
-    free: Column<Server, Resources>,
-    open: Column<Server, bool>,
-    held: Column<Server, u32>,
+    servers: Column<Server, Row>,
     /// Instances of a family on a server; looked up, never iterated. Applications with a limit
     /// are counted; to spread, every family is.
     together: FxHashMap<(Id<Server>, Family), u32>,
     counts_all: bool,
 }
 
+/// All that a placement asks of one server, in one line of cache: what costs here is to fetch it.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+struct Row {
+    free: Resources,
+    held: u32,
+    zone: Id<Zone>,
+    model: Id<ServerModel>,
+    is_open: bool,
+}
+
+const _: () = assert!(size_of::<Row>() == 64);
+
 impl Room {
     /// Every server empty and open.
     pub fn new(layout: &Layout, index: Index) -> Self {
+        let rows = layout.servers.iter().map(|spec| Row {
+            free: layout.models[spec.model].capacity,
+            held: 0,
+            zone: spec.zone,
+            model: spec.model,
+            is_open: true,
+        });
         Self {
-            free: layout.servers.ids().iter().map(|server| *layout.capacity(server)).collect(),
-            open: Column::filled(true, layout.servers.len()),
-            held: Column::filled(0, layout.servers.len()),
+            servers: rows.collect(),
             together: FxHashMap::default(),
             counts_all: index == Index::BySpread,
         }
     }
 
+    /// What the server has when it is empty.
+    #[inline]
+    pub fn empty<'a>(&self, layout: &'a Layout, server: Id<Server>) -> &'a Resources {
+        &layout.models[self.servers[server].model].capacity
+    }
+
+    /// Where it stands and what it is.
+    #[inline]
+    pub fn place(&self, server: Id<Server>) -> (Id<Zone>, Id<ServerModel>) {
+        let row = &self.servers[server];
+        (row.zone, row.model)
+    }
+
     pub fn free(&self, server: Id<Server>) -> &Resources {
-        &self.free[server]
+        &self.servers[server].free
     }
 
     pub fn set_free(&mut self, server: Id<Server>, free: Resources) {
-        self.free[server] = free;
+        self.servers[server].free = free;
     }
 
     pub fn held(&self, server: Id<Server>) -> u32 {
-        self.held[server]
+        self.servers[server].held
     }
 
     pub fn is_open(&self, server: Id<Server>) -> bool {
-        self.open[server]
+        self.servers[server].is_open
     }
 
     pub fn set_open(&mut self, server: Id<Server>, open: bool) {
-        self.open[server] = open;
+        self.servers[server].is_open = open;
     }
 
     /// Instances of `family` on `server`. Zero for a family that is not counted.
     pub fn together(&self, server: Id<Server>, family: Family) -> u32 {
         match family {
-            Family::Whole => self.held[server],
+            Family::Whole => self.servers[server].held,
             Family::Group(_) | Family::Application(_) => {
                 self.together.get(&(server, family)).copied().unwrap_or(0)
             }
@@ -95,7 +124,7 @@ impl Room {
 
     /// Counts an instance of `request` in.
     pub fn join(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
-        self.held[server] += 1;
+        self.servers[server].held += 1;
         for family in Family::named_of(request) {
             if self.is_counted(layout, family) {
                 *self.together.entry((server, family)).or_insert(0) += 1;
@@ -105,8 +134,8 @@ impl Room {
 
     /// Counts an instance of `request` out.
     pub fn part(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
-        assert!(self.held[server] > 0, "a server that releases holds something");
-        self.held[server] -= 1;
+        assert!(self.servers[server].held > 0, "a server that releases holds something");
+        self.servers[server].held -= 1;
         for family in Family::named_of(request) {
             if self.is_counted(layout, family) {
                 let count = self
@@ -135,12 +164,12 @@ impl Room {
     #[inline]
     pub fn accepts(&self, layout: &Layout, server: Id<Server>, request: &Request) -> bool {
         let shape = &layout.shapes[request.shape];
-        let spec = &layout.servers[server];
-        self.open[server]
+        let row = &self.servers[server];
+        row.is_open
             && request.exclude != Some(server)
-            && self.free[server].covers(&shape.demand)
-            && shape.zone.is_none_or(|zone| spec.zone == zone)
-            && shape.model.is_none_or(|model| spec.model == model)
+            && row.free.covers(&shape.demand)
+            && shape.zone.is_none_or(|zone| row.zone == zone)
+            && shape.model.is_none_or(|model| row.model == model)
             && request.application.is_none_or(|application| {
                 layout.applications[application].per_server_limit.is_none_or(|limit| {
                     self.together(server, Family::Application(application)) < limit.get()
