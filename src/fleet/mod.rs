@@ -32,8 +32,15 @@ pub mod audit;
 
 use crate::{
     fleet::{
-        arrivals::Arrivals, capacity::Capacity, ids::Instance, instances::Instances,
-        layout::Layout, racks::Racks, repairs::Repairs, servers::Servers, tasks::Tasks,
+        arrivals::Arrivals,
+        capacity::{Capacity, Index},
+        ids::Instance,
+        instances::Instances,
+        layout::Layout,
+        racks::Racks,
+        repairs::Repairs,
+        servers::Servers,
+        tasks::Tasks,
         waiting::Waiting,
     },
     kernel::{column::Id, time::Instant},
@@ -71,14 +78,15 @@ impl Fleet {
 }
 
 impl Fleet {
-    /// The fleet of `layout` when a run begins: everything up and empty.
-    pub fn new(layout: &Layout, sources: usize, begin: Instant) -> Self {
+    /// The fleet of `layout` when a run begins: everything up and empty; `index` is the
+    /// one that the scenario's placement policy asks.
+    pub fn new(layout: &Layout, index: Index, sources: usize, begin: Instant) -> Self {
         Self {
             servers: Servers::new(layout.servers.len(), begin),
             racks: Racks::new(layout.racks.len()),
             instances: Instances::default(),
             tasks: Tasks::default(),
-            capacity: Capacity::new(layout),
+            capacity: Capacity::new(layout, index),
             repairs: Repairs::default(),
             waiting: Waiting::default(),
             arrivals: Arrivals::new(sources),

@@ -336,7 +336,12 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Step {
         /// So many occurrences, from `delay` on, `gap` apart.
-        At { delay: u64, gap: u64, count: u64, rank: u64 },
+        At {
+            delay: u64,
+            gap: u64,
+            count: u64,
+            rank: u64,
+        },
         Pass(u64),
         Next(usize),
         Sweep(u64),
