@@ -22,7 +22,8 @@ const TURNS_AT_ONCE: u32 = 50_000_000;
 /// repeats itself; the message names the last occurrence.
 pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet {
     let streams = Streams::new(scenario.seed, run);
-    let mut fleet = Fleet::new(&scenario.layout, scenario.workload.sources.len(), scenario.begin);
+    let (layout, index) = (&scenario.layout, scenario.policies.placement.index());
+    let mut fleet = Fleet::new(layout, index, scenario.workload.sources.len(), scenario.begin);
     let mut agenda = Agenda::new(scenario.begin, scenario.end);
     let (mut facts, mut scratch) = (Vec::new(), Vec::new());
     let mut turn = Turn {
