@@ -12,7 +12,9 @@ pub struct Level {
     since: Instant,
     from: Instant,
     area: u128,
-    square_area: u128,
+    /// Area under the square, kept only where the variance is asked for: a square of bytes over a
+    /// year is too large for 128 bits.
+    square_area: Option<u128>,
     most: u64,
     most_at: Instant,
     least: u64,
@@ -28,12 +30,17 @@ impl Level {
             since: begin,
             from,
             area: 0,
-            square_area: 0,
+            square_area: None,
             most: value,
             most_at: from,
             least: value,
             readings: Vec::new(),
         }
+    }
+
+    /// The same level, whose variance is measured too; its values must stay below 2^32.
+    pub fn with_variance(self) -> Self {
+        Self { square_area: Some(0), ..self }
     }
 
     /// The value at this moment.
@@ -80,7 +87,9 @@ impl Level {
         if now > start {
             let area = u128::from(self.value) * u128::from(now.since(start).micros());
             self.area += area;
-            self.square_area += area * u128::from(self.value);
+            if let Some(square_area) = &mut self.square_area {
+                *square_area += area * u128::from(self.value);
+            }
         }
         self.since = now;
     }
@@ -101,10 +110,10 @@ impl Level {
         Some(self.area as f64 / measured)
     }
 
-    /// Variance over the measured time.
+    /// Variance over the measured time; `None` too where it was not asked for.
     pub fn variance(&self) -> Option<f64> {
         let mean = self.mean()?;
-        let square = self.square_area as f64 / self.measured()?;
+        let square = self.square_area? as f64 / self.measured()?;
         Some((square - mean * mean).max(0.0))
     }
 
@@ -194,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_level_is_weighted_by_time() {
-        let mut level = Level::new(0, at(0), at(0));
+        let mut level = Level::new(0, at(0), at(0)).with_variance();
         level.add(at(2), 4);
         level.add(at(3), 2);
         level.take(at(5), 6);

@@ -65,7 +65,7 @@ impl Load {
             from: scenario.measure_from,
             end: scenario.end,
             templates: Column::default(),
-            placed: level(),
+            placed: level().with_variance(),
             vcpus: level(),
             memory: level(),
             gpus: level(),
