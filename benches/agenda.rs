@@ -267,9 +267,8 @@ fn bench_hold(
     let mut pending = Some(empty);
     let mut full = None;
     group.bench_function(format!("{name}/{size}"), |bencher| {
-        let full = full.get_or_insert_with(|| {
-            settled(pending.take().expect("filled once"), law, size)
-        });
+        let full =
+            full.get_or_insert_with(|| settled(pending.take().expect("filled once"), law, size));
         bencher.iter(|| black_box(hold(full, &mut tables)));
     });
 }
