@@ -15,7 +15,7 @@
 //! between slots, always in streams. At a million pending, taking an entry and scheduling one was
 //! 14 to 15 times faster than with std's binary heap under exponential delays and 7 to 11 times
 //! under bimodal ones (two runs of `benches/agenda.rs` on a loaded 2-core machine: 93 and 54 ns in
-//! the calmer one); at a thousand it is about twice as fast.
+//! the calmer one); at a thousand 1.3 to 2.1 times.
 //!
 //! Memory: 16 bytes a pending entry of an 8-byte `O`, a quarter of a byte of bookkeeping, the room
 //! left in one chunk (2 KiB) for each occupied slot (at most 704 of them, mostly under 200), and
@@ -31,7 +31,7 @@
 //! # Rejected
 //! A binary heap (a chain of cache misses an operation beyond some 30,000 entries), an indexed
 //! heap and `priority-queue` (exact cancelling, for a further index to miss on), a ladder queue
-//! (half the speed at a million), a calendar queue (collapses where near and far times mix), a
+//! (some four times slower at a million), a calendar queue (collapses where near and far times mix), a
 //! wheel of linked lists (a miss a hop), a wheel that hands every entry down to its last digit
 //! (most slots hold a few entries by then, and sorting those is cheaper).
 

@@ -28,7 +28,7 @@ const LEVELS: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
 /// Entries of a chunk: 2 KiB, long enough to be read in a stream.
 const CHUNK: usize = 128;
 /// A slot with at most this many entries is sorted at once and not handed down any further. At a
-/// limit of 32 the bimodal law at a million costs half as much again: slots of one entry abound.
+/// limit of 32 (in chunks of 64) the bimodal law at a million cost about half as much again.
 const SORTED_AT_MOST: usize = CHUNK;
 /// Spare chunks that are always kept; above them, as many as are in use.
 const SPARE_LEAST: usize = 64;
