@@ -110,7 +110,7 @@ impl Tables {
         Self {
             delays: (0..TABLE).map(|_| Span::from_micros(law.delay(&mut uniform))).collect(),
             entities: (0..TABLE * 16)
-                .map(|_| (u64::from(pending) * (uniform.bits() >> 32) >> 32) as u32)
+                .map(|_| ((u64::from(pending) * (uniform.bits() >> 32)) >> 32) as u32)
                 .collect(),
             at: 0,
         }
