@@ -1,6 +1,9 @@
 //! Free vCPUs by free memory in cells, and which cells hold a server.
 
-use crate::fleet::layout::{Layout, ModelSpec, Resources};
+use crate::fleet::{
+    capacity::rules::Share,
+    layout::{Layout, ModelSpec, Resources},
+};
 use std::ops::Range;
 
 /// The most rows of a grid: up to this many vCPUs each number has its own row.
@@ -71,14 +74,25 @@ impl Scale {
         let memory = end(bin, self.memory_quantum).min(empty.memory);
         Resources { vcpus: vcpus as u32, memory, ..Resources::default() }
     }
+}
 
-    /// For each row the lowest bin from which any shape may fit a server of `model`: what has less
-    /// room is of no use, and a full fleet is mostly that.
-    pub fn least(&self, layout: &Layout, model: &ModelSpec) -> Vec<u16> {
-        let mut least = vec![u16::MAX; self.rows];
+/// What a scale means for one model.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// For each row the lowest bin from which any shape may fit: what has less room is of no use,
+    /// and a full fleet is mostly that.
+    pub least: Vec<u16>,
+    /// For each row the lowest bin in which memory is not scarcer than vCPUs.
+    pub diagonal: Vec<u16>,
+}
+
+impl Bounds {
+    /// The bounds of a model's grids.
+    pub fn new(layout: &Layout, model: &ModelSpec, scale: &Scale) -> Self {
+        let mut least = vec![u16::MAX; scale.rows];
         for shape in layout.shapes.iter() {
             if model.capacity.covers(&shape.demand) {
-                let (row, bin) = self.place(&shape.demand);
+                let (row, bin) = scale.place(&shape.demand);
                 least[row] = least[row].min(bin as u16);
             }
         }
@@ -87,7 +101,21 @@ impl Scale {
             lowest = lowest.min(*row);
             *row = lowest;
         }
-        least
+        let empty = &model.capacity;
+        let mut bin = 0;
+        let diagonal = (0..scale.rows).map(|row| {
+            // The shares of rows rise, and the last bin has all memory, so this ends.
+            while bin + 1 < scale.bins {
+                let most = scale.most((row, bin), empty);
+                let vcpus = Share::of(most.vcpus.into(), empty.vcpus.into());
+                if Share::of(most.memory, empty.memory) >= vcpus {
+                    break;
+                }
+                bin += 1;
+            }
+            bin as u16
+        });
+        Self { diagonal: diagonal.collect(), least }
     }
 }
 
@@ -171,6 +199,26 @@ impl Grid {
         let skipped = skip(heights.rchunks_exact(STRIDE), floor) * STRIDE;
         let place = heights[..heights.len() - skipped].iter().rposition(is_higher)?;
         Some(rows.start + place)
+    }
+
+    /// The cell, of those in `rows` that hold any in `bin` or above, that could hold the largest
+    /// share of the scarcer of vCPUs and memory: two candidates, the first the one with more vCPUs.
+    ///
+    /// From the top down the vCPUs fall; so the first row that has a server with memory to spare
+    /// is better than all below it, and of those above, the one with the most memory.
+    #[inline]
+    pub fn leads(&self, rows: Range<usize>, bin: usize, diagonal: &[u16]) -> [Option<usize>; 2] {
+        let (mut highest, mut lead) = (bin as u16, None);
+        for row in rows.rev() {
+            let height = self.heights[row];
+            if height > bin as u16 && height > diagonal[row] {
+                return [lead, Some(row)];
+            }
+            if height > highest {
+                (highest, lead) = (height, Some(row));
+            }
+        }
+        [lead, None]
     }
 
     /// One more than the highest bin of `row` that holds any; 0: none does.
