@@ -92,9 +92,9 @@ pub struct Capacity {
 /// The one index that is kept.
 #[derive(Clone, Debug)]
 enum Finder {
-    ById(Classes),
-    ByRoom(Box<Cells>),
-    BySpread(Classes, Spread),
+    Classes(Classes),
+    Cells(Box<Cells>),
+    Spread(Classes, Spread),
 }
 
 impl Capacity {
@@ -102,9 +102,9 @@ impl Capacity {
     pub fn new(layout: &Layout, index: Index) -> Self {
         let room = Room::new(layout, index);
         let finder = match index {
-            Index::ById => Finder::ById(Classes::new(layout)),
-            Index::ByRoom(order) => Finder::ByRoom(Box::new(Cells::new(layout, order))),
-            Index::BySpread => Finder::BySpread(Classes::new(layout), Spread::new(layout)),
+            Index::ById => Finder::Classes(Classes::new(layout)),
+            Index::ByRoom(order) => Finder::Cells(Box::new(Cells::new(layout, order))),
+            Index::BySpread => Finder::Spread(Classes::new(layout), Spread::new(layout)),
         };
         let mut capacity = Self { room, finder };
         for server in layout.servers.ids().iter() {
@@ -116,9 +116,9 @@ impl Capacity {
     /// Which index is kept.
     pub fn index(&self) -> Index {
         match &self.finder {
-            Finder::ById(_) => Index::ById,
-            Finder::ByRoom(cells) => Index::ByRoom(cells.order()),
-            Finder::BySpread(..) => Index::BySpread,
+            Finder::Classes(_) => Index::ById,
+            Finder::Cells(cells) => Index::ByRoom(cells.order()),
+            Finder::Spread(..) => Index::BySpread,
         }
     }
 
@@ -163,7 +163,7 @@ impl Capacity {
             .expect("a claim fits its server");
         self.reckon(layout, server, free);
         self.room.join(layout, server, request);
-        if let Finder::BySpread(_, spread) = &mut self.finder {
+        if let Finder::Spread(_, spread) = &mut self.finder {
             spread.join(layout, server, request);
         }
     }
@@ -177,7 +177,7 @@ impl Capacity {
         assert!(self.room.empty(layout, server).covers(&free), "what is released was claimed");
         self.reckon(layout, server, free);
         self.room.part(layout, server, request);
-        if let Finder::BySpread(_, spread) = &mut self.finder {
+        if let Finder::Spread(_, spread) = &mut self.finder {
             spread.part(layout, server, request);
         }
     }
@@ -189,11 +189,11 @@ impl Capacity {
             return self.scan(layout, request, index);
         }
         match &self.finder {
-            Finder::ById(classes) => {
+            Finder::Classes(classes) => {
                 classes.first_in(layout, &self.room, request, layout.servers.ids())
             }
-            Finder::ByRoom(cells) => cells.find(layout, &self.room, request),
-            Finder::BySpread(classes, spread) => spread.find(layout, &self.room, classes, request),
+            Finder::Cells(cells) => cells.find(layout, &self.room, request),
+            Finder::Spread(classes, spread) => spread.find(layout, &self.room, classes, request),
         }
     }
 
@@ -209,31 +209,31 @@ impl Capacity {
             return;
         }
         match &mut self.finder {
-            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+            Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.change(&self.room, server, &free);
                 self.room.set_free(server, free);
             }
-            Finder::ByRoom(cells) => cells.change(layout, &mut self.room, server, free),
+            Finder::Cells(cells) => cells.change(layout, &mut self.room, server, free),
         }
     }
 
     /// Makes an open `server` known to the index.
     fn enter(&mut self, layout: &Layout, server: Id<Server>) {
         match &mut self.finder {
-            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+            Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.enter(&self.room, server);
             }
-            Finder::ByRoom(cells) => cells.enter(layout, &self.room, server),
+            Finder::Cells(cells) => cells.enter(layout, &self.room, server),
         }
     }
 
     /// Makes the index forget an open `server`.
     fn leave(&mut self, layout: &Layout, server: Id<Server>) {
         match &mut self.finder {
-            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+            Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.leave(&self.room, server);
             }
-            Finder::ByRoom(cells) => cells.leave(layout, &self.room, server),
+            Finder::Cells(cells) => cells.leave(layout, &self.room, server),
         }
     }
 }

@@ -21,6 +21,7 @@ const MAX_CELLS_OF_ALL: usize = 1 << 20;
 pub struct Scale {
     vcpu_quantum: u32,
     memory_quantum: u64,
+    memory_unit: u64,
     pub rows: usize,
     pub bins: usize,
     /// Whether a row is one number of vCPUs.
@@ -45,6 +46,7 @@ impl Scale {
                 return Self {
                     vcpu_quantum,
                     memory_quantum,
+                    memory_unit,
                     rows: rows as usize,
                     bins: bins as usize,
                     has_exact_rows: vcpu_quantum == 1,
@@ -69,9 +71,11 @@ impl Scale {
     /// The most vCPUs of a row and the most memory of a bin, each at most that of `empty`.
     #[inline]
     pub fn most(&self, (row, bin): (usize, usize), empty: &Resources) -> Resources {
-        let end = |place: usize, quantum: u64| (place as u64 + 1).saturating_mul(quantum) - 1;
-        let vcpus = end(row, self.vcpu_quantum.into()).min(empty.vcpus.into());
-        let memory = end(bin, self.memory_quantum).min(empty.memory);
+        let end = |place: usize, quantum: u64, unit: u64| {
+            (place as u64 + 1).saturating_mul(quantum) - unit
+        };
+        let vcpus = end(row, self.vcpu_quantum.into(), 1).min(empty.vcpus.into());
+        let memory = end(bin, self.memory_quantum, self.memory_unit).min(empty.memory);
         Resources { vcpus: vcpus as u32, memory, ..Resources::default() }
     }
 }
@@ -278,5 +282,45 @@ impl Grid {
             mask = !0;
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroU32;
+
+    const GIB: u64 = 1 << 30;
+
+    fn model(vcpus: u32, memory: u64) -> ModelSpec {
+        ModelSpec {
+            name: String::new(),
+            capacity: Resources { vcpus, memory, ..Resources::default() },
+            numa_nodes: NonZeroU32::MIN,
+            local_disk_bytes: 0,
+            crash: None,
+        }
+    }
+
+    #[test]
+    fn the_most_of_an_exact_cell_is_what_its_servers_have() {
+        let model = model(12, 32 * GIB);
+        let scale = Scale::new(&model, GIB, 1);
+        assert!(scale.has_exact_cells);
+        let room = Resources { vcpus: 11, memory: 31 * GIB, ..Resources::default() };
+        assert_eq!(scale.most(scale.place(&room), &model.capacity), room);
+    }
+
+    #[test]
+    fn amounts_too_many_for_cells_share_them() {
+        for (vcpus, memory, grids) in [(96, 512 * GIB, 1), (64_000, GIB, 1), (8, 7, 1 << 20)] {
+            let model = model(vcpus, memory);
+            let scale = Scale::new(&model, 1, grids);
+            assert!(scale.rows * scale.bins <= MAX_CELLS);
+            assert!(scale.rows <= MAX_ROWS && scale.bins <= MAX_BINS);
+            let (row, bin) = scale.place(&model.capacity);
+            assert!(row < scale.rows && bin < scale.bins);
+            assert_eq!(scale.most((row, bin), &model.capacity), model.capacity);
+        }
     }
 }
