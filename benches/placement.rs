@@ -97,6 +97,9 @@ const USUAL: Mark = Mark(85);
 /// Never reached: every request is tried until one fails.
 const FULL: Mark = Mark(101);
 
+/// An instance: where it is, what it takes, whose it is.
+struct Claim(Id<Server>, Id<Shape>, Option<Id<Application>>);
+
 /// A fleet in use.
 struct Churn {
     layout: Layout,
@@ -105,7 +108,7 @@ struct Churn {
     how: How,
     owners: Owners,
     mark: Mark,
-    live: Vec<(Id<Server>, Id<Shape>, Option<Id<Application>>)>,
+    live: Vec<Claim>,
     vcpus: u64,
     memory: u64,
     must_release: bool,
@@ -167,7 +170,7 @@ impl Churn {
         if (self.must_release || self.is_full()) && !self.live.is_empty() {
             self.must_release = false;
             let gone = self.below(self.live.len());
-            let (server, shape, application) = self.live.swap_remove(gone);
+            let Claim(server, shape, application) = self.live.swap_remove(gone);
             let request = Request { shape, application, group: None, exclude: None };
             let demand = self.layout.shapes[shape].demand;
             self.capacity.release(&self.layout, server, &request);
@@ -190,7 +193,7 @@ impl Churn {
             let demand = self.layout.shapes[shape].demand;
             self.vcpus += u64::from(demand.vcpus);
             self.memory += demand.memory;
-            self.live.push((server, shape, application));
+            self.live.push(Claim(server, shape, application));
             self.placed += 1;
         } else {
             self.must_release = true;

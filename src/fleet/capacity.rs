@@ -8,7 +8,10 @@
 //! `cells.rs` (by free room).
 //!
 //! Memory of each server: 64 bytes for the ledger and 8 for [`Index::ByRoom`]; for [`Index::ById`]
-//! and [`Index::BySpread`] 0.13 for each distinct shape, at most 33.
+//! and [`Index::BySpread`] (and [`Index::ByRoom`], if any shape asks for local disks, local storage
+//! or network) 0.13 for each distinct shape, at most 33. Claims, releases and searches allocate
+//! nothing, except when counts of limited applications, or of anything to spread, outgrow their
+//! tables.
 //!
 //! Not here: NUMA nodes (a server's room is one pool), reservations and dedicated hosts.
 
@@ -26,7 +29,7 @@ mod trees;
 use crate::{
     fleet::{
         ids::{Application, Server, Shape, SpreadGroup},
-        layout::{Layout, Resources},
+        layout::{Layout, Resources, ShapeSpec},
     },
     kernel::column::Id,
 };
@@ -93,8 +96,18 @@ pub struct Capacity {
 #[derive(Clone, Debug)]
 enum Finder {
     Classes(Classes),
-    Cells(Box<Cells>),
+    /// The sets of servers by shape are kept too where shapes ask for what the cells do not see.
+    Cells(Box<Cells>, Option<Classes>),
     Spread(Classes, Spread),
+}
+
+/// Up to this many servers with room are compared one by one, sooner than looked for in cells
+/// most of which may lack what the cells do not see. The tests' fleets are small, and see both ways.
+const FEW: usize = if cfg!(test) { 3 } else { 256 };
+
+/// Whether `demand` is for more than vCPUs, memory and GPUs.
+const fn asks_for_more(demand: &Resources) -> bool {
+    demand.local_disks > 0 || demand.local_storage > 0 || demand.nic_percent > 0
 }
 
 impl Capacity {
@@ -103,7 +116,11 @@ impl Capacity {
         let room = Room::new(layout, index);
         let finder = match index {
             Index::ById => Finder::Classes(Classes::new(layout)),
-            Index::ByRoom(order) => Finder::Cells(Box::new(Cells::new(layout, order))),
+            Index::ByRoom(order) => {
+                let asks_for_more = |shape: &ShapeSpec| asks_for_more(&shape.demand);
+                let classes = layout.shapes.iter().any(asks_for_more).then(|| Classes::new(layout));
+                Finder::Cells(Box::new(Cells::new(layout, order)), classes)
+            }
             Index::BySpread => Finder::Spread(Classes::new(layout), Spread::new(layout)),
         };
         let mut capacity = Self { room, finder };
@@ -117,7 +134,7 @@ impl Capacity {
     pub fn index(&self) -> Index {
         match &self.finder {
             Finder::Classes(_) => Index::ById,
-            Finder::Cells(cells) => Index::ByRoom(cells.order()),
+            Finder::Cells(cells, _) => Index::ByRoom(cells.order()),
             Finder::Spread(..) => Index::BySpread,
         }
     }
@@ -192,7 +209,13 @@ impl Capacity {
             Finder::Classes(classes) => {
                 classes.first_in(layout, &self.room, request, layout.servers.ids())
             }
-            Finder::Cells(cells) => cells.find(layout, &self.room, request),
+            Finder::Cells(cells, Some(classes))
+                if asks_for_more(&layout.shapes[request.shape].demand)
+                    && classes.count(request.shape) <= FEW =>
+            {
+                classes.first_by(layout, &self.room, request, cells.order())
+            }
+            Finder::Cells(cells, _) => cells.find(layout, &self.room, request),
             Finder::Spread(classes, spread) => spread.find(layout, &self.room, classes, request),
         }
     }
@@ -213,7 +236,12 @@ impl Capacity {
                 classes.change(&self.room, server, &free);
                 self.room.set_free(server, free);
             }
-            Finder::Cells(cells) => cells.change(layout, &mut self.room, server, free),
+            Finder::Cells(cells, classes) => {
+                if let Some(classes) = classes {
+                    classes.change(&self.room, server, &free);
+                }
+                cells.change(layout, &mut self.room, server, free);
+            }
         }
     }
 
@@ -223,7 +251,12 @@ impl Capacity {
             Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.enter(&self.room, server);
             }
-            Finder::Cells(cells) => cells.enter(layout, &self.room, server),
+            Finder::Cells(cells, classes) => {
+                if let Some(classes) = classes {
+                    classes.enter(&self.room, server);
+                }
+                cells.enter(layout, &self.room, server);
+            }
         }
     }
 
@@ -233,7 +266,12 @@ impl Capacity {
             Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.leave(&self.room, server);
             }
-            Finder::Cells(cells) => cells.leave(layout, &self.room, server),
+            Finder::Cells(cells, classes) => {
+                if let Some(classes) = classes {
+                    classes.leave(&self.room, server);
+                }
+                cells.leave(layout, &self.room, server);
+            }
         }
     }
 }

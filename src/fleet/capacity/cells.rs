@@ -26,8 +26,8 @@ const MAX_LEVELS: u32 = 64;
 /// search looks at the rows for one with enough memory, takes the first cell that has any and the
 /// lowest id in it. Where amounts are too many for that, cells cover ranges and their servers are
 /// compared exactly. Disks, storage, network, limits and the excluded server are checked server
-/// by server, in order: a request that fails for these reasons alone looks at every server with
-/// enough vCPUs, memory and GPUs.
+/// by server, in order. So a request that only its application's limit keeps out looks at every
+/// server with enough room; for disks, storage and network the caller knows when few have them.
 ///
 /// 8 bytes a server, and up to 4.2 MB of cells in all (some 210 kB for one zone of one model with
 /// 96 vCPUs and 512 steps of memory).
