@@ -1,6 +1,6 @@
 //! Free room by server, and the indexes that find it without scanning.
 //!
-//! [`Capacity`] keeps one ledger of room ([`room`](self)) and exactly one index: that of the
+//! [`Capacity`] keeps one ledger of room and exactly one index: that of the
 //! placement rule it serves. What each rule chooses is defined by a scan over all servers
 //! (`rules.rs`), which the tests hold against the indexes; history never matters, only the room,
 //! the counts and the ids. Reading order: `room.rs` (what is free), `rules.rs` (what is chosen),
