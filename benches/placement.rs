@@ -1,8 +1,9 @@
 //! What one operation of a full fleet costs: a placement (some fail) or a release, by each policy
 //! on 10^3, 10^4 and 10^5 servers, with anti-affinity, and beside the scan that defines the rule.
 //!
-//! The fleet is kept at 85 % of its vCPUs or memory, whichever is reached first; a request that
-//! fails is followed by a release. Printed first: the fill, and how many placements fail.
+//! The fleet is kept at 85 % of its vCPUs or memory, whichever is reached first, or (`full`) as
+//! full as it gets; a request that fails is followed by a release. Printed first: the fill, and
+//! how many placements fail.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use fleetsim::{
@@ -88,6 +89,17 @@ enum Owners {
     Applications,
 }
 
+/// How full the fleet is kept, of vCPUs or memory, whichever is reached first [percent].
+#[derive(Clone, Copy)]
+struct Mark(u64);
+
+const USUAL: Mark = Mark(85);
+/// Never reached: every request is tried until one fails.
+const FULL: Mark = Mark(101);
+
+/// An instance: where it is, what it takes, whose it is.
+struct Claim(Id<Server>, Id<Shape>, Option<Id<Application>>);
+
 /// A fleet in use.
 struct Churn {
     layout: Layout,
@@ -95,7 +107,8 @@ struct Churn {
     placement: Placement,
     how: How,
     owners: Owners,
-    live: Vec<(Id<Server>, Id<Shape>, Option<Id<Application>>)>,
+    mark: Mark,
+    live: Vec<Claim>,
     vcpus: u64,
     memory: u64,
     must_release: bool,
@@ -106,7 +119,7 @@ struct Churn {
 
 impl Churn {
     /// A fleet filled to the mark and churned some time.
-    fn new(servers: usize, placement: Placement, owners: Owners) -> Self {
+    fn new(servers: usize, placement: Placement, owners: Owners, mark: Mark) -> Self {
         let layout = layout(servers);
         let capacity = Capacity::new(&layout, placement.index());
         let mut churn = Self {
@@ -115,6 +128,7 @@ impl Churn {
             placement,
             how: How::Index,
             owners,
+            mark,
             live: Vec::with_capacity(servers * 32),
             vcpus: 0,
             memory: 0,
@@ -137,8 +151,8 @@ impl Churn {
 
     fn is_full(&self) -> bool {
         let servers = self.layout.servers.len() as u64;
-        self.vcpus * 100 >= servers * u64::from(VCPUS) * 85
-            || self.memory / GIB * 100 >= servers * (MEMORY / GIB) * 85
+        self.vcpus * 100 >= servers * u64::from(VCPUS) * self.mark.0
+            || self.memory / GIB * 100 >= servers * (MEMORY / GIB) * self.mark.0
     }
 
     /// A number below `bound` (SplitMix64, by multiplication).
@@ -156,7 +170,7 @@ impl Churn {
         if (self.must_release || self.is_full()) && !self.live.is_empty() {
             self.must_release = false;
             let gone = self.below(self.live.len());
-            let (server, shape, application) = self.live.swap_remove(gone);
+            let Claim(server, shape, application) = self.live.swap_remove(gone);
             let request = Request { shape, application, group: None, exclude: None };
             let demand = self.layout.shapes[shape].demand;
             self.capacity.release(&self.layout, server, &request);
@@ -179,7 +193,7 @@ impl Churn {
             let demand = self.layout.shapes[shape].demand;
             self.vcpus += u64::from(demand.vcpus);
             self.memory += demand.memory;
-            self.live.push((server, shape, application));
+            self.live.push(Claim(server, shape, application));
             self.placed += 1;
         } else {
             self.must_release = true;
@@ -202,17 +216,27 @@ impl Churn {
     }
 }
 
-fn measure(criterion: &mut Criterion, name: &str, sizes: &[usize], (how, owners): (How, Owners)) {
-    let mut group = criterion.benchmark_group(name);
-    for placement in Placement::ALL {
-        for servers in sizes {
+/// One group of figures.
+struct Figures<'a> {
+    name: &'a str,
+    placements: &'a [Placement],
+    sizes: &'a [usize],
+    how: How,
+    owners: Owners,
+    mark: Mark,
+}
+
+fn measure(criterion: &mut Criterion, figures: &Figures<'_>) {
+    let mut group = criterion.benchmark_group(figures.name);
+    for placement in figures.placements {
+        for servers in figures.sizes {
             let id = BenchmarkId::new(placement.name(), servers);
             let mut fleet: Option<Churn> = None;
             group.bench_function(id, |bencher| {
                 let churn = fleet.get_or_insert_with(|| {
-                    let mut churn = Churn::new(*servers, placement, owners);
+                    let mut churn = Churn::new(*servers, *placement, figures.owners, figures.mark);
                     println!("{}", churn.describe());
-                    churn.how = how;
+                    churn.how = figures.how;
                     churn
                 });
                 bencher.iter(|| black_box(churn.step()));
@@ -222,26 +246,40 @@ fn measure(criterion: &mut Criterion, name: &str, sizes: &[usize], (how, owners)
     group.finish();
 }
 
+const INDEXES: Figures<'static> = Figures {
+    name: "placement",
+    placements: &Placement::ALL,
+    sizes: &[1_000, 10_000, 100_000],
+    how: How::Index,
+    owners: Owners::Nobody,
+    mark: USUAL,
+};
+
 fn indexes(criterion: &mut Criterion) {
-    let sizes = [1_000, 10_000, 100_000];
-    measure(criterion, "placement", &sizes, (How::Index, Owners::Nobody));
+    measure(criterion, &INDEXES);
+}
+
+fn full(criterion: &mut Criterion) {
+    let sizes = &[1_000, 100_000];
+    measure(criterion, &Figures { name: "full", sizes, mark: FULL, ..INDEXES });
 }
 
 fn anti_affinity(criterion: &mut Criterion) {
-    let sizes = [1_000, 100_000];
-    measure(criterion, "anti-affinity", &sizes, (How::Index, Owners::Applications));
+    let sizes = &[1_000, 100_000];
+    let owners = Owners::Applications;
+    measure(criterion, &Figures { name: "anti-affinity", sizes, owners, ..INDEXES });
 }
 
 fn scans(criterion: &mut Criterion) {
-    measure(criterion, "scan", &[1_000], (How::Scan, Owners::Nobody));
+    measure(criterion, &Figures { name: "scan", sizes: &[1_000], how: How::Scan, ..INDEXES });
 }
 
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .sample_size(20)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1000));
-    targets = indexes, anti_affinity, scans
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(700));
+    targets = indexes, full, anti_affinity, scans
 }
 criterion_main!(benches);

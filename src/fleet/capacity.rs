@@ -1,6 +1,6 @@
 //! Free room by server, and the indexes that find it without scanning.
 //!
-//! [`Capacity`] keeps one ledger of room ([`room`](self)) and exactly one index: that of the
+//! [`Capacity`] keeps one ledger of room and exactly one index: that of the
 //! placement rule it serves. What each rule chooses is defined by a scan over all servers
 //! (`rules.rs`), which the tests hold against the indexes; history never matters, only the room,
 //! the counts and the ids. Reading order: `room.rs` (what is free), `rules.rs` (what is chosen),
@@ -8,7 +8,10 @@
 //! `cells.rs` (by free room).
 //!
 //! Memory of each server: 64 bytes for the ledger and 8 for [`Index::ByRoom`]; for [`Index::ById`]
-//! and [`Index::BySpread`] 0.13 for each distinct shape, at most 33.
+//! and [`Index::BySpread`] (and [`Index::ByRoom`], if any shape asks for local disks, local storage
+//! or network) 0.13 for each distinct shape, at most 33. Claims, releases and searches allocate
+//! nothing, except when counts of limited applications, or of anything to spread, outgrow their
+//! tables.
 //!
 //! Not here: NUMA nodes (a server's room is one pool), reservations and dedicated hosts.
 
@@ -26,7 +29,7 @@ mod trees;
 use crate::{
     fleet::{
         ids::{Application, Server, Shape, SpreadGroup},
-        layout::{Layout, Resources},
+        layout::{Layout, Resources, ShapeSpec},
     },
     kernel::column::Id,
 };
@@ -92,9 +95,19 @@ pub struct Capacity {
 /// The one index that is kept.
 #[derive(Clone, Debug)]
 enum Finder {
-    ById(Classes),
-    ByRoom(Box<Cells>),
-    BySpread(Classes, Spread),
+    Classes(Classes),
+    /// The sets of servers by shape are kept too where shapes ask for what the cells do not see.
+    Cells(Box<Cells>, Option<Classes>),
+    Spread(Classes, Spread),
+}
+
+/// Up to this many servers with room are compared one by one, sooner than looked for in cells
+/// most of which may lack what the cells do not see. The tests' fleets are small, and see both ways.
+const FEW: usize = if cfg!(test) { 3 } else { 256 };
+
+/// Whether `demand` is for more than vCPUs, memory and GPUs.
+const fn asks_for_more(demand: &Resources) -> bool {
+    demand.local_disks > 0 || demand.local_storage > 0 || demand.nic_percent > 0
 }
 
 impl Capacity {
@@ -102,9 +115,13 @@ impl Capacity {
     pub fn new(layout: &Layout, index: Index) -> Self {
         let room = Room::new(layout, index);
         let finder = match index {
-            Index::ById => Finder::ById(Classes::new(layout)),
-            Index::ByRoom(order) => Finder::ByRoom(Box::new(Cells::new(layout, order))),
-            Index::BySpread => Finder::BySpread(Classes::new(layout), Spread::new(layout)),
+            Index::ById => Finder::Classes(Classes::new(layout)),
+            Index::ByRoom(order) => {
+                let asks_for_more = |shape: &ShapeSpec| asks_for_more(&shape.demand);
+                let classes = layout.shapes.iter().any(asks_for_more).then(|| Classes::new(layout));
+                Finder::Cells(Box::new(Cells::new(layout, order)), classes)
+            }
+            Index::BySpread => Finder::Spread(Classes::new(layout), Spread::new(layout)),
         };
         let mut capacity = Self { room, finder };
         for server in layout.servers.ids().iter() {
@@ -116,9 +133,9 @@ impl Capacity {
     /// Which index is kept.
     pub fn index(&self) -> Index {
         match &self.finder {
-            Finder::ById(_) => Index::ById,
-            Finder::ByRoom(cells) => Index::ByRoom(cells.order()),
-            Finder::BySpread(..) => Index::BySpread,
+            Finder::Classes(_) => Index::ById,
+            Finder::Cells(cells, _) => Index::ByRoom(cells.order()),
+            Finder::Spread(..) => Index::BySpread,
         }
     }
 
@@ -163,7 +180,7 @@ impl Capacity {
             .expect("a claim fits its server");
         self.reckon(layout, server, free);
         self.room.join(layout, server, request);
-        if let Finder::BySpread(_, spread) = &mut self.finder {
+        if let Finder::Spread(_, spread) = &mut self.finder {
             spread.join(layout, server, request);
         }
     }
@@ -177,7 +194,7 @@ impl Capacity {
         assert!(self.room.empty(layout, server).covers(&free), "what is released was claimed");
         self.reckon(layout, server, free);
         self.room.part(layout, server, request);
-        if let Finder::BySpread(_, spread) = &mut self.finder {
+        if let Finder::Spread(_, spread) = &mut self.finder {
             spread.part(layout, server, request);
         }
     }
@@ -189,11 +206,17 @@ impl Capacity {
             return self.scan(layout, request, index);
         }
         match &self.finder {
-            Finder::ById(classes) => {
+            Finder::Classes(classes) => {
                 classes.first_in(layout, &self.room, request, layout.servers.ids())
             }
-            Finder::ByRoom(cells) => cells.find(layout, &self.room, request),
-            Finder::BySpread(classes, spread) => spread.find(layout, &self.room, classes, request),
+            Finder::Cells(cells, Some(classes))
+                if asks_for_more(&layout.shapes[request.shape].demand)
+                    && classes.count(request.shape) <= FEW =>
+            {
+                classes.first_by(layout, &self.room, request, cells.order())
+            }
+            Finder::Cells(cells, _) => cells.find(layout, &self.room, request),
+            Finder::Spread(classes, spread) => spread.find(layout, &self.room, classes, request),
         }
     }
 
@@ -209,31 +232,46 @@ impl Capacity {
             return;
         }
         match &mut self.finder {
-            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+            Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.change(&self.room, server, &free);
                 self.room.set_free(server, free);
             }
-            Finder::ByRoom(cells) => cells.change(layout, &mut self.room, server, free),
+            Finder::Cells(cells, classes) => {
+                if let Some(classes) = classes {
+                    classes.change(&self.room, server, &free);
+                }
+                cells.change(layout, &mut self.room, server, free);
+            }
         }
     }
 
     /// Makes an open `server` known to the index.
     fn enter(&mut self, layout: &Layout, server: Id<Server>) {
         match &mut self.finder {
-            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+            Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.enter(&self.room, server);
             }
-            Finder::ByRoom(cells) => cells.enter(layout, &self.room, server),
+            Finder::Cells(cells, classes) => {
+                if let Some(classes) = classes {
+                    classes.enter(&self.room, server);
+                }
+                cells.enter(layout, &self.room, server);
+            }
         }
     }
 
     /// Makes the index forget an open `server`.
     fn leave(&mut self, layout: &Layout, server: Id<Server>) {
         match &mut self.finder {
-            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+            Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.leave(&self.room, server);
             }
-            Finder::ByRoom(cells) => cells.leave(layout, &self.room, server),
+            Finder::Cells(cells, classes) => {
+                if let Some(classes) = classes {
+                    classes.leave(&self.room, server);
+                }
+                cells.leave(layout, &self.room, server);
+            }
         }
     }
 }

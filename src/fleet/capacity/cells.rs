@@ -5,7 +5,7 @@ use crate::{
     fleet::{
         capacity::{
             Order, Request,
-            grid::{Grid, Scale, memory_unit},
+            grid::{Bounds, Grid, Scale, memory_unit},
             room::Room,
             rules::Share,
             trees::Trees,
@@ -26,8 +26,8 @@ const MAX_LEVELS: u32 = 64;
 /// search looks at the rows for one with enough memory, takes the first cell that has any and the
 /// lowest id in it. Where amounts are too many for that, cells cover ranges and their servers are
 /// compared exactly. Disks, storage, network, limits and the excluded server are checked server
-/// by server, in order: a request that fails for these reasons alone looks at every server with
-/// enough vCPUs, memory and GPUs.
+/// by server, in order. So a request that only its application's limit keeps out looks at every
+/// server with enough room; for disks, storage and network the caller knows when few have them.
 ///
 /// 8 bytes a server, and up to 4.2 MB of cells in all (some 210 kB for one zone of one model with
 /// 96 vCPUs and 512 steps of memory).
@@ -39,8 +39,8 @@ pub struct Cells {
     pool_of: Vec<u32>,
     models: usize,
     grids: Vec<Grid>,
-    /// For each pool and row the lowest bin that is of any use; servers below are in no cell.
-    least: Vec<Vec<u16>>,
+    /// For each pool; servers below the least of use are in no cell.
+    bounds: Vec<Bounds>,
     trees: Trees,
     gpu_quantum: u32,
     levels: usize,
@@ -64,6 +64,7 @@ struct Search<'a> {
     request: &'a Request,
     demand: &'a Resources,
     pool: &'a Pool,
+    bounds: &'a Bounds,
     grid: &'a Grid,
 }
 
@@ -90,7 +91,7 @@ impl Cells {
             pool_of: vec![0; present.len()],
             models,
             grids: Vec::with_capacity(grid_count),
-            least: Vec::with_capacity(pairs.len()),
+            bounds: Vec::with_capacity(pairs.len()),
             trees: Trees::new(0, 0),
             gpu_quantum,
             levels: pairs.iter().map(|pair| levels_of(pair % models)).max().unwrap_or(0),
@@ -100,7 +101,7 @@ impl Cells {
             let (zone, model) = (Id::new(pair / models), Id::new(pair % models));
             let scale = Scale::new(&layout.models[model], unit, grid_count);
             let levels = levels_of(model.index());
-            cells.least.push(scale.least(layout, &layout.models[model]));
+            cells.bounds.push(Bounds::new(layout, &layout.models[model], &scale));
             cells.pool_of[pair] = cells.pools.len() as u32;
             let first_grid = cells.grids.len();
             cells.pools.push(Pool { zone, model, scale, first_grid, levels });
@@ -177,7 +178,7 @@ impl Cells {
         for step in lowest..self.levels {
             let takes_most = self.order.takes_most_gpus(demand);
             let level = if takes_most { self.levels - 1 - (step - lowest) } else { step };
-            for pool in &self.pools {
+            for (pool, bounds) in self.pools.iter().zip(&self.bounds) {
                 if level >= pool.levels
                     || shape.zone.is_some_and(|zone| zone != pool.zone)
                     || shape.model.is_some_and(|model| model != pool.model)
@@ -187,7 +188,7 @@ impl Cells {
                 }
                 let grid = &self.grids[pool.first_grid + level];
                 if grid.servers > 0 {
-                    let search = Search { layout, room, request, demand, pool, grid };
+                    let search = Search { layout, room, request, demand, pool, bounds, grid };
                     self.find_in_grid(&search, &mut best);
                 }
             }
@@ -205,8 +206,13 @@ impl Cells {
         let (lowest, bin) = pool.scale.place(demand);
         let mut rows = lowest..pool.scale.rows;
         if self.order == Order::LargestShare {
-            // The most promising row first: it rules most others out unseen.
+            // The most promising row first: it rules most others out unseen, or all.
             if let Some(row) = self.lead(search) {
+                let top = grid.set((row, grid.height(row) - 1));
+                let is_exact = pool.scale.has_exact_cells && self.gpu_quantum == 1;
+                if is_exact && self.find_in_cell(search, top, best) {
+                    return;
+                }
                 self.find_in_row(search, (row, bin), best);
             }
         }
@@ -241,28 +247,18 @@ impl Cells {
         }
     }
 
-    /// The row in which a server could have the largest share of all.
+    /// The row in which a server could have the largest share of all, then the most vCPUs.
     fn lead(&self, search: &Search<'_>) -> Option<usize> {
-        let Search { layout, demand, pool, grid, .. } = search;
+        let Search { layout, demand, pool, bounds, grid, .. } = search;
         let empty = &layout.models[pool.model].capacity;
         let (lowest, bin) = pool.scale.place(demand);
-        let mut lead: Option<(Share, usize)> = None;
-        let mut end = pool.scale.rows;
-        // Each step ends at a lower row.
-        while let Some(row) = grid.previous_row(lowest..end, bin) {
-            end = row;
-            let most = pool.scale.most((row, grid.height(row) - 1), empty);
-            if lead
-                .is_some_and(|(share, _)| Share::of(most.vcpus.into(), empty.vcpus.into()) <= share)
-            {
-                break;
-            }
-            let share = Share::scarcest(&most, empty);
-            if lead.is_none_or(|(largest, _)| share > largest) {
-                lead = Some((share, row));
-            }
+        let share = |row: usize| {
+            Share::scarcest(&pool.scale.most((row, grid.height(row) - 1), empty), empty)
+        };
+        match grid.leads(lowest..pool.scale.rows, bin, &bounds.diagonal) {
+            [Some(upper), Some(lower)] if share(lower) > share(upper) => Some(lower),
+            [upper, lower] => upper.or(lower),
         }
-        lead.map(|(_, row)| row)
     }
 
     /// Whether no row from `row` down can be better than `best`, and whether this row cannot.
@@ -370,7 +366,8 @@ impl Cells {
         let Pool { scale, first_grid, .. } = &self.pools[pool];
         let (row, bin) = scale.place(free);
         let level = (free.gpus / self.gpu_quantum) as usize;
-        (bin >= usize::from(self.least[pool][row])).then_some((first_grid + level, (row, bin)))
+        (bin >= usize::from(self.bounds[pool].least[row]))
+            .then_some((first_grid + level, (row, bin)))
     }
 
     #[inline]

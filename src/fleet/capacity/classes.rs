@@ -1,8 +1,8 @@
-//! First fit: for each shape the set of servers that have room for it.
+//! For each shape the set of servers that have room for it: first fit, and what spread builds on.
 
 use crate::{
     fleet::{
-        capacity::{Request, bits::BitTree, room::Room},
+        capacity::{Order, Request, bits::BitTree, room::Room},
         ids::{Server, ServerModel, Shape, Zone},
         layout::{Layout, Resources, ShapeSpec},
     },
@@ -26,6 +26,7 @@ const DIMENSIONS: usize = 6;
 struct Class {
     floor: ShapeSpec,
     servers: BitTree,
+    count: usize,
 }
 
 /// The open servers that have room for each class of shapes.
@@ -65,7 +66,7 @@ impl Classes {
                 class_of[Id::new(*member)] = number as u16;
             }
             let floor = floor(members.iter().map(|member| &layout.shapes[Id::new(*member)]));
-            classes.push(Class { floor, servers: BitTree::new(layout.servers.len()) });
+            classes.push(Class { floor, servers: BitTree::new(layout.servers.len()), count: 0 });
         }
         let steps = (0..DIMENSIONS).filter_map(|dimension| Steps::new(dimension, &classes));
         let (zones, models) = (layout.zones.len(), layout.models.len());
@@ -120,6 +121,34 @@ impl Classes {
         None
     }
 
+    /// How many open servers may have room for `shape`, before limits; none are left out.
+    pub fn count(&self, shape: Id<Shape>) -> usize {
+        self.classes[usize::from(self.class_of[shape])].count
+    }
+
+    /// The first in `order` of all servers that accept `request`, each looked at.
+    pub fn first_by(
+        &self,
+        layout: &Layout,
+        room: &Room,
+        request: &Request,
+        order: Order,
+    ) -> Option<Id<Server>> {
+        let demand = &layout.shapes[request.shape].demand;
+        let of = |server| (room.free(server), room.empty(layout, server));
+        let mut best = None;
+        let mut rest = layout.servers.ids();
+        // Each step leaves fewer servers.
+        while let Some(server) = self.first_in(layout, room, request, rest) {
+            // Ids rise, so what is equal stays behind.
+            if best.is_none_or(|old| order.compare(demand, of(server), of(old)).is_lt()) {
+                best = Some(server);
+            }
+            rest = IdRange::new(server.index() + 1, layout.servers.len());
+        }
+        best
+    }
+
     /// The classes that `free` on `server` is enough for.
     #[inline]
     fn served(&self, room: &Room, server: Id<Server>, free: &Resources) -> Mask {
@@ -142,11 +171,13 @@ impl Classes {
             while changed != 0 {
                 let bit = changed.trailing_zeros() as usize;
                 changed &= changed - 1;
-                let servers = &mut self.classes[word * 64 + bit].servers;
+                let class = &mut self.classes[word * 64 + bit];
                 if after >> bit & 1 == 1 {
-                    servers.insert(server.index());
+                    class.servers.insert(server.index());
+                    class.count += 1;
                 } else {
-                    servers.remove(server.index());
+                    class.servers.remove(server.index());
+                    class.count -= 1;
                 }
             }
         }

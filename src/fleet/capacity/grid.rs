@@ -1,6 +1,9 @@
 //! Free vCPUs by free memory in cells, and which cells hold a server.
 
-use crate::fleet::layout::{Layout, ModelSpec, Resources};
+use crate::fleet::{
+    capacity::rules::Share,
+    layout::{Layout, ModelSpec, Resources},
+};
 use std::ops::Range;
 
 /// The most rows of a grid: up to this many vCPUs each number has its own row.
@@ -18,6 +21,7 @@ const MAX_CELLS_OF_ALL: usize = 1 << 20;
 pub struct Scale {
     vcpu_quantum: u32,
     memory_quantum: u64,
+    memory_unit: u64,
     pub rows: usize,
     pub bins: usize,
     /// Whether a row is one number of vCPUs.
@@ -42,6 +46,7 @@ impl Scale {
                 return Self {
                     vcpu_quantum,
                     memory_quantum,
+                    memory_unit,
                     rows: rows as usize,
                     bins: bins as usize,
                     has_exact_rows: vcpu_quantum == 1,
@@ -66,19 +71,32 @@ impl Scale {
     /// The most vCPUs of a row and the most memory of a bin, each at most that of `empty`.
     #[inline]
     pub fn most(&self, (row, bin): (usize, usize), empty: &Resources) -> Resources {
-        let end = |place: usize, quantum: u64| (place as u64 + 1).saturating_mul(quantum) - 1;
-        let vcpus = end(row, self.vcpu_quantum.into()).min(empty.vcpus.into());
-        let memory = end(bin, self.memory_quantum).min(empty.memory);
+        let end = |place: usize, quantum: u64, unit: u64| {
+            (place as u64 + 1).saturating_mul(quantum) - unit
+        };
+        let vcpus = end(row, self.vcpu_quantum.into(), 1).min(empty.vcpus.into());
+        let memory = end(bin, self.memory_quantum, self.memory_unit).min(empty.memory);
         Resources { vcpus: vcpus as u32, memory, ..Resources::default() }
     }
+}
 
-    /// For each row the lowest bin from which any shape may fit a server of `model`: what has less
-    /// room is of no use, and a full fleet is mostly that.
-    pub fn least(&self, layout: &Layout, model: &ModelSpec) -> Vec<u16> {
-        let mut least = vec![u16::MAX; self.rows];
+/// What a scale means for one model.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// For each row the lowest bin from which any shape may fit: what has less room is of no use,
+    /// and a full fleet is mostly that.
+    pub least: Vec<u16>,
+    /// For each row the lowest bin in which memory is not scarcer than vCPUs.
+    pub diagonal: Vec<u16>,
+}
+
+impl Bounds {
+    /// The bounds of a model's grids.
+    pub fn new(layout: &Layout, model: &ModelSpec, scale: &Scale) -> Self {
+        let mut least = vec![u16::MAX; scale.rows];
         for shape in layout.shapes.iter() {
             if model.capacity.covers(&shape.demand) {
-                let (row, bin) = self.place(&shape.demand);
+                let (row, bin) = scale.place(&shape.demand);
                 least[row] = least[row].min(bin as u16);
             }
         }
@@ -87,7 +105,21 @@ impl Scale {
             lowest = lowest.min(*row);
             *row = lowest;
         }
-        least
+        let empty = &model.capacity;
+        let mut bin = 0;
+        let diagonal = (0..scale.rows).map(|row| {
+            // The shares of rows rise, and the last bin has all memory, so this ends.
+            while bin + 1 < scale.bins {
+                let most = scale.most((row, bin), empty);
+                let vcpus = Share::of(most.vcpus.into(), empty.vcpus.into());
+                if Share::of(most.memory, empty.memory) >= vcpus {
+                    break;
+                }
+                bin += 1;
+            }
+            bin as u16
+        });
+        Self { diagonal: diagonal.collect(), least }
     }
 }
 
@@ -173,6 +205,26 @@ impl Grid {
         Some(rows.start + place)
     }
 
+    /// The cell, of those in `rows` that hold any in `bin` or above, that could hold the largest
+    /// share of the scarcer of vCPUs and memory: two candidates, the first the one with more vCPUs.
+    ///
+    /// From the top down the vCPUs fall; so the first row that has a server with memory to spare
+    /// is better than all below it, and of those above, the one with the most memory.
+    #[inline]
+    pub fn leads(&self, rows: Range<usize>, bin: usize, diagonal: &[u16]) -> [Option<usize>; 2] {
+        let (mut highest, mut lead) = (bin as u16, None);
+        for row in rows.rev() {
+            let height = self.heights[row];
+            if height > bin as u16 && height > diagonal[row] {
+                return [lead, Some(row)];
+            }
+            if height > highest {
+                (highest, lead) = (height, Some(row));
+            }
+        }
+        [lead, None]
+    }
+
     /// One more than the highest bin of `row` that holds any; 0: none does.
     #[inline]
     pub fn height(&self, row: usize) -> usize {
@@ -230,5 +282,45 @@ impl Grid {
             mask = !0;
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroU32;
+
+    const GIB: u64 = 1 << 30;
+
+    fn model(vcpus: u32, memory: u64) -> ModelSpec {
+        ModelSpec {
+            name: String::new(),
+            capacity: Resources { vcpus, memory, ..Resources::default() },
+            numa_nodes: NonZeroU32::MIN,
+            local_disk_bytes: 0,
+            crash: None,
+        }
+    }
+
+    #[test]
+    fn the_most_of_an_exact_cell_is_what_its_servers_have() {
+        let model = model(12, 32 * GIB);
+        let scale = Scale::new(&model, GIB, 1);
+        assert!(scale.has_exact_cells);
+        let room = Resources { vcpus: 11, memory: 31 * GIB, ..Resources::default() };
+        assert_eq!(scale.most(scale.place(&room), &model.capacity), room);
+    }
+
+    #[test]
+    fn amounts_too_many_for_cells_share_them() {
+        for (vcpus, memory, grids) in [(96, 512 * GIB, 1), (64_000, GIB, 1), (8, 7, 1 << 20)] {
+            let model = model(vcpus, memory);
+            let scale = Scale::new(&model, 1, grids);
+            assert!(scale.rows * scale.bins <= MAX_CELLS);
+            assert!(scale.rows <= MAX_ROWS && scale.bins <= MAX_BINS);
+            let (row, bin) = scale.place(&model.capacity);
+            assert!(row < scale.rows && bin < scale.bins);
+            assert_eq!(scale.most((row, bin), &model.capacity), model.capacity);
+        }
     }
 }

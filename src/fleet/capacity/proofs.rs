@@ -194,7 +194,7 @@ fn check(layout: &Layout, steps: &[Step], index: Index) {
                     exclude: exclude.map(|server| Id::new(server % servers)),
                 };
                 let found = capacity.find(layout, &request, index);
-                assert_eq!(found, capacity.scan(layout, &request, index), "{request:?}");
+                assert_eq!(found, capacity.scan(layout, &request, index), "{index:?} {request:?}");
                 if let Some(server) = found {
                     assert!(capacity.is_open(server));
                     capacity.claim(layout, server, &request);
@@ -236,7 +236,7 @@ fn conserved(layout: &Layout, capacity: &Capacity, claims: &[(Id<Server>, Reques
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_index_finds_what_its_definition_says(layout in layouts(12), steps in steps()) {
@@ -261,7 +261,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn so_it_does_with_more_shapes_than_classes(
