@@ -464,6 +464,10 @@ proptest! {
         if let Err(faults) = Scenario::parse(name, &bytes, &[], &InMemory::default()) {
             prop_assert!(!faults.list.is_empty());
             prop_assert!(!faults.to_string().is_empty());
+            for label in faults.list.iter().flat_map(|fault| &fault.labels) {
+                let text = &faults.sources[label.source.index()].text;
+                prop_assert!(text.get(label.span.clone()).is_some(), "{label:?}");
+            }
         }
     }
 

@@ -48,7 +48,7 @@ mod tests {
     use crate::{
         fleet::layout::ActionOnMaintenance,
         kernel::{distribution::Distribution, time::Span},
-        scenario::{ArrivalSource, InMemory, LifeFrom, Recovery, WhenFull, summary},
+        scenario::{ArrivalSource, InMemory, LifeFrom, Recovery, WhenFull, schema::Kind, summary},
     };
 
     /// A small scenario.
@@ -252,5 +252,82 @@ life = { exponential = { mean = "1h" } }
         );
         assert_eq!(joined.digest, parse(whole.as_bytes(), &[], &parts).digest);
         assert_eq!(joined.layout.servers.len(), 6);
+    }
+
+    /// Every path of the file that leads to a number or quantity, as options name it.
+    fn paths(kind: &Kind, path: &str, found: &mut Vec<(String, bool)>) {
+        match kind {
+            Kind::Table(shape) => {
+                for key in shape.keys {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    paths(&key.kind, &format!("{path}{dot}{}", key.name), found);
+                }
+            }
+            Kind::Map(kind) => {
+                let name = if path == "server_models" { "m" } else { "t" };
+                paths(kind, &format!("{path}.{name}"), found);
+            }
+            Kind::List(kind, _) if matches!(**kind, Kind::Table(_)) => {
+                paths(kind, &format!("{path}[0]"), found);
+            }
+            Kind::Either(kinds) => kinds.iter().for_each(|kind| paths(kind, path, found)),
+            Kind::Count { .. } | Kind::Number { .. } => found.push((path.to_owned(), true)),
+            Kind::Span
+            | Kind::Size
+            | Kind::Probability
+            | Kind::Percentage
+            | Kind::Rate
+            | Kind::Law => found.push((path.to_owned(), false)),
+            Kind::Text
+            | Kind::Name
+            | Kind::File
+            | Kind::Switch
+            | Kind::Word(_)
+            | Kind::List(..)
+            | Kind::Pairs(..) => {}
+        }
+    }
+
+    /// No number or quantity anywhere may be undefined, endless, negative or of another type.
+    #[test]
+    fn bad_values_are_refused_everywhere() {
+        let mut found = Vec::new();
+        paths(&WHOLE, "", &mut found);
+        assert!(found.len() >= 50, "only {} paths", found.len());
+        let bad = [
+            "nan",
+            "inf",
+            "-inf",
+            "-1",
+            "-0.5",
+            "\"-1h\"",
+            "\"\"",
+            "\"NaN\"",
+            "\"inf\"",
+            "true",
+            "[]",
+            "1979-05-27",
+            "1e400",
+            "99999999999999999999999999999999999999999",
+            "\"1 parsec\"",
+            "\"9999999999999999999w\"",
+            "{ x = 1 }",
+            "\"1..2\"",
+            "\"%\"",
+            "\"/h\"",
+        ];
+        for (path, _) in &found {
+            for value in bad {
+                let option = [format!("{path}={value}")];
+                let files = InMemory::default();
+                let read = Scenario::parse("x.toml", GOOD.as_bytes(), &option, &files);
+                assert!(read.is_err(), "{option:?}");
+            }
+        }
+        for (path, _) in found.iter().filter(|(_, number)| *number) {
+            let option = [format!("{path}=\"7\"")];
+            let files = InMemory::default();
+            assert!(Scenario::parse("x.toml", GOOD.as_bytes(), &option, &files).is_err());
+        }
     }
 }
