@@ -60,9 +60,22 @@ fn the_good_scenario_is_good() {
 
 #[test]
 fn unknown_keys_name_the_nearest() {
-    insta::assert_snapshot!(spoilt("horizon =", "horizn ="), @"");
-    insta::assert_snapshot!(spoilt("[[servers]]", "[[server]]"), @"");
-    insta::assert_snapshot!(spoilt("exponential", "exponentail"), @"");
+    insta::assert_snapshot!(spoilt("horizon =", "horizn ="), @r#"
+    x/scenario.toml:2:1: `scenario.horizon` is missing
+        How long a run lasts, from its beginning; at most 1,000 years. It is a length of time
+    x/scenario.toml:4:1: `scenario` has the unknown key `horizn`
+        did you mean `horizon`? (known: name, question, horizon, warm_up, clock_start, seed, runs, levels_at)
+    "#);
+    insta::assert_snapshot!(spoilt("[[servers]]", "[[server]]"), @r#"
+    x/scenario.toml:1:1: `servers` is missing
+        The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
+    x/scenario.toml:10:3: a scenario has the unknown key `server`
+        did you mean `servers`? (known: $schema, include, scenario, server_models, servers, instance_types, workload, applications, policies, settings)
+    "#);
+    insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
+    x/scenario.toml:28:10: `workload.arrivals[0].life` has the unknown law `exponentail`
+        did you mean `exponential`? (known: exponential, weibull, lognormal, empirical)
+    "#);
 }
 
 #[test]
@@ -72,139 +85,295 @@ fn all_faults_are_told_at_once() {
         .replace("count = 4", "count = 0\ncolour = \"red\"")
         .replace("\"7/h\"", "7")
         .replace("type = \"t\"\ncount", "type = \"T2\"\ncount");
-    insta::assert_snapshot!(faults(&text), @"");
+    insta::assert_snapshot!(faults(&text), @r#"
+    x/scenario.toml:8:10: `server_models.m.memory`: "32Gib" has the unknown unit of size `Gib`
+        a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
+    x/scenario.toml:10:1: there are no servers
+        give [[servers]] a count of at least 1
+    x/scenario.toml:14:1: `servers[0]` has the unknown key `colour`
+        known: name, model, count, zones, racks_per_zone, rack_outage
+    x/scenario.toml:22:8: there is no instance type `T2`
+        did you mean `t`? (known: t)
+    x/scenario.toml:27:8: `workload.arrivals[0].rate` is the number 7 without a unit
+        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"
+    "#);
 }
 
 #[test]
 fn syntax_faults_are_told_together() {
-    insta::assert_snapshot!(faults("[scenario]\nname = \n[servers\nx = \"a\ny = 1\n"), @"");
+    insta::assert_snapshot!(faults("[scenario]\nname = \n[servers\nx = \"a\ny = 1\n"), @r#"
+    x/scenario.toml:2:8: string values must be quoted, expected literal string
+    x/scenario.toml:3:9: unclosed table, expected `]`
+    "#);
     let json = InMemory::default();
     let text = "{\"scenario\": {\"name\": \"x\", \"name\": \"y\",}";
     let faults = Scenario::parse("x.json", text.as_bytes(), &[], &json).unwrap_err();
-    insta::assert_snapshot!(faults.to_string(), @"");
+    insta::assert_snapshot!(faults.to_string(), @r#"
+    x.json:1:28: the key `name` is given twice
+    x.json:1:40: a key in double quotes is missing here
+    "#);
 }
 
 #[test]
 fn wrong_units() {
-    insta::assert_snapshot!(spoilt("\"30d\"", "30"), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"30 days\""), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"30GiB\""), @"");
-    insta::assert_snapshot!(spoilt("\"8GiB\"", "\"8\""), @"");
-    insta::assert_snapshot!(spoilt("\"7/h\"", "\"7\""), @"");
-    insta::assert_snapshot!(spoilt("\"1h\"", "60"), @"");
+    insta::assert_snapshot!(spoilt("\"30d\"", "30"), @r#"
+    x/scenario.toml:4:11: `scenario.horizon` is the number 30 without a unit
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"30 days\""), @r#"
+    x/scenario.toml:4:11: `scenario.horizon`: "30 days" has the unknown unit of time `days`
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"30GiB\""), @r#"
+    x/scenario.toml:4:11: `scenario.horizon`: "30GiB" has the unknown unit of time `GiB`
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    insta::assert_snapshot!(spoilt("\"8GiB\"", "\"8\""), @r#"
+    x/scenario.toml:18:10: `instance_types.t.memory`: "8" has no unit
+        a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
+    "#);
+    insta::assert_snapshot!(spoilt("\"7/h\"", "\"7\""), @r#"
+    x/scenario.toml:26:8: `workload.arrivals[0].rate`: "7" does not say per what time
+        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"
+    "#);
+    insta::assert_snapshot!(spoilt("\"1h\"", "60"), @r#"
+    x/scenario.toml:28:33: `workload.arrivals[0].life` has the number 60 where a text with a unit belongs
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
 }
 
 #[test]
 fn negative_undefined_and_overflowing_values() {
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"-30d\""), @"");
-    insta::assert_snapshot!(spoilt("count = 4", "count = -4"), @"");
-    insta::assert_snapshot!(spoilt("count = 4", "count = nan"), @"");
-    insta::assert_snapshot!(spoilt("count = 4", "count = inf"), @"");
-    insta::assert_snapshot!(spoilt("count = 4", "count = 4.5"), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "nan"), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "1e400"), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"99999999999999999999d\""), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"400000d\""), @"");
-    insta::assert_snapshot!(spoilt("count = 4", "count = 99999999999999999999999999999999999999999"), @"");
-    insta::assert_snapshot!(spoilt("\"32GiB\"", "\"99999999PiB\""), @"");
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"-30d\""), @r#"
+    x/scenario.toml:4:11: `scenario.horizon`: "-30d" is negative
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    insta::assert_snapshot!(spoilt("count = 4", "count = -4"), @r#"
+    x/scenario.toml:13:9: `servers[0].count` is -4
+        it is at least 0
+    "#);
+    insta::assert_snapshot!(spoilt("count = 4", "count = nan"), @"x/scenario.toml:13:9: `servers[0].count` is the number NaN, which is no quantity");
+    insta::assert_snapshot!(spoilt("count = 4", "count = inf"), @"x/scenario.toml:13:9: `servers[0].count` is the number inf, which is no quantity");
+    insta::assert_snapshot!(spoilt("count = 4", "count = 4.5"), @"x/scenario.toml:13:9: `servers[0].count` takes a whole number, not the number 4.5");
+    insta::assert_snapshot!(spoilt("\"30d\"", "nan"), @r#"
+    x/scenario.toml:4:11: `scenario.horizon` is the number NaN, which is no quantity
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    insta::assert_snapshot!(spoilt("\"30d\"", "1e400"), @"x/scenario.toml:4:11: the number 1e400 is too large");
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"99999999999999999999d\""), @r#"
+    x/scenario.toml:4:11: `scenario.horizon`: "99999999999999999999d" has more than 18 digits
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"400000d\""), @r#"
+    x/scenario.toml:4:11: the run would end after 400000d
+        the clock runs for at most 1,000 years
+    "#);
+    insta::assert_snapshot!(spoilt("count = 4", "count = 99999999999999999999999999999999999999999"), @"x/scenario.toml:13:9: the number 99999999999999999999999999999999999999999 is too large");
+    insta::assert_snapshot!(spoilt("\"32GiB\"", "\"99999999PiB\""), @r#"
+    x/scenario.toml:8:10: `server_models.m.memory`: "99999999PiB" is more than 1 EiB
+        a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
+    "#);
 }
 
 #[test]
 fn times_of_the_experiment() {
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"0s\""), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nwarm_up = \"30d\""), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nlevels_at = [\"12h\", \"31d\"]"), @"");
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"0s\""), @r#"
+    x/scenario.toml:4:11: `scenario.horizon` is zero
+        a run lasts some time, as in "365d"
+    "#);
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nwarm_up = \"30d\""), @r#"
+    x/scenario.toml:5:11: `scenario.warm_up` is 30d, and the run lasts 30d
+        the warm-up is shorter than the horizon
+    "#);
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nlevels_at = [\"12h\", \"31d\"]"), @r#"
+    x/scenario.toml:5:21: `scenario.levels_at` names 31d, when there is no run
+        name instants of the clock from the beginning to the end
+    "#);
 }
 
 #[test]
 fn fleets_that_cannot_be() {
-    insta::assert_snapshot!(spoilt("count = 4", "count = 0"), @"");
-    insta::assert_snapshot!(spoilt("count = 3", "count = 1_000_000_000"), @"");
-    insta::assert_snapshot!(spoilt("count = 4", "count = 1_000_000_000"), @"");
-    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 16"), @"");
-    insta::assert_snapshot!(spoilt("[\"a\", \"b\"]", "[\"a\", \"b\"]\nracks_per_zone = 1000000000000"), @"");
-    insta::assert_snapshot!(spoilt("vcpus = 8", "vcpus = 8\nnuma_nodes = 3"), @"");
-    insta::assert_snapshot!(spoilt("\"7/h\"", "\"1000000000/s\""), @"");
-    insta::assert_snapshot!(spoilt("rate = \"7/h\"", "gap = \"0s\""), @"");
+    insta::assert_snapshot!(spoilt("count = 4", "count = 0"), @r#"
+    x/scenario.toml:10:1: there are no servers
+        give [[servers]] a count of at least 1
+    "#);
+    insta::assert_snapshot!(spoilt("count = 3", "count = 1_000_000_000"), @r#"
+    x/scenario.toml:22:9: 1000000000 instances need about 60 GiB of memory, the scenario 60 GiB, and at most 8 GiB are allowed
+        simulate a part of the fleet
+    "#);
+    insta::assert_snapshot!(spoilt("count = 4", "count = 1_000_000_000"), @r#"
+    x/scenario.toml:13:9: 1000000000 servers need about 239 GiB of memory, the scenario 239 GiB, and at most 8 GiB are allowed
+        simulate a part of the fleet
+    "#);
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 16"), @r#"
+    x/scenario.toml:16:1: no server is large enough for the type `t`
+        it takes 16 vCPUs; a server has at most 8
+    "#);
+    insta::assert_snapshot!(spoilt("[\"a\", \"b\"]", "[\"a\", \"b\"]\nracks_per_zone = 1000000000000"), @r#"
+    x/scenario.toml:15:18: 1000000000000 racks a zone are more than the 4 servers fill
+        a rack holds a server at least
+    "#);
+    insta::assert_snapshot!(spoilt("vcpus = 8", "vcpus = 8\nnuma_nodes = 3"), @r#"
+    x/scenario.toml:8:14: `m` has 8 vCPUs on 3 NUMA nodes
+        each node has the same number: numa_nodes must divide vcpus
+    "#);
+    insta::assert_snapshot!(spoilt("\"7/h\"", "\"1000000000/s\""), @r#"
+    x/scenario.toml:26:8: about 2592000000000000 batches would arrive in a run
+        at most 4,294,967,295 may
+    "#);
+    insta::assert_snapshot!(spoilt("rate = \"7/h\"", "gap = \"0s\""), @r#"
+    x/scenario.toml:26:7: batches would follow each other without end
+        at most 4,294,967,295 may
+    "#);
 }
 
 #[test]
 fn names() {
-    insta::assert_snapshot!(spoilt("[\"a\", \"b\"]", "[\"a\", \"a\"]"), @"");
-    insta::assert_snapshot!(spoilt("model = \"m\"", "model = \"n\""), @"");
-    insta::assert_snapshot!(spoilt("count = 3", "count = 3\nzone = \"c\"\ncustomer = \"me\""), @"");
-    insta::assert_snapshot!(spoilt("\"small\"", "\"=cmd()\""), @"");
+    insta::assert_snapshot!(spoilt("[\"a\", \"b\"]", "[\"a\", \"a\"]"), @r#"
+    x/scenario.toml:14:15: the zone `a` is named twice
+        name each zone once
+    "#);
+    insta::assert_snapshot!(spoilt("model = \"m\"", "model = \"n\""), @r#"
+    x/scenario.toml:12:9: there is no server model `n`
+        did you mean `m`? (known: m)
+    "#);
+    insta::assert_snapshot!(spoilt("count = 3", "count = 3\nzone = \"c\"\ncustomer = \"me\""), @r#"
+    x/scenario.toml:23:8: there is no zone `c`
+        did you mean `a`? (known: a, b)
+    x/scenario.toml:24:12: there is no customer `me`
+        known: default
+    "#);
+    insta::assert_snapshot!(spoilt("\"small\"", "\"=cmd()\""), @r#"
+    x/scenario.toml:3:8: `scenario.name` has the name "=cmd()"
+        a name is made of letters, digits and . _ : / - and begins with a letter or digit
+    "#);
     let twice =
         format!("{GOOD}\n[[workload.arrivals]]\nname = \"jobs\"\nrate = \"1/h\"\ntype = \"t\"\n");
-    insta::assert_snapshot!(faults(&twice), @"");
-    insta::assert_snapshot!(faults(&GOOD.replace("[instance_types.t]", "[instance_types.t]\nvcpus = 1")), @"");
+    insta::assert_snapshot!(faults(&twice), @r#"
+    x/scenario.toml:31:8: two entries of `workload.arrivals` have the name `jobs`
+        give each its own name
+    "#);
+    insta::assert_snapshot!(faults(&GOOD.replace("[instance_types.t]", "[instance_types.t]\nvcpus = 1")), @"x/scenario.toml:18:1: the key `vcpus` is given twice");
 }
 
 #[test]
 fn laws_and_probabilities() {
-    insta::assert_snapshot!(spoilt("{ exponential = { mean = \"1h\" } }", "\"2h..1h\""), @"");
+    insta::assert_snapshot!(spoilt("{ exponential = { mean = \"1h\" } }", "\"2h..1h\""), @r#"
+    x/scenario.toml:28:8: `workload.arrivals[0].life` runs from 2h down to 1h
+        write the shorter length first
+    "#);
     let crash = |text: &str| spoilt("[[servers]]", &format!("crash = {text}\n[[servers]]"));
-    insta::assert_snapshot!(crash("{ rate = \"3%/year\", afr = \"3%\" }"), @"");
-    insta::assert_snapshot!(crash("{ afr = \"100%\", restarts_itself = 1.5 }"), @"");
-    insta::assert_snapshot!(crash("\"nevr\""), @"");
-    insta::assert_snapshot!(crash("{ life = \"0s\" }"), @"");
-    insta::assert_snapshot!(crash("{ life = { weibull = { shape = 1.5 } } }"), @"");
+    insta::assert_snapshot!(crash("{ rate = \"3%/year\", afr = \"3%\" }"), @r#"
+    x/scenario.toml:10:29: `server_models.m.crash` has both `rate` and `afr`
+        give one of rate, afr, life
+    "#);
+    insta::assert_snapshot!(crash("{ afr = \"100%\", restarts_itself = 1.5 }"), @r#"
+    x/scenario.toml:10:17: `server_models.m.crash.afr`: "100%" is certain within a year
+        a first-year probability is a percentage below 100 %, as in "3%"
+    x/scenario.toml:10:43: `server_models.m.crash.restarts_itself` is 1.5
+        it lies between 0 and 1
+    "#);
+    insta::assert_snapshot!(crash("\"nevr\""), @r#"
+    x/scenario.toml:10:9: `server_models.m.crash` has the unknown value "nevr"
+        it takes "never", or a table with rate, afr, life, restarts_itself
+    "#);
+    insta::assert_snapshot!(crash("{ life = \"0s\" }"), @r#"
+    x/scenario.toml:10:18: what is to fail lives 0 s on average
+        a life is at least one second on average
+    "#);
+    insta::assert_snapshot!(crash("{ life = { weibull = { shape = 1.5 } } }"), @r#"
+    x/scenario.toml:10:30: `server_models.m.crash.life` has a law without the parameters it needs
+        it takes shape and scale, or shape and mean, or shape and afr, or shape and annual_rate
+    "#);
 }
 
 #[test]
 fn words() {
     let policies = |text: &str| faults(&format!("{GOOD}\n[policies]\n{text}\n"));
-    insta::assert_snapshot!(policies("placement = \"frist-fit\""), @"");
-    insta::assert_snapshot!(policies("repair.crews = \"many\""), @"");
-    insta::assert_snapshot!(policies("repair = 3"), @"");
+    insta::assert_snapshot!(policies("placement = \"frist-fit\""), @r#"
+    x/scenario.toml:31:13: `policies.placement` has the unknown value "frist-fit"
+        did you mean `first-fit`? (known: first-fit, best-fit, worst-fit, most-free, spread)
+    "#);
+    insta::assert_snapshot!(policies("repair.crews = \"many\""), @r#"
+    x/scenario.toml:31:16: `policies.repair.crews` has the unknown value "many"
+        it takes "unlimited", or a whole number
+    "#);
+    insta::assert_snapshot!(policies("repair = 3"), @"x/scenario.toml:31:10: `policies.repair` takes a table, not the number 3");
 }
 
 #[test]
 fn bytes_that_are_no_scenario() {
     let none = InMemory::default();
-    insta::assert_snapshot!(parse(b"", &[], &none).unwrap_err(), @"");
-    insta::assert_snapshot!(parse(b"\xef\xbb\xbf \r\n", &[], &none).unwrap_err(), @"");
-    insta::assert_snapshot!(parse(b"[scenario]\nname = \"\xff\"", &[], &none).unwrap_err(), @"");
-    insta::assert_snapshot!(parse("[".repeat(100_000).as_bytes(), &[], &none).unwrap_err(), @"");
-    insta::assert_snapshot!(parse(&vec![b'#'; 17 << 20], &[], &none).unwrap_err(), @"");
+    insta::assert_snapshot!(parse(b"", &[], &none).unwrap_err(), @r#"
+    x/scenario.toml:1:1: the file is empty
+        `fleetsim init` writes an example
+    "#);
+    insta::assert_snapshot!(parse(b"\xef\xbb\xbf \r\n", &[], &none).unwrap_err(), @r#"
+    x/scenario.toml:1:1: the file is empty
+        `fleetsim init` writes an example
+    "#);
+    insta::assert_snapshot!(parse(b"[scenario]\nname = \"\xff\"", &[], &none).unwrap_err(), @r#"
+    x/scenario.toml:2:9: byte 19 of the file is not UTF-8
+        save the file as UTF-8
+    "#);
+    insta::assert_snapshot!(parse("[".repeat(100_000).as_bytes(), &[], &none).unwrap_err(), @"x/scenario.toml:1:3: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`");
+    insta::assert_snapshot!(parse(&vec![b'#'; 17 << 20], &[], &none).unwrap_err(), @"x/scenario.toml:1:1: the file is larger than 16 MiB");
 }
 
 #[test]
-fn byte_order_marks_and_line_ends_are_accepted_with_the_same_digest() {
-    let none = InMemory::default();
-    let plain = parse(GOOD.as_bytes(), &[], &none).unwrap();
-    let other = format!("\u{feff}{}", GOOD.replace('\n', "\r\n"));
-    let other = parse(other.as_bytes(), &[], &none).unwrap();
-    assert_eq!(plain.digest, other.digest);
-    let changed = parse(GOOD.as_bytes(), &["servers[all].count=5"], &none).unwrap();
-    assert_ne!(plain.digest, changed.digest);
-    let same = ["servers[0].count=4", "scenario.runs=7", "scenario.seed=2"];
-    assert_eq!(plain.digest, parse(GOOD.as_bytes(), &same, &none).unwrap().digest);
+fn deep_nesting_is_refused() {
+    let keys = vec!["a"; 100_000].join(".");
+    let files = InMemory::default();
+    assert!(parse(format!("{keys} = 1").as_bytes(), &[], &files).is_err());
+    assert!(parse(format!("[{keys}]").as_bytes(), &[], &files).is_err());
+    assert!(parse(GOOD.as_bytes(), &[&format!("{keys}=1")], &files).is_err());
+    assert!(parse(GOOD.as_bytes(), &[&format!("a={}", "[".repeat(100_000))], &files).is_err());
 }
 
 #[test]
 fn includes() {
     let text = |include: &str| format!("include = {include}\n{GOOD}");
     let read = |include: &str, files: InMemory| parse(text(include).as_bytes(), &[], &files);
-    insta::assert_snapshot!(read("[\"fleet.toml\"]", InMemory::default()).unwrap_err(), @"");
-    insta::assert_snapshot!(read("\"../fleet.toml\"", InMemory::default()).unwrap_err(), @"");
-    insta::assert_snapshot!(read("[3]", InMemory::default()).unwrap_err(), @"");
+    insta::assert_snapshot!(read("[\"fleet.toml\"]", InMemory::default()).unwrap_err(), @"x/scenario.toml:1:12: cannot open `x/fleet.toml`: no such file");
+    insta::assert_snapshot!(read("\"../fleet.toml\"", InMemory::default()).unwrap_err(), @r#"
+    x/scenario.toml:1:11: the file `fleet.toml` lies outside of the scenario's folder
+        put it beside the scenario, name it by --set, or allow it with --allow-path
+    "#);
+    insta::assert_snapshot!(read("[3]", InMemory::default()).unwrap_err(), @r#"
+    x/scenario.toml:1:12: `include` takes names of files, not the number 3
+        write include = ["fleet.toml"]
+    "#);
     let circle =
         [("x/a.toml", "include = \"b/b.toml\""), ("x/b/b.toml", "include = [\"../a.toml\"]")];
-    insta::assert_snapshot!(read("\"a.toml\"", InMemory::new(circle)).unwrap_err(), @"");
+    insta::assert_snapshot!(read("\"a.toml\"", InMemory::new(circle)).unwrap_err(), @"x/b/b.toml:1:12: includes run in a circle: x/scenario.toml -> x/a.toml -> x/b/b.toml -> x/a.toml");
     let itself = InMemory::new([("x/scenario.toml", "")]);
-    insta::assert_snapshot!(read("\"scenario.toml\"", itself).unwrap_err(), @"");
+    insta::assert_snapshot!(read("\"scenario.toml\"", itself).unwrap_err(), @"x/scenario.toml:1:11: includes run in a circle: x/scenario.toml -> x/scenario.toml");
     let faulty = InMemory::new([("x/fleet.toml", "\n[policies]\nplacment = \"spread\"\n")]);
-    insta::assert_snapshot!(read("\"fleet.toml\"", faulty).unwrap_err(), @"");
+    insta::assert_snapshot!(read("\"fleet.toml\"", faulty).unwrap_err(), @r#"
+    x/fleet.toml:3:1: `policies` has the unknown key `placment`
+        did you mean `placement`? (known: placement, recovery, repair, customers)
+    "#);
 }
 
 #[test]
 fn options() {
-    insta::assert_snapshot!(set("scenario.seed"), @"");
-    insta::assert_snapshot!(set("scenario.sed=3"), @"");
-    insta::assert_snapshot!(set("servers[every].count=3"), @"");
-    insta::assert_snapshot!(set("scenario.horizon=30"), @"");
-    insta::assert_snapshot!(set("include=x.toml"), @"");
+    insta::assert_snapshot!(set("scenario.seed"), @r#"
+    --set scenario.seed: `scenario.seed`: a `=` is missing
+        write --set path=value, as in --set scenario.seed=7 or --set 'servers[0].count=9'
+    "#);
+    insta::assert_snapshot!(set("scenario.sed=3"), @r#"
+    --set scenario.sed=3: `scenario` has the unknown key `sed`
+        did you mean `seed`? (known: name, question, horizon, warm_up, clock_start, seed, runs, levels_at)
+    "#);
+    insta::assert_snapshot!(set("servers[every].count=3"), @r#"
+    --set servers[every].count=3: the list has no element `every`
+        it has 1 element, counted from 0; names: known: all
+    "#);
+    insta::assert_snapshot!(set("scenario.horizon=30"), @r#"
+    --set scenario.horizon=30: `scenario.horizon` is the number 30 without a unit
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    insta::assert_snapshot!(set("include=x.toml"), @"--set include=x.toml: `include` cannot be set by an option");
 }
 
 /// A file that is opened but cannot be read.
@@ -218,36 +387,55 @@ impl Files for Folder {
 
 #[test]
 fn traces() {
-    let with = |trace: &str, files: &dyn Files| {
-        let text = format!("{GOOD}\n[workload]\ntrace = \"t.csv\"\n");
-        let text = text.replace("[[workload", "[[ignored").replace("\n[workload]", "\n[workload]");
-        let text = text.split("[[ignored").next().unwrap().to_owned()
-            + "\n[workload]\ntrace = \"t.csv\"\n"
-            + trace;
+    let fleet = GOOD.split("[[workload").next().unwrap();
+    let with = |keys: &str, files: &dyn Files| {
+        let text = format!("{fleet}[workload]\ntrace = \"t.csv\"\n{keys}\n");
         parse(text.as_bytes(), &[], files).unwrap_err()
     };
     let file = |rows: &str| InMemory::new([("x/t.csv", rows)]);
-    insta::assert_snapshot!(with("", &InMemory::default()), @"");
-    insta::assert_snapshot!(with("", &Folder), @"");
-    insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib\n0,1,1\n5,x,1\n")), @"");
-    insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib\n0,9,1\n0,1,64\n")), @"");
+    insta::assert_snapshot!(with("", &InMemory::default()), @"x/scenario.toml:21:9: cannot open the trace `x/t.csv`: no such file");
+    insta::assert_snapshot!(with("", &Folder), @"x/scenario.toml:21:9: cannot open the trace `x/t.csv`: x/t.csv is a folder");
+    insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib\n0,1,1\n5,x,1\n")), @r#"
+    x/scenario.toml:21:9: trace `x/t.csv`: line 3, column vcpus, value `x`: is not a number
+        a whole number from 0 to 4294967295
+    "#);
+    insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib\n0,9,1\n0,1,64\n")), @r#"
+    x/scenario.toml:21:9: trace `x/t.csv`: row 0 asks for 9c-1GiB, which no server could ever hold
+        rows are counted from 0; 2 sizes in all are too large
+    "#);
     insta::assert_snapshot!(
-        with("trace_life = \"1h\"", &file("arrival_s,vcpus,memory_gib,lifetime_s\n0,1,1,1\n")), @"");
+        with("trace_life = \"1h\"", &file("arrival_s,vcpus,memory_gib,lifetime_s\n0,1,1,1\n")), @r#"
+    x/scenario.toml:22:14: the trace `x/t.csv` tells lifetimes itself
+        leave out `trace_life`
+    "#);
     insta::assert_snapshot!(
-        with("", &file("arrival_s,vcpus,memory_gib,zone,type\n0,1,1,c,x\n0,1,1,a,t\n")), @"");
+        with("", &file("arrival_s,vcpus,memory_gib,zone,type\n0,1,1,c,x\n0,1,1,a,t\n")), @r#"
+    x/scenario.toml:21:9: trace `x/t.csv`: row 1 has the type `t` with 1c-1GiB, the scenario has it with 2c-8GiB
+        name one of them otherwise
+    x/scenario.toml:21:9: trace `x/t.csv`: row 0 is for the unknown zone `c`
+        did you mean `a`? (known: a, b)
+    "#);
     let mut cut = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     cut.extend([0x4b, 0x2c]);
     let mut files = InMemory::default();
     files.files.insert("x/t.csv".into(), cut);
-    insta::assert_snapshot!(with("", &files), @"");
-    let early = GOOD.replace("\"30d\"", "\"30d\"\nclock_start = \"1h\"");
-    let early =
-        early.split("[[workload").next().unwrap().to_owned() + "[workload]\ntrace = \"t.csv\"\n";
+    insta::assert_snapshot!(with("", &files), @r#"
+    x/scenario.toml:21:9: trace `x/t.csv`: line 1: the gzip data end too early
+        the file was cut off: fetch it again
+    "#);
+    let early = fleet.replace("\"30d\"", "\"30d\"\nclock_start = \"1h\"");
+    let early = early + "[workload]\ntrace = \"t.csv\"\n";
     let files = file("arrival_s,vcpus,memory_gib\n0,1,1\n7200,1,1\n");
-    insta::assert_snapshot!(parse(early.as_bytes(), &[], &files).unwrap_err(), @"");
+    insta::assert_snapshot!(parse(early.as_bytes(), &[], &files).unwrap_err(), @r#"
+    x/scenario.toml:22:9: trace `x/t.csv`: row 0 arrives at 0d 00:00:00, before the clock starts at 0d 01:00:00; so do 1 rows in all
+        set `scenario.clock_start` to the first arrival or before
+    "#);
     let option = ["workload.trace_format=azure-v1"];
     insta::assert_snapshot!(
-        parse(GOOD.as_bytes(), &option, &InMemory::default()).unwrap_err(), @"");
+        parse(GOOD.as_bytes(), &option, &InMemory::default()).unwrap_err(), @r#"
+    --set workload.trace_format=azure-v1: `workload.trace` is missing, but `workload.trace_format` is given
+        name the file: trace = "FILE", or --set workload.trace=FILE
+    "#);
 }
 
 proptest! {
@@ -257,7 +445,7 @@ proptest! {
     /// faults can always be shown.
     #[test]
     fn spoilt_scenarios_never_panic(
-        from in 0_usize..2_500,
+        from in 0_usize..4_500,
         length in 0_usize..40,
         insert in prop_oneof![
             Just(String::new()), Just("[".into()), Just("}".into()), Just("\"".into()),
@@ -267,7 +455,8 @@ proptest! {
         json in proptest::bool::ANY,
     ) {
         let text = include_str!("../scenarios/quickstart.toml");
-        let mut bytes = text.as_bytes()[1_500..].to_vec();
+        let begin = text.find("\n[scenario]").unwrap();
+        let mut bytes = text.as_bytes()[begin..].to_vec();
         let from = from.min(bytes.len());
         let end = (from + length).min(bytes.len());
         bytes.splice(from..end, insert.bytes());
@@ -275,6 +464,10 @@ proptest! {
         if let Err(faults) = Scenario::parse(name, &bytes, &[], &InMemory::default()) {
             prop_assert!(!faults.list.is_empty());
             prop_assert!(!faults.to_string().is_empty());
+            for label in faults.list.iter().flat_map(|fault| &fault.labels) {
+                let text = &faults.sources[label.source.index()].text;
+                prop_assert!(text.get(label.span.clone()).is_some(), "{label:?}");
+            }
         }
     }
 

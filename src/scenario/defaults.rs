@@ -99,7 +99,7 @@ fn concrete(kind: &Kind, default: &Node) -> Option<Node> {
             let node = lay_under(kind, table, default);
             node.table().is_some_and(|table| !table.entries.is_empty()).then_some(node)
         }
-        Kind::List(kind, _) if matches!(kind, Kind::Table(_)) => None,
+        Kind::List(Kind::Table(_), _) => None,
         _ => Some(default.clone()),
     }
 }

@@ -2,6 +2,12 @@
 
 use std::{fmt, ops::Range};
 
+/// Name of the texts that are options of the command line.
+pub(super) const OPTION: &str = "--set";
+
+/// Most faults that are told at once.
+const MOST_TOLD: usize = 100;
+
 /// One of the texts that a scenario was read from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct SourceId(pub(super) u32);
@@ -92,6 +98,12 @@ impl Faults {
             fault.labels.first().map_or((1, 0, 0), |label| (0, label.source.0, label.span.start))
         });
         list.dedup();
+        if list.len() > MOST_TOLD {
+            let more = list.len() - MOST_TOLD;
+            list.truncate(MOST_TOLD);
+            let message = format!("{more} more faults are not shown");
+            list.push(Fault { code: "more", message, labels: Vec::new(), help: None });
+        }
         Self { sources, list }
     }
 
@@ -111,15 +123,20 @@ impl Faults {
 }
 
 impl fmt::Display for Faults {
-    /// A line for each fault, `file:line:col: message`, and one for what would be right.
+    /// A line for each fault, `file:line:col: message` or `--set path=value: message`, and one for
+    /// what would be right.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, fault) in self.list.iter().enumerate() {
             if number > 0 {
                 writeln!(f)?;
             }
             if let Some(label) = fault.labels.first() {
-                let (name, line, column) = self.position(label);
-                write!(f, "{name}:{line}:{column}: ")?;
+                match self.position(label) {
+                    (OPTION, ..) => {
+                        write!(f, "{OPTION} {}: ", self.sources[label.source.index()].text)?;
+                    }
+                    (name, line, column) => write!(f, "{name}:{line}:{column}: ")?,
+                }
             }
             write!(f, "{}", fault.message)?;
             if let Some(help) = &fault.help {
@@ -155,7 +172,7 @@ pub(super) fn known_names(wrong: &str, known: &[&str]) -> String {
     } else if known.len() <= 12 {
         format!("known: {}", known.join(", "))
     } else {
-        format!("there are {}", known.len())
+        format!("{} are known", known.len())
     };
     match nearest(wrong, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`? ({all})"),

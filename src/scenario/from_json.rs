@@ -2,8 +2,9 @@
 
 use super::{
     fault::{Fault, Place, SourceId},
-    tree::{DEEPEST, Entry, Node, Table, Value},
+    tree::{DEEPEST, Entry, Node, Table, Value, shortened},
 };
+use std::collections::BTreeMap;
 
 /// Reads `text`; the first fault of syntax ends the reading, faults that do not stop it (a key
 /// given twice, a number out of range) are all added.
@@ -76,6 +77,7 @@ impl Reader<'_> {
     fn object(&mut self, depth: usize) -> Result<Value, Fault> {
         self.at += 1;
         let mut table = Table::default();
+        let mut seen = BTreeMap::new();
         if self.take(b'}') {
             return Ok(Value::Table(table));
         }
@@ -91,12 +93,13 @@ impl Reader<'_> {
                 return Err(self.wrong("a `:` is missing between key and value"));
             }
             let node = self.value(depth + 1)?;
-            match table.entry(&key) {
-                Some(first) => self.faults.push(
-                    Fault::at(&key_at, "duplicate-key", format!("the key `{key}` is given twice"))
-                        .label(&first.key_at, "first here"),
-                ),
-                None => table.entries.push(Entry { key, key_at, node }),
+            if let Some(first) = seen.get(&key) {
+                let message = format!("the key `{}` is given twice", shortened(&key));
+                let fault = Fault::at(&key_at, "duplicate-key", message);
+                self.faults.push(fault.label(first, "first here"));
+            } else {
+                seen.insert(key.clone(), key_at.clone());
+                table.entries.push(Entry { key, key_at, node });
             }
             if self.take(b',') {
                 continue;

@@ -2,7 +2,7 @@
 
 use super::{
     fault::{Fault, Place, SourceId},
-    tree::{DEEPEST, Entry, Node, Table, Value},
+    tree::{DEEPEST, Entry, Node, Table, Value, shortened},
 };
 use toml::{
     Spanned,
@@ -15,8 +15,18 @@ pub fn read(source: SourceId, text: &str, faults: &mut Vec<Fault>) -> Node {
     let reader = &mut Reader { source, faults };
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        let message = error.message().trim_end_matches('.').replace('\n', ", ");
-        reader.faults.push(Fault::at(&Place { source, span }, "syntax", message));
+        let fault = match error.message() {
+            "duplicate key" => {
+                let key = shortened(text.get(span.clone()).unwrap_or_default());
+                let message = format!("the key `{key}` is given twice");
+                Fault::at(&Place { source, span }, "duplicate-key", message)
+            }
+            message => {
+                let message = message.trim_end_matches('.').replace('\n', ", ");
+                Fault::at(&Place { source, span }, "syntax", message)
+            }
+        };
+        reader.faults.push(fault);
     }
     let table = reader.table(root.get_ref(), 0);
     Node::new(source, 0..text.len(), Value::Table(table))

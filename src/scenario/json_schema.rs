@@ -30,7 +30,7 @@ fn definitions() -> Value {
     let length = json!({ "$ref": "#/$defs/span" });
     let percentage = json!({ "$ref": "#/$defs/percentage" });
     json!({
-        "name": text(r"^[\p{L}\p{N}][\p{L}\p{N}._:/-]*$", "A name."),
+        "name": text(r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$", super::schema::NAME_HELP),
         "span": text(span, super::quantity::SPAN_HELP),
         "size": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*([kMGTP]?B|[KMGTP]iB)\s*$", super::quantity::SIZE_HELP),
         "rate": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*%?\s*/\s*(s|min|h|hour|d|day|week|year)\s*$", super::quantity::RATE_HELP),

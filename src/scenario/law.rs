@@ -200,7 +200,7 @@ impl Reader<'_> {
         let fits = |way: &&[&str]| {
             way.len() == given.len() && given.iter().all(|entry| way.contains(&entry.key.as_str()))
         };
-        if !ways.iter().any(|way| fits(way)) {
+        if !ways.iter().any(fits) {
             let ways: Vec<String> = ways.iter().map(|way| way.join(" and ")).collect();
             let message = format!("`{}` has a law without the parameters it needs", self.path);
             self.fault(node, "wrong-law", message, &format!("it takes {}", ways.join(", or ")));

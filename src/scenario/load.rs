@@ -1,7 +1,7 @@
 //! From bytes to one tree: the scenario's own file, the files it includes, the options.
 
 use super::{
-    fault::{Fault, Place, SourceId, SourceText},
+    fault::{Fault, OPTION, Place, SourceId, SourceText},
     files::{FileRequest, Files, GivenBy, folder, joined, lies_in},
     from_json, from_toml, set,
     tree::{Node, Table, Value},
@@ -91,7 +91,7 @@ impl<'a> Loader<'a> {
     /// Sets what the options say.
     pub fn set(&mut self, root: &mut Node, options: &[String]) {
         for option in options {
-            let source = self.sources.add("--set", option.clone(), GivenBy::CommandLine);
+            let source = self.sources.add(OPTION, option.clone(), GivenBy::CommandLine);
             if let Err(fault) = set::apply(root, source, option) {
                 self.faults.push(fault);
             }

@@ -111,11 +111,11 @@ impl Shape {
 /// Longest name [characters].
 pub const LONGEST_NAME: usize = 100;
 
-/// Whether `text` may be a name: letters, digits and `._:/-`, beginning with a letter or digit, so
+/// Whether `text` may be a name: ASCII letters, digits and `._:/-`, beginning with a letter or digit, so
 /// that a name needs no quoting in tables, files and terminals and starts no spreadsheet formula.
 pub fn is_name(text: &str) -> bool {
-    text.chars().next().is_some_and(char::is_alphanumeric)
-        && text.chars().all(|c| c.is_alphanumeric() || "._:/-".contains(c))
+    text.chars().next().is_some_and(|c| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "._:/-".contains(c))
         && text.chars().count() <= LONGEST_NAME
 }
 

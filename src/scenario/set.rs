@@ -149,8 +149,9 @@ fn element<'a>(node: &'a mut Node, selector: &str, place: &Place) -> Result<&'a 
             let names: Vec<String> = list.iter().filter_map(name).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let message = format!("the list has no element `{selector}`");
+            let elements = if list.len() == 1 { "element" } else { "elements" };
             let help = format!(
-                "it has {} elements, counted from 0; names: {}",
+                "it has {} {elements}, counted from 0; names: {}",
                 list.len(),
                 known_names(selector, &names)
             );

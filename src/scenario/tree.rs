@@ -1,7 +1,7 @@
 //! One tree for TOML, JSON and `--set`: every value knows its place.
 
 use super::fault::{Place, SourceId};
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 /// Deepest nesting that a scenario may have; bounds every recursion over trees.
 pub const DEEPEST: usize = 64;
@@ -136,11 +136,13 @@ impl Table {
     }
 
     fn over(self, mut under: Self) -> Self {
+        let places: BTreeMap<String, usize> =
+            under.entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
         for entry in self.entries {
-            match under.entries.iter().position(|there| there.key == entry.key) {
+            match places.get(&entry.key) {
                 Some(index) => {
-                    let there = under.entries[index].clone();
-                    under.entries[index] = Entry { node: entry.node.over(there.node), ..entry };
+                    let there = under.entries[*index].clone();
+                    under.entries[*index] = Entry { node: entry.node.over(there.node), ..entry };
                 }
                 None => under.entries.push(entry),
             }

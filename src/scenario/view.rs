@@ -84,7 +84,8 @@ impl<'a> View<'a> {
     /// The whole number; what is larger than the type holds becomes its largest.
     pub fn count(self) -> Option<u64> {
         match self.0?.value {
-            Value::Integer(n) => u64::try_from(n.max(0)).ok().or(Some(u64::MAX)),
+            Value::Integer(n) if n < 0 => None,
+            Value::Integer(n) => Some(u64::try_from(n).unwrap_or(u64::MAX)),
             _ => None,
         }
     }

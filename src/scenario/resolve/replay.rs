@@ -1,8 +1,8 @@
 //! Arrivals by trace: the rows that a reader of `traces` gives get ids.
 
 use super::{
-    Clock,
     build::{Build, Wish, action},
+    clock::Clock,
 };
 use crate::{
     fleet::{

@@ -1,6 +1,9 @@
 //! Server models, servers, racks and zones.
 
-use super::{MOST_MEMORY, SERVER_BYTES, build::Build};
+use super::{
+    build::Build,
+    memory::{MOST_MEMORY, SERVER_BYTES},
+};
 use crate::{
     fleet::{
         ids::{Rack, ServerModel, Zone},
@@ -19,23 +22,27 @@ use crate::{
         view::{View, sometimes},
     },
 };
-use std::{collections::BTreeSet, num::NonZeroU32};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 
 /// The server models.
 pub fn models(models: View<'_>, build: &mut Build) {
     for (entry, view) in models.entries() {
         let count = |key: &str| view.at(key).count32().unwrap_or(0);
+        // What cannot be read counts as endless, so that it makes no second fault elsewhere.
         let disks = view.at("local_disks");
         let capacity = Resources {
-            vcpus: count("vcpus"),
+            vcpus: view.at("vcpus").count32().unwrap_or(u32::MAX),
             gpus: count("gpus"),
             local_disks: disks.at("count").count32().unwrap_or(0),
             nic_percent: count("nics").saturating_mul(100),
-            memory: view.at("memory").size().unwrap_or(0),
+            memory: view.at("memory").size().unwrap_or(u64::MAX),
             local_storage: view.at("local_storage").size().unwrap_or(0),
         };
         let numa_nodes = NonZeroU32::new(count("numa_nodes")).unwrap_or(NonZeroU32::MIN);
-        if capacity.vcpus % numa_nodes != 0 {
+        if view.at("vcpus").is_given() && capacity.vcpus % numa_nodes != 0 {
             let message =
                 format!("`{}` has {} vCPUs on {numa_nodes} NUMA nodes", entry.key, capacity.vcpus);
             let help = "each node has the same number: numa_nodes must divide vcpus";
@@ -85,7 +92,7 @@ fn life(view: View<'_>, build: &mut Build) -> Option<Distribution> {
     } else if view.at("rate").is_given() {
         (view.at("rate"), at_rate(view.at("rate").rate()?))
     } else {
-        (view.at("afr"), at_afr(view.at("afr").probability()?))
+        (view.at("afr"), at_afr(view.at("afr").probability().filter(|afr| *afr < 1.0)?))
     };
     let law = sometimes(law)?;
     if law.mean_seconds() < 1.0 {
@@ -100,7 +107,8 @@ fn life(view: View<'_>, build: &mut Build) -> Option<Distribution> {
 struct Group<'a> {
     model: Id<ServerModel>,
     count: usize,
-    zones: Vec<&'a str>,
+    /// Its zones and the place of each among them.
+    zones: BTreeMap<&'a str, usize>,
     racks_per_zone: usize,
     outage: Option<OutageLaw>,
 }
@@ -110,22 +118,20 @@ struct Group<'a> {
 pub fn servers(servers: View<'_>, build: &mut Build) {
     let groups: Vec<Group<'_>> = servers.elements().filter_map(|view| group(view, build)).collect();
     duplicates(servers, "servers", build);
-    if groups.iter().all(|group| group.count == 0) {
+    if groups.len() == servers.elements().count() && groups.iter().all(|group| group.count == 0) {
         let message = "there are no servers".to_owned();
         build.fault(servers, "no-servers", message, "give [[servers]] a count of at least 1");
     }
-    let mut zones: Vec<&str> = Vec::new();
-    for name in groups.iter().flat_map(|group| &group.zones) {
-        if !zones.contains(name) {
-            zones.push(name);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    // Zones of entries that cannot be read count too: others may name them rightly.
+    let mut zones: Vec<&str> = servers.elements().flat_map(zone_names).collect();
+    zones.retain(|name| seen.insert(*name));
     for name in zones {
         let id: Id<Zone> = Id::new(build.layout.zones.len());
         let first = build.layout.racks.len();
         for group in &groups {
-            if let Some(place) = group.zones.iter().position(|zone| *zone == name) {
-                racks(group, place, (id, name, first), build);
+            if let Some(place) = group.zones.get(name) {
+                racks(group, *place, (id, name, first), build);
             }
         }
         let racks = IdRange::new(first, build.layout.racks.len());
@@ -177,7 +183,7 @@ fn group<'a>(view: View<'a>, build: &mut Build) -> Option<Group<'a>> {
         }
     }
     let outage = outage(view.at("rack_outage"), build);
-    let zones: Vec<&str> = view.at("zones").elements().filter_map(View::text).collect();
+    let zones: BTreeMap<&str, usize> = zone_names(view).zip(0..).collect();
     let count = usize::try_from(view.at("count").count()?).ok()?;
     let racks = view.at("racks_per_zone").count()?;
     if zones.is_empty() || u128::from(racks) * zones.len() as u128 > count.max(zones.len()) as u128
@@ -190,6 +196,11 @@ fn group<'a>(view: View<'a>, build: &mut Build) -> Option<Group<'a>> {
     Some(Group { model: model?, count, zones, racks_per_zone, outage })
 }
 
+/// The zones that an entry names.
+fn zone_names(view: View<'_>) -> impl Iterator<Item = &str> {
+    view.at("zones").elements().filter_map(View::text)
+}
+
 fn outage(view: View<'_>, build: &mut Build) -> Option<OutageLaw> {
     view.0?.table()?;
     let life = life(view, build)?;
@@ -198,11 +209,10 @@ fn outage(view: View<'_>, build: &mut Build) -> Option<OutageLaw> {
 
 /// Faults for names that two elements of a list share.
 pub fn duplicates(list: View<'_>, what: &str, build: &mut Build) {
-    let mut seen: Vec<(&str, View<'_>)> = Vec::new();
+    let mut seen: BTreeMap<&str, View<'_>> = BTreeMap::new();
     for view in list.elements() {
         let Some(name) = view.at("name").text() else { continue };
-        let first = seen.iter().find(|(there, _)| *there == name).map(|(_, view)| *view);
-        if let (Some(first), Some(place)) = (first, view.at("name").place()) {
+        if let (Some(first), Some(place)) = (seen.get(name), view.at("name").place()) {
             let message = format!("two entries of `{what}` have the name `{name}`");
             let fault = Fault::at(place, "duplicate", message).help("give each its own name");
             build.faults.push(match first.place() {
@@ -210,10 +220,51 @@ pub fn duplicates(list: View<'_>, what: &str, build: &mut Build) {
                 None => fault,
             });
         } else {
-            seen.push((name, view.at("name")));
+            seen.insert(name, view.at("name"));
         }
     }
 }
 
 // The split of servers below never makes more rows than ids can tell.
 const _: () = assert!(MOST_MEMORY / SERVER_BYTES < u32::MAX as u64);
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::{InMemory, Scenario};
+
+    fn scenario(servers: &str) -> Scenario {
+        let text = format!(
+            "[scenario]\nname = \"x\"\nhorizon = \"1h\"\n[server_models]\n\
+             m = {{ vcpus = 8, memory = \"8GiB\" }}\nn = {{ vcpus = 4, memory = \"8GiB\" }}\n{servers}"
+        );
+        let files = InMemory::default();
+        Scenario::parse("x.toml", text.as_bytes(), &[], &files).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    #[test]
+    fn servers_are_split_evenly_and_stand_rack_by_rack() {
+        let servers = "[[servers]]\nmodel = \"m\"\ncount = 7\nzones = [\"b\", \"a\"]\n\
+                       racks_per_zone = 2\n[[servers]]\nmodel = \"n\"\ncount = 3\nzones = [\"a\"]\n";
+        let layout = scenario(servers).layout;
+        let racks: Vec<(&str, usize)> =
+            layout.racks.iter().map(|rack| (rack.name.as_str(), rack.servers.len())).collect();
+        assert_eq!(racks, [("b-r1", 2), ("b-r2", 2), ("a-r1", 2), ("a-r2", 1), ("a-r3", 3)]);
+        let zones: Vec<(&str, usize)> =
+            layout.zones.iter().map(|zone| (zone.name.as_str(), zone.racks.len())).collect();
+        assert_eq!(zones, [("b", 2), ("a", 3)]);
+        for (id, rack) in layout.racks.entries() {
+            assert!(rack.servers.iter().all(|server| layout.servers[server].rack == id));
+            assert!(rack.servers.iter().all(|server| layout.servers[server].zone == rack.zone));
+        }
+        let last = layout.servers.ids().iter().next_back().unwrap();
+        assert_eq!(layout.server_name(last), "a-r3-2");
+        assert_eq!(layout.models[layout.servers[last].model].name, "n");
+    }
+
+    #[test]
+    fn more_zones_than_servers_leave_racks_empty() {
+        let servers = "[[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"a\", \"b\"]\n";
+        let layout = scenario(servers).layout;
+        assert_eq!(layout.racks.iter().map(|rack| rack.servers.len()).collect::<Vec<_>>(), [1, 0]);
+    }
+}

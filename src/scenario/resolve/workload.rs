@@ -1,8 +1,8 @@
 //! Instance types, applications, instances at start and arrivals by law.
 
 use super::{
-    Clock,
     build::{Build, TypeRule, Wish, action},
+    clock::Clock,
     servers::duplicates,
 };
 use crate::{
@@ -64,12 +64,15 @@ pub fn types(types: View<'_>, build: &mut Build) {
     }
 }
 
+/// One of the amounts of a size.
+type Amount = fn(&Resources) -> u64;
+
 /// Which resource no model has enough of, for a help text.
 fn largest(build: &Build, demand: Resources) -> String {
-    let most = |of: fn(&Resources) -> u64| {
+    let most = |of: Amount| {
         build.standing.iter().map(|(model, _)| of(&build.layout.models[*model].capacity)).max()
     };
-    let amounts: [(&str, fn(&Resources) -> u64); 6] = [
+    let amounts: [(&str, Amount); 6] = [
         ("vCPUs", |r| u64::from(r.vcpus)),
         ("bytes of memory", |r| r.memory),
         ("GPUs", |r| u64::from(r.gpus)),
@@ -158,7 +161,11 @@ fn arrivals(view: View<'_>, clock: &Clock, build: &mut Build) -> Option<ArrivalL
     };
     let batches = clock.seconds() / gap.mean_seconds();
     if batches.is_nan() || batches > f64::from(u32::MAX) {
-        let message = format!("about {batches:.3e} batches would arrive in a run");
+        let message = if batches.is_finite() {
+            format!("about {batches:.0} batches would arrive in a run")
+        } else {
+            "batches would follow each other without end".to_owned()
+        };
         build.fault(given, "range", message, "at most 4,294,967,295 may");
     }
     Some(ArrivalLaw {
@@ -211,7 +218,7 @@ fn cumulative<T>(
     build: &mut Build,
 ) -> Option<Vec<(f64, T)>> {
     let all: f64 = weights.iter().map(|(weight, _)| weight).sum();
-    if !(all > 0.0) {
+    if all <= 0.0 || all.is_nan() {
         let message = "all weights are zero".to_owned();
         build.fault(view, "range", message, "give at least one a weight above zero");
         return None;
@@ -232,7 +239,7 @@ fn cumulative<T>(
 fn profile(view: View<'_>, build: &mut Build) -> Option<DayProfile> {
     let factors: Vec<f64> = view.elements().filter_map(View::number).collect();
     let mean = factors.iter().sum::<f64>() / factors.len().max(1) as f64;
-    if !(mean > 0.0) {
+    if mean <= 0.0 || mean.is_nan() {
         let message = "all factors of the day are zero".to_owned();
         build.fault(view, "range", message, "give at least one above zero");
         return None;

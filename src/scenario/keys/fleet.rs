@@ -1,0 +1,134 @@
+//! Keys of what is there: server models, servers, racks, instance types.
+
+use super::kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME};
+use crate::scenario::schema::{Choice, Kind, Shape, may, must};
+
+pub(super) static SERVER_MODEL: Shape = Shape {
+    doc: "A kind of server.",
+    keys: &[
+        must(
+            "vcpus",
+            Kind::Count { least: 1, most: 1_000_000 },
+            "Virtual CPUs that instances may take [count].",
+        ),
+        must("memory", Kind::Size, "Memory that instances may take."),
+        may(
+            "numa_nodes",
+            Kind::Count { least: 1, most: 1_024 },
+            "NUMA nodes [count]; must divide vcpus.",
+        ),
+        may("gpus", SMALL, "Graphics processors [count]."),
+        may(
+            "nics",
+            Kind::Count { least: 0, most: 10_000 },
+            "Network cards [count]; instances take percents of one.",
+        ),
+        may("local_disks", Kind::Table(&MODEL_DISKS), "Whole local disks."),
+        may("local_storage", Kind::Size, "Local storage that is sold by size."),
+        may(
+            "crash",
+            Kind::Either(&[NEVER, Kind::Table(&CRASH)]),
+            "How servers crash and come back; without it, by the defaults below.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static MODEL_DISKS: Shape = Shape {
+    doc: "Whole local disks of a server.",
+    keys: &[
+        must("count", SMALL, "Disks on one server [count]."),
+        must("size", Kind::Size, "Size of one disk."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static CRASH: Shape = Shape {
+    doc: "How servers of a model crash and come back.",
+    keys: &[
+        may("rate", Kind::Rate, "Crashes per operating time: a constant hazard."),
+        may(
+            "afr",
+            Kind::Percentage,
+            "Probability of a crash in the first year (8,760 h): a constant hazard.",
+        ),
+        may("life", Kind::Law, "Operating time from one crash, or from new, to the next."),
+        may(
+            "restarts_itself",
+            Kind::Probability,
+            "Probability that a crashed server restarts by itself.",
+        ),
+        may("restart", Kind::Law, "How long a server takes to restart by itself."),
+        may("repair", Kind::Law, "How long a repair takes once a crew works on it."),
+        may(
+            "repair_restores",
+            Kind::Word(&[
+                ("new", "as good as new: the next life starts at age zero"),
+                ("old", "as bad as old: the next life goes on from the age reached"),
+            ]),
+            "What a repair does to the age of the hardware.",
+        ),
+        may(
+            "age_at_start",
+            Kind::Either(&[
+                Kind::Word(&[
+                    ("new", "brand new"),
+                    ("stationary", "as found at a random time of a process that has run for ever"),
+                ]),
+                Kind::Law,
+            ]),
+            "Age of the hardware when a run begins: new, stationary, or a law.",
+        ),
+    ],
+    choices: &[Choice { keys: &["rate", "afr", "life"], required: true }],
+};
+
+pub(super) static SERVERS: Shape = Shape {
+    doc: "A group of equal servers.",
+    keys: &[
+        may("name", Kind::Name, "Name of the group: only a handle for paths."),
+        must("model", Kind::Name, "Model of the servers."),
+        must("count", ANY_COUNT, "How many, in all zones together."),
+        must("zones", NAMES, "Zones between which they are split as evenly as possible."),
+        may(
+            "racks_per_zone",
+            SOME,
+            "Racks in each zone between which they are split as evenly as possible.",
+        ),
+        may(
+            "rack_outage",
+            Kind::Either(&[NEVER, Kind::Table(&RACK_OUTAGE)]),
+            "When a whole rack goes down: all its servers are down while it is.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static RACK_OUTAGE: Shape = Shape {
+    doc: "The outages of a rack.",
+    keys: &[
+        may("life", Kind::Law, "Time from the end of one outage, or from the start, to the next."),
+        may("rate", Kind::Rate, "Outages per time in which the rack is up: a constant hazard."),
+        must("repair", Kind::Law, "Length of an outage."),
+    ],
+    choices: &[Choice { keys: &["life", "rate"], required: true }],
+};
+
+pub(super) static INSTANCE_TYPE: Shape = Shape {
+    doc: "An instance type as it is sold.",
+    keys: &[
+        must("vcpus", SMALL, "Virtual CPUs [count]."),
+        must("memory", Kind::Size, "Memory."),
+        may("gpus", SMALL, "Graphics processors [count]."),
+        may("nic_percent", SMALL, "Share of network cards [percent of one card]."),
+        may("local_disks", SMALL, "Whole local disks [count]."),
+        may("local_storage", Kind::Size, "Local storage that is sold by size."),
+        may("server_model", Kind::Name, "The only server model that it may run on."),
+        may(
+            "action_on_maintenance",
+            ON_MAINTENANCE,
+            "What happens to its instances when their server fails, unless they say so themselves.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};

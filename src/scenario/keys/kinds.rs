@@ -1,0 +1,23 @@
+//! Kinds that several tables share.
+
+use crate::scenario::schema::{Choice, Kind};
+
+pub(super) const ANY_COUNT: Kind = Kind::Count { least: 0, most: i64::MAX as u64 };
+
+pub(super) const SOME: Kind = Kind::Count { least: 1, most: i64::MAX as u64 };
+
+pub(super) const SMALL: Kind = Kind::Count { least: 0, most: 1_000_000 };
+
+pub(super) const NAMES: Kind = Kind::List(&Kind::Name, 1);
+
+pub(super) const WEIGHT: Kind = Kind::Number { least: 0.0, most: 1e12 };
+
+pub(super) const NEVER: Kind = Kind::Word(&[("never", "it never happens")]);
+
+pub(super) const ON_MAINTENANCE: Kind = Kind::Word(&[
+    ("AutoRecover", "bring it back without losing local data (the documented default)"),
+    ("Stop", "leave it stopped"),
+    ("AutoRedeploy", "bring it back elsewhere at once, even if its local data is lost"),
+]);
+
+pub(super) const NO_CHOICE: &[Choice] = &[];

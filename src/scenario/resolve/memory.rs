@@ -1,0 +1,50 @@
+//! What a run may take of the machine's memory.
+
+use crate::scenario::{fault::Fault, model::TraceRow, tree::shortened, view::View};
+
+/// Memory of one server in a run [bytes]: what it is, its free room, its health, its alarm, its
+/// bits in the index of free room.
+pub const SERVER_BYTES: u64 = 256;
+
+/// Memory of one instance in a run [bytes].
+pub const INSTANCE_BYTES: u64 = 64;
+
+/// Memory of one row of a trace, shared by all runs [bytes].
+pub const ROW_BYTES: u64 = size_of::<TraceRow>() as u64;
+
+/// The most memory that a scenario may need for one run [bytes].
+pub const MOST_MEMORY: u64 = 8 << 30;
+
+/// Refuses a scenario that needs more memory than any run may take, before anything is made of it.
+pub fn fits_memory(root: View<'_>, faults: &mut Vec<Fault>) -> bool {
+    let mut all = 0_u128;
+    let mut largest: Option<(u128, View<'_>, &str)> = None;
+    let servers = root.at("servers").elements().map(|view| (view, "servers", SERVER_BYTES));
+    let instances = root.at("workload").at("instances").elements();
+    let instances = instances.map(|view| (view, "instances", INSTANCE_BYTES));
+    for (view, what, bytes) in servers.chain(instances) {
+        let count = view.at("count");
+        let memory = u128::from(count.count().unwrap_or(0)) * u128::from(bytes);
+        all += memory;
+        if largest.is_none_or(|(most, ..)| memory > most) {
+            largest = Some((memory, count, what));
+        }
+    }
+    if all <= u128::from(MOST_MEMORY) {
+        return true;
+    }
+    let gib = |bytes: u128| bytes.div_ceil(1 << 30);
+    if let Some((memory, count, what)) = largest
+        && let Some(place) = count.place()
+    {
+        let message = format!(
+            "{} {what} need about {} GiB of memory, the scenario {} GiB, and at most {} GiB are allowed",
+            shortened(&count.count().unwrap_or(0).to_string()),
+            gib(memory),
+            gib(all),
+            gib(u128::from(MOST_MEMORY))
+        );
+        faults.push(Fault::at(place, "too-large", message).help("simulate a part of the fleet"));
+    }
+    false
+}

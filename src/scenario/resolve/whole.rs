@@ -1,0 +1,53 @@
+//! The whole scenario, section by section.
+
+use super::{build::Build, clock::Clock, memory::fits_memory, policies, replay, servers, workload};
+use crate::scenario::{
+    load::Loader,
+    model::{Scenario, Workload},
+    tree::Node,
+    view::View,
+};
+use std::num::NonZeroU32;
+
+/// The scenario that `tree` states, without its digest, and the digests of its input files; faults
+/// are added to those of `loader`, and what is returned is of use only if there is none.
+pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) {
+    let root = View(Some(tree));
+    let clock = Clock::of(root.at("scenario"), &mut loader.faults);
+    let mut build = Build::new(std::mem::take(&mut loader.faults));
+    let mut inputs = Vec::new();
+    let mut workload = Workload::default();
+    let fits = fits_memory(root, &mut build.faults);
+    if fits {
+        servers::models(root.at("server_models"), &mut build);
+        servers::servers(root.at("servers"), &mut build);
+        policies::customers(root.at("policies").at("customers"), &mut build);
+        workload::applications(root.at("applications"), &mut build);
+        workload::types(root.at("instance_types"), &mut build);
+        workload = workload::workload(root.at("workload"), &clock, &mut build);
+        replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)
+            .into_iter()
+            .for_each(|source| {
+                workload.sources.push(source);
+            });
+    }
+    let about = root.at("scenario");
+    let runs = about.at("runs").count32().and_then(NonZeroU32::new);
+    let scenario = Scenario {
+        name: about.at("name").text().unwrap_or_default().to_owned(),
+        question: about.at("question").text().unwrap_or_default().to_owned(),
+        digest: String::new(),
+        seed: about.at("seed").count().unwrap_or(0),
+        runs: runs.unwrap_or(NonZeroU32::MIN),
+        begin: clock.begin,
+        end: clock.end,
+        measure_from: clock.measure_from,
+        levels_at: clock.levels_at,
+        settings: policies::settings(root.at("settings"), &mut build.faults),
+        policies: policies::policies(root.at("policies")),
+        layout: build.layout,
+        workload,
+    };
+    loader.faults.append(&mut build.faults);
+    (scenario, inputs)
+}
