@@ -1,0 +1,367 @@
+//! The results as people read them, at most [`WIDTH`] columns wide: what was run, then groups of
+//! metrics with their intervals. What is zero in every run is folded into a line at the end.
+
+use super::{About, Results, number, plain};
+use crate::{
+    experiment::estimate::{self, LEVEL, Row, Spread},
+    observe::catalogue::Definition,
+};
+
+/// Columns of the widest line.
+pub const WIDTH: usize = 80;
+
+/// Columns of a metric's name; longer names push their value to the right.
+const NAME: usize = 28;
+
+/// Columns of a value; wider ones push their range to the right.
+const VALUE: usize = 27;
+
+/// Lines shown of one metric's labels; the other forms show all.
+const LABELS_MAX: usize = 20;
+
+/// Hours of the year that rates are told by.
+const YEAR_HOURS: f64 = 8_760.0;
+
+/// Metrics whose labels part a whole: the sum is shown, and each label's share of it.
+const PARTED: &[&str] =
+    &["downtime", "interruptions", "migrations", "events", "tasks", "refusals", "arrivals"];
+
+/// The groups of the table: a heading, and the first parts of the names that stand under it.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("service", &["availability", "downtime", "interruptions", "service", "sla"]),
+    ("requests", &["arrivals", "placement", "launch"]),
+    ("fleet", &["instances", "vcpu", "gpu", "memory", "utilisation", "stranded"]),
+    ("hardware", &["servers", "racks", "repair", "disks", "data_loss"]),
+    ("moves", &["migrations", "migration", "link"]),
+    ("cloud", &["events", "event", "tasks", "refusals", "refresh", "credits", "spot"]),
+    ("engine", &["engine"]),
+];
+
+/// The table that `run` prints.
+pub fn results(results: &Results) -> String {
+    let mut text = heading(&results.about);
+    let groups = GROUPS.iter().map(|(title, _)| *title).chain(["other"]);
+    for title in groups {
+        let lines = group_lines(results, title);
+        if !lines.is_empty() {
+            let ranged = lines.iter().any(|line| line.ranged);
+            let note = if ranged { "lowest to highest run" } else { "" };
+            text.push('\n');
+            text.push_str(&Line::of(title, "", note).print());
+            lines.iter().for_each(|line| text.push_str(&line.print()));
+        }
+    }
+    text.push_str(&folded(results));
+    text.push_str(&closing(results));
+    text
+}
+
+/// Two lines or more on what was run: `name · question`, then the fleet and the runs.
+pub fn heading(about: &About) -> String {
+    let mut title = plain(&about.scenario);
+    if !about.question.is_empty() {
+        title = format!("{title} · {}", plain(&about.question));
+    }
+    let instances = match about.instances {
+        0 => String::new(),
+        count => format!(" · {} at start", counted(count, "instance")),
+    };
+    let facts = format!(
+        "{} ({}, {}){instances} · {} · {}, seed {}",
+        counted(about.servers as u64, "server"),
+        counted(about.zones as u64, "zone"),
+        counted(about.racks as u64, "rack"),
+        about.horizon,
+        counted(u64::from(about.runs), "run"),
+        about.seed,
+    );
+    format!("{}{}", wrapped(&title, ""), wrapped(&facts, ""))
+}
+
+/// `text` broken between words so that no line passes [`WIDTH`] unless a word does; each line
+/// begins with `indent` and ends in a newline.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    let (mut lines, mut line) = (String::new(), String::new());
+    for word in text.split(' ') {
+        let length = columns(indent) + columns(&line) + 1 + columns(word);
+        if !line.is_empty() && length > WIDTH {
+            lines.push_str(&format!("{indent}{line}\n"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    format!("{lines}{indent}{line}\n")
+}
+
+/// `1 zone`, `60 servers`.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", number::free(count as f64))
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// One line of the table.
+struct Line {
+    name: String,
+    value: String,
+    rest: String,
+    /// Whether `rest` tells the lowest and highest run.
+    ranged: bool,
+}
+
+impl Line {
+    fn of(name: &str, value: &str, rest: &str) -> Self {
+        let (name, value, rest) = (name.to_owned(), value.to_owned(), rest.to_owned());
+        Self { name, value, rest, ranged: false }
+    }
+
+    fn print(&self) -> String {
+        let name = shortened(&self.name, WIDTH);
+        let narrow = format!("{name:<NAME$}  {}", self.value);
+        let whole = format!("{narrow:<width$}  {}", self.rest, width = NAME + 2 + VALUE);
+        let line = if columns(&whole) <= WIDTH {
+            whole
+        } else if columns(&narrow) <= WIDTH {
+            narrow
+        } else {
+            format!("{name}\n{:NAME$}  {}", "", self.value)
+        };
+        format!("{}\n", line.trim_end())
+    }
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    match columns(text) <= most {
+        true => text.to_owned(),
+        false => text.chars().take(most - 1).chain(['…']).collect(),
+    }
+}
+
+/// The lines of the group called `title`, in the catalogue's order.
+fn group_lines(results: &Results, title: &str) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let shown = results.rows.iter().filter(|row| group_of(row.metric.definition) == title);
+    let shown: Vec<(&Row, Spread)> = shown
+        .filter_map(|row| row.estimate.value.map(|spread| (row, spread)))
+        .filter(|(_, spread)| !is_zero(spread))
+        .collect();
+    for same in shown.chunk_by(|(a, _), (b, _)| a.metric.definition == b.metric.definition) {
+        let definition = same[0].0.metric.definition;
+        if definition.labels.is_empty() {
+            same.iter().for_each(|(_, spread)| lines.extend(single(definition, spread)));
+        } else {
+            lines.extend(labelled(results, same));
+        }
+    }
+    lines
+}
+
+fn group_of(definition: &Definition) -> &'static str {
+    let first = definition.name.split('.').next().unwrap_or_default();
+    let group = GROUPS.iter().find(|(_, names)| names.contains(&first));
+    group.map_or("other", |(title, _)| title)
+}
+
+fn is_zero(spread: &Spread) -> bool {
+    spread.min >= 0.0 && spread.max <= 0.0
+}
+
+/// A metric without labels: its line, and for availability what it means in a year.
+fn single(definition: &Definition, spread: &Spread) -> Vec<Line> {
+    if definition.name.ends_with(".max_at") && spread.min >= spread.max {
+        return vec![Line::of(definition.name, &number::clock(spread.mean), "")];
+    }
+    let mut lines = vec![measured(definition.name, definition.unit, spread)];
+    if definition.name == "availability" && spread.mean < 1.0 {
+        let down = number::rough_time((1.0 - spread.mean) * YEAR_HOURS * 3_600.0);
+        lines.push(Line::of("", &format!("{down} down per instance-year"), ""));
+    }
+    lines
+}
+
+/// The metric of several labels: a line for the whole, and one for each label that is not zero.
+fn labelled(results: &Results, same: &[(&Row, Spread)]) -> Vec<Line> {
+    let definition = same[0].0.metric.definition;
+    let whole = PARTED
+        .contains(&definition.name)
+        .then(|| estimate::total(&results.outcomes, definition.name).value)
+        .flatten();
+    let mut lines = vec![match &whole {
+        Some(spread) => measured(definition.name, definition.unit, spread),
+        None => {
+            Line::of(&format!("{} by {}", definition.name, definition.labels.join(", ")), "", "")
+        }
+    }];
+    let mut parts: Vec<&(&Row, Spread)> = same.iter().collect();
+    if whole.is_some() {
+        // The sort is stable: equal parts stay in the order of the catalogue.
+        parts.sort_by(|(_, a), (_, b)| b.mean.total_cmp(&a.mean));
+    }
+    for (row, spread) in parts.iter().take(LABELS_MAX) {
+        let name = format!("  {}", plain(&row.metric.labels.join(" ")));
+        let mut line = measured(&name, definition.unit, spread);
+        if let Some(whole) = &whole {
+            line.rest = number::percent(spread.mean / whole.mean);
+            line.ranged = false;
+        }
+        lines.push(line);
+    }
+    if let Some(more @ 1..) = parts.len().checked_sub(LABELS_MAX) {
+        lines.push(Line::of(&format!("  … {more} more: --format csv shows all"), "", ""));
+    }
+    lines
+}
+
+fn measured(name: &str, unit: &str, spread: &Spread) -> Line {
+    let shown = number::show(spread, unit);
+    let mark = if spread.skewed { " *" } else { "" };
+    let ranged = !shown.range.is_empty();
+    Line {
+        name: name.to_owned(),
+        value: format!("{}{mark}", shown.value),
+        rest: shown.range,
+        ranged,
+    }
+}
+
+/// What has nothing to show: zero in every run, or undefined in every run.
+fn folded(results: &Results) -> String {
+    let names = |wanted: &dyn Fn(&Row) -> bool| {
+        let mut names: Vec<String> = Vec::new();
+        let rows: Vec<&Row> = results.rows.iter().filter(|row| wanted(row)).collect();
+        for same in rows.chunk_by(|a, b| a.metric.definition == b.metric.definition) {
+            let name = same[0].metric.definition.name;
+            let all = |row: &Row| row.metric.definition.name == name;
+            let labels = same.iter().map(|row| plain(&row.metric.labels.join(" ")));
+            let whole = results.rows.iter().filter(|row| all(row)).count() == same.len();
+            match whole {
+                true => names.push(name.to_owned()),
+                false => names.push(format!("{name} ({})", labels.collect::<Vec<_>>().join(", "))),
+            }
+        }
+        names.join(", ")
+    };
+    let zero = names(&|row| row.estimate.value.is_some_and(|spread| is_zero(&spread)));
+    let absent = names(&|row| row.estimate.value.is_none());
+    let mut text = String::new();
+    for (title, list) in [("zero in every run", zero), ("undefined in every run", absent)] {
+        if !list.is_empty() {
+            text.push('\n');
+            text.push_str(&wrapped(&format!("{title}: {list}"), ""));
+        }
+    }
+    text
+}
+
+fn closing(results: &Results) -> String {
+    let spreads = results.rows.iter().filter_map(|row| row.estimate.value);
+    let mut text = String::from("\n");
+    if spreads.clone().any(|spread| spread.skewed) {
+        text.push_str("* skewed: interval may be too narrow (more runs help)\n");
+    }
+    let runs = results.about.runs;
+    match runs {
+        0 | 1 => text.push_str("One run has no interval: --runs 30 gives one.\n"),
+        _ => {
+            let level = number::percent(LEVEL);
+            text.push_str(&format!("± is a {level} interval over {runs} runs.\n"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::made_up;
+    use insta::assert_snapshot;
+
+    #[test]
+    fn two_runs_read_well() {
+        assert_snapshot!(results(&made_up::results(2)), @r#"
+        made-up · does the table read well?
+        60 servers (2 zones, 6 racks) · 1,240 instances at start · 365d · 2 runs, seed 1
+
+        service                                                    lowest to highest run
+        availability                  0.9995 ± 0.0013              0.9994 to 0.9996
+                                      4.4 h down per instance-year
+        downtime                      94,567 ± 7,208 instance-s    94,000 to 95,134
+          server-failure              90,617 ± 7,843 instance-s    96 %
+          guest-failure               3,950 ± 635 instance-s       4.2 %
+
+        requests
+        placement.blocking by type
+          =evil,"type"                0.25
+
+        fleet
+        memory.allocated.max          114.906 TiB
+        memory.allocated.max_at       12d 03:04:05
+
+        engine                                                     lowest to highest run
+        engine.occurrences            9,013 ± 76                   9,007 to 9,019
+
+        zero in every run: downtime (spot), migrations
+
+        undefined in every run: launch.wait.p99
+
+        ± is a 95 % interval over 2 runs.
+        "#);
+    }
+
+    #[test]
+    fn one_run_reads_well() {
+        assert_snapshot!(results(&made_up::results(1)), @r#"
+        made-up · does the table read well?
+        60 servers (2 zones, 6 racks) · 1,240 instances at start · 365d · 1 run, seed 1
+
+        service
+        availability                  0.9996
+                                      3.5 h down per instance-year
+        downtime                      94,000 instance-s
+          server-failure              90,000 instance-s            96 %
+          guest-failure               4,000 instance-s             4.3 %
+
+        requests
+        placement.blocking by type
+          =evil,"type"                0.25
+
+        fleet
+        memory.allocated.max          114.906 TiB
+        memory.allocated.max_at       12d 03:04:05
+
+        engine
+        engine.occurrences            9,007
+
+        zero in every run: downtime (spot), migrations
+
+        undefined in every run: launch.wait.p99
+
+        One run has no interval: --runs 30 gives one.
+        "#);
+    }
+
+    #[test]
+    fn no_line_is_too_wide_and_no_name_drives_the_terminal() {
+        let mut made_up = made_up::results(30);
+        made_up.about.scenario = "long ".repeat(40);
+        made_up.about.question = "a\u{1b}[2Jb\u{202e}c\nd".to_owned();
+        made_up.rows[2].metric.labels[0] = "label-of-a-very-long-name-".repeat(5);
+        let text = results(&made_up);
+        assert!(text.lines().all(|line| columns(line) <= WIDTH), "{text}");
+        assert!(text.contains("a\\u{1b}[2Jb\\u{202e}c\\u{a}d"));
+    }
+
+    #[test]
+    fn many_labels_are_cut_with_a_word() {
+        let mut made_up = made_up::results(2);
+        let row = made_up.rows[1].clone();
+        made_up.rows.splice(2..2, std::iter::repeat_n(row, 30));
+        assert!(results(&made_up).contains("… 12 more: --format csv shows all"));
+    }
+}
