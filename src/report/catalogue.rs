@@ -1,6 +1,6 @@
 //! The catalogue of metrics, in every form that `fleetsim metrics` prints.
 
-use super::{json, markdown, text::wrapped};
+use super::{csv::Sheet, json, markdown, text::wrapped};
 use crate::observe::catalogue::{Better, Definition};
 use serde_json::{Value, json};
 
@@ -31,17 +31,12 @@ pub fn json(catalogue: &[Definition]) -> String {
 
 /// For data frames: a row a metric.
 pub fn csv(catalogue: &[Definition]) -> String {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    let header = ["name", "labels", "unit", "better", "definition"].map(str::to_owned);
-    let rows = catalogue.iter().map(|entry| {
+    let mut sheet = Sheet::new(["name", "labels", "unit", "better", "definition"]);
+    for entry in catalogue {
         let labels = entry.labels.join(",");
-        [entry.name, &labels, entry.unit, better(entry.better), entry.definition].map(str::to_owned)
-    });
-    for row in std::iter::once(header).chain(rows) {
-        writer.write_record(row).expect("rows are of one length and memory takes them");
+        sheet.row([entry.name, &labels, entry.unit, better(entry.better), entry.definition]);
     }
-    let bytes = writer.into_inner().expect("memory takes all that is written");
-    String::from_utf8(bytes).expect("text cells make text")
+    sheet.finish()
 }
 
 /// For pages: a table.

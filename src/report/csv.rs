@@ -10,7 +10,7 @@ use crate::{
 
 /// One row a metric: what `run --format csv` prints.
 pub fn summary(results: &Results) -> String {
-    let mut table = Table::new([
+    let mut table = Sheet::new([
         "metric",
         "labels",
         "unit",
@@ -45,7 +45,7 @@ pub fn summary(results: &Results) -> String {
 pub fn runs(results: &Results) -> String {
     let columns = results.rows.iter().map(|row| column(&row.metric));
     let first = ["run".to_owned(), "fingerprint".to_owned()];
-    let mut table = Table::new(first.into_iter().chain(columns));
+    let mut table = Sheet::new(first.into_iter().chain(columns));
     for outcome in &results.outcomes {
         let first = [outcome.run.to_string(), outcome.fingerprint.clone()];
         table.row(first.into_iter().chain(outcome.values.iter().map(|value| number(*value))));
@@ -72,7 +72,7 @@ pub struct Placed<'a> {
 
 /// One row a placement, in the order given: what `run --placements` writes.
 pub fn placements<'a>(rows: impl IntoIterator<Item = Placed<'a>>) -> String {
-    let mut table = Table::new(["at_s", "instance", "type", "server", "server_index", "reason"]);
+    let mut table = Sheet::new(["at_s", "instance", "type", "server", "server_index", "reason"]);
     for row in rows {
         table.row([
             seconds(row.at),
@@ -142,22 +142,22 @@ fn seconds(at: Instant) -> String {
 }
 
 /// A table under way, in memory.
-struct Table {
+pub(super) struct Sheet {
     writer: ::csv::Writer<Vec<u8>>,
 }
 
-impl Table {
-    fn new<S: AsRef<[u8]>>(header: impl IntoIterator<Item = S>) -> Self {
-        let mut table = Self { writer: ::csv::Writer::from_writer(Vec::new()) };
-        table.row(header);
-        table
+impl Sheet {
+    pub(super) fn new<S: AsRef<[u8]>>(header: impl IntoIterator<Item = S>) -> Self {
+        let mut sheet = Self { writer: ::csv::Writer::from_writer(Vec::new()) };
+        sheet.row(header);
+        sheet
     }
 
-    fn row<S: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = S>) {
+    pub(super) fn row<S: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = S>) {
         self.writer.write_record(cells).expect("rows are of one length and memory takes them");
     }
 
-    fn finish(self) -> String {
+    pub(super) fn finish(self) -> String {
         let bytes = self.writer.into_inner().expect("memory takes all that is written");
         String::from_utf8(bytes).expect("text cells make text")
     }

@@ -2,7 +2,7 @@
 //! same bytes.
 //!
 //! [`Results`] is what every form is made from: [`text`] for people, [`json`], [`csv`] and
-//! [`markdown`] for programs and pages, [`catalogue`] for the list of metrics. [`number`] chooses
+//! [`markdown`] for programs and pages, [`catalogue`] for the list of metrics, [`table`] for other lists. [`number`] chooses
 //! units and digits.
 
 pub mod catalogue;
@@ -14,6 +14,8 @@ pub mod json;
 pub mod markdown;
 
 pub mod number;
+
+pub mod table;
 
 pub mod text;
 

@@ -67,7 +67,7 @@ pub fn free(value: f64) -> String {
     if value.fract().abs() <= 0.0 && size < 1e15 {
         return grouped(value, 0);
     }
-    if size < 1e-6 || size >= 1e15 {
+    if !(1e-6..1e15).contains(&size) {
         return format!("{value:.3e}");
     }
     let missing = 1.0 - size;
