@@ -16,21 +16,21 @@ fn fleetsim(arguments: &[&str]) -> Command {
 
 /// What a command answers: exit code, stdout, stderr.
 fn answer(arguments: &[&str], folder: &Path) -> (i32, String, String) {
-    let output = fleetsim(arguments).current_dir(folder).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    let output = fleetsim(arguments).current_dir(folder).output().expect("the binary starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what it prints is text");
+    (output.status.code().expect("no signal ends it"), text(output.stdout), text(output.stderr))
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
+    let entries = fs::read_dir(folder).expect("the folder is there");
     let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
 
 fn help(arguments: &[&str]) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder for the test");
     let (code, text, faults) = answer(arguments, folder.path());
     assert_eq!((code, faults.as_str()), (0, ""));
     assert!(text.lines().all(|line| line.chars().count() <= 100));

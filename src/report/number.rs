@@ -48,6 +48,19 @@ pub fn rough_time(seconds: f64) -> String {
     format!("{} {unit}", grouped(seconds / factor, 1))
 }
 
+/// A single value with its unit, which suits its size: `114.906 TiB`, `48,041 vCPU`.
+pub fn amount(value: f64, unit: &str) -> String {
+    let (factor, unit) = scale(unit, value.abs());
+    let tail = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    format!("{}{tail}", free(value / factor))
+}
+
+/// A value of which only the first two digits matter: `1,500`, `0.36`.
+pub fn rough(value: f64) -> String {
+    let printed: f64 = format!("{value:.1e}").parse().expect("what was printed reads back");
+    free(printed)
+}
+
 /// A share as a percentage: `58 %`, `0.4 %`, `<0.1 %`.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
@@ -197,6 +210,13 @@ mod tests {
         assert_eq!(free(1e-9), "1.000e-9");
         assert_eq!(free(1e18), "1.000e18");
         assert_eq!(free(5e-324), "4.941e-324");
+    }
+
+    #[test]
+    fn rough_values_have_two_digits() {
+        assert_eq!([1_534.2, 0.356, 0.0, 9.99].map(rough), ["1,500", "0.36", "0", "10"]);
+        assert_eq!(amount(1_536.0, "B"), "1.5 KiB");
+        assert_eq!(rough_time(9_000.0), "2.5 h");
     }
 
     #[test]

@@ -110,9 +110,57 @@ pub fn parse(
     Err(Faults { sources: vec![source], list: vec![fault] })
 }
 
-/// Stands for `scenario::summary`: what a scenario amounts to, as pairs of name and value.
-pub fn summary(scenario: &Scenario) -> Vec<(String, String)> {
-    vec![("servers".to_owned(), scenario.layout.servers.len().to_string())]
+/// Stands for `scenario::Summary`.
+pub struct Summary {
+    /// Servers.
+    pub servers: u64,
+    /// Racks.
+    pub racks: u64,
+    /// Zones.
+    pub zones: u64,
+    /// Room on all servers together.
+    pub capacity: Capacity,
+    /// Instances that are there when a run begins.
+    pub instances_at_start: u64,
+    /// Expected arrivals.
+    pub expected_arrivals: f64,
+    /// Expected instances at once.
+    pub expected_instances: f64,
+    /// Expected failures.
+    pub expected_failures: f64,
+    /// Expected occurrences.
+    pub expected_occurrences: f64,
+    /// Expected memory of one run.
+    pub expected_memory: u64,
+}
+
+/// Stands for `scenario::summary::Capacity`.
+#[derive(Clone, Copy)]
+pub struct Capacity {
+    /// Virtual CPUs.
+    pub vcpus: u64,
+    /// Memory.
+    pub memory: u128,
+    /// Graphics processors.
+    pub gpus: u64,
+    /// Whole local disks.
+    pub local_disks: u64,
+}
+
+/// Stands for `scenario::summary`.
+pub fn summary(scenario: &Scenario) -> Summary {
+    Summary {
+        servers: scenario.layout.servers.len() as u64,
+        racks: 0,
+        zones: 0,
+        capacity: Capacity { vcpus: 0, memory: 0, gpus: 0, local_disks: 0 },
+        instances_at_start: 0,
+        expected_arrivals: 0.0,
+        expected_instances: 0.0,
+        expected_failures: 0.0,
+        expected_occurrences: 0.0,
+        expected_memory: 0,
+    }
 }
 
 /// Stands for `scenario::json_schema`.
