@@ -1,204 +1,56 @@
 //! The scenario: the file that a user writes, and what it means.
+//!
+//! Reading order: `model` (the target), `fault`, `tree` and its readers (`from_toml`, `from_json`,
+//! `set`, `files`, `load`), `quantity` and `law` (text with units), `schema` and `keys` (what may
+//! be written), `check` (the walk that finds faults of form), `defaults`, `resolve` (names to ids,
+//! faults of meaning), `digest`, `summary`. Each uses only what stands before it.
+//! Deliberately not here: opening files (see [`Files`]) and showing faults.
 
-use crate::{
-    fleet::{
-        ids::{Source, Template},
-        layout::Layout,
-    },
-    kernel::{
-        column::{Column, Id},
-        distribution::Distribution,
-        time::{Instant, Span},
-    },
-    policy::placement::Placement,
+mod model;
+
+mod fault;
+
+mod tree;
+
+mod from_toml;
+
+mod from_json;
+
+mod files;
+
+mod set;
+
+mod load;
+
+mod quantity;
+
+mod law;
+
+mod schema;
+
+mod keys;
+
+mod check;
+
+mod defaults;
+
+mod json_schema;
+
+mod digest;
+
+mod view;
+
+mod resolve;
+
+mod summary;
+
+mod parse;
+
+pub use fault::{Fault, Faults, Label, SourceId, SourceText};
+pub use files::{FileRequest, Files, GivenBy, InMemory};
+pub use json_schema::json_schema;
+pub use model::{
+    ArrivalLaw, ArrivalSource, DayProfile, LifeFrom, Policies, Recovery, RepairOrder, Scenario,
+    Settings, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
 };
-use std::num::NonZeroU32;
-
-/// A scenario: validated, immutable, shared by all runs on all threads.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// Name, as in `[scenario]`.
-    pub name: String,
-    /// The question that it asks, one line; may be empty.
-    pub question: String,
-    /// BLAKE3 over the resolved scenario and the bytes of its input files, lower-case hex.
-    pub digest: String,
-    /// Seed of all chance.
-    pub seed: u64,
-    /// How many runs, unless the command says otherwise.
-    pub runs: NonZeroU32,
-    /// Where the clock stands when a run begins.
-    pub begin: Instant,
-    /// Where the clock stands when a run ends.
-    pub end: Instant,
-    /// From here on results are measured (the end of the warm-up).
-    pub measure_from: Instant,
-    /// Instants at which levels are reported, in order.
-    pub levels_at: Vec<Instant>,
-    /// What is there.
-    pub layout: Layout,
-    /// Settings of the modelled cloud.
-    pub settings: Settings,
-    /// Policies.
-    pub policies: Policies,
-    /// What arrives.
-    pub workload: Workload,
-}
-
-/// Settings of the modelled cloud, named as in spec/events.md 12.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// `instance.pending`: time in Pending.
-    pub instance_pending: Distribution,
-    /// `instance.starting`: time of a boot.
-    pub instance_starting: Distribution,
-    /// `instance.stopping`: time of a graceful stop.
-    pub instance_stopping: Distribution,
-    /// `instance.boot_fail_p`: probability that a boot fails.
-    pub instance_boot_fail_p: f64,
-    /// `recover.detect`: time until a crashed server or guest is noticed.
-    pub recover_detect: Distribution,
-    /// `guest.crash`: running time from one crash of a guest to the next; `None`: never.
-    pub guest_crash: Option<Distribution>,
-    /// `create.release_after`: time until a failed creation is released (documented: about 5 min).
-    pub create_release_after: Span,
-    /// `host.idle_wears`: whether a server that holds no instance ages.
-    pub host_idle_wears: bool,
-}
-
-/// The named policies.
-#[derive(Clone, Debug)]
-pub struct Policies {
-    /// Where instances go.
-    pub placement: Placement,
-    /// Where instances of a failed server go.
-    pub recovery: Recovery,
-    /// Repair crews; `None`: as many as needed.
-    pub repair_crews: Option<NonZeroU32>,
-    /// In what order crews take up repairs.
-    pub repair_order: RepairOrder,
-}
-
-/// `policies.recovery`: whether instances of a failed server move.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Recovery {
-    /// `failover`: as documented: cloud-disk instances move, those with local disks wait for their
-    /// server (or move at once under AutoRedeploy).
-    Failover,
-    /// `in-place`: every instance waits for its own server.
-    InPlace,
-}
-
-/// `policies.repair.order`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RepairOrder {
-    /// `first-come`: in order of failure.
-    FirstCome,
-    /// `shortest-first`: the repair that will take the shortest time first.
-    ShortestFirst,
-    /// `most-instances-first`: the server that holds the most instances first.
-    MostInstancesFirst,
-}
-
-/// What arrives.
-#[derive(Clone, Debug, Default)]
-pub struct Workload {
-    /// Instances that are Running when a run begins, in order.
-    pub at_start: Vec<StartingInstances>,
-    /// Sources of arrivals.
-    pub sources: Column<Source, ArrivalSource>,
-    /// What happens to a request that finds no room.
-    pub when_full: WhenFull,
-    /// From where a life counts.
-    pub life_from: LifeFrom,
-}
-
-/// Instances that are there when a run begins.
-#[derive(Clone, Debug)]
-pub struct StartingInstances {
-    /// What they are born with.
-    pub template: Id<Template>,
-    /// How many.
-    pub count: u32,
-    /// How long they live; `None`: to the end.
-    pub life: Option<Distribution>,
-}
-
-/// A source of arrivals.
-#[derive(Clone, Debug)]
-pub enum ArrivalSource {
-    /// By law.
-    Law(ArrivalLaw),
-    /// By trace.
-    Trace(TraceRows),
-}
-
-/// Arrivals by law.
-#[derive(Clone, Debug)]
-pub struct ArrivalLaw {
-    /// Name of the source, unique.
-    pub name: String,
-    /// Time between batches, as drawn on a clock that runs at the profile's pace.
-    pub gap: Distribution,
-    /// How the pace changes over a day.
-    pub profile: DayProfile,
-    /// Instances in one batch: (cumulative probability, size), rising; always at least one entry.
-    pub batch: Vec<(f64, u32)>,
-    /// Whether all instances of a batch have one template.
-    pub batch_is_uniform: bool,
-    /// What arrives: (cumulative probability, template), rising; always at least one entry.
-    pub mix: Vec<(f64, Id<Template>)>,
-    /// How long instances live; `None`: to the end.
-    pub life: Option<Distribution>,
-}
-
-/// The pace of arrivals through the day: a piecewise constant factor with mean 1.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DayProfile {
-    /// One factor per equal part of the day, each at least 0, mean 1; one part means no cycle.
-    pub factors: Vec<f64>,
-}
-
-/// Rows of a trace, in order of time.
-#[derive(Clone, Debug, Default)]
-pub struct TraceRows {
-    /// Rows that are there when a run begins, in order of the file.
-    pub at_start: Vec<TraceRow>,
-    /// Rows that arrive, by time; rows of one instant in order of the file.
-    pub arrivals: Vec<TraceRow>,
-    /// Rows left out because the scenario says `on_bad_row = "skip"`.
-    pub skipped: u64,
-}
-
-/// One row of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TraceRow {
-    /// When it arrives.
-    pub arrival: Instant,
-    /// How long it lives; [`Span::NEVER`]: to the end.
-    pub life: Span,
-    /// What it is born with.
-    pub template: Id<Template>,
-    /// Number of the row in its file, from 0: the name under which `--placements` shows it.
-    pub row: u32,
-}
-
-/// `workload.when_full`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum WhenFull {
-    /// `"reject"`: the creation fails.
-    #[default]
-    Reject,
-    /// `{ wait = "10min" }`: it waits for room, at most this long.
-    Wait(Span),
-}
-
-/// `workload.life_from`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum LifeFrom {
-    /// `"arrival"`.
-    #[default]
-    Arrival,
-    /// `"running"`.
-    Running,
-}
+pub use summary::{Summary, summary};

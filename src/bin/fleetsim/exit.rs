@@ -1,7 +1,7 @@
 //! How the command ends: the documented exit codes, and failures on the way to them.
 
-use crate::{faults, stand_ins::Faults};
-use fleetsim::report::plain;
+use crate::faults;
+use fleetsim::{report::plain, scenario::Faults};
 use std::{
     io::{self, Write as _},
     path::Path,

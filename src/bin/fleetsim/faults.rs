@@ -1,9 +1,11 @@
 //! What is wrong with a scenario, shown as compilers do: place, the line itself, and what would be
 //! right. All faults at once.
 
-use crate::stand_ins::{Fault, Faults, Label};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
-use fleetsim::report::plain;
+use fleetsim::{
+    report::plain,
+    scenario::{Fault, Faults, Label},
+};
 use std::ops::Range;
 
 /// Faults shown of one scenario; the rest is counted.

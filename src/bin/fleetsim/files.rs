@@ -1,7 +1,7 @@
 //! Reading: regular files only, and for files that a scenario names none outside of its folder
 //! unless the user allows it.
 
-use crate::stand_ins::{FileRequest, Files, GivenBy};
+use fleetsim::scenario::{FileRequest, Files, GivenBy};
 use std::{
     fs::{self, File},
     io::{self, Read},

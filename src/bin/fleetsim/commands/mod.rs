@@ -11,7 +11,6 @@ use crate::{
     args::{Args, Changes, Colour, Command},
     exit::{Exit, Failure},
     files::{self, OnDisk, Outside},
-    stand_ins::parse,
 };
 use fleetsim::{report::plain, scenario::Scenario};
 use std::path::Path;
@@ -42,7 +41,7 @@ fn read(path: &Path, changes: &Changes) -> Result<Scenario, Failure> {
         .map_err(|why| Failure::Fault(format!("cannot read scenario {}: {why}", plain(&name))))?;
     let outside = if changes.allow_path { Outside::Allowed } else { Outside::Refused };
     let files = OnDisk::beside(path, outside);
-    parse(&name, &bytes, &changes.sets, &files).map_err(Failure::Scenario)
+    Scenario::parse(&name, &bytes, &changes.sets, &files).map_err(Failure::Scenario)
 }
 
 /// `word` as a shell takes it for one word.

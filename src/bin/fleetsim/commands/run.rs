@@ -7,7 +7,7 @@ use crate::{
     exit::{Exit, Failure, note},
     output::{self, Folder, RESULT_FILES, Target},
     progress::{Progress, Quiet},
-    stand_ins::collect_placements,
+    stand_ins::collect,
 };
 use fleetsim::{
     experiment::replicate::{replicate, threads_for},
@@ -65,7 +65,7 @@ fn shown(results: &Results, format: Format) -> String {
 }
 
 fn placements(scenario: &Scenario, run: u32) -> String {
-    let rows = collect_placements(scenario, run);
+    let rows = collect(scenario, run);
     csv::placements(rows.iter().map(|row| csv::Placed {
         at: row.at,
         instance: row.instance,

@@ -3,8 +3,8 @@
 use crate::{
     exit::{Exit, Failure},
     output,
-    stand_ins::json_schema,
 };
+use fleetsim::scenario::json_schema;
 
 /// Prints the schema.
 pub fn schema() -> Result<Exit, Failure> {

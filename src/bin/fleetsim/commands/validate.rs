@@ -5,7 +5,6 @@ use crate::{
     args::{Common, Format, Validate},
     exit::{Exit, Failure},
     output,
-    stand_ins::summary,
 };
 use fleetsim::{
     report::{
@@ -14,7 +13,7 @@ use fleetsim::{
         table::Table,
         text::heading,
     },
-    scenario::Scenario,
+    scenario::{Scenario, summary},
 };
 use serde_json::{Value, json};
 

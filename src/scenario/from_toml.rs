@@ -1,0 +1,80 @@
+//! TOML → tree, with all faults of syntax at once.
+
+use super::{
+    fault::{Fault, Place, SourceId},
+    tree::{DEEPEST, Entry, Node, Table, Value},
+};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// Reads `text`; faults of syntax are added to `faults`.
+pub fn read(source: SourceId, text: &str, faults: &mut Vec<Fault>) -> Node {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let reader = &mut Reader { source, faults };
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let message = error.message().trim_end_matches('.').replace('\n', ", ");
+        reader.faults.push(Fault::at(&Place { source, span }, "syntax", message));
+    }
+    let table = reader.table(root.get_ref(), 0);
+    Node::new(source, 0..text.len(), Value::Table(table))
+}
+
+struct Reader<'a> {
+    source: SourceId,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn node(&mut self, value: &Spanned<DeValue<'_>>, depth: usize) -> Node {
+        let span = value.span();
+        let place = Place { source: self.source, span: span.clone() };
+        if depth > DEEPEST {
+            let message = format!("values are nested more than {DEEPEST} deep");
+            self.faults.push(Fault::at(&place, "too-deep", message));
+            return Node { at: place, value: Value::Other("too deep value") };
+        }
+        let value = match value.get_ref() {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Integer(n) => match i128::from_str_radix(n.as_str(), n.radix()) {
+                Ok(n) => Value::Integer(n),
+                Err(_) => self.too_large(&place, n.as_str()),
+            },
+            DeValue::Float(x) => match x.as_str().parse::<f64>() {
+                Ok(number) if number.is_infinite() && !x.as_str().contains("inf") => {
+                    self.too_large(&place, x.as_str())
+                }
+                Ok(number) => Value::Float(number),
+                Err(_) => Value::Float(f64::NAN),
+            },
+            DeValue::Boolean(on) => Value::Switch(*on),
+            DeValue::Datetime(_) => Value::Other("date"),
+            DeValue::Array(list) => {
+                Value::List(list.iter().map(|node| self.node(node, depth + 1)).collect())
+            }
+            DeValue::Table(table) => Value::Table(self.table(table, depth)),
+        };
+        Node::new(self.source, span, value)
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, depth: usize) -> Table {
+        let mut entries: Vec<Entry> = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref().to_string(),
+                key_at: Place { source: self.source, span: key.span() },
+                node: self.node(value, depth + 1),
+            })
+            .collect();
+        // The parser keeps its tables by name; the file's own order is that of the places.
+        entries.sort_by_key(|entry| entry.key_at.span.start);
+        Table { entries }
+    }
+
+    fn too_large(&mut self, place: &Place, text: &str) -> Value {
+        self.faults.push(Fault::at(place, "overflow", format!("the number {text} is too large")));
+        Value::Integer(0)
+    }
+}

@@ -1,0 +1,269 @@
+//! Quantities with their units in the text: `"36h"`, `"2%/year"`, `"7.68TB"`, `"60%"`.
+
+use crate::kernel::time::Span;
+
+/// Seconds in a year of rates and of first-year probabilities: 365 days, as published annual
+/// failure rates count.
+pub const YEAR: f64 = 365.0 * 86_400.0;
+
+/// Why a text is no quantity, and what would be one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wrong {
+    /// What is wrong: the end of the sentence "`x` ...".
+    pub why: String,
+    /// What would be right.
+    pub help: &'static str,
+}
+
+/// What a length of time looks like.
+pub const SPAN_HELP: &str =
+    "a length of time has units w, d, h, min, s, ms or us, as in \"36h\", \"1d12h\" or \"250ms\"";
+/// What a rate looks like.
+pub const RATE_HELP: &str = "a rate is a number, with % or not, per s, min, h, day, week or year, as in \"7/h\" or \"2%/year\"";
+/// What a size looks like.
+pub const SIZE_HELP: &str = "a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, \
+     MiB, GiB, TiB, PiB (powers of 1,024), as in \"384GiB\" or \"7.68TB\"";
+/// What a probability looks like.
+pub const PROBABILITY_HELP: &str = "a probability is a number from 0 to 1, or a text as in \"60%\"";
+
+const SPAN_UNITS: [(&str, u64); 8] = [
+    ("w", 7 * 86_400_000_000),
+    ("d", 86_400_000_000),
+    ("h", 3_600_000_000),
+    ("min", 60_000_000),
+    ("s", 1_000_000),
+    ("ms", 1_000),
+    ("us", 1),
+    ("µs", 1),
+];
+
+const SIZE_UNITS: [(&str, u64); 11] = [
+    ("B", 1),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("PB", 1_000_000_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("PiB", 1 << 50),
+];
+
+const RATE_UNITS: [(&str, f64); 8] = [
+    ("s", 1.0),
+    ("min", 60.0),
+    ("h", 3_600.0),
+    ("hour", 3_600.0),
+    ("d", 86_400.0),
+    ("day", 86_400.0),
+    ("week", 7.0 * 86_400.0),
+    ("year", YEAR),
+];
+
+/// A length of time: one or more numbers with units.
+///
+/// # Errors
+/// What is no length, is negative, or does not fit.
+pub fn span(text: &str) -> Result<Span, Wrong> {
+    let wrong = |why: String| Wrong { why, help: SPAN_HELP };
+    let mut rest = text.trim();
+    let mut total = 0_u128;
+    if rest.is_empty() {
+        return Err(wrong("is empty".into()));
+    }
+    while !rest.is_empty() {
+        let (number, after) = Decimal::read(rest).map_err(wrong)?;
+        let (unit, after) = word(after);
+        let size = unit_of(unit, &SPAN_UNITS, "time").map_err(wrong)?;
+        total = number
+            .times(size)
+            .and_then(|micros| total.checked_add(micros))
+            .filter(|total| *total < u128::from(Span::NEVER.micros()))
+            .ok_or_else(|| wrong("is too long to be told in microseconds".into()))?;
+        rest = after.trim_start();
+    }
+    Ok(Span::from_micros(total as u64))
+}
+
+/// A size in bytes.
+///
+/// # Errors
+/// What is no size, is negative, or does not fit.
+pub fn size(text: &str) -> Result<u64, Wrong> {
+    let wrong = |why: String| Wrong { why, help: SIZE_HELP };
+    let (number, after) = Decimal::read(text.trim()).map_err(wrong)?;
+    let (unit, after) = word(after);
+    let unit = unit_of(unit, &SIZE_UNITS, "size").map_err(wrong)?;
+    if !after.is_empty() {
+        return Err(wrong(format!("has `{after}` after its unit")));
+    }
+    number
+        .times(unit)
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .filter(|bytes| *bytes <= 1 << 60)
+        .ok_or_else(|| wrong("is more than 1 EiB".into()))
+}
+
+/// A rate, in events per second.
+///
+/// # Errors
+/// What is no rate or is negative.
+pub fn rate(text: &str) -> Result<f64, Wrong> {
+    let wrong = |why: String| Wrong { why, help: RATE_HELP };
+    let (number, after) = Decimal::read(text.trim()).map_err(wrong)?;
+    let (percent, after) = percent_sign(after);
+    let Some(unit) = after.strip_prefix('/') else {
+        return Err(wrong("does not say per what time".into()));
+    };
+    let unit = unit.trim();
+    match RATE_UNITS.iter().find(|(name, _)| *name == unit) {
+        Some((_, seconds)) => Ok(number.value() * percent / seconds),
+        None => Err(wrong(format!("has the unknown unit of time `{unit}`"))),
+    }
+}
+
+/// A probability written as a percentage.
+///
+/// # Errors
+/// What is no percentage, or lies outside of 0 % to 100 %.
+pub fn percentage(text: &str) -> Result<f64, Wrong> {
+    let wrong = |why: String| Wrong { why, help: PROBABILITY_HELP };
+    let (number, after) = Decimal::read(text.trim()).map_err(wrong)?;
+    match percent_sign(after) {
+        (percent, "") if !after.is_empty() => {
+            let probability = number.value() * percent;
+            if probability > 1.0 {
+                return Err(wrong("is more than 100 %".into()));
+            }
+            Ok(probability)
+        }
+        _ => Err(wrong("is no percentage".into())),
+    }
+}
+
+/// A number as it is written: no rounding before its unit is known.
+#[derive(Clone, Copy, Debug)]
+struct Decimal {
+    digits: u128,
+    fraction: u32,
+}
+
+impl Decimal {
+    /// Most digits that a number may have.
+    const MOST: usize = 18;
+
+    fn read(text: &str) -> Result<(Self, &str), String> {
+        if text.starts_with('-') {
+            return Err("is negative".into());
+        }
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_');
+        // A range such as `1h..2h` never gets here whole, so a second dot is a slip.
+        let (number, rest) = text.split_at(end.unwrap_or(text.len()));
+        let number = number.replace('_', "");
+        let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
+        if whole.is_empty() || number.ends_with('.') || fraction.contains('.') {
+            return Err("is no number with a unit".into());
+        }
+        if whole.len() + fraction.len() > Self::MOST {
+            return Err(format!("has more than {} digits", Self::MOST));
+        }
+        let digits = format!("{whole}{fraction}").parse().map_err(|_| "is no number")?;
+        Ok((Self { digits, fraction: fraction.len() as u32 }, rest))
+    }
+
+    /// The nearest whole number of `unit`s.
+    fn times(self, unit: u64) -> Option<u128> {
+        let scale = 10_u128.pow(self.fraction);
+        Some((self.digits.checked_mul(u128::from(unit))? + scale / 2) / scale)
+    }
+
+    fn value(self) -> f64 {
+        self.digits as f64 / 10_u128.pow(self.fraction) as f64
+    }
+}
+
+fn percent_sign(text: &str) -> (f64, &str) {
+    match text.trim_start().strip_prefix('%') {
+        Some(rest) => (0.01, rest.trim()),
+        None => (1.0, text.trim()),
+    }
+}
+
+/// The letters at the beginning, after blanks, and the rest.
+fn word(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    text.split_at(text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len()))
+}
+
+fn unit_of(unit: &str, known: &[(&str, u64)], of: &str) -> Result<u64, String> {
+    if unit.is_empty() {
+        return Err("has no unit".into());
+    }
+    match known.iter().find(|(name, _)| *name == unit) {
+        Some((_, size)) => Ok(*size),
+        None => Err(format!("has the unknown unit of {of} `{unit}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_exact() {
+        assert_eq!(span("36h"), Ok(Span::from_seconds(129_600)));
+        assert_eq!(span("1d12h"), span("36h"));
+        assert_eq!(span("1d 12h"), span("1.5d"));
+        assert_eq!(span("250ms"), Ok(Span::from_micros(250_000)));
+        assert_eq!(span("0.1s"), Ok(Span::from_micros(100_000)));
+        assert_eq!(span("0s"), Ok(Span::ZERO));
+        assert_eq!(span("2w"), Ok(Span::from_seconds(14 * 86_400)));
+        assert_eq!(span("1_000min"), span("60000s"));
+    }
+
+    #[test]
+    fn wrong_lengths_say_why() {
+        let why = |text| span(text).unwrap_err().why;
+        assert_eq!(why("36"), "has no unit");
+        assert_eq!(why("36 hours"), "has the unknown unit of time `hours`");
+        assert_eq!(why("-1h"), "is negative");
+        assert_eq!(why("NaN"), "is no number with a unit");
+        assert_eq!(why("inf"), "is no number with a unit");
+        assert_eq!(why(""), "is empty");
+        assert_eq!(why("1.h"), "is no number with a unit");
+        assert_eq!(why("1.2.3h"), "is no number with a unit");
+        assert_eq!(why("99999999999999999999h"), "has more than 18 digits");
+        assert_eq!(why("999999999999999w"), "is too long to be told in microseconds");
+        assert_eq!(why("1h-2"), "is negative");
+    }
+
+    #[test]
+    fn sizes_are_exact() {
+        assert_eq!(size("384GiB"), Ok(384 << 30));
+        assert_eq!(size("7.68TB"), Ok(7_680_000_000_000));
+        assert_eq!(size("0.5 KiB"), Ok(512));
+        assert!(size("1").is_err() && size("1gb").is_err() && size("1GB 2").is_err());
+        assert_eq!(size("2000000PB").unwrap_err().why, "is more than 1 EiB");
+    }
+
+    #[test]
+    fn rates_are_per_second() {
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-15;
+        assert!(close(rate("2%/year").unwrap(), 0.02 / YEAR));
+        assert!(close(rate("0.5/day").unwrap(), 0.5 / 86_400.0));
+        assert!(close(rate("7/h").unwrap(), 7.0 / 3_600.0));
+        assert!(close(rate("7 % / h").unwrap(), 0.07 / 3_600.0));
+        assert_eq!(rate("7").unwrap_err().why, "does not say per what time");
+        assert_eq!(rate("7/month").unwrap_err().why, "has the unknown unit of time `month`");
+    }
+
+    #[test]
+    fn percentages_stay_in_range() {
+        assert!((percentage("60%").unwrap() - 0.6).abs() < 1e-15);
+        assert_eq!(percentage("160%").unwrap_err().why, "is more than 100 %");
+        assert_eq!(percentage("0.6").unwrap_err().why, "is no percentage");
+        assert_eq!(percentage("-6%").unwrap_err().why, "is negative");
+    }
+}

@@ -1,0 +1,247 @@
+//! Instance types, applications, instances at start and arrivals by law.
+
+use super::{
+    Clock,
+    build::{Build, TypeRule, Wish, action},
+    servers::duplicates,
+};
+use crate::{
+    fleet::{
+        ids::Template,
+        layout::{ActionOnMaintenance, Resources},
+    },
+    kernel::{column::Id, distribution::Distribution, time::Span},
+    scenario::{
+        law::at_rate,
+        model::{
+            ArrivalLaw, ArrivalSource, DayProfile, LifeFrom, StartingInstances, WhenFull, Workload,
+        },
+        view::{View, sometimes},
+    },
+};
+use std::num::NonZeroU32;
+
+/// The declared applications.
+pub fn applications(applications: View<'_>, build: &mut Build) {
+    for (entry, view) in applications.entries() {
+        let id = build.application(&entry.key);
+        let application = &mut build.layout.applications[id];
+        application.per_server_limit =
+            view.at("per_server_limit").count32().and_then(NonZeroU32::new);
+        application.needed = view.at("needed").elements().filter_map(View::count32).collect();
+        application.needed.sort_unstable();
+        application.needed.dedup();
+    }
+}
+
+/// The declared instance types. One that no server could hold is a fault.
+pub fn types(types: View<'_>, build: &mut Build) {
+    for (entry, view) in types.entries() {
+        let count = |key: &str| view.at(key).count32().unwrap_or(0);
+        let size = |key: &str| view.at(key).size().unwrap_or(0);
+        let demand = Resources {
+            vcpus: count("vcpus"),
+            gpus: count("gpus"),
+            local_disks: count("local_disks"),
+            nic_percent: count("nic_percent"),
+            memory: size("memory"),
+            local_storage: size("local_storage"),
+        };
+        let model = view.at("server_model");
+        let model = Build::find(&mut build.faults, &build.models, model, "server model");
+        let id = build.instance_type(entry.key.clone(), demand);
+        let action =
+            action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
+        build.types.insert(entry.key.clone(), TypeRule { id, model, action });
+        let fits = build.standing.iter().any(|(there, _)| {
+            model.is_none_or(|model| model == *there)
+                && build.layout.models[*there].capacity.covers(&demand)
+        });
+        if !fits && !build.standing.is_empty() {
+            let message = format!("no server is large enough for the type `{}`", entry.key);
+            build.fault(view, "does-not-fit", message, &largest(build, demand));
+        }
+    }
+}
+
+/// Which resource no model has enough of, for a help text.
+fn largest(build: &Build, demand: Resources) -> String {
+    let most = |of: fn(&Resources) -> u64| {
+        build.standing.iter().map(|(model, _)| of(&build.layout.models[*model].capacity)).max()
+    };
+    let amounts: [(&str, fn(&Resources) -> u64); 6] = [
+        ("vCPUs", |r| u64::from(r.vcpus)),
+        ("bytes of memory", |r| r.memory),
+        ("GPUs", |r| u64::from(r.gpus)),
+        ("local disks", |r| u64::from(r.local_disks)),
+        ("percent of network cards", |r| u64::from(r.nic_percent)),
+        ("bytes of local storage", |r| r.local_storage),
+    ];
+    for (name, of) in amounts {
+        let most = most(of).unwrap_or(0);
+        if of(&demand) > most {
+            return format!("it takes {} {name}; a server has at most {most}", of(&demand));
+        }
+    }
+    "no one server model that it may run on has enough of everything".to_owned()
+}
+
+/// Instances at start, arrivals by law, and what holds for all.
+pub fn workload(view: View<'_>, clock: &Clock, build: &mut Build) -> Workload {
+    let mut workload = Workload {
+        when_full: match view.at("when_full").at("wait").span() {
+            Some(limit) => WhenFull::Wait(limit),
+            None => WhenFull::Reject,
+        },
+        life_from: match (view.at("life_from").text(), view.at("trace").is_given()) {
+            (Some("arrival"), _) | (None, true) => LifeFrom::Arrival,
+            (Some(_) | None, _) => LifeFrom::Running,
+        },
+        ..Workload::default()
+    };
+    duplicates(view.at("instances"), "workload.instances", build);
+    duplicates(view.at("arrivals"), "workload.arrivals", build);
+    for view in view.at("instances").elements() {
+        let template = template(view, view.at("type"), build);
+        let life = view.at("life").law().and_then(sometimes);
+        if let (Some(template), Some(count)) = (template, view.at("count").count32()) {
+            workload.at_start.push(StartingInstances { template, count, life });
+        }
+    }
+    for view in view.at("arrivals").elements() {
+        if let Some(law) = arrivals(view, clock, build) {
+            workload.sources.push(ArrivalSource::Law(law));
+        }
+    }
+    workload
+}
+
+/// The template that an entry of the workload states with the type that `name` reads.
+fn template(view: View<'_>, name: View<'_>, build: &mut Build) -> Option<Id<Template>> {
+    let rule = Build::find(&mut build.faults, &build.types, name, "instance type");
+    let owner = Build::find(&mut build.faults, &build.customers, view.at("customer"), "customer");
+    let zone = Build::find(&mut build.faults, &build.zones, view.at("zone"), "zone");
+    let rule = rule?;
+    let wish = Wish {
+        instance_type: rule.id,
+        model: rule.model,
+        zone,
+        application: view.at("app").text().map(|name| build.application(name)),
+        group: view.at("group").text().map(|name| build.group(name)),
+        customer: owner?,
+        action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
+    };
+    let type_name = &build.layout.types[rule.id].name;
+    if let Some(zone) = zone
+        && !build.can_hold(&wish)
+        && build.can_hold(&Wish { zone: None, ..wish })
+    {
+        let zone = &build.layout.zones[zone].name;
+        let message = format!("no server of the zone `{zone}` is large enough for `{type_name}`");
+        build.fault(
+            view.at("zone"),
+            "does-not-fit",
+            message,
+            "leave out the zone, or name another",
+        );
+    }
+    Some(build.template(&wish))
+}
+
+fn arrivals(view: View<'_>, clock: &Clock, build: &mut Build) -> Option<ArrivalLaw> {
+    let mix = mix(view, build);
+    let batch = batch(view.at("batch"), build);
+    let profile = profile(view.at("day_profile"), build);
+    let (given, gap) = match view.at("gap").is_given() {
+        true => (view.at("gap"), view.at("gap").law()?),
+        false => (view.at("rate"), at_rate(view.at("rate").rate()?)),
+    };
+    let batches = clock.seconds() / gap.mean_seconds();
+    if batches.is_nan() || batches > f64::from(u32::MAX) {
+        let message = format!("about {batches:.3e} batches would arrive in a run");
+        build.fault(given, "range", message, "at most 4,294,967,295 may");
+    }
+    Some(ArrivalLaw {
+        name: view.at("name").text()?.to_owned(),
+        gap,
+        profile: profile?,
+        batch: batch?,
+        batch_is_uniform: view.at("same_type_in_batch").switch()?,
+        mix: mix?,
+        life: life(view),
+    })
+}
+
+fn life(view: View<'_>) -> Option<Distribution> {
+    view.at("life").law().and_then(sometimes)
+}
+
+fn mix(view: View<'_>, build: &mut Build) -> Option<Vec<(f64, Id<Template>)>> {
+    if !view.at("types").is_given() {
+        return Some(vec![(1.0, template(view, view.at("type"), build)?)]);
+    }
+    let mut weights = Vec::new();
+    for (entry, weight) in view.at("types").entries() {
+        // The name of a type stands in the key here: read it from a text at the key's place.
+        let value = crate::scenario::tree::Value::Text(entry.key.clone());
+        let name = crate::scenario::tree::Node { at: entry.key_at.clone(), value };
+        let template = template(view, View(Some(&name)), build);
+        weights.extend(template.zip(weight.number()).map(|(template, weight)| (weight, template)));
+    }
+    cumulative(weights, view.at("types"), build)
+}
+
+fn batch(view: View<'_>, build: &mut Build) -> Option<Vec<(f64, u32)>> {
+    if let Some(size) = view.count32() {
+        return Some(vec![(1.0, size)]);
+    }
+    let mut weights = Vec::new();
+    for pair in view.at("sizes").elements() {
+        let mut pair = pair.elements();
+        let weight = pair.next().and_then(View::number)?;
+        weights.push((weight, pair.next().and_then(View::count32)?));
+    }
+    cumulative(weights, view.at("sizes"), build)
+}
+
+/// Weights as cumulative probabilities; entries of weight zero are left out.
+fn cumulative<T>(
+    weights: Vec<(f64, T)>,
+    view: View<'_>,
+    build: &mut Build,
+) -> Option<Vec<(f64, T)>> {
+    let all: f64 = weights.iter().map(|(weight, _)| weight).sum();
+    if !(all > 0.0) {
+        let message = "all weights are zero".to_owned();
+        build.fault(view, "range", message, "give at least one a weight above zero");
+        return None;
+    }
+    let mut sum = 0.0;
+    let mut steps: Vec<(f64, T)> = weights
+        .into_iter()
+        .filter(|(weight, _)| *weight > 0.0)
+        .map(|(weight, what)| {
+            sum += weight;
+            (sum / all, what)
+        })
+        .collect();
+    steps.last_mut().expect("one weight is above zero").0 = 1.0;
+    Some(steps)
+}
+
+fn profile(view: View<'_>, build: &mut Build) -> Option<DayProfile> {
+    let factors: Vec<f64> = view.elements().filter_map(View::number).collect();
+    let mean = factors.iter().sum::<f64>() / factors.len().max(1) as f64;
+    if !(mean > 0.0) {
+        let message = "all factors of the day are zero".to_owned();
+        build.fault(view, "range", message, "give at least one above zero");
+        return None;
+    }
+    let part = Span::from_seconds(86_400).seconds() / factors.len() as f64;
+    if part < 1.0 {
+        let message = format!("the day has {} parts", factors.len());
+        build.fault(view, "range", message, "a part of the day is at least a second long");
+        return None;
+    }
+    Some(DayProfile { factors: factors.into_iter().map(|factor| factor / mean).collect() })
+}

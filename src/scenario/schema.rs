@@ -1,0 +1,124 @@
+//! What may be written, as data: one declaration that the check, the defaults and the JSON Schema
+//! all follow.
+
+/// What a value may be.
+#[derive(Debug)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A name: see [`is_name`].
+    Name,
+    /// The path of a file.
+    File,
+    /// True or false.
+    Switch,
+    /// A whole number in a range.
+    Count {
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
+    /// A number in a range.
+    Number {
+        /// The least.
+        least: f64,
+        /// The most.
+        most: f64,
+    },
+    /// A length of time.
+    Span,
+    /// A size in bytes.
+    Size,
+    /// A probability: a number from 0 to 1 or a percentage.
+    Probability,
+    /// A percentage in text.
+    Percentage,
+    /// Events per time.
+    Rate,
+    /// A law of lengths of time.
+    Law,
+    /// One of some words, each with its meaning.
+    Word(&'static [(&'static str, &'static str)]),
+    /// A table with these keys.
+    Table(&'static Shape),
+    /// A table whose keys are names and whose values are all alike.
+    Map(&'static Kind),
+    /// A list of at least so many values, all alike.
+    List(&'static Kind, usize),
+    /// A list of pairs.
+    Pairs(&'static Kind, &'static Kind),
+    /// One of several, told apart by what is written.
+    Either(&'static [Kind]),
+}
+
+/// A table with known keys.
+#[derive(Debug)]
+pub struct Shape {
+    /// What the table is.
+    pub doc: &'static str,
+    /// Its keys, in the order in which they are documented.
+    pub keys: &'static [Key],
+    /// Groups of keys of which at most one may be given (or exactly one).
+    pub choices: &'static [Choice],
+}
+
+/// A key of a table.
+#[derive(Debug)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it means, with its unit.
+    pub doc: &'static str,
+}
+
+/// Keys that exclude each other.
+#[derive(Debug)]
+pub struct Choice {
+    /// The keys.
+    pub keys: &'static [&'static str],
+    /// Whether one must be given.
+    pub required: bool,
+}
+
+/// A key that must be there.
+pub const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, kind, required: true, doc }
+}
+
+/// A key that may be left out.
+pub const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, kind, required: false, doc }
+}
+
+impl Shape {
+    /// The key called `name`.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// Keys that may not stand beside `name`.
+    pub fn rivals(&self, name: &str) -> impl Iterator<Item = &'static str> {
+        let choices = self.choices.iter().filter(move |choice| choice.keys.contains(&name));
+        choices.flat_map(|choice| choice.keys.iter().copied()).filter(move |key| *key != name)
+    }
+}
+
+/// Longest name [characters].
+pub const LONGEST_NAME: usize = 100;
+
+/// Whether `text` may be a name: letters, digits and `._:/-`, beginning with a letter or digit, so
+/// that a name needs no quoting in tables, files and terminals and starts no spreadsheet formula.
+pub fn is_name(text: &str) -> bool {
+    text.chars().next().is_some_and(char::is_alphanumeric)
+        && text.chars().all(|c| c.is_alphanumeric() || "._:/-".contains(c))
+        && text.chars().count() <= LONGEST_NAME
+}
+
+/// What a name looks like.
+pub const NAME_HELP: &str =
+    "a name is made of letters, digits and . _ : / - and begins with a letter or digit";

@@ -1,0 +1,219 @@
+//! `--set path=value`: dotted keys with quoting, elements of lists by `[n]` or `[name]`.
+
+use super::{
+    fault::{Fault, Place, SourceId, known_names},
+    from_toml,
+    tree::{DEEPEST, Entry, Node, Table, Value, shortened},
+};
+
+/// One step of a path.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Step {
+    /// Into a table.
+    Key(String),
+    /// Into a list: by number from 0, or by the `name` of an element.
+    Element(String),
+}
+
+/// Sets what `text` (the whole of `path=value`) says.
+///
+/// # Errors
+/// A path that cannot be read, or that names an element that is not there.
+pub fn apply(root: &mut Node, source: SourceId, text: &str) -> Result<(), Fault> {
+    let place = Place { source, span: 0..text.len() };
+    let (path, value_at) = steps(text).map_err(|wrong| {
+        Fault::at(&place, "option", format!("`{}`: {wrong}", shortened(text))).help(
+            "write --set path=value, as in --set scenario.seed=7 or --set 'servers[0].count=9'",
+        )
+    })?;
+    let value = value(source, text, value_at);
+    let mut node = root;
+    for step in path {
+        node = match step {
+            Step::Key(key) => child(node, key, &place),
+            Step::Element(selector) => element(node, &selector, &place)?,
+        };
+    }
+    *node = value;
+    Ok(())
+}
+
+/// The path, and where the value begins.
+fn steps(text: &str) -> Result<(Vec<Step>, usize), String> {
+    let mut steps = Vec::new();
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        let first = rest.chars().next().ok_or("a `=` is missing")?;
+        let (step, length) = match first {
+            '[' if !steps.is_empty() => {
+                let end = rest.find(']').ok_or("a `]` is missing")?;
+                let selector = rest[1..end].trim_matches(['"', '\'']).to_owned();
+                (Step::Element(selector), end + 1)
+            }
+            '"' | '\'' => {
+                let end = rest[1..].find(first).ok_or("a closing quote is missing")? + 1;
+                (Step::Key(rest[1..end].to_owned()), end + 1)
+            }
+            _ => {
+                let bare = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+                let end = rest.find(|c| !bare(c)).unwrap_or(rest.len());
+                if end == 0 {
+                    return Err("a key is missing".to_owned());
+                }
+                (Step::Key(rest[..end].to_owned()), end)
+            }
+        };
+        steps.push(step);
+        if steps.len() >= DEEPEST {
+            return Err(format!("the path has more than {DEEPEST} steps"));
+        }
+        at += length;
+        match text[at..].chars().next() {
+            Some('=') => return Ok((steps, at + 1)),
+            Some('.') => at += 1,
+            Some('[') => {}
+            Some(other) => return Err(format!("`{other}` may not stand in a path")),
+            None => return Err("a `=` is missing".to_owned()),
+        }
+    }
+}
+
+/// The value that begins at byte `from` of `text`: read as TOML, else as the text itself.
+fn value(source: SourceId, text: &str, from: usize) -> Node {
+    const KEY: &str = "v = ";
+    let written = &text[from..];
+    let mut faults = Vec::new();
+    let line = format!("{KEY}{written}");
+    let read = from_toml::read(source, &line, &mut faults);
+    let mut entries = read.table().map_or(&[][..], |table| &table.entries).iter();
+    if let (true, Some(entry), None) = (faults.is_empty(), entries.next(), entries.next()) {
+        let mut node = entry.node.clone();
+        shift(&mut node, from, KEY.len());
+        return node;
+    }
+    Node::new(source, from..text.len(), Value::Text(written.to_owned()))
+}
+
+/// Moves all places of a value from the line it was read in to the option it was given in.
+fn shift(node: &mut Node, from: usize, key: usize) {
+    let moved = |place: &mut Place| {
+        place.span = place.span.start + from - key..place.span.end + from - key;
+    };
+    moved(&mut node.at);
+    match &mut node.value {
+        Value::List(list) => list.iter_mut().for_each(|node| shift(node, from, key)),
+        Value::Table(table) => {
+            for entry in &mut table.entries {
+                moved(&mut entry.key_at);
+                shift(&mut entry.node, from, key);
+            }
+        }
+        Value::Text(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Switch(_)
+        | Value::Other(_) => {}
+    }
+}
+
+/// The value of `key`, made where there is none; what is no table becomes one.
+fn child<'a>(node: &'a mut Node, key: String, place: &Place) -> &'a mut Node {
+    if node.table().is_none() {
+        *node = Node { at: place.clone(), value: Value::Table(Table::default()) };
+    }
+    let Value::Table(table) = &mut node.value else {
+        unreachable!("what was no table has just become one");
+    };
+    let index = table.entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
+        let node = Node { at: place.clone(), value: Value::Table(Table::default()) };
+        table.entries.push(Entry { key, key_at: place.clone(), node });
+        table.entries.len() - 1
+    });
+    &mut table.entries[index].node
+}
+
+fn element<'a>(node: &'a mut Node, selector: &str, place: &Place) -> Result<&'a mut Node, Fault> {
+    let Value::List(list) = &mut node.value else {
+        let message = format!("`[{selector}]` picks from a list, but there is none");
+        return Err(Fault::at(place, "option", message));
+    };
+    let name = |node: &Node| Some(node.table()?.get("name")?.text()?.to_owned());
+    let index = match selector.parse::<usize>() {
+        Ok(index) => Some(index).filter(|index| *index < list.len()),
+        Err(_) => list.iter().position(|node| name(node).as_deref() == Some(selector)),
+    };
+    match index {
+        Some(index) => Ok(&mut list[index]),
+        None => {
+            let names: Vec<String> = list.iter().filter_map(name).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let message = format!("the list has no element `{selector}`");
+            let help = format!(
+                "it has {} elements, counted from 0; names: {}",
+                list.len(),
+                known_names(selector, &names)
+            );
+            Err(Fault::at(place, "option", message).help(help))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(base: &str, option: &str) -> Result<Node, String> {
+        let mut root = from_toml::read(SourceId(0), base, &mut Vec::new());
+        apply(&mut root, SourceId(1), option).map(|()| root).map_err(|fault| fault.message)
+    }
+
+    fn get(node: &Node, path: &[&str]) -> Value {
+        let mut node = node.clone();
+        for key in path {
+            node = node.table().unwrap().get(key).unwrap().clone();
+        }
+        node.value
+    }
+
+    #[test]
+    fn values_are_toml_or_else_text() {
+        let root = set("", "a.b=36h").unwrap();
+        assert_eq!(get(&root, &["a", "b"]), Value::Text("36h".into()));
+        let root = set("", "a.\"x.y\"=7").unwrap();
+        assert_eq!(get(&root, &["a", "x.y"]), Value::Integer(7));
+        let root = set("a = \"never\"", "a.b = \"x\"");
+        assert_eq!(root.unwrap_err(), "`a.b = \"x\"`: ` ` may not stand in a path");
+        let root = set("a = \"never\"", "a.b=\"x=y\"").unwrap();
+        assert_eq!(get(&root, &["a", "b"]), Value::Text("x=y".into()));
+        let root = set("", "a=1\nb=2").unwrap();
+        assert_eq!(get(&root, &["a"]), Value::Text("1\nb=2".into()));
+    }
+
+    #[test]
+    fn elements_are_picked_by_number_or_name() {
+        let base = "[[s]]\nname = \"x\"\n[[s]]\nname = \"y\"\n";
+        for option in ["s[1].n=3", "s[y].n=3", "s[\"y\"].n=3"] {
+            let root = set(base, option).unwrap();
+            let Value::List(list) = get(&root, &["s"]) else { panic!("a list") };
+            assert_eq!(get(&list[1], &["n"]), Value::Integer(3));
+        }
+        assert_eq!(set(base, "s[z].n=3").unwrap_err(), "the list has no element `z`");
+        assert_eq!(set(base, "s[2].n=3").unwrap_err(), "the list has no element `2`");
+        assert_eq!(set("", "s[0]=1").unwrap_err(), "`[0]` picks from a list, but there is none");
+    }
+
+    #[test]
+    fn places_point_into_the_option() {
+        let root = set("", "a.b=[1, 22]").unwrap();
+        let list = root.table().unwrap().get("a").unwrap().table().unwrap().get("b").unwrap();
+        assert_eq!(list.list().unwrap()[1].at.span, 8..10);
+    }
+
+    #[test]
+    fn broken_paths_are_faults() {
+        for option in ["", "=1", "a", "a.", "a..b=1", "a[1=2", "[0]=1", "\"a=1"] {
+            assert!(set("", option).is_err(), "{option}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! One tree for TOML, JSON and `--set`: every value knows its place.
+
+use super::fault::{Place, SourceId};
+use std::ops::Range;
+
+/// Deepest nesting that a scenario may have; bounds every recursion over trees.
+pub const DEEPEST: usize = 64;
+
+/// A value and its place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Node {
+    /// Where it is written.
+    pub at: Place,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What may be written.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Integer(i128),
+    /// A number with a fraction or exponent; may be NaN or infinite.
+    Float(f64),
+    /// True or false.
+    Switch(bool),
+    /// Something that no key takes: `date`, `null`.
+    Other(&'static str),
+    /// A list.
+    List(Vec<Node>),
+    /// A table.
+    Table(Table),
+}
+
+/// A table: keys in the order in which they were written.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Table {
+    /// The entries; no key occurs twice.
+    pub entries: Vec<Entry>,
+}
+
+/// A key with its value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key is written.
+    pub key_at: Place,
+    /// The value.
+    pub node: Node,
+}
+
+impl Node {
+    /// A node.
+    pub fn new(source: SourceId, span: Range<usize>, value: Value) -> Self {
+        Self { at: Place { source, span }, value }
+    }
+
+    /// The table, if it is one.
+    pub fn table(&self) -> Option<&Table> {
+        if let Value::Table(table) = &self.value { Some(table) } else { None }
+    }
+
+    /// The elements, if it is a list.
+    pub fn list(&self) -> Option<&[Self]> {
+        if let Value::List(list) = &self.value { Some(list) } else { None }
+    }
+
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        if let Value::Text(text) = &self.value { Some(text) } else { None }
+    }
+
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<f64> {
+        match &self.value {
+            Value::Integer(n) => Some(*n as f64),
+            Value::Float(x) => Some(*x),
+            Value::Text(_)
+            | Value::Switch(_)
+            | Value::Other(_)
+            | Value::List(_)
+            | Value::Table(_) => None,
+        }
+    }
+
+    /// What it is, for a message: `the number 36`, `a table`.
+    pub fn described(&self) -> String {
+        match &self.value {
+            Value::Text(text) => format!("the text {:?}", shortened(text)),
+            Value::Integer(n) => format!("the number {n}"),
+            Value::Float(x) => format!("the number {x:?}"),
+            Value::Switch(on) => format!("{on}"),
+            Value::Other(what) => format!("a {what}"),
+            Value::List(list) => format!("a list of {}", list.len()),
+            Value::Table(_) => "a table".to_owned(),
+        }
+    }
+
+    /// This over `under`: tables are joined key by key, lists of tables one behind the other
+    /// (those of `under` first), anything else replaces what lies under it.
+    pub fn over(self, under: Self) -> Self {
+        let at = self.at;
+        let value = match (self.value, under.value) {
+            (Value::Table(over), Value::Table(under)) => Value::Table(over.over(under)),
+            (Value::List(over), Value::List(mut under))
+                if is_list_of_tables(&over) && is_list_of_tables(&under) =>
+            {
+                under.extend(over);
+                Value::List(under)
+            }
+            (over, _) => over,
+        };
+        Self { at, value }
+    }
+}
+
+impl Table {
+    /// The value of `key`.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    /// The entry of `key`.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// The entries in order of their keys: what has no order in the file has this one in a run.
+    pub fn sorted(&self) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        entries
+    }
+
+    fn over(self, mut under: Self) -> Self {
+        for entry in self.entries {
+            match under.entries.iter().position(|there| there.key == entry.key) {
+                Some(index) => {
+                    let there = under.entries[index].clone();
+                    under.entries[index] = Entry { node: entry.node.over(there.node), ..entry };
+                }
+                None => under.entries.push(entry),
+            }
+        }
+        under
+    }
+}
+
+fn is_list_of_tables(list: &[Node]) -> bool {
+    !list.is_empty() && list.iter().all(|node| node.table().is_some())
+}
+
+/// At most 60 characters of a text that goes into a message.
+pub fn shortened(text: &str) -> String {
+    if text.chars().count() <= 60 {
+        return text.to_owned();
+    }
+    text.chars().take(57).chain("...".chars()).collect()
+}

@@ -1,0 +1,109 @@
+//! Reading a tree that has been checked: what is missing or faulty reads as `None`, because the
+//! check has told it already.
+
+use super::{
+    fault::Place,
+    law, quantity,
+    tree::{Entry, Node, Value},
+};
+use crate::kernel::{distribution::Distribution, time::Span};
+
+/// A value that may not be there.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a>(pub Option<&'a Node>);
+
+impl<'a> View<'a> {
+    /// The value of `key`, if this is a table that has it.
+    pub fn at(self, key: &str) -> Self {
+        View(self.0.and_then(Node::table).and_then(|table| table.get(key)))
+    }
+
+    /// The values of a list; none, if this is no list.
+    pub fn elements(self) -> impl Iterator<Item = View<'a>> {
+        self.0.and_then(Node::list).unwrap_or_default().iter().map(|node| View(Some(node)))
+    }
+
+    /// The entries of a table in order of their keys; none, if this is no table.
+    pub fn entries(self) -> Vec<(&'a Entry, View<'a>)> {
+        let sorted = self.0.and_then(Node::table).map(super::tree::Table::sorted);
+        sorted
+            .unwrap_or_default()
+            .into_iter()
+            .map(|entry| (entry, View(Some(&entry.node))))
+            .collect()
+    }
+
+    /// Whether anything is written.
+    pub fn is_given(self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Where it is written.
+    pub fn place(self) -> Option<&'a Place> {
+        self.0.map(|node| &node.at)
+    }
+
+    /// The text.
+    pub fn text(self) -> Option<&'a str> {
+        self.0.and_then(Node::text)
+    }
+
+    /// The length of time.
+    pub fn span(self) -> Option<Span> {
+        quantity::span(self.text()?).ok()
+    }
+
+    /// The size in bytes.
+    pub fn size(self) -> Option<u64> {
+        quantity::size(self.text()?).ok()
+    }
+
+    /// The rate in events per second.
+    pub fn rate(self) -> Option<f64> {
+        quantity::rate(self.text()?).ok()
+    }
+
+    /// The probability.
+    pub fn probability(self) -> Option<f64> {
+        match self.number() {
+            Some(p) => Some(p),
+            None => quantity::percentage(self.text()?).ok(),
+        }
+    }
+
+    /// The law.
+    pub fn law(self) -> Option<Distribution> {
+        law::law(self.0?, "", &mut Vec::new())
+    }
+
+    /// The number.
+    pub fn number(self) -> Option<f64> {
+        self.0.and_then(Node::number).filter(|x| x.is_finite())
+    }
+
+    /// The whole number; what is larger than the type holds becomes its largest.
+    pub fn count(self) -> Option<u64> {
+        match self.0?.value {
+            Value::Integer(n) => u64::try_from(n.max(0)).ok().or(Some(u64::MAX)),
+            _ => None,
+        }
+    }
+
+    /// The whole number in 32 bits; what is larger becomes the largest.
+    pub fn count32(self) -> Option<u32> {
+        self.count().map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+    }
+
+    /// The switch.
+    pub fn switch(self) -> Option<bool> {
+        match self.0?.value {
+            Value::Switch(on) => Some(on),
+            _ => None,
+        }
+    }
+}
+
+/// A law, or `None` where it says that it never happens.
+pub fn sometimes(law: Distribution) -> Option<Distribution> {
+    (law != Distribution::Fixed(Span::NEVER)).then_some(law)
+}
