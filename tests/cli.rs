@@ -463,3 +463,150 @@ fn colour_is_where_it_is_wanted() {
     assert!(!coloured(fleetsim(&never).env("CLICOLOR_FORCE", "1")));
     assert!(!coloured(fleetsim(&run).env("NO_COLOR", "1")));
 }
+
+/// What a scenario with this text is told, run with these options.
+fn told(text: &[u8], options: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    fs::write(folder.path().join("a.toml"), text).expect("the folder takes a file");
+    let arguments = [&["run", "a.toml", "--out", "results"], options].concat();
+    let (code, text, faults) = answer(&arguments, folder.path());
+    assert_eq!((code, text.as_str()), (2, ""), "{faults}");
+    assert_eq!(names(folder.path()), ["a.toml"], "nothing is made for a run that cannot be");
+    faults
+}
+
+#[test]
+fn all_faults_are_told_at_once_with_their_places() {
+    let text = b"[scenario]
+name = \"bad\"
+horizn = \"365d\"
+horizon = \"36\"
+
+[[servers]]
+model = \"nope\"
+count = -3
+zones = [\"a\"]
+";
+    assert_snapshot!(told(text, &["--set", "scenario.seed=x"]), @r#"
+        error[missing-key]: `server_models` is missing
+         --> a.toml:1:1
+          |
+        1 | / [scenario]
+        2 | | name = "bad"
+        3 | | horizn = "365d"
+        4 | | horizon = "36"
+        ... |
+        8 | | count = -3
+        9 | | zones = ["a"]
+          | |______________^
+          |
+          = help: Kinds of servers, by name. It is a table of names
+
+        error[unknown-key]: `scenario` has the unknown key `horizn`
+         --> a.toml:3:1
+          |
+        3 | horizn = "365d"
+          | ^^^^^^
+          |
+          = help: did you mean `horizon`? (known: name, question, horizon, warm_up, clock_start, seed, runs, levels_at)
+
+        error[quantity]: `scenario.horizon`: "36" has no unit
+         --> a.toml:4:11
+          |
+        4 | horizon = "36"
+          |           ^^^^
+          |
+          = help: a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+
+        error[no-servers]: there are no servers
+         --> a.toml:6:1
+          |
+        6 | [[servers]]
+          | ^^^^^^^^^^^
+          |
+          = help: give [[servers]] a count of at least 1
+
+        error[unknown-name]: there is no server model `nope`
+         --> a.toml:7:9
+          |
+        7 | model = "nope"
+          |         ^^^^^^
+          |
+          = help: there is none
+
+        error[range]: `servers[0].count` is -3
+         --> a.toml:8:9
+          |
+        8 | count = -3
+          |         ^^
+          |
+          = help: it is at least 0
+
+        error[wrong-type]: `scenario.seed` takes a whole number, not the text "x"
+         --> --set:1:15
+          |
+        1 | scenario.seed=x
+          |               ^
+
+        7 faults in a.toml
+        "#);
+}
+
+#[test]
+fn names_cannot_drive_the_terminal() {
+    let faults = told(b"[scenario]\nname = \"a\"\n\"x\\u001b[2J\" = 1\n", &[]);
+    assert!(!faults.contains('\u{1b}'), "{faults:?}");
+}
+
+#[test]
+fn texts_that_are_no_scenario_are_told() {
+    assert_snapshot!(told(b"", &[]), @r"
+        error[empty]: the file is empty
+         --> a.toml:1:1
+          |
+        1 |
+          | ^
+          |
+          = help: `fleetsim init` writes an example
+
+        1 fault in a.toml
+        ");
+    assert_snapshot!(told(b"[scenario]\nname = \"\xff\"\n", &[]), @r#"
+        error[not-utf-8]: byte 19 of the file is not UTF-8
+         --> a.toml:2:9
+          |
+        2 | name = "
+          |         ^
+          |
+          = help: save the file as UTF-8
+
+        1 fault in a.toml
+        "#);
+    assert_snapshot!(told(b"[scenario\n", &[]), @r"
+        error[syntax]: unclosed table, expected `]`
+         --> a.toml:1:10
+          |
+        1 | [scenario
+          |          ^
+
+        1 fault in a.toml
+        ");
+}
+
+#[test]
+fn validate_tells_every_scenario() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(answer(&["init", "--quiet"], folder.path()).0, 0);
+    fs::write(folder.path().join("bad.toml"), "").unwrap();
+    let both = ["validate", "bad.toml", "quickstart.toml"];
+    let (code, text, faults) = answer(&both, folder.path());
+    assert_eq!(code, 2);
+    assert!(text.starts_with("quickstart · "), "{text}");
+    assert!(faults.contains("1 fault in bad.toml"), "{faults}");
+    for format in ["json", "csv", "markdown"] {
+        let one = ["validate", "quickstart.toml", "--format", format];
+        let (code, text, _) = answer(&one, folder.path());
+        assert_eq!(code, 0);
+        assert!(text.contains("expected_failures"), "{text}");
+    }
+}

@@ -31,8 +31,16 @@ pub fn results(results: &Results) -> String {
 /// `text` on one line, with nothing in it that Markdown or HTML would act on.
 pub fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for character in plain(text).chars() {
+    let text = plain(text);
+    let mut characters = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(character) = characters.next() {
+        let inside = before.is_alphanumeric()
+            && characters.peek().is_some_and(|after| after.is_alphanumeric());
+        before = character;
         match character {
+            // Inside a word Markdown leaves underscores alone.
+            '_' if inside => shown.push('_'),
             '&' => shown.push_str("&amp;"),
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
@@ -67,7 +75,7 @@ mod tests {
         | downtime{cause=spot} | 0 instance-s |  |
         | placement.blocking{type="=evil,\\"type\\""} | 0.25 |  |
         | memory.allocated.max | 114.906 TiB |  |
-        | memory.allocated.max\_at | 12.1278 d |  |
+        | memory.allocated.max_at | 12.1278 d |  |
         | migrations{kind=redeploy} | 0 |  |
         | engine.occurrences | 9,013 ± 76 | 9,007 to 9,019 |
 
@@ -78,5 +86,6 @@ mod tests {
     #[test]
     fn names_cannot_break_out_of_their_cell() {
         assert_eq!(escaped("a|b<i>`x`\n"), "a\\|b&lt;i&gt;\\`x\\`\\\\u{a}");
+        assert_eq!(escaped("max_at _b_"), "max_at \\_b\\_");
     }
 }

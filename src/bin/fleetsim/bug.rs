@@ -1,14 +1,28 @@
 //! When we erred: a panic tells that it is our bug, where it happened, and how to repeat it.
+//! Other runs end with it, since their numbers would be of no use.
 
 use crate::commands::quoted;
 use fleetsim::{experiment::replicate::running, report::VERSION};
-use std::{io::Write as _, panic::PanicHookInfo};
+use std::{
+    io::Write as _,
+    panic::PanicHookInfo,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-/// From here on a panic is told as a bug of ours. The process ends with code 101, Rust's own.
+/// The exit code of a bug, which is also Rust's own for a panic.
+const CODE: i32 = 101;
+
+/// Whether a panic has been told: the runs of other threads often fail for the same reason.
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// From here on a panic is told as a bug of ours and ends the process with code 101.
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|info| {
-        // Where stderr is closed nobody is left to be told; a panic in here would abort.
-        let _ = writeln!(std::io::stderr(), "{}", report(info));
+        if !TOLD.swap(true, Ordering::Relaxed) {
+            // Where stderr is closed nobody is left to be told; a panic in here would abort.
+            let _ = writeln!(std::io::stderr(), "{}", report(info));
+            std::process::exit(CODE);
+        }
     }));
 }
 

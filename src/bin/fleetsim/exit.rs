@@ -53,8 +53,8 @@ Exit codes:
 pub enum Failure {
     /// Something that the user named is not as it should be.
     Fault(String),
-    /// What is wrong with scenarios.
-    Scenario(Faults),
+    /// What is wrong with the scenario of this name.
+    Scenario(String, Faults),
     /// Results could not be written.
     Output(String),
     /// Whoever reads our output has closed it: they have seen enough.
@@ -71,7 +71,7 @@ impl Failure {
     pub fn tell(&self) -> Exit {
         let (text, exit) = match self {
             Self::Fault(message) => (faults::bare(message), Exit::Fault),
-            Self::Scenario(list) => (faults::render(list), Exit::Fault),
+            Self::Scenario(name, list) => (faults::render(name, list), Exit::Fault),
             Self::Output(message) => (faults::bare(message), Exit::Output),
             Self::Closed => return Exit::Done,
         };

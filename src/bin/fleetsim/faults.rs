@@ -11,18 +11,10 @@ use std::ops::Range;
 /// Faults shown of one scenario; the rest is counted.
 const FAULTS_MAX: usize = 100;
 
-/// `faults` in colour; whoever writes them takes the colour out where it is not wanted.
-pub fn render(faults: &Faults) -> String {
-    render_with(faults, &Renderer::styled())
-}
-
-/// An error without a place.
-pub fn bare(message: &str) -> String {
-    let title = Level::ERROR.primary_title(message);
-    Renderer::styled().render(&[Group::with_title(title)])
-}
-
-fn render_with(faults: &Faults, renderer: &Renderer) -> String {
+/// The faults of the scenario `name`, in colour; whoever writes them takes the colour out where it
+/// is not wanted.
+pub fn render(name: &str, faults: &Faults) -> String {
+    let renderer = Renderer::styled();
     let mut text = String::new();
     for fault in faults.list.iter().take(FAULTS_MAX) {
         text.push_str(&renderer.render(&[group(faults, fault)]));
@@ -32,11 +24,15 @@ fn render_with(faults: &Faults, renderer: &Renderer) -> String {
     if count > FAULTS_MAX {
         text.push_str(&format!("... and {} more\n\n", count - FAULTS_MAX));
     }
-    let first = faults.list.iter().flat_map(|fault| &fault.labels).next();
-    let name = first.map_or("the scenario", |label| &faults.sources[label.source.index()].name);
     let plural = if count == 1 { "" } else { "s" };
-    text.push_str(&format!("{} has {count} fault{plural}; nothing was run\n", plain(name)));
+    text.push_str(&format!("{count} fault{plural} in {}\n", plain(name)));
     text
+}
+
+/// An error without a place.
+pub fn bare(message: &str) -> String {
+    let title = Level::ERROR.primary_title(message);
+    Renderer::styled().render(&[Group::with_title(title)])
 }
 
 fn group<'a>(faults: &'a Faults, fault: &'a Fault) -> Group<'a> {

@@ -41,7 +41,8 @@ fn read(path: &Path, changes: &Changes) -> Result<Scenario, Failure> {
         .map_err(|why| Failure::Fault(format!("cannot read scenario {}: {why}", plain(&name))))?;
     let outside = if changes.allow_path { Outside::Allowed } else { Outside::Refused };
     let files = OnDisk::beside(path, outside);
-    Scenario::parse(&name, &bytes, &changes.sets, &files).map_err(Failure::Scenario)
+    Scenario::parse(&name, &bytes, &changes.sets, &files)
+        .map_err(|faults| Failure::Scenario(name.into_owned(), faults))
 }
 
 /// `word` as a shell takes it for one word.
