@@ -62,20 +62,35 @@ pub fn heading(about: &About) -> String {
     if !about.question.is_empty() {
         title = format!("{title} · {}", plain(&about.question));
     }
-    let instances = match about.instances {
-        0 => String::new(),
-        count => format!(" · {} at start", counted(count, "instance")),
-    };
-    let facts = format!(
-        "{} ({}, {}){instances} · {} · {}, seed {}",
+    let servers = format!(
+        "{} ({}, {})",
         counted(about.servers as u64, "server"),
         counted(about.zones as u64, "zone"),
         counted(about.racks as u64, "rack"),
-        about.horizon,
-        counted(u64::from(about.runs), "run"),
-        about.seed,
     );
-    format!("{}{}", wrapped(&title, ""), wrapped(&facts, ""))
+    let mut facts = vec![servers];
+    if about.instances > 0 {
+        facts.push(format!("{} at start", counted(about.instances, "instance")));
+    }
+    facts.push(about.horizon.to_string());
+    facts.push(format!("{}, seed {}", counted(u64::from(about.runs), "run"), about.seed));
+    format!("{}{}", wrapped(&title, ""), filled(&facts, " · "))
+}
+
+/// `parts` side by side, as many on a line as [`WIDTH`] lets; each line ends in a newline.
+fn filled(parts: &[String], between: &str) -> String {
+    let (mut lines, mut line) = (String::new(), String::new());
+    for part in parts {
+        if !line.is_empty() && columns(&line) + columns(between) + columns(part) > WIDTH {
+            lines.push_str(&format!("{line}\n"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push_str(between);
+        }
+        line.push_str(part);
+    }
+    format!("{lines}{line}\n")
 }
 
 /// `text` broken between words so that no line passes [`WIDTH`] unless a word does; each line
@@ -270,7 +285,8 @@ fn closing(results: &Results) -> String {
         0 | 1 => text.push_str("One run has no interval: --runs 30 gives one.\n"),
         _ => {
             let level = number::percent(LEVEL);
-            text.push_str(&format!("± is a {level} interval over {runs} runs.\n"));
+            let runs = counted(u64::from(runs), "run");
+            text.push_str(&format!("± is a {level} interval over {runs}.\n"));
         }
     }
     text

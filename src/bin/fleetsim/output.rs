@@ -11,6 +11,9 @@ use std::{
 /// manifest comes last, so that a folder with a manifest is whole.
 pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", "manifest.json"];
 
+/// Files that a results folder may hold beside them, because users put them there by options.
+const BESIDE: [&str; 1] = ["placements.csv"];
+
 /// What stands between a file's name and the process that is writing it.
 const UNDER_WAY: &str = ".under-way-";
 
@@ -48,7 +51,7 @@ impl Folder {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let left = name.starts_with('.') && name.contains(UNDER_WAY);
-            let ours = RESULT_FILES.contains(&name.as_str());
+            let ours = RESULT_FILES.iter().chain(&BESIDE).any(|ours| *ours == name);
             if !(left || ours) || entry.file_type().map_err(cannot)?.is_dir() {
                 return Err(Failure::cannot_write(
                     path,

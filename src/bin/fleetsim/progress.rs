@@ -1,7 +1,8 @@
 //! Progress on stderr: only on a terminal, only for work that takes a while, never with `--quiet`.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::{
+    fmt::Write,
     io::IsTerminal as _,
     sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread::JoinHandle,
@@ -28,8 +29,12 @@ impl Progress {
         if quiet == Quiet::Yes || !std::io::stderr().is_terminal() {
             return Self { bar, waiting: None };
         }
-        let style = "{bar:30} {pos}/{len} runs  {per_sec}  {eta} left";
-        bar.set_style(ProgressStyle::with_template(style).expect("the template is ours"));
+        let style = "{bar:30} {pos}/{len} runs  {rate}/s  {eta} left";
+        let style = ProgressStyle::with_template(style).expect("the template is ours");
+        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            // The bar's own text cannot refuse what is written to it.
+            let _ = write!(out, "{:.1}", state.per_sec());
+        }));
         let (sender, receiver) = channel();
         let shown = bar.clone();
         let thread = std::thread::Builder::new().spawn(move || {
