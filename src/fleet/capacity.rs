@@ -1,12 +1,39 @@
-//! Free room by server, and the index that finds it without scanning.
+//! Free room by server, and the indexes that find it without scanning.
+//!
+//! [`Capacity`] keeps one ledger of room ([`room`](self)) and exactly one index: that of the
+//! placement rule it serves. What each rule chooses is defined by a scan over all servers
+//! (`rules.rs`), which the tests hold against the indexes; history never matters, only the room,
+//! the counts and the ids. Reading order: `room.rs` (what is free), `rules.rs` (what is chosen),
+//! `bits.rs` and `classes.rs` (first fit), `spread.rs` (spread), `trees.rs`, `grid.rs` and
+//! `cells.rs` (by free room).
+//!
+//! Memory of each server: 64 bytes for the ledger and 8 for [`Index::ByRoom`]; for [`Index::ById`]
+//! and [`Index::BySpread`] 0.13 for each distinct shape, at most 33.
+//!
+//! Not here: NUMA nodes (a server's room is one pool), reservations and dedicated hosts.
+
+mod bits;
+mod cells;
+mod classes;
+mod grid;
+#[cfg(test)]
+mod proofs;
+mod room;
+mod rules;
+mod spread;
+mod trees;
+
 use crate::{
     fleet::{
         ids::{Application, Server, Shape, SpreadGroup},
         layout::{Layout, Resources},
     },
-    kernel::column::{Column, Id},
+    kernel::column::Id,
 };
-use rustc_hash::FxHashMap;
+use cells::Cells;
+use classes::Classes;
+use room::Room;
+use spread::Spread;
 
 /// What a placement is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -21,73 +48,192 @@ pub struct Request {
     pub exclude: Option<Id<Server>>,
 }
 
+/// Which of the servers with room is found first, and so which index is kept.
+///
+/// A server has room for a request if it is open, is not the excluded one, stands in the zone and
+/// is of the model that the shape asks for, covers the demand in every resource, and holds fewer
+/// instances of the application than its limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Index {
+    /// The lowest id.
+    ById,
+    /// The first in an order of free room.
+    ByRoom(Order),
+    /// The zone with the fewest instances of the request's group, of those with room in them; in
+    /// it the rack with the fewest, of those with room; in it the server with the fewest, of those
+    /// with room; ties by the lowest id each time. A request without a group counts instances of
+    /// its application; without both, all instances. An instance counts in its group, in its
+    /// application and in the whole, on closed servers too.
+    BySpread,
+}
+
+/// An order of servers by their free room. What is tied at last is ordered by id, the lowest first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// Fewest free GPUs first, then fewest free vCPUs, then least free memory.
+    LeastRoom,
+    /// Fewest free GPUs first (most, if the request takes GPUs), then most free vCPUs, then most
+    /// free memory.
+    MostRoom,
+    /// Fewest free GPUs first (most, if the request takes GPUs), then the largest free share of
+    /// the scarcer of vCPUs and memory, then most free vCPUs, then most free memory. A share is
+    /// free room over the empty server's, compared exactly; of what a model has none of, all is
+    /// free.
+    LargestShare,
+}
+
 /// Room on every server.
 #[derive(Clone, Debug)]
 pub struct Capacity {
-    free: Column<Server, Resources>,
-    open: Column<Server, bool>,
-    instances: Column<Server, u32>,
-    applications: FxHashMap<(Id<Server>, Id<Application>), u32>,
+    room: Room,
+    finder: Finder,
+}
+
+/// The one index that is kept.
+#[derive(Clone, Debug)]
+enum Finder {
+    ById(Classes),
+    ByRoom(Box<Cells>),
+    BySpread(Classes, Spread),
 }
 
 impl Capacity {
-    /// Every server of `layout`, empty and open.
-    pub fn new(layout: &Layout) -> Self {
-        Self {
-            free: layout.servers.ids().iter().map(|s| *layout.capacity(s)).collect(),
-            open: Column::filled(true, layout.servers.len()),
-            instances: Column::filled(0, layout.servers.len()),
-            applications: FxHashMap::default(),
+    /// Every server of `layout`, empty and open, to be searched by `index`.
+    pub fn new(layout: &Layout, index: Index) -> Self {
+        let room = Room::new(layout, index);
+        let finder = match index {
+            Index::ById => Finder::ById(Classes::new(layout)),
+            Index::ByRoom(order) => Finder::ByRoom(Box::new(Cells::new(layout, order))),
+            Index::BySpread => Finder::BySpread(Classes::new(layout), Spread::new(layout)),
+        };
+        let mut capacity = Self { room, finder };
+        for server in layout.servers.ids().iter() {
+            capacity.enter(layout, server);
+        }
+        capacity
+    }
+
+    /// Which index is kept.
+    pub fn index(&self) -> Index {
+        match &self.finder {
+            Finder::ById(_) => Index::ById,
+            Finder::ByRoom(cells) => Index::ByRoom(cells.order()),
+            Finder::BySpread(..) => Index::BySpread,
         }
     }
+
     /// Free room on `server`, whether it is open or not.
     pub fn free(&self, server: Id<Server>) -> &Resources {
-        &self.free[server]
+        self.room.free(server)
     }
+
     /// How many claims `server` holds.
     pub fn held(&self, server: Id<Server>) -> u32 {
-        self.instances[server]
+        self.room.held(server)
     }
+
     /// Whether placement may choose `server`.
     pub fn is_open(&self, server: Id<Server>) -> bool {
-        self.open[server]
+        self.room.is_open(server)
     }
-    /// Lets placement choose `server`, or not.
-    pub fn set_open(&mut self, _layout: &Layout, server: Id<Server>, open: bool) {
-        self.open[server] = open;
+
+    /// Lets placement choose `server`, or not. Claims and releases work on a closed server too.
+    pub fn set_open(&mut self, layout: &Layout, server: Id<Server>, open: bool) {
+        if self.room.is_open(server) == open {
+            return;
+        }
+        if open {
+            self.room.set_open(server, true);
+            self.enter(layout, server);
+        } else {
+            self.leave(layout, server);
+            self.room.set_open(server, false);
+        }
     }
-    /// Takes the room of `request` on `server`.
+
+    /// Takes the room of `request` on `server`, whatever its other constraints say.
+    ///
+    /// # Panics
+    /// If the demand does not fit into what is free on `server`.
     pub fn claim(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
-        self.free[server] = self.free[server]
+        let free = self
+            .room
+            .free(server)
             .minus(&layout.shapes[request.shape].demand)
             .expect("a claim fits its server");
-        self.instances[server] += 1;
-        if let Some(a) = request.application {
-            *self.applications.entry((server, a)).or_insert(0) += 1;
+        self.reckon(layout, server, free);
+        self.room.join(layout, server, request);
+        if let Finder::BySpread(_, spread) = &mut self.finder {
+            spread.join(layout, server, request);
         }
     }
+
     /// Gives the room of `request` on `server` back.
+    ///
+    /// # Panics
+    /// If `server` does not hold such a claim, as far as it can be told.
     pub fn release(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
-        self.free[server] = self.free[server].plus(&layout.shapes[request.shape].demand);
-        self.instances[server] -= 1;
-        if let Some(a) = request.application {
-            *self.applications.entry((server, a)).or_insert(1) -= 1;
+        let free = self.room.free(server).plus(&layout.shapes[request.shape].demand);
+        assert!(self.room.empty(layout, server).covers(&free), "what is released was claimed");
+        self.reckon(layout, server, free);
+        self.room.part(layout, server, request);
+        if let Finder::BySpread(_, spread) = &mut self.finder {
+            spread.part(layout, server, request);
         }
     }
-    /// The open server with the lowest id that has room.
-    pub fn first_fit(&self, layout: &Layout, request: &Request) -> Option<Id<Server>> {
-        let shape = &layout.shapes[request.shape];
-        layout.servers.ids().iter().find(|s| {
-            self.open[*s]
-                && request.exclude != Some(*s)
-                && self.free[*s].covers(&shape.demand)
-                && shape.zone.is_none_or(|z| layout.servers[*s].zone == z)
-                && shape.model.is_none_or(|m| layout.servers[*s].model == m)
-                && request.application.is_none_or(|a| {
-                    layout.applications[a].per_server_limit.is_none_or(|l| {
-                        self.applications.get(&(*s, a)).copied().unwrap_or(0) < l.get()
-                    })
-                })
-        })
+
+    /// The server that `index` puts first of those with room for `request`, or `None` where there
+    /// is no room. By the index that is kept this takes no scan; by any other it does.
+    pub fn find(&self, layout: &Layout, request: &Request, index: Index) -> Option<Id<Server>> {
+        if index != self.index() {
+            return self.scan(layout, request, index);
+        }
+        match &self.finder {
+            Finder::ById(classes) => {
+                classes.first_in(layout, &self.room, request, layout.servers.ids())
+            }
+            Finder::ByRoom(cells) => cells.find(layout, &self.room, request),
+            Finder::BySpread(classes, spread) => spread.find(layout, &self.room, classes, request),
+        }
+    }
+
+    /// What [`find`](Self::find) answers, by its definition: a look at every server.
+    pub fn scan(&self, layout: &Layout, request: &Request, index: Index) -> Option<Id<Server>> {
+        rules::scan(layout, &self.room, request, index)
+    }
+
+    /// Puts the free room of `server` right, in the ledger and in the index.
+    fn reckon(&mut self, layout: &Layout, server: Id<Server>, free: Resources) {
+        if !self.room.is_open(server) {
+            self.room.set_free(server, free);
+            return;
+        }
+        match &mut self.finder {
+            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+                classes.change(&self.room, server, &free);
+                self.room.set_free(server, free);
+            }
+            Finder::ByRoom(cells) => cells.change(layout, &mut self.room, server, free),
+        }
+    }
+
+    /// Makes an open `server` known to the index.
+    fn enter(&mut self, layout: &Layout, server: Id<Server>) {
+        match &mut self.finder {
+            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+                classes.enter(&self.room, server);
+            }
+            Finder::ByRoom(cells) => cells.enter(layout, &self.room, server),
+        }
+    }
+
+    /// Makes the index forget an open `server`.
+    fn leave(&mut self, layout: &Layout, server: Id<Server>) {
+        match &mut self.finder {
+            Finder::ById(classes) | Finder::BySpread(classes, _) => {
+                classes.leave(&self.room, server);
+            }
+            Finder::ByRoom(cells) => cells.leave(layout, &self.room, server),
+        }
     }
 }

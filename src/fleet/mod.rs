@@ -1,7 +1,95 @@
 //! What is: the only mutable state of a run, and the layout it stands on.
+//!
+//! Reading order: `ids`, `layout` (never changes), `chance` (every random thing and its address),
+//! then one file a table. Each table is changed only through its own file.
+//! Deliberately not here: the passing of time. The fleet stores instants and reads no clock.
 
 pub mod ids;
 
 pub mod layout;
 
+pub mod chance;
+
+pub mod cause;
+
 pub mod capacity;
+
+pub mod servers;
+
+pub mod racks;
+
+pub mod instances;
+
+pub mod tasks;
+
+pub mod repairs;
+
+pub mod waiting;
+
+pub mod arrivals;
+
+pub mod audit;
+
+use crate::{
+    fleet::{
+        arrivals::Arrivals,
+        capacity::{Capacity, Index},
+        ids::Instance,
+        instances::Instances,
+        layout::Layout,
+        racks::Racks,
+        repairs::Repairs,
+        servers::Servers,
+        tasks::Tasks,
+        waiting::Waiting,
+    },
+    kernel::{column::Id, time::Instant},
+};
+
+/// All that is and can change in a run.
+#[derive(Debug)]
+pub struct Fleet {
+    /// Health of the servers, and which instances each holds.
+    pub servers: Servers,
+    /// Health of the racks.
+    pub racks: Racks,
+    /// The instances.
+    pub instances: Instances,
+    /// The asynchronous jobs.
+    pub tasks: Tasks,
+    /// Room on the servers.
+    pub capacity: Capacity,
+    /// Servers that wait for a repair crew.
+    pub repairs: Repairs,
+    /// Instances that wait for room.
+    pub waiting: Waiting,
+    /// How far each source of arrivals has come.
+    pub arrivals: Arrivals,
+}
+
+impl Fleet {
+    /// Whether `instance` could be served where it is: it has a server that works in a rack that
+    /// works.
+    pub fn has_working_server(&self, layout: &Layout, instance: Id<Instance>) -> bool {
+        self.instances[instance].server.is_some_and(|server| {
+            self.servers.is_up(server) && self.racks.is_up(layout.servers[server].rack)
+        })
+    }
+}
+
+impl Fleet {
+    /// The fleet of `layout` when a run begins: everything up and empty; `index` is the
+    /// one that the scenario's placement policy asks.
+    pub fn new(layout: &Layout, index: Index, sources: usize, begin: Instant) -> Self {
+        Self {
+            servers: Servers::new(layout.servers.len(), begin),
+            racks: Racks::new(layout.racks.len()),
+            instances: Instances::default(),
+            tasks: Tasks::default(),
+            capacity: Capacity::new(layout, index),
+            repairs: Repairs::default(),
+            waiting: Waiting::default(),
+            arrivals: Arrivals::new(sources),
+        }
+    }
+}

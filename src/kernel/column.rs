@@ -5,25 +5,31 @@ use std::{
     fmt,
     hash::{Hash, Hasher},
     marker::PhantomData,
+    num::NonZeroU32,
     ops::{Index, IndexMut},
 };
 
-/// The place of one entity of kind `K` in its columns.
-pub struct Id<K>(u32, PhantomData<fn() -> K>);
+/// The place of one entity of kind `K` in its columns. Four bytes, also inside an `Option`.
+pub struct Id<K>(NonZeroU32, PhantomData<fn() -> K>);
 
 impl<K> Id<K> {
     /// The id of place `index`.
     ///
     /// # Panics
     /// If the place does not fit 32 bits; scenarios are bounded when they are read.
+    #[inline]
     pub const fn new(index: usize) -> Self {
-        assert!(index <= u32::MAX as usize, "a column holds at most 2^32 rows");
-        Self(index as u32, PhantomData)
+        assert!(index < u32::MAX as usize, "a column holds fewer than 2^32 rows");
+        match NonZeroU32::new(index as u32 + 1) {
+            Some(place) => Self(place, PhantomData),
+            None => unreachable!(),
+        }
     }
 
     /// The place, counted from 0.
+    #[inline]
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -58,7 +64,7 @@ impl<K> fmt::Debug for Id<K> {
     /// The kind's name and the place: `Server#12`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = std::any::type_name::<K>();
-        write!(f, "{}#{}", kind.rsplit("::").next().unwrap_or(kind), self.0)
+        write!(f, "{}#{}", kind.rsplit("::").next().unwrap_or(kind), self.index())
     }
 }
 
@@ -83,7 +89,7 @@ impl<K> PartialEq for IdRange<K> {
 impl<K> Eq for IdRange<K> {}
 impl<K> fmt::Debug for IdRange<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}..{}", Id::<K>(self.first, PhantomData), self.end)
+        write!(f, "{:?}..{}", Id::<K>::new(self.first as usize), self.end)
     }
 }
 
@@ -109,12 +115,12 @@ impl<K> IdRange<K> {
 
     /// Whether `id` is one of them.
     pub const fn contains(self, id: Id<K>) -> bool {
-        self.first <= id.0 && id.0 < self.end
+        self.first as usize <= id.index() && id.index() < self.end as usize
     }
 
     /// Each id, in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = Id<K>> + ExactSizeIterator + use<K> {
-        (self.first..self.end).map(|index| Id(index, PhantomData))
+        (self.first as usize..self.end as usize).map(Id::new)
     }
 }
 
@@ -140,6 +146,11 @@ impl<K, T> Column<K, T> {
         let id = Id::new(self.0.len());
         self.0.push(value);
         id
+    }
+
+    /// Makes room for `more` rows.
+    pub fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
     }
 
     /// How many rows.
@@ -232,7 +243,7 @@ mod tests {
 
     #[test]
     fn an_id_is_four_bytes_and_names_its_kind() {
-        assert_eq!(size_of::<Id<Server>>(), 4);
+        assert_eq!((size_of::<Id<Server>>(), size_of::<Option<Id<Server>>>()), (4, 4));
         assert_eq!(format!("{:?}", Id::<Server>::new(12)), "Server#12");
     }
 

@@ -1,6 +1,6 @@
 //! A simulator without a subject: time, the agenda, addressed chance, laws, typed ids.
 //!
-//! Reading order: `time`, `column`, `agenda`, `streams`, `distribution`, `special`.
+//! Reading order: `time`, `column`, `agenda`, `stamp`, `streams`, `distribution`, `special`.
 //! Deliberately not here: anything that knows that clouds exist, and the wall clock.
 
 pub mod time;
@@ -8,6 +8,8 @@ pub mod time;
 pub mod column;
 
 pub mod agenda;
+
+pub mod stamp;
 
 pub mod streams;
 

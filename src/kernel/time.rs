@@ -95,7 +95,7 @@ impl Span {
     /// lengths past the longest are [`Span::NEVER`].
     pub fn from_seconds_f64(seconds: f64) -> Self {
         let micros = seconds * MICROS_PER_SECOND as f64;
-        if !(micros > 0.0) {
+        if micros.is_nan() || micros <= 0.0 {
             return Self::ZERO;
         }
         if micros >= 9.0e18 {

@@ -26,15 +26,6 @@ pub struct Definition {
     pub definition: &'static str,
 }
 
-/// The catalogue, in the order in which reports show it.
-pub const CATALOGUE: &[Definition] = &[Definition {
-    name: "availability",
-    labels: &[],
-    unit: "ratio",
-    better: Better::Higher,
-    definition: "served instance-time / owed instance-time, over the fleet after warm-up",
-}];
-
 /// One column of results: a metric with its labels filled in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Metric {
@@ -42,4 +33,217 @@ pub struct Metric {
     pub definition: &'static Definition,
     /// Values of its labels, in the definition's order; empty for most.
     pub labels: Vec<String>,
+}
+
+/// The metric of this name, if there is one.
+pub fn find(name: &str) -> Option<&'static Definition> {
+    CATALOGUE.iter().find(|definition| definition.name == name)
+}
+
+const fn plain(
+    name: &'static str,
+    unit: &'static str,
+    better: Better,
+    definition: &'static str,
+) -> Definition {
+    Definition { name, labels: &[], unit, better, definition }
+}
+
+const fn labelled(
+    (name, labels): (&'static str, &'static [&'static str]),
+    unit: &'static str,
+    better: Better,
+    definition: &'static str,
+) -> Definition {
+    Definition { name, labels, unit, better, definition }
+}
+
+use Better::{Higher, Lower, Neither};
+
+/// The catalogue, in the order in which reports show it. All of it counts from the end of the
+/// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
+pub const CATALOGUE: &[Definition] = &[
+    plain(
+        "availability",
+        "ratio",
+        Higher,
+        "served instance-time / owed instance-time, over the whole fleet; served: Running, with its server, rack and guest working; owed: from an instance's first Running until its owner releases it",
+    ),
+    plain(
+        "availability.instance.p01",
+        "ratio",
+        Higher,
+        "the availability that the worst 1 % of the instances that owed at least an hour do not exceed",
+    ),
+    plain("availability.instance.p50", "ratio", Higher, "the same for half of the instances"),
+    plain("availability.instance.min", "ratio", Higher, "the same for the worst instance"),
+    plain("service.owed", "instance-s", Neither, "owed instance-time"),
+    plain("service.served", "instance-s", Neither, "owed instance-time that was served"),
+    labelled(
+        ("downtime", &["cause"]),
+        "instance-s",
+        Lower,
+        "owed and not served, by the first cause of each unserved interval; owed = served + the sum over all causes, to the microsecond",
+    ),
+    labelled(
+        ("interruptions", &["cause"]),
+        "count",
+        Lower,
+        "unserved intervals of owed time that began, by first cause; one that lasts no time counts too",
+    ),
+    plain(
+        "interruptions.per_instance_year",
+        "1/year",
+        Lower,
+        "interruptions of all causes / owed instance-years of 365 days",
+    ),
+    labelled(
+        ("service.available", &["app", "k"]),
+        "ratio",
+        Higher,
+        "share of time with at least k served instances of the application",
+    ),
+    labelled(
+        ("service.outages", &["app", "k"]),
+        "count",
+        Lower,
+        "intervals of more than no time with fewer than k served instances, after there were enough",
+    ),
+    plain(
+        "instances.placed.mean",
+        "count",
+        Neither,
+        "instances that hold room at once, mean over time",
+    ),
+    plain("instances.placed.max", "count", Neither, "the most instances that held room at once"),
+    plain("instances.placed.max_at", "s", Neither, "when that was first so, on the clock"),
+    plain(
+        "vcpu.allocated.mean",
+        "vCPU",
+        Neither,
+        "vCPUs held by instances at once, mean over time",
+    ),
+    plain("vcpu.allocated.max", "vCPU", Neither, "the most vCPUs held at once"),
+    plain("vcpu.allocated.max_at", "s", Neither, "when that was first so, on the clock"),
+    plain(
+        "memory.allocated.mean",
+        "B",
+        Neither,
+        "memory held by instances at once, mean over time",
+    ),
+    plain("memory.allocated.max", "B", Neither, "the most memory held at once"),
+    plain("memory.allocated.max_at", "s", Neither, "when that was first so, on the clock"),
+    plain("gpu.allocated.mean", "count", Neither, "GPUs held by instances at once, mean over time"),
+    plain("gpu.allocated.max", "count", Neither, "the most GPUs held at once"),
+    plain("gpu.allocated.max_at", "s", Neither, "when that was first so, on the clock"),
+    plain(
+        "instances.placed.var",
+        "count^2",
+        Neither,
+        "variance over time of the instances that hold room",
+    ),
+    labelled(
+        ("utilisation", &["resource"]),
+        "ratio",
+        Neither,
+        "mean over time of what instances hold / what all servers have, working or not",
+    ),
+    labelled(
+        ("arrivals", &["type"]),
+        "count",
+        Neither,
+        "instances asked for, those at the start included; types are shown one by one up to 64",
+    ),
+    labelled(
+        ("placement.blocking", &["type"]),
+        "ratio",
+        Lower,
+        "share of the instances asked for that found no room when they arrived",
+    ),
+    plain(
+        "placement.failed",
+        "count",
+        Lower,
+        "times that room was looked for and not found: launches, failovers and restarts",
+    ),
+    plain("launch.wait.p50", "s", Lower, "waiting for room of launches that found some, median"),
+    plain("launch.wait.p99", "s", Lower, "the same, 99th percentile"),
+    labelled(
+        ("migrations", &["kind"]),
+        "count",
+        Lower,
+        "instances moved to another server; failover: because theirs failed",
+    ),
+    plain("migrations.concurrent.max", "count", Lower, "the most moves under way at once"),
+    plain("migrations.per_hour.max", "1/h", Lower, "the most moves begun in one hour of the clock"),
+    labelled(
+        ("tasks", &["kind", "status"]),
+        "count",
+        Neither,
+        "asynchronous tasks that ended, by end",
+    ),
+    plain("data_loss.instances", "count", Lower, "times that an instance lost its local data"),
+    plain("data_loss.bytes", "B", Lower, "local data lost, by the size of the disks"),
+    plain("servers.crashes", "count", Lower, "crashes of servers' own hardware or software"),
+    plain("racks.outages", "count", Lower, "outages of whole racks"),
+    plain(
+        "servers.available.mean",
+        "count",
+        Higher,
+        "servers able to serve (they and their rack work), mean over time",
+    ),
+    plain("servers.available.min", "count", Higher, "the fewest servers able to serve"),
+    plain(
+        "servers.spare.mean",
+        "count",
+        Neither,
+        "servers able to serve that hold no instance, mean over time",
+    ),
+    plain("servers.spare.min", "count", Higher, "the fewest such servers"),
+    plain(
+        "servers.in_repair.mean",
+        "count",
+        Lower,
+        "servers on which a crew works, mean over time",
+    ),
+    plain("servers.in_repair.max", "count", Lower, "the most such servers"),
+    plain(
+        "repair.queue.mean",
+        "count",
+        Lower,
+        "broken servers that wait for a crew, mean over time",
+    ),
+    plain("repair.queue.max", "count", Lower, "the most such servers"),
+    plain("repair.wait.share", "ratio", Lower, "share of the repairs begun that waited for a crew"),
+    plain("repair.wait.mean", "s", Lower, "wait for a crew of the repairs begun, mean"),
+    plain("repair.wait.p95", "s", Lower, "the same, 95th percentile"),
+    labelled(
+        ("instances.placed.level", &["at"]),
+        "count",
+        Neither,
+        "instances that hold room at a named instant of the clock, after all that happens then",
+    ),
+    labelled(("vcpu.allocated.level", &["at"]), "vCPU", Neither, "vCPUs held then"),
+    labelled(("memory.allocated.level", &["at"]), "B", Neither, "memory held then"),
+    labelled(("servers.available.level", &["at"]), "count", Higher, "servers able to serve then"),
+    plain(
+        "engine.occurrences",
+        "count",
+        Neither,
+        "turns handled: never a time, for speed is not a result",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_lower_case_and_dotted() {
+        let names: BTreeSet<_> = CATALOGUE.iter().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), CATALOGUE.len());
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c);
+        assert!(names.iter().all(|name| name.chars().all(plain)));
+    }
 }

@@ -284,7 +284,7 @@ static WORKLOAD: Shape = Shape {
         may(
             "trace_action_on_maintenance",
             ON_MAINTENANCE,
-            "What happens to the trace's instances when their server fails.",
+            "What happens to the trace's instances when their server fails; without it, as their type says, or AutoRecover.",
         ),
         may(
             "trace_server_model",

@@ -33,6 +33,11 @@ impl Sources {
         SourceId(self.texts.len() as u32 - 1)
     }
 
+    /// Whether a text was written by the user: the defaults, which are the first text, were not.
+    pub fn is_written(&self, source: SourceId) -> bool {
+        source.index() > 0
+    }
+
     /// Asks for the file `path`, as it is written at `place` of a scenario in `root`.
     ///
     /// # Errors

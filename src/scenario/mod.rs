@@ -1,7 +1,8 @@
 //! The scenario: the file that a user writes, and what it means.
 //!
 //! Reading order: `model` (the target), `fault`, `tree` and its readers (`from_toml`, `from_json`,
-//! `set`, `files`, `load`), `quantity` and `law` (text with units), `schema` and `keys` (what may
+//! `set`, `files`, `load`), `quantity` and `law` (text with units), `traces` (recorded
+//! arrivals), `schema` and `keys` (what may
 //! be written), `check` (the walk that finds faults of form), `defaults`, `resolve` (names to ids,
 //! faults of meaning), `digest`, `summary`. Each uses only what stands before it.
 //! Deliberately not here: opening files (see [`Files`]) and showing faults.
@@ -25,6 +26,8 @@ mod load;
 mod quantity;
 
 mod law;
+
+pub mod traces;
 
 mod schema;
 

@@ -159,6 +159,42 @@ pub struct DayProfile {
     pub factors: Vec<f64>,
 }
 
+impl DayProfile {
+    /// A day.
+    const DAY: u64 = 86_400_000_000;
+
+    /// How far a clock that runs at this pace has come at `now` [µs]: the factors' integral from
+    /// the clock's zero.
+    pub fn pace_at(&self, now: Instant) -> u64 {
+        let (days, within) = (now.micros() / Self::DAY, now.micros() % Self::DAY);
+        let part = Self::DAY as f64 / self.factors.len() as f64;
+        let whole = ((within as f64 / part) as usize).min(self.factors.len() - 1);
+        let before: f64 = self.factors[..whole].iter().sum::<f64>() * part;
+        let inside = self.factors[whole] * (within as f64 - whole as f64 * part);
+        days * Self::DAY + (before + inside) as u64
+    }
+
+    /// When a clock that runs at this pace has come to `pace` [µs]: the inverse of
+    /// [`Self::pace_at`].
+    pub fn when(&self, pace: u64) -> Instant {
+        let (days, within) = (pace / Self::DAY, pace % Self::DAY);
+        if self.factors.len() == 1 {
+            return Instant::from_micros(pace);
+        }
+        let part = Self::DAY as f64 / self.factors.len() as f64;
+        let (mut left, mut at) = (within as f64, 0.0);
+        for factor in &self.factors {
+            if left < factor * part {
+                at += left / factor;
+                break;
+            }
+            left -= factor * part;
+            at += part;
+        }
+        Instant::from_micros(days * Self::DAY + (at as u64).min(Self::DAY))
+    }
+}
+
 /// Rows of a trace, in order of time.
 #[derive(Clone, Debug, Default)]
 pub struct TraceRows {

@@ -1,15 +1,357 @@
-//! Arrivals by trace.
+//! Arrivals by trace: the rows that a reader of `traces` gives get ids.
 
-use super::{Clock, build::Build};
-use crate::scenario::{load::Loader, model::ArrivalSource, view::View};
+use super::{
+    Clock,
+    build::{Build, Wish, action},
+};
+use crate::{
+    fleet::{
+        ids::{Customer, InstanceType, ServerModel, Template},
+        layout::{ActionOnMaintenance, Resources},
+    },
+    kernel::{column::Id, time::Instant},
+    scenario::{
+        fault::{Fault, known_names},
+        load::Loader,
+        model::{ArrivalSource, TraceRow, TraceRows},
+        traces::{
+            LifePoint, OnBadRow, RawRow, RawTemplate, RawTrace, TraceFormat, TraceOptions, read,
+        },
+        view::{View, sometimes},
+    },
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 
-/// The trace that the workload names.
+/// Most faults of one kind that are told of one trace.
+const MOST_TOLD: usize = 20;
+
+/// Keys of the workload that mean nothing without a trace.
+const OF_TRACES: [&str; 7] = [
+    "trace_format",
+    "trace_lifetime",
+    "trace_life",
+    "on_bad_row",
+    "trace_customer",
+    "trace_action_on_maintenance",
+    "trace_server_model",
+];
+
+/// The trace that the workload names, if it names one; its digest is added to `inputs`.
 pub fn replay(
-    _view: View<'_>,
-    _clock: &Clock,
-    _build: &mut Build,
-    _loader: &mut Loader<'_>,
-    _inputs: &mut Vec<String>,
+    view: View<'_>,
+    clock: &Clock,
+    build: &mut Build,
+    loader: &Loader<'_>,
+    inputs: &mut Vec<String>,
 ) -> Option<ArrivalSource> {
-    None
+    let file = view.at("trace");
+    if !file.is_given() {
+        let said = |key: &&str| {
+            view.at(key).place().is_some_and(|place| loader.sources.is_written(place.source))
+        };
+        if let Some(key) = OF_TRACES.iter().find(|key| said(key)) {
+            let message = format!("`workload.trace` is missing, but `workload.{key}` is given");
+            let help = "name the file: trace = \"FILE\", or --set workload.trace=FILE";
+            build.fault(view.at(key), "missing-key", message, help);
+        }
+        return None;
+    }
+    let (path, trace) = open(view, build, loader)?;
+    inputs.push(trace.digest.clone());
+    let life_law = view.at("trace_life").law().and_then(sometimes);
+    if view.at("trace_life").is_given() && trace.has_lives {
+        let message = format!("the trace `{path}` tells lifetimes itself");
+        build.fault(view.at("trace_life"), "conflict", message, "leave out `trace_life`");
+    }
+    let mut rows = Rows { view, path, clock, build };
+    let templates = rows.templates(&trace)?;
+    let at_start = rows.at_start(&trace.at_start, &templates);
+    rows.in_time(&trace);
+    let arrivals = trace
+        .arrivals
+        .iter()
+        .map(|row| TraceRow {
+            arrival: row.arrival,
+            life: row.life,
+            template: templates[row.template as usize],
+            row: row.row,
+        })
+        .collect();
+    let skipped = trace.skipped;
+    Some(ArrivalSource::Trace(TraceRows { at_start, arrivals, skipped, life_law }))
+}
+
+/// Opens and reads the trace.
+fn open(view: View<'_>, build: &mut Build, loader: &Loader<'_>) -> Option<(String, RawTrace)> {
+    let file = view.at("trace");
+    let (place, written) = (file.place()?, file.text()?);
+    let request = match loader.sources.request((place, written), &loader.root, loader.files) {
+        Ok(request) => request,
+        Err(fault) => {
+            build.faults.push(fault);
+            return None;
+        }
+    };
+    let path = request.path.clone();
+    let mut reader = match loader.files.open(&request) {
+        Ok(reader) => reader,
+        Err(why) => {
+            let message = format!("cannot open the trace `{path}`: {why}");
+            build.faults.push(Fault::at(place, "cannot-open", message));
+            return None;
+        }
+    };
+    match read(&path, &mut reader, &options(view)) {
+        Ok(trace) => Some((path, trace)),
+        Err(faults) => {
+            for fault in faults {
+                let told = Fault::at(place, "trace", format!("trace `{path}`: {fault}"));
+                build.faults.push(match fault.help {
+                    Some(help) => told.help(help),
+                    None => told,
+                });
+            }
+            None
+        }
+    }
+}
+
+fn options(view: View<'_>) -> TraceOptions {
+    let format = view.at("trace_format").text().and_then(TraceFormat::from_name);
+    TraceOptions {
+        life_point: match view.at("trace_lifetime").text() {
+            Some("lower") => LifePoint::Lower,
+            Some("middle") => LifePoint::Middle,
+            Some(_) | None => LifePoint::Upper,
+        },
+        on_bad_row: match view.at("on_bad_row").text() {
+            Some("skip") => OnBadRow::Skip,
+            Some(_) | None => OnBadRow::Fail,
+        },
+        max_faults: MOST_TOLD,
+        ..TraceOptions::new(format.unwrap_or(TraceFormat::Generic))
+    }
+}
+
+/// A trace on its way into the layout.
+struct Rows<'a> {
+    view: View<'a>,
+    path: String,
+    clock: &'a Clock,
+    build: &'a mut Build,
+}
+
+/// What holds for all instances of a trace.
+struct Common {
+    customer: Id<Customer>,
+    model: Option<Id<ServerModel>>,
+    action: Option<ActionOnMaintenance>,
+}
+
+impl Rows<'_> {
+    fn fault(&mut self, code: &'static str, message: &str, help: &str) {
+        let message = format!("trace `{}`: {message}", self.path);
+        self.build.fault(self.view.at("trace"), code, message, help);
+    }
+
+    /// The templates of the trace by their numbers; what no server could ever hold is a fault.
+    fn templates(&mut self, trace: &RawTrace) -> Option<Vec<Id<Template>>> {
+        let faults = &mut self.build.faults;
+        let (owner, model) = (self.view.at("trace_customer"), self.view.at("trace_server_model"));
+        let common = Common {
+            customer: Build::find(faults, &self.build.customers, owner, "customer")?,
+            model: Build::find(faults, &self.build.models, model, "server model"),
+            action: action(self.view.at("trace_action_on_maintenance")),
+        };
+        let first_rows = first_rows(trace);
+        let types = self.types(trace, &first_rows);
+        self.limits(trace);
+        let mut first: Option<(u32, &RawTemplate)> = None;
+        let mut too_large = 0;
+        let mut templates = Vec::with_capacity(trace.templates.len());
+        for ((raw, row), instance_type) in trace.templates.iter().zip(&first_rows).zip(types) {
+            let wish = self.wish(raw, instance_type, &common);
+            if let (Some(zone), None) = (&raw.zone, wish.zone) {
+                self.unknown_zone(*row, zone);
+            } else if !self.build.can_hold(&wish) {
+                too_large += 1;
+                first.get_or_insert((*row, raw));
+            }
+            templates.push(self.build.template(&wish));
+        }
+        if let Some((row, raw)) = first {
+            let size = size_name(&raw.demand);
+            let message = format!("row {row} asks for {size}, which no server could ever hold");
+            let help = format!("rows are counted from 0; {too_large} sizes in all are too large");
+            self.fault("does-not-fit", &message, &help);
+        }
+        Some(templates)
+    }
+
+    fn unknown_zone(&mut self, row: u32, zone: &str) {
+        let names: Vec<&str> = self.build.zones.keys().map(String::as_str).collect();
+        let help = known_names(zone, &names);
+        self.fault("unknown-name", &format!("row {row} is for the unknown zone `{zone}`"), &help);
+    }
+
+    fn wish(&mut self, raw: &RawTemplate, id: Id<InstanceType>, common: &Common) -> Wish {
+        let rule = raw.type_name.as_ref().and_then(|name| self.build.types.get(name)).copied();
+        let zone = raw.zone.as_ref().and_then(|name| self.build.zones.get(name)).copied();
+        Wish {
+            instance_type: id,
+            model: common.model.or(rule.and_then(|rule| rule.model)),
+            zone,
+            application: raw.application.as_ref().map(|name| self.build.application(name)),
+            group: raw.group.as_ref().map(|name| self.build.group(name)),
+            customer: common.customer,
+            action: common
+                .action
+                .or(rule.map(|rule| rule.action))
+                .unwrap_or(ActionOnMaintenance::AutoRecover),
+        }
+    }
+
+    /// The type of each template: that of the scenario where it has one of this name, else one
+    /// made from the name, from the size where there is no name, from both where instances of one
+    /// name differ in size.
+    fn types(&mut self, trace: &RawTrace, first_rows: &[u32]) -> Vec<Id<InstanceType>> {
+        let names: Vec<String> = trace
+            .templates
+            .iter()
+            .map(|raw| raw.type_name.clone().unwrap_or_else(|| size_name(&raw.demand)))
+            .collect();
+        let mut sizes: BTreeMap<&str, BTreeSet<Resources>> = BTreeMap::new();
+        for (name, raw) in names.iter().zip(&trace.templates) {
+            sizes.entry(name).or_default().insert(raw.demand);
+        }
+        let mut made: BTreeMap<(&str, Resources), Id<InstanceType>> = BTreeMap::new();
+        let mut types = Vec::with_capacity(names.len());
+        for ((name, raw), row) in names.iter().zip(&trace.templates).zip(first_rows) {
+            if let Some(rule) = self.build.types.get(name) {
+                let id = rule.id;
+                self.same_size(raw, id, *row);
+                types.push(id);
+                continue;
+            }
+            let id = *made.entry((name, raw.demand)).or_insert_with(|| {
+                let made = match sizes[name.as_str()].len() {
+                    1 => name.clone(),
+                    _ => format!("{name} {}", size_name(&raw.demand)),
+                };
+                self.build.instance_type(made, raw.demand)
+            });
+            types.push(id);
+        }
+        types
+    }
+
+    /// A fault if a row's type has another size in the scenario.
+    fn same_size(&mut self, raw: &RawTemplate, id: Id<InstanceType>, row: u32) {
+        let declared = &self.build.layout.types[id];
+        if declared.demand != raw.demand {
+            let message = format!(
+                "row {row} has the type `{}` with {}, the scenario has it with {}",
+                declared.name,
+                size_name(&raw.demand),
+                size_name(&declared.demand)
+            );
+            self.fault("conflict", &message, "name one of them otherwise");
+        }
+    }
+
+    /// The limits of applications: the scenario's own win, else the lowest that a row states.
+    fn limits(&mut self, trace: &RawTrace) {
+        let mut limits: BTreeMap<&str, NonZeroU32> = BTreeMap::new();
+        for raw in &trace.templates {
+            let limit = raw.per_server_limit.and_then(NonZeroU32::new);
+            if let (Some(name), Some(limit)) = (&raw.application, limit) {
+                let lowest = limits.entry(name).or_insert(limit);
+                *lowest = limit.min(*lowest);
+            }
+        }
+        for (name, limit) in limits {
+            let id = self.build.application(name);
+            self.build.layout.applications[id].per_server_limit.get_or_insert(limit);
+        }
+    }
+
+    /// The rows at start, as seen from the beginning of the run; those that have ended by then
+    /// are left out.
+    fn at_start(&self, rows: &[RawRow], templates: &[Id<Template>]) -> Vec<TraceRow> {
+        let passed = self.clock.begin.since(Instant::ZERO);
+        rows.iter()
+            .filter(|row| row.life.is_never() || row.life >= passed)
+            .map(|row| TraceRow {
+                arrival: self.clock.begin,
+                life: if row.life.is_never() { row.life } else { row.life.saturating_sub(passed) },
+                template: templates[row.template as usize],
+                row: row.row,
+            })
+            .collect()
+    }
+
+    /// A fault if rows arrive before the clock begins.
+    fn in_time(&mut self, trace: &RawTrace) {
+        let begin = self.clock.begin;
+        let early = trace.arrivals.partition_point(|row| row.arrival < begin);
+        if let (Some(row), true) = (trace.arrivals.first(), early > 0) {
+            let message = format!(
+                "row {} arrives at {}, before the clock starts at {begin}; so do {early} rows in all",
+                row.row, row.arrival
+            );
+            self.fault(
+                "range",
+                &message,
+                "set `scenario.clock_start` to the first arrival or before",
+            );
+        }
+    }
+}
+
+/// The first row of each template, in order of the file.
+fn first_rows(trace: &RawTrace) -> Vec<u32> {
+    let mut first = vec![u32::MAX; trace.templates.len()];
+    for row in trace.at_start.iter().chain(&trace.arrivals) {
+        let first = &mut first[row.template as usize];
+        *first = row.row.min(*first);
+    }
+    first
+}
+
+/// A size as a name: `4c-16GiB`, with whatever else is taken; different for different sizes.
+fn size_name(size: &Resources) -> String {
+    let bytes = |bytes: u64| match bytes {
+        b if b % (1 << 30) == 0 => format!("{}GiB", b >> 30),
+        b if b % (1 << 20) == 0 => format!("{}MiB", b >> 20),
+        b => format!("{b}B"),
+    };
+    let mut name = format!("{}c-{}", size.vcpus, bytes(size.memory));
+    for (amount, unit) in
+        [(size.gpus, "gpu"), (size.local_disks, "disk"), (size.nic_percent, "%nic")]
+    {
+        if amount > 0 {
+            name += &format!("-{amount}{unit}");
+        }
+    }
+    if size.local_storage > 0 {
+        name += &format!("-{}local", bytes(size.local_storage));
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_names_of_their_own() {
+        let mut size = Resources { vcpus: 4, memory: 805_306_368, ..Resources::default() };
+        assert_eq!(size_name(&size), "4c-768MiB");
+        size.gpus = 1;
+        size.local_storage = 60 << 30;
+        assert_eq!(size_name(&size), "4c-768MiB-1gpu-60GiBlocal");
+    }
 }

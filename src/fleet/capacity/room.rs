@@ -1,0 +1,179 @@
+//! The ledger: what is free on each server, and how many of whose instances it holds.
+
+use crate::{
+    fleet::{
+        capacity::{Index, Request},
+        ids::{Application, Server, ServerModel, SpreadGroup, Zone},
+        layout::{Layout, Resources},
+    },
+    kernel::column::{Column, Id},
+};
+use rustc_hash::FxHashMap;
+
+/// Instances that are counted together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Family {
+    /// All instances.
+    Whole,
+    /// Those of one group.
+    Group(Id<SpreadGroup>),
+    /// Those of one application.
+    Application(Id<Application>),
+}
+
+impl Family {
+    /// The family that `request` is spread over.
+    pub const fn spread_of(request: &Request) -> Self {
+        match (request.group, request.application) {
+            (Some(group), _) => Self::Group(group),
+            (None, Some(application)) => Self::Application(application),
+            (None, None) => Self::Whole,
+        }
+    }
+
+    /// The families other than the whole in which an instance of `request` is counted.
+    pub fn named_of(request: &Request) -> impl Iterator<Item = Self> {
+        let group = request.group.map(Self::Group);
+        group.into_iter().chain(request.application.map(Self::Application))
+    }
+}
+
+/// Room on every server, and who is there. 64 bytes a server, and an entry of 16 bytes for each
+/// pair of server and counted family.
+#[derive(Clone, Debug)]
+pub struct Room {
+    servers: Column<Server, Row>,
+    /// Instances of a family on a server; looked up, never iterated. Applications with a limit
+    /// are counted; to spread, every family is.
+    together: FxHashMap<(Id<Server>, Family), u32>,
+    counts_all: bool,
+}
+
+/// All that a placement asks of one server, in one line of cache: what costs here is to fetch it.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+struct Row {
+    free: Resources,
+    held: u32,
+    zone: Id<Zone>,
+    model: Id<ServerModel>,
+    is_open: bool,
+}
+
+const _: () = assert!(size_of::<Row>() == 64);
+
+impl Room {
+    /// Every server empty and open.
+    pub fn new(layout: &Layout, index: Index) -> Self {
+        let rows = layout.servers.iter().map(|spec| Row {
+            free: layout.models[spec.model].capacity,
+            held: 0,
+            zone: spec.zone,
+            model: spec.model,
+            is_open: true,
+        });
+        Self {
+            servers: rows.collect(),
+            together: FxHashMap::default(),
+            counts_all: index == Index::BySpread,
+        }
+    }
+
+    /// What the server has when it is empty.
+    #[inline]
+    pub fn empty<'a>(&self, layout: &'a Layout, server: Id<Server>) -> &'a Resources {
+        &layout.models[self.servers[server].model].capacity
+    }
+
+    /// Where it stands and what it is.
+    #[inline]
+    pub fn place(&self, server: Id<Server>) -> (Id<Zone>, Id<ServerModel>) {
+        let row = &self.servers[server];
+        (row.zone, row.model)
+    }
+
+    pub fn free(&self, server: Id<Server>) -> &Resources {
+        &self.servers[server].free
+    }
+
+    pub fn set_free(&mut self, server: Id<Server>, free: Resources) {
+        self.servers[server].free = free;
+    }
+
+    pub fn held(&self, server: Id<Server>) -> u32 {
+        self.servers[server].held
+    }
+
+    pub fn is_open(&self, server: Id<Server>) -> bool {
+        self.servers[server].is_open
+    }
+
+    pub fn set_open(&mut self, server: Id<Server>, open: bool) {
+        self.servers[server].is_open = open;
+    }
+
+    /// Instances of `family` on `server`. Zero for a family that is not counted.
+    pub fn together(&self, server: Id<Server>, family: Family) -> u32 {
+        match family {
+            Family::Whole => self.servers[server].held,
+            Family::Group(_) | Family::Application(_) => {
+                self.together.get(&(server, family)).copied().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Counts an instance of `request` in.
+    pub fn join(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
+        self.servers[server].held += 1;
+        for family in Family::named_of(request) {
+            if self.is_counted(layout, family) {
+                *self.together.entry((server, family)).or_insert(0) += 1;
+            }
+        }
+    }
+
+    /// Counts an instance of `request` out.
+    pub fn part(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
+        assert!(self.servers[server].held > 0, "a server that releases holds something");
+        self.servers[server].held -= 1;
+        for family in Family::named_of(request) {
+            if self.is_counted(layout, family) {
+                let count = self
+                    .together
+                    .get_mut(&(server, family))
+                    .expect("what leaves its family was counted in it");
+                *count -= 1;
+                if *count == 0 {
+                    self.together.remove(&(server, family));
+                }
+            }
+        }
+    }
+
+    fn is_counted(&self, layout: &Layout, family: Family) -> bool {
+        self.counts_all
+            || match family {
+                Family::Application(application) => {
+                    layout.applications[application].per_server_limit.is_some()
+                }
+                Family::Whole | Family::Group(_) => false,
+            }
+    }
+
+    /// Whether `server` has room for `request`, all constraints together.
+    #[inline]
+    pub fn accepts(&self, layout: &Layout, server: Id<Server>, request: &Request) -> bool {
+        let shape = &layout.shapes[request.shape];
+        let row = &self.servers[server];
+        row.is_open
+            && request.exclude != Some(server)
+            && row.free.covers(&shape.demand)
+            && shape.zone.is_none_or(|zone| row.zone == zone)
+            && shape.model.is_none_or(|model| row.model == model)
+            && request.application.is_none_or(|application| {
+                layout.applications[application].per_server_limit.is_none_or(|limit| {
+                    self.together(server, Family::Application(application)) < limit.get()
+                })
+            })
+    }
+}

@@ -1,0 +1,234 @@
+//! The table of instances. Rows of released instances are recycled; names are not.
+
+use crate::{
+    fleet::{
+        cause::Cause,
+        ids::{Instance, Server, Task, Template},
+        servers::Servers,
+    },
+    kernel::{
+        column::{Column, Id},
+        stamp::Stamp,
+        time::Instant,
+    },
+    lifecycle::instance::{InstanceState, InstanceStep},
+};
+use std::ops::Index;
+
+/// What an instance is called: its source and the number of its arrival there. No policy changes
+/// it, so draws are addressed by it and results are ordered by it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct InstanceName(u64);
+
+/// Arrivals of one source before its numbers run out.
+const ARRIVALS_PER_SOURCE: u64 = 1 << 40;
+
+impl InstanceName {
+    /// The instance number `number` among those that are there at the start.
+    pub const fn at_start(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The arrival number `number` of source number `source`.
+    ///
+    /// # Panics
+    /// If there are 2^40 arrivals or more.
+    pub const fn arrived(source: usize, number: u64) -> Self {
+        assert!(number < ARRIVALS_PER_SOURCE, "a source brings fewer than 2^40 instances");
+        Self((source as u64 + 1) * ARRIVALS_PER_SOURCE + number)
+    }
+
+    /// The number under which draws are addressed.
+    pub const fn entity(self) -> u64 {
+        self.0
+    }
+
+    /// The number of its arrival within its source.
+    pub const fn number(self) -> u64 {
+        self.0 % ARRIVALS_PER_SOURCE
+    }
+}
+
+/// One instance: at most 64 bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct InstanceRow {
+    /// What it is called.
+    pub name: InstanceName,
+    /// When its life is over; past every run's end for one that lives on.
+    pub departs: Instant,
+    /// The server whose room it holds, if any.
+    pub server: Option<Id<Server>>,
+    /// The next instance on the same server.
+    next: Option<Id<Instance>>,
+    /// The one before it on the same server.
+    previous: Option<Id<Instance>>,
+    /// What it was born with.
+    pub template: Id<Template>,
+    /// The task that moves it, if any.
+    pub task: Option<Id<Task>>,
+    /// Boots so far [count] -- the ordinal of its draws.
+    pub boots: u32,
+    /// Raised by each change of state and each release: alarms of an older one are void.
+    pub stamp: Stamp,
+    /// Raised only when the row is recycled: the alarm of its departure carries it.
+    pub birth: Stamp,
+    /// API state -- changed only by [`Instances::step`].
+    pub state: InstanceState,
+    /// Why it is down: the first cause of the unserved interval under way.
+    pub down_by: Option<Cause>,
+    /// Whether it is served: Running, and its server and guest work.
+    pub served: bool,
+    /// Whether it owes service: from its first Running until its owner stops or releases it.
+    pub owing: bool,
+    /// Whether its life is over and it waits for its next stable state.
+    pub departing: bool,
+    /// Whether `departs` is a point of time; until then it holds the length of a life that counts
+    /// from the first Running.
+    pub life_counts: bool,
+    /// Whether an alarm that carries `stamp` is pending.
+    pub alarm_pending: bool,
+    /// Attempts of its owner to start it again [count] -- the ordinal of the owner's draws.
+    pub owner_attempts: u16,
+    /// What is to become of it once its server works again, or once there is room elsewhere.
+    pub recovery: Recovering,
+}
+
+const _: () = assert!(size_of::<InstanceRow>() <= 64, "an instance takes at most 64 bytes");
+
+/// Where an instance stands after its server failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recovering {
+    /// It is not recovering.
+    No,
+    /// Its server failed and nobody has noticed yet.
+    Unnoticed,
+    /// It waits for its own server.
+    ForServer,
+    /// It waits for room anywhere, or for its own server, whichever comes first.
+    ForRoom,
+}
+
+/// The table.
+#[derive(Clone, Debug, Default)]
+pub struct Instances {
+    rows: Column<Instance, InstanceRow>,
+    free: Vec<Id<Instance>>,
+}
+
+impl Instances {
+    /// An empty table with room for `capacity` instances before it grows.
+    pub fn with_capacity(capacity: usize) -> Self {
+        let mut rows = Column::default();
+        rows.reserve(capacity);
+        Self { rows, free: Vec::with_capacity(capacity) }
+    }
+
+    /// A new instance in Pending, without a server; it recycles a row where one is free.
+    pub fn create(&mut self, name: InstanceName, template: Id<Template>) -> Id<Instance> {
+        let fresh = InstanceRow {
+            name,
+            departs: Instant::from_micros(u64::MAX),
+            server: None,
+            next: None,
+            previous: None,
+            template,
+            task: None,
+            boots: 0,
+            stamp: Stamp::default(),
+            birth: Stamp::default(),
+            state: InstanceState::Pending,
+            down_by: None,
+            served: false,
+            owing: false,
+            departing: false,
+            life_counts: false,
+            alarm_pending: false,
+            owner_attempts: 0,
+            recovery: Recovering::No,
+        };
+        let Some(instance) = self.free.pop() else { return self.rows.push(fresh) };
+        let old = self.rows[instance];
+        debug_assert!(old.state == InstanceState::Released, "only released rows are recycled");
+        self.rows[instance] = InstanceRow { stamp: old.stamp, birth: old.birth, ..fresh };
+        instance
+    }
+
+    /// Moves an instance by one step of its machine and raises its stamp; says the state it left.
+    /// Released instances give their row back.
+    ///
+    /// # Panics
+    /// If the machine has no such arc: admission was checked before, so this is a bug of ours.
+    pub fn step(&mut self, instance: Id<Instance>, step: InstanceStep) -> InstanceState {
+        let row = &mut self.rows[instance];
+        let from = row.state;
+        row.state = from.after(step).unwrap_or_else(|| panic!("{from} has no arc by {step:?}"));
+        row.stamp.raise();
+        if row.state == InstanceState::Released {
+            assert!(row.server.is_none(), "a released instance holds no room");
+            row.birth.raise();
+            self.free.push(instance);
+        }
+        from
+    }
+
+    /// The row of `instance`, for what is not state, server or place in its server's list.
+    pub fn row_mut(&mut self, instance: Id<Instance>) -> &mut InstanceRow {
+        &mut self.rows[instance]
+    }
+
+    /// Puts `instance` on `server`, first in its list.
+    ///
+    /// # Panics
+    /// If it is on a server: no instance is on two.
+    pub fn put_on(&mut self, servers: &mut Servers, instance: Id<Instance>, server: Id<Server>) {
+        assert!(self.rows[instance].server.is_none(), "no instance is on two servers");
+        let next = servers[server].first_instance;
+        if let Some(next) = next {
+            self.rows[next].previous = Some(instance);
+        }
+        let row = &mut self.rows[instance];
+        (row.server, row.next, row.previous) = (Some(server), next, None);
+        servers.row_mut(server).first_instance = Some(instance);
+    }
+
+    /// Takes `instance` off its server and says which that was.
+    ///
+    /// # Panics
+    /// If it is on none.
+    pub fn take_off(&mut self, servers: &mut Servers, instance: Id<Instance>) -> Id<Server> {
+        let row = &mut self.rows[instance];
+        let server = row.server.take().expect("only an instance on a server is taken off one");
+        let (next, previous) = (row.next.take(), row.previous.take());
+        if let Some(next) = next {
+            self.rows[next].previous = previous;
+        }
+        match previous {
+            Some(previous) => self.rows[previous].next = next,
+            None => servers.row_mut(server).first_instance = next,
+        }
+        server
+    }
+
+    /// The instances on `server`, latest first.
+    pub fn on(&self, servers: &Servers, server: Id<Server>) -> impl Iterator<Item = Id<Instance>> {
+        std::iter::successors(servers[server].first_instance, |at| self.rows[*at].next)
+    }
+
+    /// Rows in use or waiting to be recycled [count].
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Every instance that is not released, in order of row.
+    pub fn present(&self) -> impl Iterator<Item = (Id<Instance>, &InstanceRow)> {
+        self.rows.entries().filter(|(_, row)| row.state != InstanceState::Released)
+    }
+}
+
+impl Index<Id<Instance>> for Instances {
+    type Output = InstanceRow;
+    #[inline]
+    fn index(&self, instance: Id<Instance>) -> &InstanceRow {
+        &self.rows[instance]
+    }
+}

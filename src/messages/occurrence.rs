@@ -1,0 +1,117 @@
+//! What time brings: the closed list of everything that can make something happen.
+//!
+//! The order of the variants is the order within one round of an instant (spec/corrections.md 5,
+//! spec/refresh-and-migration.md 3.5): what ends, then what is found working, then what fails, then
+//! timers, then requests; passes, which plan for what the instant has left, come last.
+
+use crate::{
+    fleet::ids::{Instance, Rack, Server, Source},
+    kernel::{column::Id, stamp::Stamp},
+};
+
+/// Something that time brings. Eight bytes; ordered by variant, then entity, then stamp.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Occurrence {
+    /// An instance's life is over.
+    Departs {
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+        /// Whose life.
+        instance: Id<Instance>,
+    },
+    /// A failed creation is released.
+    CreationReleased {
+        /// The state it had.
+        stamp: Stamp,
+        /// Which.
+        instance: Id<Instance>,
+    },
+    /// An instance is prepared.
+    Prepared {
+        /// The state it had.
+        stamp: Stamp,
+        /// Which.
+        instance: Id<Instance>,
+    },
+    /// A boot is over.
+    Booted {
+        /// The state it had.
+        stamp: Stamp,
+        /// Which.
+        instance: Id<Instance>,
+    },
+    /// A server that restarts by itself is back.
+    ServerRestarted(Id<Server>),
+    /// The repair of a server is over.
+    ServerRepaired(Id<Server>),
+    /// The outage of a rack is over.
+    RackRepaired(Id<Rack>),
+    /// A server works again, and so does its rack: whoever waits for it can go on.
+    ServerReturned(Id<Server>),
+    /// A server's hardware crashes.
+    ServerCrashes {
+        /// The life that it had.
+        stamp: Stamp,
+        /// Which.
+        server: Id<Server>,
+    },
+    /// A rack goes down.
+    RackFails(Id<Rack>),
+    /// A guest crashes.
+    GuestCrashes {
+        /// The state it had.
+        stamp: Stamp,
+        /// Which.
+        instance: Id<Instance>,
+    },
+    /// A server's crash is noticed.
+    ServerLossNoticed {
+        /// The number of the crash, as long as its effect lasts.
+        crash: u16,
+        /// Which.
+        server: Id<Server>,
+    },
+    /// A rack's outage is noticed.
+    RackLossNoticed {
+        /// The number of the outage, as long as it lasts.
+        outage: u16,
+        /// Which.
+        rack: Id<Rack>,
+    },
+    /// A guest's crash is noticed.
+    GuestLossNoticed {
+        /// The state it had.
+        stamp: Stamp,
+        /// Which.
+        instance: Id<Instance>,
+    },
+    /// An instance whose local data is given up is brought back elsewhere.
+    RedeployDue {
+        /// The state it had.
+        stamp: Stamp,
+        /// Which.
+        instance: Id<Instance>,
+    },
+    /// A launch has waited for room as long as it may.
+    LaunchGivenUp {
+        /// The state it had.
+        stamp: Stamp,
+        /// Which.
+        instance: Id<Instance>,
+    },
+    /// An owner starts a stopped instance.
+    OwnerStarts {
+        /// The state it had.
+        stamp: Stamp,
+        /// Which.
+        instance: Id<Instance>,
+    },
+    /// A source of arrivals brings what is due.
+    Arrives(Id<Source>),
+    /// Pass: free crews take up broken servers.
+    CrewsDispatched,
+    /// Pass: those who wait for room are asked in turn.
+    RoomOffered,
+}
+
+const _: () = assert!(size_of::<Occurrence>() == 8, "an agenda entry is 16 bytes");

@@ -1,0 +1,128 @@
+//! A launch, from the request to Running (spec/events.md 1.2 L1 and L3; 2.13).
+//!
+//! Path: requested → placed → Pending → (`instance.pending`) → Starting → (boot) → Running; or no
+//! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
+//! as long as the workload says. Moves: instances, the queue for room.
+
+use super::{boot, owner, release, room, turn::Turn};
+use crate::{
+    fleet::{
+        chance::Chance,
+        ids::{Instance, Server, Template},
+        instances::{InstanceName, Recovering},
+        waiting,
+    },
+    kernel::{
+        column::Id,
+        time::{Instant, Span},
+    },
+    lifecycle::instance::InstanceStep,
+    messages::{
+        fact::{Fact, Reason},
+        occurrence::Occurrence,
+    },
+    scenario::{LifeFrom, WhenFull},
+};
+
+/// An instance is asked for now.
+#[inline]
+pub fn requested(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, life: Span) {
+    let instance = created(turn, name, template, life);
+    match room::find(turn, instance, Reason::Launch) {
+        Some(server) => placed(turn, instance, server, Span::ZERO),
+        None => match turn.scenario.workload.when_full {
+            WhenFull::Reject => creation_fails(turn, instance),
+            WhenFull::Wait(limit) => {
+                let row = turn.fleet.instances.row_mut(instance);
+                row.recovery = Recovering::ForRoom;
+                let (shape, stamp) = (turn.scenario.layout.templates[template].shape, row.stamp);
+                let place = waiting::Turn { is_launch: true, since: turn.now, name };
+                turn.fleet.waiting.join(instance, shape, place);
+                turn.set_alarm(instance, limit, Occurrence::LaunchGivenUp { stamp, instance });
+            }
+        },
+    }
+}
+
+/// An instance that is there, and Running, when the run begins.
+pub fn present(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, life: Span) {
+    let instance = created(turn, name, template, life);
+    let Some(server) = room::find(turn, instance, Reason::AtStart) else {
+        creation_fails(turn, instance);
+        return;
+    };
+    room::take(turn, instance, server, (Reason::AtStart, Span::ZERO));
+    turn.step(instance, InstanceStep::Boot);
+    turn.fleet.instances.row_mut(instance).boots += 1;
+    boot::succeeded(turn, instance);
+}
+
+/// A launch has room on `server`, for which it waited so long.
+#[inline]
+pub fn placed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, waited: Span) {
+    room::take(turn, instance, server, (Reason::Launch, waited));
+    let row = &turn.fleet.instances[instance];
+    let (entity, stamp) = (row.name.entity(), row.stamp);
+    let law = &turn.scenario.settings.instance_pending;
+    let span = turn.length(law, Chance::InstancePending, entity, 0);
+    if span.is_zero() {
+        prepared(turn, instance);
+    } else {
+        turn.set_alarm(instance, span, Occurrence::Prepared { stamp, instance });
+    }
+}
+
+/// The preparation of `instance` is over: it boots.
+#[inline]
+pub fn prepared(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.step(instance, InstanceStep::Boot);
+    if boot::begin(turn, instance) == Some(boot::Ended::Failed) {
+        owner::after_failed_boot(turn, instance);
+    }
+}
+
+/// `instance` has waited for room as long as it may.
+pub fn given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.waiting.leave(instance);
+    turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
+    creation_fails(turn, instance);
+}
+
+/// There is no room for `instance`: it is shown Stopped for a while and then released.
+fn creation_fails(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.step(instance, InstanceStep::CreationFails);
+    if release::if_due(turn, instance) {
+        return;
+    }
+    let span = turn.scenario.settings.create_release_after;
+    if span.is_zero() {
+        release::now(turn, instance);
+        return;
+    }
+    let stamp = turn.fleet.instances[instance].stamp;
+    turn.set_alarm(instance, span, Occurrence::CreationReleased { stamp, instance });
+}
+
+fn created(
+    turn: &mut Turn<'_>,
+    name: InstanceName,
+    template: Id<Template>,
+    life: Span,
+) -> Id<Instance> {
+    let instance = turn.fleet.instances.create(name, template);
+    turn.state(Fact::Requested { instance, name, template });
+    if life.is_never() {
+        return instance;
+    }
+    let row = turn.fleet.instances.row_mut(instance);
+    match turn.scenario.workload.life_from {
+        LifeFrom::Arrival => {
+            row.life_counts = true;
+            row.departs = turn.now.saturating_add(life);
+            let (birth, departs) = (row.birth, row.departs);
+            turn.agenda.at(departs, Occurrence::Departs { birth, instance });
+        }
+        LifeFrom::Running => row.departs = Instant::from_micros(life.micros()),
+    }
+    instance
+}

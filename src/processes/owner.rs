@@ -1,0 +1,58 @@
+//! The owner of a stopped instance: StartInstance after a failure left it Stopped.
+//!
+//! Path: Stopped by a failure → (the customer's `restart_after`) → Starting, or refused and tried
+//! again after another such time. Documented behaviour: spec/events.md 2.10 (the user starts it:
+//! with cloud disks anywhere, with local disks on the same server) and S16 (refused on a bad
+//! server). Moves: instances.
+
+use super::{boot, room, turn::Turn};
+use crate::{
+    fleet::{Fleet, chance::Chance, ids::Instance, layout::Layout},
+    kernel::{column::Id, time::Span},
+    lifecycle::instance::InstanceStep,
+    messages::{fact::Reason, occurrence::Occurrence},
+};
+
+/// Whether `instance` has data on the local disks of its server.
+pub fn has_local_data(layout: &Layout, fleet: &Fleet, instance: Id<Instance>) -> bool {
+    let demand = layout.demand(fleet.instances[instance].template);
+    demand.local_disks > 0 || demand.local_storage > 0
+}
+
+/// `instance` was stopped by a failure: its owner will start it again, if the owner is of that kind.
+pub fn learns_of_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let row = turn.fleet.instances[instance];
+    let (entity, attempt, stamp) = (row.name.entity(), row.owner_attempts, row.stamp);
+    turn.fleet.instances.row_mut(instance).owner_attempts = attempt.saturating_add(1);
+    let customer = turn.layout().templates[row.template].customer;
+    let Some(law) = &turn.layout().customers[customer].restart_after else { return };
+    let span = turn.length(law, Chance::OwnerRestart, entity, u32::from(attempt));
+    turn.set_alarm(instance, span, Occurrence::OwnerStarts { stamp, instance });
+}
+
+/// The owner starts `instance`.
+pub fn starts(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if !turn.fleet.has_working_server(turn.layout(), instance) {
+        let is_bound = has_local_data(turn.layout(), turn.fleet, instance);
+        let target = if is_bound { None } else { room::find(turn, instance, Reason::Restart) };
+        let Some(server) = target else {
+            learns_of_stop(turn, instance);
+            return;
+        };
+        if turn.fleet.instances[instance].server.is_some() {
+            room::give_back(turn, instance);
+        }
+        room::take(turn, instance, server, (Reason::Restart, Span::ZERO));
+    }
+    turn.step(instance, InstanceStep::Start);
+    if boot::begin(turn, instance) == Some(boot::Ended::Failed) {
+        after_failed_boot(turn, instance);
+    }
+}
+
+/// The boot of `instance` failed: it is Stopped, and its owner's to start again.
+pub fn after_failed_boot(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if !super::release::if_due(turn, instance) {
+        learns_of_stop(turn, instance);
+    }
+}

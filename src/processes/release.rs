@@ -1,0 +1,43 @@
+//! The end of an instance's life (spec/events.md 1.2 L9, L10, L19).
+//!
+//! Path: its life is over → (its next stable state) → released. Moves: instances.
+
+use super::{loss, room, service, turn::Turn};
+use crate::{
+    fleet::{ids::Instance, instances::Recovering},
+    kernel::column::Id,
+    lifecycle::{instance::InstanceStep, task::TaskStep},
+};
+
+/// The life of `instance` is over: it is released now, or in its next stable state.
+pub fn departs(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.instances.row_mut(instance).departing = true;
+    if_due(turn, instance);
+}
+
+/// Releases `instance` if its life is over and its state is stable; says whether it did.
+#[inline]
+pub fn if_due(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
+    let row = &turn.fleet.instances[instance];
+    let due = row.departing && row.state.may_be_released();
+    if due {
+        now(turn, instance);
+    }
+    due
+}
+
+/// Releases `instance`, which is in a stable state.
+pub fn now(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    service::give_up(turn, instance);
+    loss::settle_task(turn, instance, TaskStep::Fail);
+    let row = turn.fleet.instances.row_mut(instance);
+    let waits = std::mem::replace(&mut row.recovery, Recovering::No) == Recovering::ForRoom;
+    let holds_room = row.server.is_some();
+    if waits {
+        turn.fleet.waiting.leave(instance);
+    }
+    if holds_room {
+        room::give_back(turn, instance);
+    }
+    turn.step(instance, InstanceStep::Release);
+}

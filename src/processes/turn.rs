@@ -1,0 +1,102 @@
+//! The handling of one occurrence, from begin to end: what every process works on.
+
+use crate::{
+    fleet::{Fleet, chance::Chance, ids::Instance, layout::Layout},
+    kernel::{
+        agenda::Agenda,
+        column::Id,
+        distribution::Distribution,
+        streams::{Draws, Streams},
+        time::{Instant, Span},
+    },
+    lifecycle::instance::InstanceStep,
+    messages::{fact::Fact, occurrence::Occurrence},
+    scenario::Scenario,
+};
+
+/// What a process works on.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    /// The instant of the turn.
+    pub now: Instant,
+    /// What never changes.
+    pub scenario: &'a Scenario,
+    /// What is.
+    pub fleet: &'a mut Fleet,
+    /// What is going to happen.
+    pub agenda: &'a mut Agenda<Occurrence>,
+    /// What has become true in this turn.
+    pub facts: &'a mut Vec<Fact>,
+    /// Chance, by address.
+    pub streams: &'a Streams,
+    /// A list that is kept between turns so that none is allocated.
+    pub scratch: &'a mut Vec<Id<Instance>>,
+}
+
+impl<'a> Turn<'a> {
+    /// What is there and never changes.
+    pub fn layout(&self) -> &'a Layout {
+        &self.scenario.layout
+    }
+
+    /// States a fact.
+    #[inline]
+    pub fn state(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    /// The draws at an address.
+    #[inline]
+    pub fn chance(&self, what: Chance, entity: u64, ordinal: u32) -> Draws {
+        what.of(self.streams, entity, ordinal)
+    }
+
+    /// One length of `law` at an address.
+    #[inline]
+    pub fn length(&self, law: &Distribution, what: Chance, entity: u64, ordinal: u32) -> Span {
+        match law {
+            Distribution::Fixed(span) => *span,
+            Distribution::Uniform { .. }
+            | Distribution::Exponential { .. }
+            | Distribution::Weibull { .. }
+            | Distribution::LogNormal { .. }
+            | Distribution::Empirical(_) => law.draw(&mut self.chance(what, entity, ordinal)),
+        }
+    }
+
+    /// Schedules `what` after `span`; what lies past the end of the run never enters.
+    #[inline]
+    pub fn after(&mut self, span: Span, what: Occurrence) {
+        self.agenda.at(self.now.saturating_add(span), what);
+    }
+
+    /// Sets the one alarm of `instance` that its next change of state will void.
+    #[inline]
+    pub fn set_alarm(&mut self, instance: Id<Instance>, span: Span, what: Occurrence) {
+        let due = self.now.saturating_add(span);
+        let row = self.fleet.instances.row_mut(instance);
+        debug_assert!(!row.alarm_pending, "an instance has one alarm at a time");
+        row.alarm_pending = due < self.scenario.end;
+        self.agenda.at(due, what);
+    }
+
+    /// Voids the pending alarm of `instance` without a change of state.
+    pub fn void_alarm(&mut self, instance: Id<Instance>) {
+        let row = self.fleet.instances.row_mut(instance);
+        row.stamp.raise();
+        if std::mem::take(&mut row.alarm_pending) {
+            self.agenda.abandon();
+        }
+    }
+
+    /// Moves `instance` by one step of its machine, voids its alarm and states the fact.
+    #[inline]
+    pub fn step(&mut self, instance: Id<Instance>, step: InstanceStep) {
+        if std::mem::take(&mut self.fleet.instances.row_mut(instance).alarm_pending) {
+            self.agenda.abandon();
+        }
+        let from = self.fleet.instances.step(instance, step);
+        let to = self.fleet.instances[instance].state;
+        self.facts.push(Fact::InstanceMoved { instance, from, to });
+    }
+}
