@@ -1,7 +1,11 @@
 //! Runs in parallel, collected in the order of their numbers: the only module that knows how many
 //! threads there are.
 
-use crate::{observe::outcome::Outcome, scenario::Scenario, simulation};
+use crate::{
+    observe::{metrics::Metrics, outcome::Outcome},
+    scenario::Scenario,
+    simulation,
+};
 use rayon::prelude::*;
 use std::{
     cell::Cell,
@@ -21,8 +25,9 @@ pub fn replicate(
     threads: Option<NonZeroUsize>,
     on_done: &(dyn Fn(u32) + Sync),
 ) -> Vec<Outcome> {
+    let metrics = Metrics::list(scenario);
     in_order(runs, threads, &|run| {
-        let outcome = simulation::measure(scenario, run);
+        let outcome = simulation::measure(scenario, run, &metrics);
         on_done(run);
         outcome
     })

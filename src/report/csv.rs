@@ -58,14 +58,14 @@ pub fn runs(results: &Results) -> String {
 pub struct Placed<'a> {
     /// When.
     pub at: Instant,
-    /// Number of the instance, from 0 in order of arrival.
-    pub instance: u32,
+    /// Name of the instance.
+    pub instance: String,
     /// Its type.
     pub instance_type: &'a str,
     /// Name of the server.
-    pub server: &'a str,
+    pub server: String,
     /// Number of the server, from 0 in order of the scenario.
-    pub server_index: u32,
+    pub server_index: usize,
     /// Why it was placed.
     pub reason: &'a str,
 }
@@ -76,9 +76,9 @@ pub fn placements<'a>(rows: impl IntoIterator<Item = Placed<'a>>) -> String {
     for row in rows {
         table.row([
             seconds(row.at),
-            row.instance.to_string(),
+            guarded(&row.instance),
             guarded(row.instance_type),
-            guarded(row.server),
+            guarded(&row.server),
             row.server_index.to_string(),
             row.reason.to_owned(),
         ]);
@@ -199,9 +199,9 @@ mod tests {
     fn placements_keep_time_exactly_and_names_harmless() {
         let row = |micros: u64, server: &'static str| Placed {
             at: Instant::from_micros(micros),
-            instance: 7,
+            instance: "7".to_owned(),
             instance_type: "=HYPERLINK(\"x\")",
-            server,
+            server: server.to_owned(),
             server_index: 3,
             reason: "arrival",
         };

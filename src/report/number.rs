@@ -31,9 +31,13 @@ pub fn show(spread: &Spread, unit: &str) -> Shown {
     };
     let decimals = decimals_of_width(width);
     let fixed = |value: f64| grouped(value, decimals);
+    let bound = |value: f64| match value.fract().abs() <= 0.0 {
+        true => grouped(value, 0),
+        false => fixed(value),
+    };
     Shown {
         value: format!("{} ± {}{tail}", fixed(mean), fixed(width)),
-        range: format!("{} to {}", fixed(spread.min / factor), fixed(spread.max / factor)),
+        range: format!("{} to {}", bound(spread.min / factor), bound(spread.max / factor)),
     }
 }
 
@@ -119,6 +123,8 @@ fn scale(unit: &str, size: f64) -> (f64, &str) {
             let suits = TIMES.into_iter().find(|(from, _, _)| size >= *from);
             suits.map_or((1.0, "s"), |(_, factor, name)| (factor, name))
         }
+        // Seconds of many instances: sums of a region are told in days.
+        "instance-s" if size >= 1e8 => (86_400.0, "instance-d"),
         "ratio" | "count" => (1.0, ""),
         other => (1.0, other),
     }

@@ -26,6 +26,9 @@ const YEAR_HOURS: f64 = 8_760.0;
 const PARTED: &[&str] =
     &["downtime", "interruptions", "migrations", "events", "tasks", "refusals", "arrivals"];
 
+/// The label that stands for all others together.
+const ALL: &str = "all";
+
 /// The groups of the table: a heading, and the first parts of the names that stand under it.
 const GROUPS: &[(&str, &[&str])] = &[
     ("service", &["availability", "downtime", "interruptions", "service", "sla"]),
@@ -161,20 +164,42 @@ fn shortened(text: &str, most: usize) -> String {
 /// The lines of the group called `title`, in the catalogue's order.
 fn group_lines(results: &Results, title: &str) -> Vec<Line> {
     let mut lines = Vec::new();
-    let shown = results.rows.iter().filter(|row| group_of(row.metric.definition) == title);
-    let shown: Vec<(&Row, Spread)> = shown
-        .filter_map(|row| row.estimate.value.map(|spread| (row, spread)))
-        .filter(|(_, spread)| !is_zero(spread))
-        .collect();
-    for same in shown.chunk_by(|(a, _), (b, _)| a.metric.definition == b.metric.definition) {
-        let definition = same[0].0.metric.definition;
-        if definition.labels.is_empty() {
-            same.iter().for_each(|(_, spread)| lines.extend(single(definition, spread)));
-        } else {
-            lines.extend(labelled(results, same));
+    let of_group = |definition: &&Definition| group_of(definition) == title;
+    for definition in definitions(results).into_iter().filter(of_group) {
+        let rows = results.rows.iter().filter(|row| row.metric.definition == definition);
+        let shown: Vec<(&Row, Spread)> = rows
+            .filter_map(|row| row.estimate.value.map(|spread| (row, spread)))
+            .filter(|(_, spread)| !is_zero(spread))
+            .collect();
+        match (shown.as_slice(), definition.labels) {
+            ([], _) => {}
+            _ if is_moment_of_nothing(results, definition) => {}
+            (rows, []) => rows.iter().for_each(|(_, spread)| {
+                lines.extend(single(definition, spread));
+            }),
+            (rows, _) => lines.extend(labelled(results, rows)),
         }
     }
     lines
+}
+
+/// Every definition that `results` hold values of, once, in order.
+fn definitions(results: &Results) -> Vec<&'static Definition> {
+    let mut all: Vec<&'static Definition> = Vec::new();
+    for row in &results.rows {
+        if !all.contains(&row.metric.definition) {
+            all.push(row.metric.definition);
+        }
+    }
+    all
+}
+
+/// Whether this is the moment of a maximum that is zero in every run.
+fn is_moment_of_nothing(results: &Results, definition: &Definition) -> bool {
+    let Some(name) = definition.name.strip_suffix("_at") else { return false };
+    let of_name = |row: &&Row| row.metric.definition.name == name;
+    let maximum = results.rows.iter().find(of_name).and_then(|row| row.estimate.value);
+    maximum.is_some_and(|spread| is_zero(&spread))
 }
 
 fn group_of(definition: &Definition) -> &'static str {
@@ -203,25 +228,27 @@ fn single(definition: &Definition, spread: &Spread) -> Vec<Line> {
 /// The metric of several labels: a line for the whole, and one for each label that is not zero.
 fn labelled(results: &Results, same: &[(&Row, Spread)]) -> Vec<Line> {
     let definition = same[0].0.metric.definition;
-    let whole = PARTED
-        .contains(&definition.name)
-        .then(|| estimate::total(&results.outcomes, definition.name).value)
-        .flatten();
+    let of_all = |row: &Row| row.metric.labels.iter().all(|label| label == ALL);
+    let all = same.iter().find(|(row, _)| of_all(row)).map(|(_, spread)| *spread);
+    let parted = PARTED.contains(&definition.name);
+    let sum = || estimate::total(&results.outcomes, definition.name).value;
+    let whole = all.or_else(|| parted.then(sum).flatten());
     let mut lines = vec![match &whole {
         Some(spread) => measured(definition.name, definition.unit, spread),
         None => {
-            Line::of(&format!("{} by {}", definition.name, definition.labels.join(", ")), "", "")
+            let name = format!("{} by {}", definition.name, definition.labels.join(", "));
+            Line::of(&name, "", "")
         }
     }];
-    let mut parts: Vec<&(&Row, Spread)> = same.iter().collect();
-    if whole.is_some() {
+    let mut parts: Vec<_> = same.iter().filter(|(row, _)| !of_all(row)).collect();
+    if parted {
         // The sort is stable: equal parts stay in the order of the catalogue.
         parts.sort_by(|(_, a), (_, b)| b.mean.total_cmp(&a.mean));
     }
     for (row, spread) in parts.iter().take(LABELS_MAX) {
         let name = format!("  {}", plain(&row.metric.labels.join(" ")));
         let mut line = measured(&name, definition.unit, spread);
-        if let Some(whole) = &whole {
+        if let (true, Some(whole)) = (parted, &whole) {
             line.rest = number::percent(spread.mean / whole.mean);
             line.ranged = false;
         }
@@ -248,19 +275,20 @@ fn measured(name: &str, unit: &str, spread: &Spread) -> Line {
 /// What has nothing to show: zero in every run, or undefined in every run.
 fn folded(results: &Results) -> String {
     let names = |wanted: &dyn Fn(&Row) -> bool| {
-        let mut names: Vec<String> = Vec::new();
-        let rows: Vec<&Row> = results.rows.iter().filter(|row| wanted(row)).collect();
-        for same in rows.chunk_by(|a, b| a.metric.definition == b.metric.definition) {
-            let name = same[0].metric.definition.name;
-            let all = |row: &Row| row.metric.definition.name == name;
-            let labels = same.iter().map(|row| plain(&row.metric.labels.join(" ")));
-            let whole = results.rows.iter().filter(|row| all(row)).count() == same.len();
-            match whole {
-                true => names.push(name.to_owned()),
-                false => names.push(format!("{name} ({})", labels.collect::<Vec<_>>().join(", "))),
+        let named = definitions(results).into_iter().filter_map(|definition| {
+            let rows = results.rows.iter().filter(|row| row.metric.definition == definition);
+            let (rows, others): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| wanted(row));
+            let labels = rows.iter().map(|row| plain(&row.metric.labels.join(" ")));
+            match (rows.is_empty(), others.is_empty()) {
+                (true, _) => None,
+                (false, true) => Some(definition.name.to_owned()),
+                (false, false) => {
+                    let labels = labels.collect::<Vec<_>>().join(", ");
+                    Some(format!("{} ({labels})", definition.name))
+                }
             }
-        }
-        names.join(", ")
+        });
+        named.collect::<Vec<_>>().join(", ")
     };
     let zero = names(&|row| row.estimate.value.is_some_and(|spread| is_zero(&spread)));
     let absent = names(&|row| row.estimate.value.is_none());
@@ -371,6 +399,26 @@ mod tests {
         let text = results(&made_up);
         assert!(text.lines().all(|line| columns(line) <= WIDTH), "{text}");
         assert!(text.contains("a\\u{1b}[2Jb\\u{202e}c\\u{a}d"));
+    }
+
+    #[test]
+    fn the_label_for_all_is_the_whole_and_no_part() {
+        let mut made_up = made_up::results(2);
+        made_up.rows[1].metric.labels[0] = ALL.to_owned();
+        let text = results(&made_up);
+        assert!(
+            text.contains("\ndowntime                      90,617 ± 7,843 instance-s"),
+            "{text}"
+        );
+        assert!(!text.contains("  all"), "{text}");
+    }
+
+    #[test]
+    fn the_moment_of_a_maximum_of_zero_is_not_shown() {
+        let mut made_up = made_up::results(2);
+        let zero = made_up.rows[3].estimate;
+        made_up.rows[5].estimate = zero;
+        assert!(!results(&made_up).contains("memory.allocated.max_at"));
     }
 
     #[test]

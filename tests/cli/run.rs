@@ -4,16 +4,11 @@ use super::{answer, names};
 use serde_json::Value;
 use std::{fs, path::Path};
 
-/// A folder with the quickstart in it, or `None` where this build has no engine yet.
-fn quickstart() -> Option<tempfile::TempDir> {
+/// A folder with the quickstart in it.
+fn quickstart() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder for the test");
     assert_eq!(answer(&["init", "--quiet"], folder.path()).0, 0);
-    let (code, _, faults) = answer(&["run", "quickstart.toml", "--runs", "1"], folder.path());
-    if code == 101 && faults.contains("replaced when the engine lands") {
-        println!("skipped: this build has no engine");
-        return None;
-    }
-    Some(folder)
+    folder
 }
 
 /// What `run quickstart.toml` with these options prints.
@@ -26,7 +21,7 @@ fn run(folder: &Path, options: &[&str]) -> String {
 
 #[test]
 fn the_table_fits_80_columns_and_says_how_sure_it_is() {
-    let Some(folder) = quickstart() else { return };
+    let folder = quickstart();
     let text = run(folder.path(), &[]);
     assert!(text.starts_with("quickstart · "), "{text}");
     assert!(text.contains("availability"), "{text}");
@@ -36,7 +31,7 @@ fn the_table_fits_80_columns_and_says_how_sure_it_is() {
 
 #[test]
 fn json_is_the_object_that_is_promised() {
-    let Some(folder) = quickstart() else { return };
+    let folder = quickstart();
     let text = run(folder.path(), &["--format", "json", "--runs", "3", "--seed", "9"]);
     let object: Value = serde_json::from_str(&text).unwrap();
     let keys: Vec<&String> = object.as_object().unwrap().keys().collect();
@@ -52,7 +47,7 @@ fn json_is_the_object_that_is_promised() {
 
 #[test]
 fn the_same_bytes_for_any_threads_and_twice() {
-    let Some(folder) = quickstart() else { return };
+    let folder = quickstart();
     let mut seen: Vec<Vec<String>> = Vec::new();
     for (place, threads) in ["1", "2", "7", "7"].into_iter().enumerate() {
         let out = format!("results/{place}");
@@ -69,7 +64,7 @@ fn the_same_bytes_for_any_threads_and_twice() {
 
 #[test]
 fn setting_what_is_set_changes_nothing_and_the_command_repeats_the_run() {
-    let Some(folder) = quickstart() else { return };
+    let folder = quickstart();
     let plain = run(folder.path(), &["--format", "json"]);
     let same = run(folder.path(), &["--format", "json", "--set", "scenario.horizon=365d"]);
     assert_eq!(plain, same);
@@ -90,7 +85,7 @@ fn setting_what_is_set_changes_nothing_and_the_command_repeats_the_run() {
 
 #[test]
 fn a_results_folder_is_checked_before_anything_is_run() {
-    let Some(folder) = quickstart() else { return };
+    let folder = quickstart();
     fs::create_dir(folder.path().join("mine")).unwrap();
     fs::write(folder.path().join("mine/thesis.tex"), "x").unwrap();
     // Work that would take hours shows that the check comes first.
@@ -110,7 +105,7 @@ fn a_results_folder_is_checked_before_anything_is_run() {
 
 #[test]
 fn placements_are_rows_in_order_of_time() {
-    let Some(folder) = quickstart() else { return };
+    let folder = quickstart();
     let options = ["--runs", "1", "--out", "r", "--placements", "r/placements.csv", "--run", "3"];
     run(folder.path(), &options);
     let text = fs::read_to_string(folder.path().join("r/placements.csv")).unwrap();
@@ -126,7 +121,7 @@ fn placements_are_rows_in_order_of_time() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_stdout_fails_after_the_results_are_safe() {
-    let Some(folder) = quickstart() else { return };
+    let folder = quickstart();
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("fleetsim"));
     command.args(["run", "quickstart.toml", "--runs", "2", "--out", "r"]);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();

@@ -14,7 +14,6 @@ mod faults;
 mod files;
 mod output;
 mod progress;
-mod stand_ins;
 
 use clap::Parser as _;
 use exit::{Exit, Failure};

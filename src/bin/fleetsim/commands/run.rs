@@ -7,12 +7,14 @@ use crate::{
     exit::{Exit, Failure, note},
     output::{self, Folder, RESULT_FILES, Target},
     progress::{Progress, Quiet},
-    stand_ins::collect,
 };
 use fleetsim::{
     experiment::replicate::{replicate, threads_for},
+    fleet::instances::InstanceName,
+    observe::placements::Placements,
     report::{About, Results, csv, json, markdown, text},
     scenario::Scenario,
+    simulation,
 };
 use serde_json::json;
 use std::num::NonZeroU32;
@@ -64,16 +66,31 @@ fn shown(results: &Results, format: Format) -> String {
     }
 }
 
+/// Which server each instance was put on in run number `run`.
 fn placements(scenario: &Scenario, run: u32) -> String {
-    let rows = collect(scenario, run);
-    csv::placements(rows.iter().map(|row| csv::Placed {
+    let mut observer = Placements::default();
+    simulation::run(scenario, run, &mut observer);
+    let layout = &scenario.layout;
+    csv::placements(observer.rows.iter().map(|row| csv::Placed {
         at: row.at,
-        instance: row.instance,
-        instance_type: &row.instance_type,
-        server: &row.server,
-        server_index: row.server_index,
-        reason: row.reason,
+        instance: instance(row.name, scenario.workload.sources.len()),
+        instance_type: &layout.types[layout.templates[row.template].instance_type].name,
+        server: layout.server_name(row.server),
+        server_index: row.server.index(),
+        reason: row.reason.name(),
     }))
+}
+
+/// `start-7` for the instance number 7 of those that are there when a run begins; `7` for an
+/// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several.
+fn instance(name: InstanceName, sources: usize) -> String {
+    let number = name.number();
+    // What an entity's number says beside the arrival's is its source, counted from 1.
+    match (name.entity() - number) >> 40 {
+        0 => format!("start-{number}"),
+        _ if sources == 1 => number.to_string(),
+        source => format!("{}-{number}", source - 1),
+    }
 }
 
 /// The command that makes these numbers again: scenario, seed, runs and what differs from the
@@ -112,4 +129,16 @@ fn manifest(about: &About, threads: usize, [began, ended]: [(u64, u32); 2]) -> S
             "arch": std::env::consts::ARCH,
         },
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_of_several_sources_have_different_names() {
+        assert_eq!(instance(InstanceName::at_start(7), 1), "start-7");
+        assert_eq!(instance(InstanceName::arrived(0, 7), 1), "7");
+        assert_eq!(instance(InstanceName::arrived(1, 7), 2), "1-7");
+    }
 }
