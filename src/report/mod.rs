@@ -1,1 +1,117 @@
-//! report
+//! What is shown: values in, text out. No files, no clock, no colour; the same results give the
+//! same bytes.
+//!
+//! [`Results`] is what every form is made from: [`text`] for people, [`json`], [`csv`] and
+//! [`markdown`] for programs and pages, [`catalogue`] for the list of metrics, [`table`] for other lists. [`number`] chooses
+//! units and digits.
+
+pub mod catalogue;
+
+pub mod csv;
+
+pub mod json;
+
+pub mod markdown;
+
+pub mod number;
+
+pub mod table;
+
+pub mod text;
+
+use crate::{
+    experiment::estimate::{self, Row},
+    kernel::{streams::RNG_SCHEME, time::Span},
+    observe::outcome::Outcome,
+    scenario::Scenario,
+};
+
+/// The version of this program, as results cite it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The results of a scenario's runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    /// What was run.
+    pub about: About,
+    /// The runs, in order.
+    pub outcomes: Vec<Outcome>,
+    /// Every metric over the runs, in the order of the catalogue.
+    pub rows: Vec<Row>,
+}
+
+/// What was run: enough to cite a number and to make it again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct About {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// The question that it asks; may be empty.
+    pub question: String,
+    /// Digest of the resolved scenario and its input files, hex.
+    pub digest: String,
+    /// Version of the program.
+    pub version: &'static str,
+    /// The scheme by which chance was drawn.
+    pub rng_scheme: u32,
+    /// Seed of all chance.
+    pub seed: u64,
+    /// Runs made [count].
+    pub runs: u32,
+    /// How long a run lasts, warm-up included.
+    pub horizon: Span,
+    /// Servers [count].
+    pub servers: usize,
+    /// Zones [count].
+    pub zones: usize,
+    /// Racks [count].
+    pub racks: usize,
+    /// Instances that are there when a run begins [count].
+    pub instances: u64,
+}
+
+impl About {
+    /// What `runs` runs of `scenario` are about.
+    pub fn new(scenario: &Scenario, runs: u32) -> Self {
+        let at_start = scenario.workload.at_start.iter();
+        Self {
+            scenario: scenario.name.clone(),
+            question: scenario.question.clone(),
+            digest: scenario.digest.clone(),
+            version: VERSION,
+            rng_scheme: RNG_SCHEME,
+            seed: scenario.seed,
+            runs,
+            horizon: scenario.end.since(scenario.begin),
+            servers: scenario.layout.servers.len(),
+            zones: scenario.layout.zones.len(),
+            racks: scenario.layout.racks.len(),
+            instances: at_start.map(|starting| u64::from(starting.count)).sum(),
+        }
+    }
+}
+
+impl Results {
+    /// The results of `outcomes`, which are the runs described by `about`, in order.
+    pub fn new(about: About, outcomes: Vec<Outcome>) -> Self {
+        let rows = estimate::summarise(&outcomes);
+        Self { about, outcomes, rows }
+    }
+}
+
+/// `name` with its control and direction-changing characters written out, so that a name taken
+/// from a file cannot drive a terminal or reorder a line.
+pub fn plain(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    for character in name.chars() {
+        let turns = matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if character.is_control() || turns {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod made_up;

@@ -1,0 +1,225 @@
+//! What may be typed: commands and options, each with its help.
+
+use crate::{exit::CODES, progress::Quiet};
+use clap::{Parser, Subcommand, ValueEnum};
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
+
+/// How available is a fleet of servers, and why is it not? A deterministic simulator.
+#[derive(Parser, Debug)]
+#[command(
+    name = "fleetsim",
+    version,
+    about,
+    after_help = "Start with: fleetsim init && fleetsim run quickstart.toml",
+    after_long_help = format!("Start with: fleetsim init && fleetsim run quickstart.toml\n\n{CODES}"),
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub struct Args {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Form of the tables on standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Print results and faults only: no progress, no remarks
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// When to use colour; NO_COLOR is obeyed
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+}
+
+impl Common {
+    /// Whether `--quiet` was given.
+    pub fn quiet(&self) -> Quiet {
+        if self.quiet { Quiet::Yes } else { Quiet::No }
+    }
+}
+
+/// Form of the tables on stdout.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For spreadsheets and data frames
+    Csv,
+    /// For issues and pull requests
+    Markdown,
+}
+
+/// When to use colour.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Colour {
+    /// On a terminal
+    Auto,
+    /// Even into a file or pipe
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Simulate a scenario many times and show what happened, with intervals
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Run),
+    /// Read scenarios and show what they amount to; run nothing
+    #[command(after_help = VALIDATE_EXAMPLES)]
+    Validate(Validate),
+    /// Write a commented example scenario into the working directory
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(Init),
+    /// List every metric with its unit and exact definition
+    #[command(after_help = METRICS_EXAMPLES)]
+    Metrics,
+    /// Print the JSON Schema of the scenario file, for editors
+    #[command(after_help = SCHEMA_EXAMPLES)]
+    Schema,
+    /// Print a script that completes commands and options in a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
+}
+
+/// Options of `run`.
+#[derive(clap::Args, Debug)]
+pub struct Run {
+    /// The scenario file (TOML or JSON)
+    pub scenario: PathBuf,
+    /// How many runs [default: as the scenario says]
+    #[arg(long, value_name = "N")]
+    pub runs: Option<NonZeroU32>,
+    /// Seed of all chance [default: as the scenario says]
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Threads to use; no number depends on it [default: all cores]
+    #[arg(long, value_name = "T")]
+    pub threads: Option<NonZeroUsize>,
+    /// What to change in the scenario.
+    #[command(flatten)]
+    pub changes: Changes,
+    /// Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
+    /// or hold nothing but these files of an earlier run
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write which server each instance was put on, in one run, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub placements: Option<PathBuf>,
+    /// The run that --placements is about, counted from 0 [default: 0]
+    #[arg(long, value_name = "K", requires = "placements")]
+    pub run: Option<u32>,
+}
+
+/// What to change in a scenario, and what it may read.
+#[derive(clap::Args, Debug)]
+pub struct Changes {
+    /// Set a value of the scenario; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// Let the scenario name files outside of its folder
+    #[arg(long)]
+    pub allow_path: bool,
+}
+
+/// Options of `validate`.
+#[derive(clap::Args, Debug)]
+pub struct Validate {
+    /// The scenario files
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<PathBuf>,
+    /// What to change in the scenarios.
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// Options of `init`.
+#[derive(clap::Args, Debug)]
+pub struct Init {
+    /// Which example
+    #[arg(default_value = "quickstart")]
+    pub name: String,
+    /// List the examples; write nothing
+    #[arg(long)]
+    pub list: bool,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `completions`.
+#[derive(clap::Args, Debug)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  fleetsim run quickstart.toml
+  fleetsim run quickstart.toml --runs 200 --seed 7
+  fleetsim run quickstart.toml --set policies.repair.crews=2
+  fleetsim run quickstart.toml --out results/quickstart
+  fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == \"availability\")'
+  fleetsim run quickstart.toml --placements placements.csv --run 3";
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  fleetsim validate quickstart.toml
+  fleetsim validate scenarios/*.toml --format json";
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  fleetsim init
+  fleetsim init --list
+  fleetsim init quickstart --force";
+
+const METRICS_EXAMPLES: &str = "\
+Examples:
+  fleetsim metrics
+  fleetsim metrics --format markdown > METRICS.md";
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  fleetsim schema > scenario.schema.json
+  (a scenario whose first line is `#:schema ./scenario.schema.json` is then completed by editors)";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  fleetsim completions bash > ~/.local/share/bash-completion/completions/fleetsim
+  fleetsim completions zsh > ~/.zfunc/_fleetsim
+  fleetsim completions fish > ~/.config/fish/completions/fleetsim.fish";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Args::command().get_subcommands() {
+            let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let line = format!("fleetsim {}", command.get_name());
+            assert!(examples.contains(&line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `init`: writes a shipped example into the working directory.
+
+use crate::{
+    args::{Common, Format, Init},
+    exit::{Exit, Failure, note},
+    output::{self, Target},
+    progress::Quiet,
+};
+use fleetsim::report::{plain, table::Table, text::WIDTH};
+use std::path::Path;
+
+/// The shipped examples: name and text. They are the files that CI runs.
+const EXAMPLES: &[(&str, &str)] =
+    &[("quickstart", include_str!("../../../../scenarios/quickstart.toml"))];
+
+/// Writes the example, or lists them all.
+pub fn init(options: &Init, common: &Common) -> Result<Exit, Failure> {
+    if options.list {
+        output::print(&list(common.format))?;
+        return Ok(Exit::Done);
+    }
+    let Some((name, text)) = EXAMPLES.iter().find(|(name, _)| *name == options.name) else {
+        let names: Vec<&str> = EXAMPLES.iter().map(|(name, _)| *name).collect();
+        return Err(Failure::Fault(format!(
+            "there is no example {}; known: {}",
+            plain(&options.name),
+            names.join(", ")
+        )));
+    };
+    let file = format!("{name}.toml");
+    let path = Path::new(&file);
+    if path.symlink_metadata().is_ok() && !options.force {
+        return Err(Failure::Fault(format!("{file} is already there (--force replaces it)")));
+    }
+    Target::prepare(path)?.write(text)?;
+    if common.quiet() == Quiet::No {
+        note(&format!("wrote {file}; next: fleetsim run {file}"));
+    }
+    Ok(Exit::Done)
+}
+
+fn list(format: Format) -> String {
+    let mut table = Table::new(["example", "question"]);
+    for (name, text) in EXAMPLES {
+        table.row([(*name).to_owned(), question(text).to_owned()]);
+    }
+    match format {
+        Format::Human => table.text(WIDTH),
+        Format::Json => table.json(),
+        Format::Csv => table.csv(),
+        Format::Markdown => table.markdown(),
+    }
+}
+
+/// The question in an example: the value of its line `question = "..."`.
+fn question(text: &str) -> &str {
+    let value = |line| str::strip_prefix(line, "question = \"")?.strip_suffix('"');
+    text.lines().find_map(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_asks_its_question() {
+        for (name, text) in EXAMPLES {
+            assert!(question(text).ends_with('?'), "{name}");
+        }
+    }
+}

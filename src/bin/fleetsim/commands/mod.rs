@@ -1,0 +1,67 @@
+//! What each command does; one file a command, and here what they share.
+
+mod completions;
+mod init;
+mod metrics;
+mod run;
+mod schema;
+mod validate;
+
+use crate::{
+    args::{Args, Changes, Colour, Command},
+    exit::{Exit, Failure},
+    files::{self, OnDisk, Outside},
+};
+use fleetsim::{report::plain, scenario::Scenario};
+use std::path::Path;
+
+/// Does what was asked.
+pub fn perform(args: &Args) -> Result<Exit, Failure> {
+    let colour = match args.common.color {
+        Colour::Auto => anstream::ColorChoice::Auto,
+        Colour::Always => anstream::ColorChoice::Always,
+        Colour::Never => anstream::ColorChoice::Never,
+    };
+    colour.write_global();
+    let common = &args.common;
+    match &args.command {
+        Command::Run(options) => run::run(options, common),
+        Command::Validate(options) => validate::validate(options, common),
+        Command::Init(options) => init::init(options, common),
+        Command::Metrics => metrics::metrics(common),
+        Command::Schema => schema::schema(),
+        Command::Completions(options) => completions::completions(options),
+    }
+}
+
+/// The scenario at `path` with `changes` made to it.
+fn read(path: &Path, changes: &Changes) -> Result<Scenario, Failure> {
+    let name = path.to_string_lossy();
+    let bytes = files::read_scenario(path)
+        .map_err(|why| Failure::Fault(format!("cannot read scenario {}: {why}", plain(&name))))?;
+    let outside = if changes.allow_path { Outside::Allowed } else { Outside::Refused };
+    let files = OnDisk::beside(path, outside);
+    Scenario::parse(&name, &bytes, &changes.sets, &files)
+        .map_err(|faults| Failure::Scenario(name.into_owned(), faults))
+}
+
+/// `word` as a shell takes it for one word.
+pub fn quoted(word: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "._:/=@%+,-".contains(c);
+    match !word.is_empty() && word.chars().all(harmless) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(quoted("a.b=1h..2h"), "a.b=1h..2h");
+        assert_eq!(quoted("a[0].b=it's"), r"'a[0].b=it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

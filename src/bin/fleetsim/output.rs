@@ -1,0 +1,245 @@
+//! Writing: whole files or none, and a stdout whose failures are not swallowed.
+
+use crate::{exit::Failure, files::why};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// The files that a results folder may hold, in the order in which they are put in place: the
+/// manifest comes last, so that a folder with a manifest is whole.
+pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", "manifest.json"];
+
+/// Files that a results folder may hold beside them, because users put them there by options.
+const BESIDE: [&str; 1] = ["placements.csv"];
+
+/// What stands between a file's name and the process that is writing it.
+const UNDER_WAY: &str = ".under-way-";
+
+/// Prints `text` to stdout, all of it.
+///
+/// # Errors
+/// Stdout is full or broken; [`Failure::Closed`] where its reader has seen enough.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    // What is buffered when the process ends would be lost without a word.
+    stdout.flush()?;
+    Ok(())
+}
+
+/// A folder for results, found fit for writing.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder at `path`, made where it does not exist. Asked for before anything is simulated,
+    /// so that no work is lost to a wrong path.
+    ///
+    /// # Errors
+    /// It is no folder, holds files that are not ours, or cannot be written.
+    pub fn prepare(path: &Path) -> Result<Self, Failure> {
+        fs::create_dir_all(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
+            _ => Failure::cannot_write(path, why(&error)),
+        })?;
+        let cannot = |error: io::Error| Failure::cannot_write(path, why(&error));
+        for entry in fs::read_dir(path).map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let left = name.starts_with('.') && name.contains(UNDER_WAY);
+            let ours = RESULT_FILES.iter().chain(&BESIDE).any(|ours| *ours == name);
+            if !(left || ours) || entry.file_type().map_err(cannot)?.is_dir() {
+                return Err(Failure::cannot_write(
+                    path,
+                    format!(
+                        "it holds {}, which is not a result of an earlier run; name a new or \
+                         empty folder, or one that holds only {}",
+                        fleetsim::report::plain(&name),
+                        RESULT_FILES.join(", ")
+                    ),
+                ));
+            }
+            if left {
+                // A run that was interrupted while it wrote left this; it is of no use.
+                fs::remove_file(entry.path()).map_err(cannot)?;
+            }
+        }
+        let folder = Self { path: path.to_owned() };
+        drop(Pending::new(&folder.path.join("probe"))?);
+        Ok(folder)
+    }
+
+    /// Writes all `files` (name and text), or leaves those that are there as they are: all texts
+    /// are on disk before the first takes its name.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write(&self, files: &[(&str, String)]) -> Result<(), Failure> {
+        let write = |(name, text): &(&str, String)| {
+            let mut pending = Pending::new(&self.path.join(name))?;
+            pending.fill(text)?;
+            Ok(pending)
+        };
+        let pending: Vec<Pending> = files.iter().map(write).collect::<Result<_, Failure>>()?;
+        pending.into_iter().try_for_each(Pending::keep)
+    }
+}
+
+/// A single file to be written later, found fit for writing.
+#[derive(Debug)]
+pub struct Target {
+    path: PathBuf,
+}
+
+impl Target {
+    /// The file at `path`, in a folder that exists.
+    ///
+    /// # Errors
+    /// `path` is a folder or device, or its folder cannot be written.
+    pub fn prepare(path: &Path) -> Result<Self, Failure> {
+        let path = match fs::canonicalize(path) {
+            // A link stays a link: what it leads to is replaced.
+            Ok(real) => real,
+            Err(_) => path.to_owned(),
+        };
+        if fs::metadata(&path).is_ok_and(|there| !there.is_file()) {
+            return Err(Failure::cannot_write(&path, "it is not a regular file"));
+        }
+        if path.file_name().is_none() {
+            return Err(Failure::cannot_write(&path, "it does not name a file"));
+        }
+        drop(Pending::new(&path)?);
+        Ok(Self { path })
+    }
+
+    /// Writes `text`, whole or not at all.
+    ///
+    /// # Errors
+    /// It cannot be written; what was there before is still there.
+    pub fn write(&self, text: &str) -> Result<(), Failure> {
+        let mut pending = Pending::new(&self.path)?;
+        pending.fill(text)?;
+        pending.keep()
+    }
+}
+
+/// A file under way, beside the place it is meant for; it vanishes unless it is kept.
+struct Pending {
+    file: File,
+    path: PathBuf,
+    meant: PathBuf,
+}
+
+impl Pending {
+    fn new(meant: &Path) -> Result<Self, Failure> {
+        let name = meant.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default();
+        let path = meant.with_file_name(format!(".{name}{UNDER_WAY}{}", std::process::id()));
+        let open = OpenOptions::new().write(true).create(true).truncate(true).open(&path);
+        let file = open.map_err(|error| {
+            let why = match error.kind() {
+                io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+                _ => why(&error),
+            };
+            Failure::cannot_write(meant, why)
+        })?;
+        Ok(Self { file, path, meant: meant.to_owned() })
+    }
+
+    /// Brings `text` to the disk.
+    fn fill(&mut self, text: &str) -> Result<(), Failure> {
+        let filled = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
+        filled.map_err(|error| Failure::cannot_write(&self.meant, why(&error)))
+    }
+
+    /// Takes the name it is meant for.
+    fn keep(self) -> Result<(), Failure> {
+        let folder = match self.meant.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            Some(_) | None => Path::new("."),
+        };
+        let renamed = fs::rename(&self.path, &self.meant);
+        // The new name is itself a change of the folder, which must reach the disk too.
+        let kept = renamed.and_then(|()| match cfg!(unix) {
+            true => File::open(folder)?.sync_all(),
+            false => Ok(()),
+        });
+        kept.map_err(|error| Failure::cannot_write(&self.meant, why(&error)))
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        // Kept files have moved away; the others are of no use, and a failure to remove them adds
+        // nothing to the failure that is already being told.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(failure: Failure) -> String {
+        match failure {
+            Failure::Output(message) => message,
+            other => panic!("a failure to write, not {other:?}"),
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_folder_is_made_filled_and_filled_again() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/b");
+        for text in ["one", "two"] {
+            let folder = Folder::prepare(&path).unwrap();
+            folder.write(&RESULT_FILES.map(|name| (name, text.to_owned()))).unwrap();
+            assert_eq!(names(&path), ["manifest.json", "runs.csv", "summary.json"]);
+            assert_eq!(fs::read_to_string(path.join("runs.csv")).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("thesis.tex"), "x").unwrap();
+        let refused = message(Folder::prepare(root.path()).unwrap_err());
+        assert!(refused.contains("it holds thesis.tex, which is not a result"), "{refused}");
+        let refused = Folder::prepare(&root.path().join("thesis.tex")).unwrap_err();
+        assert!(message(refused).contains("it is not a folder"));
+        assert_eq!(names(root.path()), ["thesis.tex"]);
+    }
+
+    #[test]
+    fn leavings_of_an_interrupted_run_are_swept() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join(".runs.csv.under-way-17"), "x").unwrap();
+        Folder::prepare(root.path()).unwrap();
+        assert!(names(root.path()).is_empty());
+    }
+
+    #[test]
+    fn a_target_must_be_a_file_in_a_folder_that_is_there() {
+        let root = tempfile::tempdir().unwrap();
+        let refused = message(Target::prepare(root.path()).unwrap_err());
+        assert!(refused.contains("not a regular file"));
+        let refused = message(Target::prepare(&root.path().join("no/x.csv")).unwrap_err());
+        assert!(refused.contains("its folder does not exist"), "{refused}");
+        let target = Target::prepare(&root.path().join("x.csv")).unwrap();
+        assert!(names(root.path()).is_empty(), "nothing is written before there is something");
+        target.write("text").unwrap();
+        assert_eq!(names(root.path()), ["x.csv"]);
+    }
+}

@@ -1,0 +1,118 @@
+//! Runs in parallel, collected in the order of their numbers: the only module that knows how many
+//! threads there are.
+
+use crate::{
+    observe::{metrics::Metrics, outcome::Outcome},
+    scenario::Scenario,
+    simulation,
+};
+use rayon::prelude::*;
+use std::{
+    cell::Cell,
+    num::{NonZeroU32, NonZeroUsize},
+};
+
+thread_local! {
+    static RUNNING: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Runs number 0 to `runs - 1` of `scenario`, in that order whatever `threads` is (`None`: as many
+/// as the machine offers). `on_done` hears the number of each run as it ends, in any order and
+/// from any thread.
+pub fn replicate(
+    scenario: &Scenario,
+    runs: NonZeroU32,
+    threads: Option<NonZeroUsize>,
+    on_done: &(dyn Fn(u32) + Sync),
+) -> Vec<Outcome> {
+    let metrics = Metrics::list(scenario);
+    in_order(runs, threads, &|run| {
+        let outcome = simulation::measure(scenario, run, &metrics);
+        on_done(run);
+        outcome
+    })
+}
+
+/// The run that this thread is in the middle of, if any. A panic leaves it set, so that whoever
+/// reports the panic can name the run.
+pub fn running() -> Option<u32> {
+    RUNNING.get()
+}
+
+/// How many threads [`replicate`] uses for `runs` runs when `threads` are asked for.
+pub fn threads_for(runs: NonZeroU32, threads: Option<NonZeroUsize>) -> NonZeroUsize {
+    let asked =
+        threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let useful = usize::try_from(runs.get()).unwrap_or(usize::MAX);
+    NonZeroUsize::new(asked.get().min(useful)).unwrap_or(NonZeroUsize::MIN)
+}
+
+/// `one` of each number below `runs`, in order. A machine that refuses the threads asked for gets
+/// by with fewer: their number cannot change the answer.
+fn in_order<T: Send>(
+    runs: NonZeroU32,
+    threads: Option<NonZeroUsize>,
+    one: &(dyn Fn(u32) -> T + Sync),
+) -> Vec<T> {
+    let marked = |run| {
+        RUNNING.set(Some(run));
+        let value = one(run);
+        RUNNING.set(None);
+        value
+    };
+    let mut threads = threads_for(runs, threads).get();
+    while threads > 1 {
+        if let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            // Runs differ in length, so each is handed out alone.
+            return pool
+                .install(|| (0..runs.get()).into_par_iter().with_max_len(1).map(marked).collect());
+        }
+        threads /= 2;
+    }
+    (0..runs.get()).map(marked).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    fn threads(n: usize) -> Option<NonZeroUsize> {
+        NonZeroUsize::new(n)
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_runs_for_any_number_of_threads() {
+        let runs = NonZeroU32::new(200).unwrap();
+        // Early runs take longest, so that unordered collecting would show.
+        let work = |run: u32| (0..u64::from(200 - run) * 500).fold(u64::from(run), |a, b| a ^ b);
+        let alone = in_order(runs, threads(1), &work);
+        assert_eq!(alone.len(), 200);
+        for n in [2, 3, 7, 500] {
+            assert_eq!(in_order(runs, threads(n), &work), alone, "{n} threads");
+        }
+        assert_eq!(in_order(runs, None, &work), alone);
+    }
+
+    #[test]
+    fn every_run_is_done_once_and_knows_its_number() {
+        let runs = NonZeroU32::new(50).unwrap();
+        let calls = AtomicU32::new(0);
+        let seen = in_order(runs, threads(4), &|run| {
+            calls.fetch_add(1, Ordering::Relaxed);
+            assert_eq!(running(), Some(run));
+            run
+        });
+        assert_eq!(seen, (0..50).collect::<Vec<_>>());
+        assert_eq!(calls.into_inner(), 50);
+        assert_eq!(running(), None);
+    }
+
+    #[test]
+    fn no_more_threads_than_runs() {
+        let three = NonZeroU32::new(3).unwrap();
+        assert_eq!(threads_for(three, threads(64)).get(), 3);
+        assert_eq!(threads_for(three, threads(2)).get(), 2);
+        assert!(threads_for(three, None).get() <= 3);
+    }
+}

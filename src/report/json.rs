@@ -1,0 +1,199 @@
+//! The results as one JSON object: a promise to programs, changed only by adding.
+
+use super::Results;
+use crate::{experiment::estimate::LEVEL, observe::catalogue::Metric};
+use serde_json::{Map, Value, json};
+
+/// The object of `run --format json`, ending in a newline. `command` repeats the runs; where it is
+/// given it stands in the object too.
+pub fn results(results: &Results, command: Option<&str>) -> String {
+    let about = &results.about;
+    let rows = results.rows.iter();
+    let metrics = rows.map(|row| {
+        let value = row.estimate.value;
+        json!({
+            "name": row.metric.definition.name,
+            "labels": labels(&row.metric),
+            "unit": row.metric.definition.unit,
+            "mean": number(value.map(|value| value.mean)),
+            "half_width": number(value.and_then(|value| value.half_width)),
+            "level": LEVEL,
+            "min": number(value.map(|value| value.min)),
+            "max": number(value.map(|value| value.max)),
+        })
+    });
+    let mut object = Map::new();
+    object.insert("scenario".to_owned(), json!(about.scenario));
+    object.insert("digest".to_owned(), json!(about.digest));
+    object.insert("version".to_owned(), json!(about.version));
+    object.insert("rng_scheme".to_owned(), json!(about.rng_scheme));
+    object.insert("seed".to_owned(), json!(about.seed));
+    object.insert("runs".to_owned(), json!(about.runs));
+    if let Some(command) = command {
+        object.insert("command".to_owned(), json!(command));
+    }
+    object.insert("metrics".to_owned(), Value::Array(metrics.collect()));
+    pretty(&Value::Object(object))
+}
+
+/// `value` with indentation and a newline at its end.
+pub fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn labels(metric: &Metric) -> Value {
+    let names = metric.definition.labels.iter();
+    let pairs = names.zip(&metric.labels);
+    Value::Object(pairs.map(|(name, label)| ((*name).to_owned(), json!(label))).collect())
+}
+
+/// JSON has no infinities and no undefined numbers: both are `null`.
+fn number(value: Option<f64>) -> Value {
+    value.map_or(Value::Null, |value| json!(value + 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::made_up;
+    use insta::assert_snapshot;
+
+    #[test]
+    fn the_object_holds_what_it_promises() {
+        let text = results(&made_up::results(2), Some("fleetsim run made-up.toml --seed 1"));
+        assert_snapshot!(text, @r#"
+        {
+          "scenario": "made-up",
+          "digest": "00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff",
+          "version": "0.0.0",
+          "rng_scheme": 1,
+          "seed": 1,
+          "runs": 2,
+          "command": "fleetsim run made-up.toml --seed 1",
+          "metrics": [
+            {
+              "name": "availability",
+              "labels": {},
+              "unit": "ratio",
+              "mean": 0.9995,
+              "half_width": 0.0012706204736173295,
+              "level": 0.95,
+              "min": 0.9994000000000001,
+              "max": 0.9996
+            },
+            {
+              "name": "downtime",
+              "labels": {
+                "cause": "server-failure"
+              },
+              "unit": "instance-s",
+              "mean": 90617.25,
+              "half_width": 7842.904873403831,
+              "level": 0.95,
+              "min": 90000.0,
+              "max": 91234.5
+            },
+            {
+              "name": "downtime",
+              "labels": {
+                "cause": "guest-failure"
+              },
+              "unit": "instance-s",
+              "mean": 3950.0,
+              "half_width": 635.3102368087348,
+              "level": 0.95,
+              "min": 3900.0,
+              "max": 4000.0
+            },
+            {
+              "name": "downtime",
+              "labels": {
+                "cause": "spot"
+              },
+              "unit": "instance-s",
+              "mean": 0.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 0.0,
+              "max": 0.0
+            },
+            {
+              "name": "placement.blocking",
+              "labels": {
+                "type": "=evil,\"type\""
+              },
+              "unit": "ratio",
+              "mean": 0.25,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 0.25,
+              "max": 0.25
+            },
+            {
+              "name": "memory.allocated.max",
+              "labels": {},
+              "unit": "B",
+              "mean": 126341026414592.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 126341026414592.0,
+              "max": 126341026414592.0
+            },
+            {
+              "name": "memory.allocated.max_at",
+              "labels": {},
+              "unit": "s",
+              "mean": 1047845.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 1047845.0,
+              "max": 1047845.0
+            },
+            {
+              "name": "launch.wait.p99",
+              "labels": {},
+              "unit": "s",
+              "mean": null,
+              "half_width": null,
+              "level": 0.95,
+              "min": null,
+              "max": null
+            },
+            {
+              "name": "migrations",
+              "labels": {
+                "kind": "redeploy"
+              },
+              "unit": "count",
+              "mean": 0.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 0.0,
+              "max": 0.0
+            },
+            {
+              "name": "engine.occurrences",
+              "labels": {},
+              "unit": "count",
+              "mean": 9013.0,
+              "half_width": 76.23722841704816,
+              "level": 0.95,
+              "min": 9007.0,
+              "max": 9019.0
+            }
+          ]
+        }
+        "#);
+        let read: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["metrics"][0]["mean"], json!(0.9995));
+    }
+
+    #[test]
+    fn one_run_has_no_width() {
+        let text = results(&made_up::results(1), None);
+        let read: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["metrics"][0]["half_width"], Value::Null);
+        assert_eq!(read["runs"], json!(1));
+        assert!(!text.contains("-0.0") && !text.contains("command"));
+    }
+}

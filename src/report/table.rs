@@ -1,0 +1,122 @@
+//! A plain table of text cells, in every form.
+
+use super::{csv, json, markdown, plain};
+use serde_json::{Map, Value};
+
+/// A table: a header and rows of as many cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new<const N: usize>(header: [&str; N]) -> Self {
+        Self { header: header.map(str::to_owned).to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Panics
+    /// If it has not as many cells as the header.
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
+        assert_eq!(cells.len(), self.header.len(), "a cell a column");
+        self.rows.push(cells.to_vec());
+    }
+
+    /// For people: columns aligned; the last one is cut where a line would pass `width` columns.
+    pub fn text(&self, width: usize) -> String {
+        let lines: Vec<Vec<String>> = std::iter::once(&self.header)
+            .chain(&self.rows)
+            .map(|row| row.iter().map(|cell| plain(cell)).collect())
+            .collect();
+        let widest = |column: usize| {
+            lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..self.header.len()).map(widest).collect();
+        let mut text = String::new();
+        for line in &lines {
+            let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+            let whole = cells.collect::<Vec<_>>().join("  ");
+            let whole = whole.trim_end();
+            if whole.chars().count() <= width {
+                text.push_str(whole);
+            } else {
+                text.extend(whole.chars().take(width.saturating_sub(1)).chain(['…']));
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// For programs: an array of objects.
+    pub fn json(&self) -> String {
+        let object = |row: &Vec<String>| {
+            let pairs = self.header.iter().cloned().zip(row.iter().cloned().map(Value::String));
+            Value::Object(pairs.collect::<Map<_, _>>())
+        };
+        json::pretty(&Value::Array(self.rows.iter().map(object).collect()))
+    }
+
+    /// For spreadsheets and data frames.
+    pub fn csv(&self) -> String {
+        let mut sheet = csv::Sheet::new(&self.header);
+        for row in &self.rows {
+            sheet.row(row.iter().map(|cell| csv::guarded(cell)));
+        }
+        sheet.finish()
+    }
+
+    /// For pages.
+    pub fn markdown(&self) -> String {
+        let line = |row: &[String]| {
+            let cells: Vec<String> = row.iter().map(|cell| markdown::escaped(cell)).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let rule = format!("|{}\n", "---|".repeat(self.header.len()));
+        let rows = self.rows.iter().map(|row| line(row));
+        std::iter::once(line(&self.header)).chain([rule]).chain(rows).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    #[test]
+    fn every_form_holds_every_cell() {
+        let mut table = Table::new(["name", "what it asks"]);
+        table.row(["a".to_owned(), "short?".to_owned()]);
+        table.row(["longer|".to_owned(), "=a question too long for the line?".to_owned()]);
+        assert_snapshot!(table.text(30), @r"
+        name     what it asks
+        a        short?
+        longer|  =a question too long…
+        ");
+        assert_snapshot!(table.json(), @r#"
+        [
+          {
+            "name": "a",
+            "what it asks": "short?"
+          },
+          {
+            "name": "longer|",
+            "what it asks": "=a question too long for the line?"
+          }
+        ]
+        "#);
+        assert_snapshot!(table.csv(), @r"
+        name,what it asks
+        a,short?
+        longer|,'=a question too long for the line?
+        ");
+        assert_snapshot!(table.markdown(), @r"
+        | name | what it asks |
+        |---|---|
+        | a | short? |
+        | longer\| | =a question too long for the line? |
+        ");
+    }
+}

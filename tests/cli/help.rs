@@ -1,0 +1,279 @@
+//! What `--help` says of each command.
+
+use super::answer;
+use insta::assert_snapshot;
+
+fn help(arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let (code, text, faults) = answer(arguments, folder.path());
+    assert_eq!((code, faults.as_str()), (0, ""));
+    assert!(text.lines().all(|line| line.chars().count() <= 100));
+    text
+}
+
+#[test]
+fn help_of_the_whole() {
+    assert_snapshot!(help(&["--help"]), @r"
+        A deterministic discrete-event simulator of a cloud's server fleet: availability, failures, repair
+        and migration load, with honest error bars
+
+        Usage: fleetsim [OPTIONS] <COMMAND>
+
+        Commands:
+          run          Simulate a scenario many times and show what happened, with intervals
+          validate     Read scenarios and show what they amount to; run nothing
+          init         Write a commented example scenario into the working directory
+          metrics      List every metric with its unit and exact definition
+          schema       Print the JSON Schema of the scenario file, for editors
+          completions  Print a script that completes commands and options in a shell
+
+        Options:
+          -h, --help
+                  Print help (see a summary with '-h')
+
+          -V, --version
+                  Print version
+
+        Common options:
+              --format <FORMAT>
+                  Form of the tables on standard output
+
+                  Possible values:
+                  - human:    For people
+                  - json:     For programs
+                  - csv:      For spreadsheets and data frames
+                  - markdown: For issues and pull requests
+                  
+                  [default: human]
+
+          -q, --quiet
+                  Print results and faults only: no progress, no remarks
+
+              --color <COLOR>
+                  When to use colour; NO_COLOR is obeyed
+
+                  Possible values:
+                  - auto:   On a terminal
+                  - always: Even into a file or pipe
+                  - never:  Not at all
+                  
+                  [default: auto]
+
+        Start with: fleetsim init && fleetsim run quickstart.toml
+
+        Exit codes:
+          0    done
+          1    a gate or goal was missed (reserved)
+          2    a fault in what was named: an option, a scenario, an input file
+          3    inconclusive: more runs are needed (reserved)
+          4    writing results failed
+          6    the machine refused memory (reserved)
+          101  a bug of fleetsim; the message says how to repeat it
+          130  interrupted; nothing is half written
+        ");
+}
+
+#[test]
+fn help_of_run() {
+    assert_snapshot!(help(&["run", "--help"]), @r#"
+        Simulate a scenario many times and show what happened, with intervals
+
+        Usage: fleetsim run [OPTIONS] <SCENARIO>
+
+        Arguments:
+          <SCENARIO>
+                  The scenario file (TOML or JSON)
+
+        Options:
+              --runs <N>
+                  How many runs [default: as the scenario says]
+
+              --seed <S>
+                  Seed of all chance [default: as the scenario says]
+
+              --threads <T>
+                  Threads to use; no number depends on it [default: all cores]
+
+              --set <PATH=VALUE>
+                  Set a value of the scenario; may be repeated
+
+              --allow-path
+                  Let the scenario name files outside of its folder
+
+              --out <DIR>
+                  Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
+                  or hold nothing but these files of an earlier run
+
+              --placements <FILE>
+                  Write which server each instance was put on, in one run, as CSV
+
+              --run <K>
+                  The run that --placements is about, counted from 0 [default: 0]
+
+          -h, --help
+                  Print help (see a summary with '-h')
+
+        Common options:
+              --format <FORMAT>
+                  Form of the tables on standard output
+
+                  Possible values:
+                  - human:    For people
+                  - json:     For programs
+                  - csv:      For spreadsheets and data frames
+                  - markdown: For issues and pull requests
+                  
+                  [default: human]
+
+          -q, --quiet
+                  Print results and faults only: no progress, no remarks
+
+              --color <COLOR>
+                  When to use colour; NO_COLOR is obeyed
+
+                  Possible values:
+                  - auto:   On a terminal
+                  - always: Even into a file or pipe
+                  - never:  Not at all
+                  
+                  [default: auto]
+
+        Examples:
+          fleetsim run quickstart.toml
+          fleetsim run quickstart.toml --runs 200 --seed 7
+          fleetsim run quickstart.toml --set policies.repair.crews=2
+          fleetsim run quickstart.toml --out results/quickstart
+          fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == "availability")'
+          fleetsim run quickstart.toml --placements placements.csv --run 3
+        "#);
+}
+
+#[test]
+fn help_of_validate() {
+    assert_snapshot!(help(&["validate", "-h"]), @r"
+        Read scenarios and show what they amount to; run nothing
+
+        Usage: fleetsim validate [OPTIONS] <SCENARIO>...
+
+        Arguments:
+          <SCENARIO>...  The scenario files
+
+        Options:
+              --set <PATH=VALUE>  Set a value of the scenario; may be repeated
+              --allow-path        Let the scenario name files outside of its folder
+          -h, --help              Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim validate quickstart.toml
+          fleetsim validate scenarios/*.toml --format json
+        ");
+}
+
+#[test]
+fn help_of_init() {
+    assert_snapshot!(help(&["init", "-h"]), @r"
+        Write a commented example scenario into the working directory
+
+        Usage: fleetsim init [OPTIONS] [NAME]
+
+        Arguments:
+          [NAME]  Which example [default: quickstart]
+
+        Options:
+              --list   List the examples; write nothing
+              --force  Replace the file if it is there
+          -h, --help   Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim init
+          fleetsim init --list
+          fleetsim init quickstart --force
+        ");
+}
+
+#[test]
+fn help_of_metrics() {
+    assert_snapshot!(help(&["metrics", "-h"]), @r"
+        List every metric with its unit and exact definition
+
+        Usage: fleetsim metrics [OPTIONS]
+
+        Options:
+          -h, --help  Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim metrics
+          fleetsim metrics --format markdown > METRICS.md
+        ");
+}
+
+#[test]
+fn help_of_schema() {
+    assert_snapshot!(help(&["schema", "-h"]), @r"
+        Print the JSON Schema of the scenario file, for editors
+
+        Usage: fleetsim schema [OPTIONS]
+
+        Options:
+          -h, --help  Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim schema > scenario.schema.json
+          (a scenario whose first line is `#:schema ./scenario.schema.json` is then completed by editors)
+        ");
+}
+
+#[test]
+fn help_of_completions() {
+    assert_snapshot!(help(&["completions", "-h"]), @r"
+        Print a script that completes commands and options in a shell
+
+        Usage: fleetsim completions [OPTIONS] <SHELL>
+
+        Arguments:
+          <SHELL>  The shell [possible values: bash, elvish, fish, powershell, zsh]
+
+        Options:
+          -h, --help  Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim completions bash > ~/.local/share/bash-completion/completions/fleetsim
+          fleetsim completions zsh > ~/.zfunc/_fleetsim
+          fleetsim completions fish > ~/.config/fish/completions/fleetsim.fish
+        ");
+}
