@@ -72,15 +72,15 @@ fn imports(text: &str) -> Vec<String> {
             match c {
                 '{' => depth += 1,
                 '}' => depth -= 1,
-                c if depth == 1 && (c.is_alphanumeric() || c == '_') => {
-                    word.push(c);
+                c if c.is_alphanumeric() || c == '_' => {
+                    if depth == 1 {
+                        word.push(c);
+                    }
                     continue;
                 }
                 _ => {}
             }
-            if depth <= 1 && !word.is_empty() {
-                found.push(std::mem::take(&mut word));
-            } else if depth > 1 && !word.is_empty() {
+            if !word.is_empty() {
                 found.push(std::mem::take(&mut word));
             }
             if depth == 0 {
