@@ -89,7 +89,7 @@ fn a_results_folder_is_checked_before_anything_is_run() {
     fs::create_dir(folder.path().join("mine")).unwrap();
     fs::write(folder.path().join("mine/thesis.tex"), "x").unwrap();
     // Work that would take hours shows that the check comes first.
-    let long = ["run", "quickstart.toml", "--runs", "4000000000"];
+    let long = ["run", "quickstart.toml", "--runs", "10000000"];
     for out in ["mine", "mine/thesis.tex", "quickstart.toml/x"] {
         let (code, text, faults) = answer(&[&long[..], &["--out", out]].concat(), folder.path());
         assert_eq!((code, text.as_str()), (4, ""), "{faults}");
@@ -101,6 +101,15 @@ fn a_results_folder_is_checked_before_anything_is_run() {
         assert_eq!((code, text.as_str()), (4, ""), "{faults}");
     }
     assert_eq!(names(&folder.path().join("mine")), ["thesis.tex"]);
+}
+
+#[test]
+fn more_runs_than_memory_holds_are_refused() {
+    let folder = quickstart();
+    let (code, _, faults) =
+        answer(&["run", "quickstart.toml", "--runs", "4294967295"], folder.path());
+    assert_eq!(code, 2);
+    assert_eq!(faults, "error: 4294967295 runs are more than 10000000\n");
 }
 
 #[test]

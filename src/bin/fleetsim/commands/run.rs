@@ -19,6 +19,9 @@ use fleetsim::{
 use serde_json::json;
 use std::num::NonZeroU32;
 
+/// The most runs: their numbers are all held until the end.
+const RUNS_MAX: u32 = 10_000_000;
+
 /// Reads, finds places for the results, simulates, writes, prints: in this order, so that what can
 /// fail fails before work is done, and results are safe before a reader of stdout may go away.
 pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
@@ -28,6 +31,9 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
         scenario.seed = seed;
     }
     let runs = options.runs.unwrap_or(scenario.runs);
+    if runs.get() > RUNS_MAX {
+        return Err(Failure::Fault(format!("{runs} runs are more than {RUNS_MAX}")));
+    }
     let folder = options.out.as_deref().map(Folder::prepare).transpose()?;
     let target = options.placements.as_deref().map(Target::prepare).transpose()?;
     let results = simulate(&scenario, runs, options, common.quiet());
