@@ -43,6 +43,11 @@ impl InstanceName {
         self.0
     }
 
+    /// The number of its source; `None` for one that is there at the start.
+    pub const fn source(self) -> Option<u64> {
+        (self.0 / ARRIVALS_PER_SOURCE).checked_sub(1)
+    }
+
     /// The number of its arrival within its source.
     pub const fn number(self) -> u64 {
         self.0 % ARRIVALS_PER_SOURCE

@@ -201,7 +201,8 @@ impl Load {
         for (name, level) in held {
             sheet.write(&format!("{name}.mean"), level.mean());
             sheet.write(&format!("{name}.max"), Some(level.most() as f64));
-            sheet.write(&format!("{name}.max_at"), Some(level.most_at().seconds()));
+            let most_at = (level.most() > 0).then(|| level.most_at().seconds());
+            sheet.write(&format!("{name}.max_at"), most_at);
         }
         sheet.write("instances.placed.var", self.placed.variance());
         let whole = [

@@ -2,7 +2,35 @@
 
 use super::Results;
 use crate::{experiment::estimate::LEVEL, observe::catalogue::Metric};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+/// The object, as programs read it.
+#[derive(Serialize)]
+struct Object<'a> {
+    scenario: &'a str,
+    digest: &'a str,
+    version: &'a str,
+    rng_scheme: u32,
+    seed: u64,
+    runs: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a str>,
+    metrics: Vec<Row<'a>>,
+}
+
+/// One metric over the runs; what is not defined is `null`.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    labels: Map<String, Value>,
+    unit: &'a str,
+    mean: Value,
+    half_width: Value,
+    level: f64,
+    min: Value,
+    max: Value,
+}
 
 /// The object of `run --format json`, ending in a newline. `command` repeats the runs; where it is
 /// given it stands in the object too.
@@ -11,40 +39,39 @@ pub fn results(results: &Results, command: Option<&str>) -> String {
     let rows = results.rows.iter();
     let metrics = rows.map(|row| {
         let value = row.estimate.value;
-        json!({
-            "name": row.metric.definition.name,
-            "labels": labels(&row.metric),
-            "unit": row.metric.definition.unit,
-            "mean": number(value.map(|value| value.mean)),
-            "half_width": number(value.and_then(|value| value.half_width)),
-            "level": LEVEL,
-            "min": number(value.map(|value| value.min)),
-            "max": number(value.map(|value| value.max)),
-        })
+        Row {
+            name: row.metric.definition.name,
+            labels: labels(&row.metric),
+            unit: row.metric.definition.unit,
+            mean: number(value.map(|value| value.mean)),
+            half_width: number(value.and_then(|value| value.half_width)),
+            level: LEVEL,
+            min: number(value.map(|value| value.min)),
+            max: number(value.map(|value| value.max)),
+        }
     });
-    let mut object = Map::new();
-    object.insert("scenario".to_owned(), json!(about.scenario));
-    object.insert("digest".to_owned(), json!(about.digest));
-    object.insert("version".to_owned(), json!(about.version));
-    object.insert("rng_scheme".to_owned(), json!(about.rng_scheme));
-    object.insert("seed".to_owned(), json!(about.seed));
-    object.insert("runs".to_owned(), json!(about.runs));
-    if let Some(command) = command {
-        object.insert("command".to_owned(), json!(command));
-    }
-    object.insert("metrics".to_owned(), Value::Array(metrics.collect()));
-    pretty(&Value::Object(object))
+    pretty(&Object {
+        scenario: &about.scenario,
+        digest: &about.digest,
+        version: &about.version,
+        rng_scheme: about.rng_scheme,
+        seed: about.seed,
+        runs: about.runs,
+        command,
+        metrics: metrics.collect(),
+    })
 }
 
 /// `value` with indentation and a newline at its end.
-pub fn pretty(value: &Value) -> String {
-    format!("{value:#}\n")
+pub fn pretty(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value);
+    format!("{}\n", text.expect("results hold text keys and finite numbers only"))
 }
 
-fn labels(metric: &Metric) -> Value {
+fn labels(metric: &Metric) -> Map<String, Value> {
     let names = metric.definition.labels.iter();
     let pairs = names.zip(&metric.labels);
-    Value::Object(pairs.map(|(name, label)| ((*name).to_owned(), json!(label))).collect())
+    pairs.map(|(name, label)| ((*name).to_owned(), json!(label))).collect()
 }
 
 /// JSON has no infinities and no undefined numbers: both are `null`.

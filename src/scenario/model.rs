@@ -52,8 +52,6 @@ pub struct Settings {
     pub instance_pending: Distribution,
     /// `instance.starting`: time of a boot.
     pub instance_starting: Distribution,
-    /// `instance.stopping`: time of a graceful stop.
-    pub instance_stopping: Distribution,
     /// `instance.boot_fail_p`: probability that a boot fails.
     pub instance_boot_fail_p: f64,
     /// `recover.detect`: time until a crashed server or guest is noticed.

@@ -135,14 +135,6 @@ zones = [\"a\"]
           |
           = help: a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
 
-        error[no-servers]: there are no servers
-         --> a.toml:6:1
-          |
-        6 | [[servers]]
-          | ^^^^^^^^^^^
-          |
-          = help: give [[servers]] a count of at least 1
-
         error[unknown-name]: there is no server model `nope`
          --> a.toml:7:9
           |
@@ -165,7 +157,7 @@ zones = [\"a\"]
         1 | scenario.seed=x
           |               ^
 
-        7 faults in a.toml
+        6 faults in a.toml
         "#);
 }
 

@@ -89,7 +89,6 @@ static INSTANCE_SETTINGS: Shape = Shape {
     keys: &[
         may("pending", Kind::Law, "Time in Pending."),
         may("starting", Kind::Law, "Time of a boot."),
-        may("stopping", Kind::Law, "Time of a graceful stop."),
         may("boot_fail_p", Kind::Probability, "Probability that a boot fails."),
     ],
     choices: NO_CHOICE,

@@ -63,7 +63,6 @@ pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
     Settings {
         instance_pending: law(instance.at("pending")),
         instance_starting: law(instance.at("starting")),
-        instance_stopping: law(instance.at("stopping")),
         instance_boot_fail_p: instance.at("boot_fail_p").probability().unwrap_or(0.0),
         recover_detect: law(view.at("recover").at("detect")),
         guest_crash,

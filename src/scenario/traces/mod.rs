@@ -144,7 +144,7 @@ impl TraceOptions {
 }
 
 /// A trace, as read.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RawTrace {
     /// Rows that are there when the trace begins, in order of the file.
     pub at_start: Vec<RawRow>,
@@ -283,17 +283,7 @@ fn read_lines(
         }
     };
     let mut templates = Templates::default();
-    let mut trace = RawTrace {
-        at_start: Vec::new(),
-        arrivals: Vec::new(),
-        templates: Vec::new(),
-        rows: 0,
-        skipped: 0,
-        has_lives: reader.has_lives(),
-        first: None,
-        last: None,
-        digest: String::new(),
-    };
+    let mut trace = RawTrace { has_lives: reader.has_lives(), ..RawTrace::default() };
     let mut first_skipped = None;
     loop {
         match lines.advance() {

@@ -91,11 +91,10 @@ fn placements(scenario: &Scenario, run: u32) -> String {
 /// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several.
 fn instance(name: InstanceName, sources: usize) -> String {
     let number = name.number();
-    // What an entity's number says beside the arrival's is its source, counted from 1.
-    match (name.entity() - number) >> 40 {
-        0 => format!("start-{number}"),
-        _ if sources == 1 => number.to_string(),
-        source => format!("{}-{number}", source - 1),
+    match name.source() {
+        None => format!("start-{number}"),
+        Some(_) if sources == 1 => number.to_string(),
+        Some(source) => format!("{source}-{number}"),
     }
 }
 

@@ -29,7 +29,7 @@ pub fn validate(options: &Validate, common: &Common) -> Result<Exit, Failure> {
     }
     output::print(&match common.format {
         Format::Human => scenarios.iter().map(text).collect::<Vec<_>>().join("\n"),
-        Format::Json => json::pretty(&scenarios.iter().map(object).collect()),
+        Format::Json => json::pretty(&scenarios.iter().map(object).collect::<Vec<_>>()),
         Format::Csv => table(&scenarios).csv(),
         Format::Markdown => table(&scenarios).markdown(),
     })?;
