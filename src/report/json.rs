@@ -53,7 +53,7 @@ pub fn results(results: &Results, command: Option<&str>) -> String {
     pretty(&Object {
         scenario: &about.scenario,
         digest: &about.digest,
-        version: &about.version,
+        version: about.version,
         rng_scheme: about.rng_scheme,
         seed: about.seed,
         runs: about.runs,
