@@ -49,6 +49,10 @@ impl Fleet {
                 assert_eq!(self.tasks[task].instance, instance, "the task of {instance:?}");
             }
         }
+        for instance in self.waiting.everybody() {
+            let recovery = self.instances[instance].recovery;
+            assert_eq!(recovery, Recovering::ForRoom, "{instance:?} is in the queue for room");
+        }
         assert_eq!(with_server, on_servers, "no instance is on two servers");
         for (task, row) in self.tasks.under_way() {
             assert_eq!(self.instances[row.instance].task, Some(task), "{task:?} has its instance");

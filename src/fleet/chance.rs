@@ -29,9 +29,9 @@ pub enum Chance {
     RackRepair = 8,
     /// Time until an outage of a rack is noticed · (rack, number of the outage).
     RackDetect = 9,
-    /// Running time of a guest until it crashes · (instance, number of the boot).
+    /// Running time of a guest until it crashes · (instance, number of the boot that went well).
     GuestLife = 10,
-    /// Time until a guest's crash is noticed · (instance, number of the boot).
+    /// Time until a guest's crash is noticed · (instance, number of the boot that went well).
     GuestDetect = 11,
     /// Length of an instance's preparation · (instance, 0).
     InstancePending = 12,
@@ -43,6 +43,8 @@ pub enum Chance {
     InstanceLife = 15,
     /// Time to the next batch, its size, then what it holds · (source, number of the batch).
     ArrivalBatch = 16,
+    /// What one member of a mixed batch is · (instance, 0).
+    ArrivalMember = 17,
 }
 
 impl Chance {

@@ -73,6 +73,8 @@ pub struct InstanceRow {
     pub task: Option<Id<Task>>,
     /// Boots so far [count] -- the ordinal of its draws.
     pub boots: u32,
+    /// Boots so far that went well [count] -- the ordinal of its guest's draws.
+    pub guests: u32,
     /// Raised by each change of state and each release: alarms of an older one are void.
     pub stamp: Stamp,
     /// Raised only when the row is recycled: the alarm of its departure carries it.
@@ -90,6 +92,8 @@ pub struct InstanceRow {
     /// Whether `departs` is a point of time; until then it holds the length of a life that counts
     /// from the first Running.
     pub life_counts: bool,
+    /// Whether it has data on its server's local disks: from its first boot there.
+    pub has_local_data: bool,
     /// Whether an alarm that carries `stamp` is pending.
     pub alarm_pending: bool,
     /// Attempts of its owner to start it again [count] -- the ordinal of the owner's draws.
@@ -139,6 +143,7 @@ impl Instances {
             template,
             task: None,
             boots: 0,
+            guests: 0,
             stamp: Stamp::default(),
             birth: Stamp::default(),
             state: InstanceState::Pending,
@@ -147,6 +152,7 @@ impl Instances {
             owing: false,
             departing: false,
             life_counts: false,
+            has_local_data: false,
             alarm_pending: false,
             owner_attempts: 0,
             recovery: Recovering::No,
@@ -171,7 +177,10 @@ impl Instances {
         if row.state == InstanceState::Released {
             assert!(row.server.is_none(), "a released instance holds no room");
             row.birth.raise();
-            self.free.push(instance);
+            // A stamp must never come round under a pending alarm: a worn row is retired.
+            if !row.stamp.is_worn() && !row.birth.is_worn() {
+                self.free.push(instance);
+            }
         }
         from
     }

@@ -12,8 +12,7 @@ impl Stamp {
     ///
     /// # Panics
     /// After 2^24 changes of one row: a stamp must never come round while an alarm that carries it
-    /// is pending. (The hottest row of a region that turns over 27 million instances a year would
-    /// need decades.)
+    /// is pending. Rows that are recycled are retired long before ([`Self::is_worn`]).
     #[inline]
     pub fn raise(&mut self) {
         let [a, b, c] = self.0;
@@ -21,6 +20,13 @@ impl Stamp {
         let [overflow, a, b, c] = next.to_be_bytes();
         assert!(overflow == 0, "a stamp never comes round");
         self.0 = [a, b, c];
+    }
+}
+
+impl Stamp {
+    /// Whether half of all stamps are used up: a row that is free is not used again then.
+    pub const fn is_worn(self) -> bool {
+        self.0[0] >= 0x80
     }
 }
 
@@ -36,6 +42,11 @@ mod tests {
             stamp.raise();
             assert!(before < stamp);
         }
+    }
+
+    #[test]
+    fn a_stamp_is_worn_half_way() {
+        assert!(!Stamp([0x7f, 0xff, 0xff]).is_worn() && Stamp([0x80, 0, 0]).is_worn());
     }
 
     #[test]

@@ -14,31 +14,31 @@ use crate::{
 pub enum Occurrence {
     /// An instance's life is over.
     Departs {
-        /// Whose row must not have been recycled since.
-        birth: Stamp,
         /// Whose life.
         instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
     },
     /// A failed creation is released.
     CreationReleased {
-        /// The state it had.
-        stamp: Stamp,
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
     },
     /// An instance is prepared.
     Prepared {
-        /// The state it had.
-        stamp: Stamp,
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
     },
     /// A boot is over.
     Booted {
-        /// The state it had.
-        stamp: Stamp,
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
     },
     /// A server that restarts by itself is back.
     ServerRestarted(Id<Server>),
@@ -50,61 +50,61 @@ pub enum Occurrence {
     ServerReturned(Id<Server>),
     /// A server's hardware crashes.
     ServerCrashes {
-        /// The life that it had.
-        stamp: Stamp,
         /// Which.
         server: Id<Server>,
+        /// The life that it had.
+        stamp: Stamp,
     },
     /// A rack goes down.
     RackFails(Id<Rack>),
     /// A guest crashes.
     GuestCrashes {
-        /// The state it had.
-        stamp: Stamp,
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
     },
     /// A server's crash is noticed.
     ServerLossNoticed {
-        /// The number of the crash, as long as its effect lasts.
-        crash: u16,
         /// Which.
         server: Id<Server>,
+        /// The number of the crash, as long as its effect lasts.
+        crash: u16,
     },
     /// A rack's outage is noticed.
     RackLossNoticed {
-        /// The number of the outage, as long as it lasts.
-        outage: u16,
         /// Which.
         rack: Id<Rack>,
+        /// The number of the outage, as long as it lasts.
+        outage: u16,
     },
     /// A guest's crash is noticed.
     GuestLossNoticed {
-        /// The state it had.
-        stamp: Stamp,
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
     },
     /// An instance whose local data is given up is brought back elsewhere.
     RedeployDue {
-        /// The state it had.
-        stamp: Stamp,
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
     },
     /// A launch has waited for room as long as it may.
     LaunchGivenUp {
-        /// The state it had.
-        stamp: Stamp,
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
     },
     /// An owner starts a stopped instance.
     OwnerStarts {
-        /// The state it had.
-        stamp: Stamp,
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
     },
     /// A source of arrivals brings what is due.
     Arrives(Id<Source>),
@@ -115,3 +115,19 @@ pub enum Occurrence {
 }
 
 const _: () = assert!(size_of::<Occurrence>() == 8, "an agenda entry is 16 bytes");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entity_counts_before_the_stamp() {
+        let (mut late, mut early) = (Stamp::default(), Stamp::default());
+        late.raise();
+        early.raise();
+        early.raise();
+        let first = Occurrence::Booted { instance: Id::new(1), stamp: early };
+        let second = Occurrence::Booted { instance: Id::new(2), stamp: late };
+        assert!(first < second && first < Occurrence::RoomOffered);
+    }
+}

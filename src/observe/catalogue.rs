@@ -175,7 +175,9 @@ pub const CATALOGUE: &[Definition] = &[
         "instances moved to another server; failover: because theirs failed",
     ),
     plain("migrations.concurrent.max", "count", Lower, "the most moves under way at once"),
+    plain("migrations.concurrent.max_at", "s", Neither, "when that was first so, on the clock"),
     plain("migrations.per_hour.max", "1/h", Lower, "the most moves begun in one hour of the clock"),
+    plain("migrations.per_hour.max_at", "s", Neither, "when that hour began, on the clock"),
     labelled(
         ("tasks", &["kind", "status"]),
         "count",
@@ -207,6 +209,7 @@ pub const CATALOGUE: &[Definition] = &[
         "servers on which a crew works, mean over time",
     ),
     plain("servers.in_repair.max", "count", Lower, "the most such servers"),
+    plain("servers.in_repair.max_at", "s", Neither, "when that was first so, on the clock"),
     plain(
         "repair.queue.mean",
         "count",
@@ -214,6 +217,7 @@ pub const CATALOGUE: &[Definition] = &[
         "broken servers that wait for a crew, mean over time",
     ),
     plain("repair.queue.max", "count", Lower, "the most such servers"),
+    plain("repair.queue.max_at", "s", Neither, "when that was first so, on the clock"),
     plain("repair.wait.share", "ratio", Lower, "share of the repairs begun that waited for a crew"),
     plain("repair.wait.mean", "s", Lower, "wait for a crew of the repairs begun, mean"),
     plain("repair.wait.p95", "s", Lower, "the same, 95th percentile"),

@@ -21,9 +21,10 @@ impl Fingerprint {
     /// Takes in a fact.
     #[inline]
     pub fn see(&mut self, now: Instant, fact: &Fact) {
-        self.take(now.micros());
         let (kind, first, second) = parts(fact);
-        self.take(kind << 56 | first << 24 ^ second);
+        self.take(now.micros() ^ kind << 56);
+        self.take(first);
+        self.take(second);
     }
 
     #[inline]

@@ -20,6 +20,8 @@ pub struct Level {
     least: u64,
     /// The next instant at which the level is to be read, and what was read before.
     readings: Vec<u64>,
+    /// Whether the highest and lowest values are those that lasted some time.
+    lasting: bool,
 }
 
 impl Level {
@@ -35,12 +37,19 @@ impl Level {
             most_at: from,
             least: value,
             readings: Vec::new(),
+            lasting: false,
         }
     }
 
     /// The same level, whose variance is measured too; its values must stay below 2^32.
     pub fn with_variance(self) -> Self {
         Self { square_area: Some(0), ..self }
+    }
+
+    /// The same level, whose highest and lowest values are those that lasted some time: for what
+    /// may rise and fall within one instant without meaning anything.
+    pub fn lasting(self) -> Self {
+        Self { lasting: true, ..self }
     }
 
     /// The value at this moment.
@@ -53,7 +62,10 @@ impl Level {
     pub fn set(&mut self, now: Instant, value: u64) {
         self.advance(now);
         self.value = value;
-        if now < self.from {
+        if self.lasting {
+            return; // Only values that last some time count: see `advance`.
+        }
+        if now <= self.from {
             // What the level has at the end of the warm-up is the first value that counts.
             (self.most, self.most_at, self.least) = (value, self.from, value);
             return;
@@ -85,6 +97,13 @@ impl Level {
     pub fn advance(&mut self, now: Instant) {
         let start = self.since.max(self.from);
         if now > start {
+            if self.lasting {
+                let is_first = self.area == 0 && start == self.from;
+                if is_first || self.value > self.most {
+                    (self.most, self.most_at) = (self.value, start);
+                }
+                self.least = if is_first { self.value } else { self.least.min(self.value) };
+            }
             let area = u128::from(self.value) * u128::from(now.since(start).micros());
             self.area += area;
             if let Some(square_area) = &mut self.square_area {

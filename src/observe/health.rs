@@ -37,7 +37,7 @@ impl Health {
     /// Everything is up and empty.
     pub fn new(scenario: &Scenario) -> Self {
         let count = scenario.layout.servers.len();
-        let level = |value| Level::new(value, scenario.begin, scenario.measure_from);
+        let level = |value| Level::new(value, scenario.begin, scenario.measure_from).lasting();
         Self {
             from: scenario.measure_from,
             end: scenario.end,
@@ -130,9 +130,9 @@ impl Health {
         sheet.write("servers.spare.mean", self.spare.mean());
         sheet.write("servers.spare.min", Some(self.spare.least() as f64));
         sheet.write("servers.in_repair.mean", self.in_repair.mean());
-        sheet.write("servers.in_repair.max", Some(self.in_repair.most() as f64));
+        sheet.write_most("servers.in_repair", &self.in_repair);
         sheet.write("repair.queue.mean", self.queue.mean());
-        sheet.write("repair.queue.max", Some(self.queue.most() as f64));
+        sheet.write_most("repair.queue", &self.queue);
         sheet.write("repair.wait.share", self.waits.share_above_zero());
         sheet.write("repair.wait.mean", self.waits.mean());
         sheet.write("repair.wait.p95", self.waits.quantile(0.95));

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     fleet::{
         ids::{Instance, InstanceType, Template},
-        layout::{Layout, Resources},
+        layout::Layout,
         tasks::TaskKind,
     },
     kernel::{
@@ -35,7 +35,7 @@ pub struct Load {
     vcpus: Level,
     memory: Level,
     gpus: Level,
-    capacity: Resources,
+    capacity: [u128; 3],
     requests: Column<InstanceType, Requests>,
     no_room: u64,
     launch_waits: Lengths,
@@ -43,7 +43,8 @@ pub struct Load {
     moving: Level,
     hour: u64,
     failovers_this_hour: u64,
-    failovers_in_an_hour: u64,
+    /// The most in one hour, and the number of that hour on the clock.
+    busiest_hour: (u64, u64),
     tasks: Vec<[u64; 2]>,
     data_losses: u64,
     data_lost: u128,
@@ -60,7 +61,14 @@ impl Load {
     pub fn new(scenario: &Scenario) -> Self {
         let level = || Level::new(0, scenario.begin, scenario.measure_from);
         let layout = &scenario.layout;
-        let whole = |sum: Resources, server| sum.plus(layout.capacity(server));
+        let whole = |[vcpus, memory, gpus]: [u128; 3], server| {
+            let one = layout.capacity(server);
+            [
+                vcpus + u128::from(one.vcpus),
+                memory + u128::from(one.memory),
+                gpus + u128::from(one.gpus),
+            ]
+        };
         Self {
             from: scenario.measure_from,
             end: scenario.end,
@@ -69,15 +77,15 @@ impl Load {
             vcpus: level(),
             memory: level(),
             gpus: level(),
-            capacity: layout.servers.ids().iter().fold(Resources::default(), whole),
+            capacity: layout.servers.ids().iter().fold([0; 3], whole),
             requests: Column::filled(Requests::default(), layout.types.len()),
             no_room: 0,
             launch_waits: Lengths::default(),
             failovers: 0,
-            moving: level(),
+            moving: level().lasting(),
             hour: 0,
             failovers_this_hour: 0,
-            failovers_in_an_hour: 0,
+            busiest_hour: (0, 0),
             tasks: vec![[0; 2]; TaskKind::ALL.len()],
             data_losses: 0,
             data_lost: 0,
@@ -178,9 +186,13 @@ impl Load {
         sheet.write("launch.wait.p50", self.launch_waits.quantile(0.5));
         sheet.write("launch.wait.p99", self.launch_waits.quantile(0.99));
         sheet.write_labelled("migrations", &["failover"], Some(self.failovers as f64));
-        sheet.write("migrations.concurrent.max", Some(self.moving.most() as f64));
-        let busiest = self.failovers_in_an_hour.max(self.failovers_this_hour);
-        sheet.write("migrations.per_hour.max", Some(busiest as f64));
+        sheet.write_most("migrations.concurrent", &self.moving);
+        let this_hour = (self.failovers_this_hour, self.hour);
+        let (most, hour) =
+            if this_hour.0 > self.busiest_hour.0 { this_hour } else { self.busiest_hour };
+        sheet.write("migrations.per_hour.max", Some(most as f64));
+        let began = (most > 0).then(|| (hour * HOUR) as f64 / 1e6);
+        sheet.write("migrations.per_hour.max_at", began);
         for kind in TaskKind::ALL {
             for (ended, status) in [TaskStatus::Finished, TaskStatus::Failed].iter().enumerate() {
                 let count = self.tasks[*kind as usize][ended] as f64;
@@ -200,15 +212,14 @@ impl Load {
         ];
         for (name, level) in held {
             sheet.write(&format!("{name}.mean"), level.mean());
-            sheet.write(&format!("{name}.max"), Some(level.most() as f64));
-            let most_at = (level.most() > 0).then(|| level.most_at().seconds());
-            sheet.write(&format!("{name}.max_at"), most_at);
+            sheet.write_most(name, level);
         }
         sheet.write("instances.placed.var", self.placed.variance());
+        let [vcpus, memory, gpus] = self.capacity;
         let whole = [
-            ("vcpu", &self.vcpus, u64::from(self.capacity.vcpus)),
-            ("memory", &self.memory, self.capacity.memory),
-            ("gpu", &self.gpus, u64::from(self.capacity.gpus)),
+            ("vcpu", &self.vcpus, vcpus),
+            ("memory", &self.memory, memory),
+            ("gpu", &self.gpus, gpus),
         ];
         for (name, level, capacity) in whole {
             let share = level.mean().filter(|_| capacity > 0).map(|mean| mean / capacity as f64);
@@ -244,7 +255,9 @@ impl Load {
         self.failovers += 1;
         let hour = now.micros() / HOUR;
         if hour != self.hour {
-            self.failovers_in_an_hour = self.failovers_in_an_hour.max(self.failovers_this_hour);
+            if self.failovers_this_hour > self.busiest_hour.0 {
+                self.busiest_hour = (self.failovers_this_hour, self.hour);
+            }
             (self.hour, self.failovers_this_hour) = (hour, 0);
         }
         self.failovers_this_hour += 1;

@@ -4,7 +4,12 @@ use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, load::Load,
     outcome::Outcome, service::Service, sheet::Sheet,
 };
-use crate::{fleet::Fleet, kernel::time::Instant, messages::fact::Fact, scenario::Scenario};
+use crate::{
+    fleet::Fleet,
+    kernel::time::{Instant, Span},
+    messages::fact::Fact,
+    scenario::Scenario,
+};
 use std::sync::Arc;
 
 /// Measures one run.
@@ -16,6 +21,7 @@ pub struct Metrics<'a> {
     health: Health,
     fingerprint: Fingerprint,
     readings_taken: usize,
+    /// Turns, with the one that sets the run up.
     turns: u64,
 }
 
@@ -50,7 +56,8 @@ impl<'a> Metrics<'a> {
     }
 
     fn written(&mut self) -> Sheet {
-        self.read_up_to(self.scenario.end);
+        // All that happens happens before the end, so every instant that is left can be read.
+        self.read_up_to(self.scenario.end.saturating_add(Span::from_micros(1)));
         self.service.finish();
         self.load.finish();
         self.health.finish();
@@ -59,7 +66,7 @@ impl<'a> Metrics<'a> {
         self.load.write(&mut sheet, &self.scenario.layout);
         self.health.write(&mut sheet);
         self.write_readings(&mut sheet);
-        sheet.write("engine.occurrences", Some(self.turns as f64));
+        sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
     }
 

@@ -12,7 +12,7 @@ pub struct Outcome {
     pub metrics: Arc<[Metric]>,
     /// The values; `None` where the run has nothing to say (no instance ever owed service, say).
     pub values: Vec<Option<f64>>,
-    /// BLAKE3 over the run's facts in order (time, kind, entities), first 128 bits, hex: two runs
-    /// with equal fingerprints took the same course.
+    /// The run's [`super::fingerprint::Fingerprint`], 32 hex digits: two runs with equal ones took
+    /// the same course.
     pub fingerprint: String,
 }

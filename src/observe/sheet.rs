@@ -1,6 +1,9 @@
 //! The sheet on which the metrics of one run are written down.
 
-use super::catalogue::{self, Metric};
+use super::{
+    catalogue::{self, Metric},
+    gauges::Level,
+};
 
 /// Metrics and their values, in the order of writing, which is the same for every run of a scenario.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +21,14 @@ impl Sheet {
     /// If the catalogue has no such metric without labels: a bug of ours.
     pub fn write(&mut self, name: &str, value: Option<f64>) {
         self.write_labelled(name, &[], value);
+    }
+
+    /// Writes the highest value of `level` as `NAME.max`, and when it first had it as `NAME.max_at`,
+    /// where it ever had more than nothing.
+    pub fn write_most(&mut self, name: &str, level: &Level) {
+        self.write(&format!("{name}.max"), Some(level.most() as f64));
+        let at = (level.most() > 0).then(|| level.most_at().seconds());
+        self.write(&format!("{name}.max_at"), at);
     }
 
     /// Writes the metric `name` with these labels.

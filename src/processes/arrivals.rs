@@ -73,6 +73,9 @@ fn await_row(turn: &mut Turn<'_>, source: Id<Source>, trace: &TraceRows) {
 fn await_batch(turn: &mut Turn<'_>, source: Id<Source>, law: &ArrivalLaw) {
     let row = turn.fleet.arrivals[source];
     let gap = law.gap.draw(&mut batch_draws(turn, source, row.taken));
+    if gap.is_never() {
+        return;
+    }
     let Some(pace) = row.pace_clock.checked_add(gap.micros()) else { return };
     turn.fleet.arrivals[source].pace_clock = pace;
     let when = law.profile.when(pace).max(turn.now);
@@ -85,12 +88,15 @@ fn batch_arrives(turn: &mut Turn<'_>, source: Id<Source>, law: &ArrivalLaw) {
     let _gap = draws.unit(); // The first draw at the address was the time until now.
     let size = pick(&law.batch, draws.unit());
     let common = pick(&law.mix, draws.unit());
-    for place in 0..size {
-        let single = place > 0 && !law.batch_is_uniform;
-        let template = if single { pick(&law.mix, draws.unit()) } else { common };
+    for _ in 0..size {
         let row = &mut turn.fleet.arrivals[source];
         let name = InstanceName::arrived(source.index(), row.instances);
         row.instances += 1;
+        let template = if law.batch_is_uniform {
+            common
+        } else {
+            pick(&law.mix, turn.chance(Chance::ArrivalMember, name.entity(), 0).unit())
+        };
         let life = life_of(turn, law.life.as_ref(), name);
         launch::requested(turn, name, template, life);
     }

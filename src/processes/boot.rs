@@ -52,6 +52,7 @@ pub fn ended(turn: &mut Turn<'_>, instance: Id<Instance>) -> Ended {
 /// The boot of `instance` is over, and well: it is Running and served.
 pub fn succeeded(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.step(instance, InstanceStep::Booted);
+    turn.fleet.instances.row_mut(instance).has_local_data = true;
     loss::settle_task(turn, instance, TaskStep::Finish);
     life_begins(turn, instance);
     service::begin(turn, instance);

@@ -28,19 +28,41 @@ use crate::{
 #[inline]
 pub fn requested(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, life: Span) {
     let instance = created(turn, name, template, life);
+    if !turn.fleet.waiting.is_empty() {
+        // Room that is freed at this instant goes to those who wait already: it joins them, and the
+        // pass at the end of the instant offers what there is to all in turn.
+        joins(turn, instance);
+        turn.fleet.waiting.newcomer(instance);
+        turn.agenda.pass(Occurrence::RoomOffered);
+        return;
+    }
     match room::find(turn, instance, Reason::Launch) {
         Some(server) => placed(turn, instance, server, Span::ZERO),
-        None => match turn.scenario.workload.when_full {
-            WhenFull::Reject => creation_fails(turn, instance),
-            WhenFull::Wait(limit) => {
-                let row = turn.fleet.instances.row_mut(instance);
-                row.recovery = Recovering::ForRoom;
-                let (shape, stamp) = (turn.scenario.layout.templates[template].shape, row.stamp);
-                let place = waiting::Turn { is_launch: true, since: turn.now, name };
-                turn.fleet.waiting.join(instance, shape, place);
-                turn.set_alarm(instance, limit, Occurrence::LaunchGivenUp { stamp, instance });
-            }
-        },
+        None => {
+            joins(turn, instance);
+            found_no_room(turn, instance);
+        }
+    }
+}
+
+/// `instance` joins the queue for room.
+fn joins(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let row = turn.fleet.instances.row_mut(instance);
+    row.recovery = Recovering::ForRoom;
+    let shape = turn.scenario.layout.templates[row.template].shape;
+    let place = waiting::Turn { is_launch: true, since: turn.now, name: row.name };
+    turn.fleet.waiting.join(instance, shape, place);
+}
+
+/// `instance`, which has joined the queue, found no room when it arrived: it is rejected, or waits
+/// as long as the workload says.
+pub fn found_no_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    match turn.scenario.workload.when_full {
+        WhenFull::Reject => given_up(turn, instance),
+        WhenFull::Wait(limit) => {
+            let stamp = turn.fleet.instances[instance].stamp;
+            turn.set_alarm(instance, limit, Occurrence::LaunchGivenUp { stamp, instance });
+        }
     }
 }
 

@@ -46,6 +46,7 @@ pub fn back(turn: &mut Turn<'_>, server: Id<Server>) {
         turn.agenda.at(turn.now, Occurrence::ServerReturned(server));
     }
     if !turn.fleet.waiting.is_empty() {
+        turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);
     }
 }
@@ -75,7 +76,11 @@ fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         return; // L17: an instance that was Stopped stays Stopped, and its alarms with it.
     }
     turn.void_alarm(instance);
-    turn.fleet.instances.row_mut(instance).recovery = Recovering::Unnoticed;
+    // Who waits for room anywhere goes on waiting: its server was back for an instant only.
+    let row = turn.fleet.instances.row_mut(instance);
+    if row.recovery != Recovering::ForRoom {
+        row.recovery = Recovering::Unnoticed;
+    }
 }
 
 /// Ends the task that moves `instance`, if one does.

@@ -10,11 +10,14 @@ use crate::{
     fleet::{Fleet, chance::Chance, ids::Instance, layout::Layout},
     kernel::{column::Id, time::Span},
     lifecycle::instance::InstanceStep,
-    messages::{fact::Reason, occurrence::Occurrence},
+    messages::{
+        fact::{Fact, Reason},
+        occurrence::Occurrence,
+    },
 };
 
-/// Whether `instance` has data on the local disks of its server.
-pub fn has_local_data(layout: &Layout, fleet: &Fleet, instance: Id<Instance>) -> bool {
+/// Whether `instance` is bound to its server by local disks or local storage.
+pub fn is_bound_to_server(layout: &Layout, fleet: &Fleet, instance: Id<Instance>) -> bool {
     let demand = layout.demand(fleet.instances[instance].template);
     demand.local_disks > 0 || demand.local_storage > 0
 }
@@ -27,15 +30,22 @@ pub fn learns_of_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let customer = turn.layout().templates[row.template].customer;
     let Some(law) = &turn.layout().customers[customer].restart_after else { return };
     let span = turn.length(law, Chance::OwnerRestart, entity, u32::from(attempt));
+    // Who was refused, or failed to boot, does not try again within the same second.
+    let span = if attempt > 0 { span.max(Span::from_seconds(1)) } else { span };
     turn.set_alarm(instance, span, Occurrence::OwnerStarts { stamp, instance });
 }
 
 /// The owner starts `instance`.
 pub fn starts(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if !turn.fleet.has_working_server(turn.layout(), instance) {
-        let is_bound = has_local_data(turn.layout(), turn.fleet, instance);
-        let target = if is_bound { None } else { room::find(turn, instance, Reason::Restart) };
+        let is_bound = is_bound_to_server(turn.layout(), turn.fleet, instance);
+        let shape = room::request_of(turn, instance).shape;
+        let others_first = turn.fleet.waiting.anybody_for(shape);
+        let target = if is_bound || others_first { None } else { room::elsewhere(turn, instance) };
         let Some(server) = target else {
+            if !is_bound {
+                turn.state(Fact::NoRoom { instance, reason: Reason::Restart });
+            }
             learns_of_stop(turn, instance);
             return;
         };

@@ -12,11 +12,12 @@
 use super::{boot, launch, loss, owner, release, room, turn::Turn};
 use crate::{
     fleet::{
+        capacity::Request,
         ids::{Instance, Rack, Server, Shape},
         instances::Recovering,
         layout::ActionOnMaintenance,
         tasks::TaskKind,
-        waiting::{self, Asked},
+        waiting,
     },
     kernel::{column::Id, time::Span},
     lifecycle::{
@@ -30,15 +31,15 @@ use crate::{
     scenario::Recovery,
 };
 
-/// `event.failure_redeploy_lead`: notice before an instance whose local data is given up is moved
-/// (spec/events.md 2.11, 12).
-const FAILURE_REDEPLOY_LEAD: Span = Span::from_seconds(600);
-
 /// The crash of `server` is noticed.
 pub fn server_loss_noticed(turn: &mut Turn<'_>, server: Id<Server>) {
     let instances = loss::instances_in_order(turn, server);
     for instance in &instances {
-        if turn.fleet.instances[*instance].recovery == Recovering::Unnoticed {
+        let row = &turn.fleet.instances[*instance];
+        // Who waits for this server, because its rack was noticed to be down first, is asked again:
+        // the server may turn out to be broken for good.
+        let waits = row.recovery == Recovering::ForServer && row.state != InstanceState::Stopped;
+        if row.recovery == Recovering::Unnoticed || waits {
             noticed(turn, *instance, server);
         }
     }
@@ -81,40 +82,58 @@ pub fn server_returned(turn: &mut Turn<'_>, server: Id<Server>) {
 
 /// The notice of `instance`, whose local data is given up, has run out: it is moved.
 pub fn redeploy_due(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if turn.fleet.has_working_server(turn.layout(), instance) {
+        return; // Its server came back at this very instant: it restarts there, its data kept.
+    }
     move_or_wait(turn, instance);
 }
 
-/// Pass: those who wait for room are asked in turn, as long as there is room for anybody.
+/// Pass: those who wait for room are asked in turn, as long as there may be room for them.
 pub fn room_offered(turn: &mut Turn<'_>) {
-    let mut asked: Vec<(Id<Shape>, Asked)> = Vec::new();
-    let so_far = |asked: &[(Id<Shape>, Asked)], shape| {
-        asked.iter().find(|(of, _)| *of == shape).map_or(Asked::NotYet, |(_, how)| *how)
-    };
-    while let Some((instance, shape, place)) =
-        turn.fleet.waiting.next(|shape| so_far(&asked, shape))
-    {
-        let request = room::request_of(turn, instance);
-        let policy = turn.scenario.policies.placement;
-        if let Some(server) = policy.choose(turn.layout(), &turn.fleet.capacity, &request) {
-            turn.fleet.waiting.leave(instance);
-            turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
-            let waited = turn.now.since(place.since);
-            if place.is_launch {
-                turn.void_alarm(instance);
-                launch::placed(turn, instance, server, waited);
-            } else {
-                moves(turn, instance, server, waited);
-            }
+    let mut offer = turn.fleet.waiting.offer();
+    while let Some((instance, shape, place)) = turn.fleet.waiting.next(&mut offer) {
+        let may_fit = turn.fleet.waiting.may_fit(shape, |server| fits(turn, shape, server));
+        let found = if may_fit { room::elsewhere(turn, instance) } else { None };
+        let Some(server) = found else {
+            let leaves_room = may_fit && is_limited(turn, instance) && has_room(turn, shape);
+            turn.fleet.waiting.refused(&mut offer, shape, place, leaves_room);
             continue;
-        }
-        // Without an application's limit or a group's spread, whoever wants the same finds none.
-        let is_free = request.application.is_none() && request.group.is_none();
-        let how = if is_free { Asked::Full } else { Asked::UpTo(place) };
-        match asked.iter_mut().find(|(of, _)| *of == shape) {
-            Some((_, before)) => *before = how,
-            None => asked.push((shape, how)),
+        };
+        turn.fleet.waiting.leave(instance);
+        turn.fleet.waiting.accepted(&mut offer, shape);
+        turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
+        let waited = turn.now.since(place.since);
+        if place.is_launch {
+            turn.void_alarm(instance);
+            launch::placed(turn, instance, server, waited);
+        } else {
+            moves(turn, instance, server, waited);
         }
     }
+    turn.fleet.waiting.offered(offer);
+    while let Some((instance, place)) = turn.fleet.waiting.next_newcomer() {
+        let reason = if place.is_launch { Reason::Launch } else { Reason::Failover };
+        turn.state(Fact::NoRoom { instance, reason });
+        if place.is_launch {
+            launch::found_no_room(turn, instance);
+        }
+    }
+}
+
+fn fits(turn: &Turn<'_>, shape: Id<Shape>, server: Id<Server>) -> bool {
+    turn.fleet.capacity.free(server).covers(&turn.layout().shapes[shape].demand)
+}
+
+/// Whether more than room binds `instance`: a limit of its application.
+fn is_limited(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    room::request_of(turn, instance).application.is_some()
+}
+
+/// Whether there is room for `shape`, without regard to limits.
+fn has_room(turn: &Turn<'_>, shape: Id<Shape>) -> bool {
+    let request = Request { shape, application: None, group: None, exclude: None };
+    let policy = turn.scenario.policies.placement;
+    policy.choose(turn.layout(), &turn.fleet.capacity, &request).is_some()
 }
 
 /// The failure of its server is noticed for one instance.
@@ -129,7 +148,7 @@ fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
     if turn.scenario.policies.recovery == Recovery::InPlace {
         return;
     }
-    if !owner::has_local_data(turn.layout(), turn.fleet, instance) {
+    if !owner::is_bound_to_server(turn.layout(), turn.fleet, instance) {
         move_or_wait(turn, instance);
         return;
     }
@@ -148,7 +167,7 @@ fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
         let stamp = turn.fleet.instances[instance].stamp;
         turn.set_alarm(
             instance,
-            FAILURE_REDEPLOY_LEAD,
+            turn.scenario.settings.event_failure_redeploy_lead,
             Occurrence::RedeployDue { stamp, instance },
         );
     }
@@ -156,10 +175,19 @@ fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
 
 /// `instance` goes to another server at once, or waits until one has room.
 fn move_or_wait(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    if let Some(server) = room::find(turn, instance, Reason::Failover) {
+    // Recoveries that wait already come first; the queue's order says so.
+    let is_first = turn.fleet.waiting.is_empty();
+    let found = if is_first { room::elsewhere(turn, instance) } else { None };
+    if let Some(server) = found {
         turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
         moves(turn, instance, server, Span::ZERO);
         return;
+    }
+    if is_first {
+        turn.state(Fact::NoRoom { instance, reason: Reason::Failover });
+    } else {
+        turn.fleet.waiting.newcomer(instance);
+        turn.agenda.pass(Occurrence::RoomOffered);
     }
     let row = turn.fleet.instances.row_mut(instance);
     row.recovery = Recovering::ForRoom;
@@ -213,7 +241,9 @@ fn stopped_by_failure(turn: &mut Turn<'_>, instance: Id<Instance>) {
 }
 
 fn lose_local_data(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    if !owner::has_local_data(turn.layout(), turn.fleet, instance) {
+    let row = turn.fleet.instances.row_mut(instance);
+    let had_data = std::mem::take(&mut row.has_local_data);
+    if !had_data || !owner::is_bound_to_server(turn.layout(), turn.fleet, instance) {
         return;
     }
     let row = &turn.fleet.instances[instance];

@@ -31,11 +31,14 @@ pub fn now(turn: &mut Turn<'_>, instance: Id<Instance>) {
     service::give_up(turn, instance);
     loss::settle_task(turn, instance, TaskStep::Fail);
     let row = turn.fleet.instances.row_mut(instance);
-    let waits = std::mem::replace(&mut row.recovery, Recovering::No) == Recovering::ForRoom;
+    row.recovery = Recovering::No;
     let holds_room = row.server.is_some();
-    if waits {
-        turn.fleet.waiting.leave(instance);
+    // A life that was to end later leaves the alarm of its end behind.
+    let leaves_alarm = row.life_counts && row.departs > turn.now && row.departs < turn.scenario.end;
+    if leaves_alarm {
+        turn.agenda.abandon();
     }
+    turn.fleet.waiting.leave(instance);
     if holds_room {
         room::give_back(turn, instance);
     }

@@ -41,6 +41,23 @@ pub fn find(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> Opti
     found
 }
 
+/// The server that the policy chooses for `instance`, which is to leave the one it is on: the room
+/// that it holds there does not count as its group's presence.
+pub fn elsewhere(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
+    let request = request_of(turn, instance);
+    let (layout, policy) = (turn.layout(), turn.scenario.policies.placement);
+    let left = turn.fleet.instances[instance].server;
+    let capacity = &mut turn.fleet.capacity;
+    if let Some(server) = left {
+        capacity.release(layout, server, &request);
+    }
+    let found = policy.choose(layout, capacity, &Request { exclude: left, ..request });
+    if let Some(server) = left {
+        capacity.claim(layout, server, &request);
+    }
+    found
+}
+
 /// `instance` takes room on `server`.
 #[inline]
 pub fn take(
@@ -75,6 +92,7 @@ pub fn give_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
         rerank(turn, server, held);
     }
     if turn.fleet.capacity.is_open(server) && !turn.fleet.waiting.is_empty() {
+        turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);
     }
 }

@@ -61,8 +61,8 @@ pub fn load_changed(turn: &mut Turn<'_>, server: Id<Server>) {
             let due = crash_due(since, row.life, row.used);
             row.used = row.used.saturating_add(now.since(since));
             row.wears_since = None;
-            row.stamp.raise();
             if due < end {
+                row.stamp.raise();
                 turn.agenda.abandon();
             }
         }
@@ -172,7 +172,8 @@ pub fn rack_repaired(turn: &mut Turn<'_>, rack: Id<Rack>) {
 pub fn guest_boots(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let Some(law) = &turn.scenario.settings.guest_crash else { return };
     let row = turn.fleet.instances[instance];
-    let life = turn.length(law, Chance::GuestLife, row.name.entity(), row.boots - 1);
+    let life = turn.length(law, Chance::GuestLife, row.name.entity(), row.guests);
+    turn.fleet.instances.row_mut(instance).guests += 1;
     // A crash after the departure would only be a stale entry.
     if !row.life_counts || turn.now.saturating_add(life) < row.departs {
         turn.set_alarm(instance, life, Occurrence::GuestCrashes { stamp: row.stamp, instance });
@@ -184,7 +185,7 @@ pub fn guest_crashes(turn: &mut Turn<'_>, instance: Id<Instance>) {
     service::end(turn, instance, Cause::GuestFailure);
     let row = turn.fleet.instances[instance];
     let detect = &turn.scenario.settings.recover_detect;
-    let notice = turn.length(detect, Chance::GuestDetect, row.name.entity(), row.boots - 1);
+    let notice = turn.length(detect, Chance::GuestDetect, row.name.entity(), row.guests - 1);
     turn.set_alarm(instance, notice, Occurrence::GuestLossNoticed { stamp: row.stamp, instance });
 }
 

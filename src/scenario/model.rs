@@ -58,6 +58,9 @@ pub struct Settings {
     pub recover_detect: Distribution,
     /// `guest.crash`: running time from one crash of a guest to the next; `None`: never.
     pub guest_crash: Option<Distribution>,
+    /// `event.failure_redeploy_lead`: notice before an instance whose local data is given up is
+    /// moved.
+    pub event_failure_redeploy_lead: Span,
     /// `create.release_after`: time until a failed creation is released (documented: about 5 min).
     pub create_release_after: Span,
     /// `host.idle_wears`: whether a server that holds no instance ages.
@@ -189,7 +192,8 @@ impl DayProfile {
             left -= factor * part;
             at += part;
         }
-        Instant::from_micros(days * Self::DAY + (at as u64).min(Self::DAY))
+        let micros = days.saturating_mul(Self::DAY).saturating_add((at as u64).min(Self::DAY));
+        Instant::from_micros(micros)
     }
 }
 

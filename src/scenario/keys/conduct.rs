@@ -78,6 +78,7 @@ pub(super) static SETTINGS: Shape = Shape {
         may("instance", Kind::Table(&INSTANCE_SETTINGS), "Life of an instance."),
         may("recover", Kind::Table(&RECOVER_SETTINGS), "Recovery from failures."),
         may("guest", Kind::Table(&GUEST_SETTINGS), "Guests: what runs inside an instance."),
+        may("event", Kind::Table(&EVENT_SETTINGS), "What the cloud does of its own accord."),
         may("create", Kind::Table(&CREATE_SETTINGS), "Creation of instances."),
         may("host", Kind::Table(&HOST_SETTINGS), "Servers."),
     ],
@@ -106,6 +107,16 @@ static GUEST_SETTINGS: Shape = Shape {
         "crash_rate",
         Kind::Either(&[NEVER, Kind::Rate]),
         "Crashes of a guest per running time.",
+    )],
+    choices: NO_CHOICE,
+};
+
+static EVENT_SETTINGS: Shape = Shape {
+    doc: "What the cloud does of its own accord.",
+    keys: &[may(
+        "failure_redeploy_lead",
+        Kind::Span,
+        "Notice before an instance whose server cannot be repaired in place is moved although its local data is lost (AutoRedeploy).",
     )],
     choices: NO_CHOICE,
 };

@@ -66,6 +66,11 @@ pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
         instance_boot_fail_p: instance.at("boot_fail_p").probability().unwrap_or(0.0),
         recover_detect: law(view.at("recover").at("detect")),
         guest_crash,
+        event_failure_redeploy_lead: view
+            .at("event")
+            .at("failure_redeploy_lead")
+            .span()
+            .unwrap_or(Span::ZERO),
         create_release_after: view.at("create").at("release_after").span().unwrap_or(Span::ZERO),
         host_idle_wears: view.at("host").at("idle_wears").switch().unwrap_or(true),
     }
