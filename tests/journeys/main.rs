@@ -1,0 +1,17 @@
+//! Whole runs on small scenarios, one file a story, under every check that we have.
+//!
+//! A story is told as the facts of its run, one line an instant, held by a snapshot. Every run here
+//! goes through [`checked::run`]: invariants of the fleet after every turn, nobody forgotten, time
+//! owed accounted for to the microsecond, equal runs equal, observers without influence.
+
+mod checked;
+mod crashes;
+mod departures;
+mod guests;
+mod local_disks;
+mod no_room;
+mod owners;
+mod racks;
+mod random;
+mod repair_order;
+mod story;

@@ -1,0 +1,97 @@
+//! A run told as its facts: one line an instant.
+
+use crate::checked;
+use fleetsim::{
+    fleet::Fleet,
+    kernel::time::Instant,
+    messages::fact::{Fact, Reason},
+    observe::Observer,
+};
+use std::fmt::Write;
+
+/// What every story stands on: steps of fixed length, guests that do not crash.
+const USUAL: &str = r#"
+[settings]
+instance = { pending = "3s", starting = "40s" }
+recover = { detect = "30s" }
+guest = { crash_rate = "never" }
+"#;
+
+/// Runs the scenario and tells its facts: `s` is a server, `i` an instance, `r` a rack.
+pub fn told(text: &str) -> String {
+    let settings = if text.contains("[settings]") { "" } else { USUAL };
+    let head = "[scenario]\nname = \"story\"\nhorizon = \"10h\"\n";
+    let head = if text.contains("[scenario]") { "" } else { head };
+    let scenario = checked::scenario(&format!("{head}{text}{settings}"));
+    let mut story = Story::default();
+    checked::run(&scenario, 0, &mut story);
+    story.text
+}
+
+/// Writes down what becomes true.
+#[derive(Default)]
+struct Story {
+    text: String,
+    now: Option<Instant>,
+}
+
+impl Observer for Story {
+    fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
+        let fact = line(fact);
+        let written = if self.now == Some(now) {
+            write!(self.text, "; {fact}")
+        } else {
+            let gap = if self.text.is_empty() { "" } else { "\n" };
+            write!(self.text, "{gap}{now}  {fact}")
+        };
+        written.expect("a string takes any text");
+        self.now = Some(now);
+    }
+}
+
+fn line(fact: &Fact) -> String {
+    match *fact {
+        Fact::Requested { instance, .. } => format!("i{} is asked for", instance.index()),
+        Fact::NoRoom { instance, reason } => {
+            format!("i{} finds no room for its {}", instance.index(), reason.name())
+        }
+        Fact::Placed { instance, server, reason, waited } => {
+            let waited = if waited.is_zero() { String::new() } else { format!(" after {waited}") };
+            let why = if reason == Reason::Launch { "" } else { reason.name() };
+            let why = if why.is_empty() { String::new() } else { format!(" by {why}") };
+            format!("i{} on s{}{why}{waited}", instance.index(), server.index())
+        }
+        Fact::Vacated { instance, server } => {
+            format!("i{} off s{}", instance.index(), server.index())
+        }
+        Fact::InstanceMoved { instance, from, to } => {
+            format!("i{} {from} -> {to}", instance.index())
+        }
+        Fact::OwingBegan(instance) => format!("i{} owes", instance.index()),
+        Fact::OwingEnded(instance) => format!("i{} owes no more", instance.index()),
+        Fact::ServiceBegan(instance) => format!("i{} served", instance.index()),
+        Fact::ServiceEnded { instance, cause } => {
+            format!("i{} down by {}", instance.index(), cause.name())
+        }
+        Fact::DataLost { instance, bytes } => format!("i{} loses {bytes} B", instance.index()),
+        Fact::ServerMoved { server, from, to } => format!("s{} {from} -> {to}", server.index()),
+        Fact::ServerAvailable { server, available } => {
+            format!("s{} {}", server.index(), if available { "works" } else { "fails" })
+        }
+        Fact::RackMoved { rack, up } => {
+            format!("r{} {}", rack.index(), if up { "up" } else { "down" })
+        }
+        Fact::RepairAwaited(server) => format!("s{} awaits a crew", server.index()),
+        Fact::RepairBegan { server, waited } if waited.is_zero() => {
+            format!("s{} repair begins", server.index())
+        }
+        Fact::RepairBegan { server, waited } => {
+            format!("s{} repair begins after {waited}", server.index())
+        }
+        Fact::RepairEnded(server) => format!("s{} repair ends", server.index()),
+        Fact::TaskBegan { kind, instance } => format!("{} of i{}", kind.name(), instance.index()),
+        Fact::TaskEnded { kind, instance, status } => {
+            format!("{} of i{} {status}", kind.name(), instance.index())
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Closed forms and other simulators' decisions that whole runs must reproduce.
+//!
+//! Each case is a scenario of a few lines, run through the public library and compared with values
+//! that are known exactly (`given.rs`, one constant a value, held against the shared file where
+//! that is present). Each value is tested two-sidedly at a significance of 1e-4; seeds are fixed,
+//! so a test either holds for good or fails for good. Runs are fewer or shorter than the full
+//! profile of the shared file ("quick profile"): what a test can see is told by the standard
+//! errors that it prints (`--nocapture`).
+
+mod availability;
+mod churn;
+mod given;
+mod lives;
+mod losses;
+mod racks;
+mod repair_queues;
+mod spares;
+mod support;
+mod verdicts;
