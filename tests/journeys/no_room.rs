@@ -128,7 +128,6 @@ life = "1h"
 }
 
 #[test]
-#[ignore = "fails until an arrival stands behind those that wait for the same"]
 fn an_arrival_does_not_overtake_who_waits() {
     // At 1 h 30 min the first leaves, the second has waited for half an hour, the third arrives.
     let text = fleet("{ wait = \"2h\" }", "")

@@ -101,7 +101,6 @@ fn the_outage_is_over_before_it_is_noticed() {
 }
 
 #[test]
-#[ignore = "fails until loss::interrupted takes the instance out of the queue for room"]
 fn a_server_crashes_at_the_very_instant_its_rack_is_back() {
     // The rack's outage ends as the servers crash: who waits for room has not yet been asked back.
     let crash = "{ life = \"5h30min\", restarts_itself = 0, repair = \"1h\" }";
@@ -110,7 +109,6 @@ fn a_server_crashes_at_the_very_instant_its_rack_is_back() {
 }
 
 #[test]
-#[ignore = "fails until a crash is noticed too by who waits for its rack"]
 fn a_server_breaks_for_good_while_its_rack_is_down() {
     // Once the crash is noticed, an instance under AutoRedeploy has ten minutes to wait.
     let crash = "{ life = \"5h10min\", restarts_itself = 0, repair = \"never\" }";

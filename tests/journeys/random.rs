@@ -238,13 +238,11 @@ fn random_scenarios_hold() {
 }
 
 #[test]
-#[ignore = "some fail until loss::interrupted takes the instance out of the queue for room"]
 fn more_random_scenarios_hold() {
     all_hold(0..200);
 }
 
 #[test]
-#[ignore = "some fail until loss::interrupted takes the instance out of the queue for room"]
 fn yet_more_random_scenarios_hold() {
     all_hold(200..400);
 }

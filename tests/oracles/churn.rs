@@ -77,7 +77,7 @@ zones = ["z"]
 trace = "churn.csv"
 trace_format = "generic"
 [settings]
-instance = {{ pending = "0s", starting = "0s", stopping = "0s" }}
+instance = {{ pending = "0s", starting = "0s" }}
 guest = {{ crash_rate = "never" }}
 "#,
             self.servers

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Nothing in the modelled cloud takes time by itself, and guests do not crash.
 const NO_DELAYS: &str = r#"
 [settings]
-instance = { pending = "0s", starting = "0s", stopping = "0s" }
+instance = { pending = "0s", starting = "0s" }
 recover = { detect = "0s" }
 guest = { crash_rate = "never" }
 "#;
