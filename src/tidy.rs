@@ -28,10 +28,10 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// Names of the fleet's parts that messages may carry: ids and small values, never the fleet.
 const IN_MESSAGES: &[&str] = &["ids", "cause", "tasks", "instances"];
 
-/// Longest file [lines], its tests left out.
+/// Longest file (lines), its tests left out.
 const FILE: usize = 500;
 
-/// Longest function [lines].
+/// Longest function (lines).
 const FUNCTION: usize = 70;
 
 fn sources() -> Vec<(PathBuf, String)> {

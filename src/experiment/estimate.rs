@@ -24,7 +24,7 @@ pub struct Row {
 /// What runs say of one number.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Estimate {
-    /// Runs in which the number is defined [count].
+    /// Runs in which the number is defined (count).
     pub runs: u32,
     /// What could be told from them; `None` where no run defines the number.
     pub value: Option<Spread>,

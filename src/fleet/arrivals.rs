@@ -9,11 +9,11 @@ use std::ops::{Index, IndexMut};
 /// One source.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SourceRow {
-    /// Batches so far (law), or rows so far (trace) [count].
+    /// Batches so far (law), or rows so far (trace) (count).
     pub taken: u64,
-    /// Instances so far [count]: the next one's number.
+    /// Instances so far (count): the next one's number.
     pub instances: u64,
-    /// Where the source's own clock stands [µs]: it runs at the pace of the day's profile.
+    /// Where the source's own clock stands (µs): it runs at the pace of the day's profile.
     pub pace_clock: u64,
 }
 

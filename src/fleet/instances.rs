@@ -71,9 +71,9 @@ pub struct InstanceRow {
     pub template: Id<Template>,
     /// The task that moves it, if any.
     pub task: Option<Id<Task>>,
-    /// Boots so far [count] -- the ordinal of its draws.
+    /// Boots so far (count) -- the ordinal of its draws.
     pub boots: u32,
-    /// Boots so far that went well [count] -- the ordinal of its guest's draws.
+    /// Boots so far that went well (count) -- the ordinal of its guest's draws.
     pub guests: u32,
     /// Raised by each change of state and each release: alarms of an older one are void.
     pub stamp: Stamp,
@@ -96,7 +96,7 @@ pub struct InstanceRow {
     pub has_local_data: bool,
     /// Whether an alarm that carries `stamp` is pending.
     pub alarm_pending: bool,
-    /// Attempts of its owner to start it again [count] -- the ordinal of the owner's draws.
+    /// Attempts of its owner to start it again (count) -- the ordinal of the owner's draws.
     pub owner_attempts: u16,
     /// What is to become of it once its server works again, or once there is room elsewhere.
     pub recovery: Recovering,
@@ -228,7 +228,7 @@ impl Instances {
         std::iter::successors(servers[server].first_instance, |at| self.rows[*at].next)
     }
 
-    /// Rows in use or waiting to be recycled [count].
+    /// Rows in use or waiting to be recycled (count).
     pub fn rows(&self) -> usize {
         self.rows.len()
     }

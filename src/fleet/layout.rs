@@ -17,17 +17,17 @@ use std::num::NonZeroU32;
 /// Amounts of what a server has and an instance takes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Resources {
-    /// Virtual CPUs [count].
+    /// Virtual CPUs (count).
     pub vcpus: u32,
-    /// Graphics processors [count].
+    /// Graphics processors (count).
     pub gpus: u32,
-    /// Whole local disks [count].
+    /// Whole local disks (count).
     pub local_disks: u32,
-    /// Share of network cards [percent of one card].
+    /// Share of network cards (percent of one card).
     pub nic_percent: u32,
-    /// Memory [bytes].
+    /// Memory (bytes).
     pub memory: u64,
-    /// Room on local storage that is sold by size [bytes].
+    /// Room on local storage that is sold by size (bytes).
     pub local_storage: u64,
 }
 
@@ -136,9 +136,9 @@ pub struct ModelSpec {
     pub name: String,
     /// Room on one empty server.
     pub capacity: Resources,
-    /// NUMA nodes [count], between which vCPUs and memory are shared evenly.
+    /// NUMA nodes (count), between which vCPUs and memory are shared evenly.
     pub numa_nodes: NonZeroU32,
-    /// Size of one local disk [bytes]; 0 where the model has none.
+    /// Size of one local disk (bytes); 0 where the model has none.
     pub local_disk_bytes: u64,
     /// How its servers crash and come back; `None`: they never crash.
     pub crash: Option<CrashLaw>,

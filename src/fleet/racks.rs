@@ -10,7 +10,7 @@ use crate::{
 pub struct RackRow {
     /// Whether it is up.
     pub up: bool,
-    /// Outages so far [count] -- the ordinal of its draws.
+    /// Outages so far (count) -- the ordinal of its draws.
     pub outages: u32,
 }
 
@@ -31,7 +31,7 @@ impl Racks {
         self.rows[rack].up
     }
 
-    /// Outages of `rack` so far [count].
+    /// Outages of `rack` so far (count).
     pub fn outages(&self, rack: Id<Rack>) -> u32 {
         self.rows[rack].outages
     }

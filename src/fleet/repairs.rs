@@ -45,12 +45,12 @@ impl Repairs {
         self.crews_at_work = self.crews_at_work.checked_sub(1).expect("a crew that is done worked");
     }
 
-    /// Servers that wait [count].
+    /// Servers that wait (count).
     pub fn waiting(&self) -> usize {
         self.queue.len()
     }
 
-    /// Crews at work [count].
+    /// Crews at work (count).
     pub const fn crews_at_work(&self) -> u32 {
         self.crews_at_work
     }

@@ -18,13 +18,13 @@ pub struct ServerRow {
     pub state: ServerState,
     /// Raised whenever a pending alarm of this server becomes void.
     pub stamp: Stamp,
-    /// Crashes so far [count] -- the ordinal of its draws.
+    /// Crashes so far (count) -- the ordinal of its draws.
     pub crashes: u32,
-    /// Operating time of the life under way, from the age it began with, until the crash [µs].
+    /// Operating time of the life under way, from the age it began with, until the crash (µs).
     pub life: Span,
-    /// Operating time of that life already used [µs], up to `wears_since`.
+    /// Operating time of that life already used (µs), up to `wears_since`.
     pub used: Span,
-    /// Age of the hardware at which that life began [µs]; zero unless repairs leave it old.
+    /// Age of the hardware at which that life began (µs); zero unless repairs leave it old.
     pub age: Span,
     /// Since when it wears; `None` while it does not.
     pub wears_since: Option<Instant>,

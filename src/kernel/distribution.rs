@@ -24,14 +24,14 @@ pub enum Distribution {
     },
     /// Without memory.
     Exponential {
-        /// Mean [s], above zero.
+        /// Mean (s), above zero.
         mean: f64,
     },
     /// Weibull: hazard rises with age where the shape is above 1.
     Weibull {
         /// Shape, above zero.
         shape: f64,
-        /// Scale [s], above zero: the age that 63.2 % do not survive.
+        /// Scale (s), above zero: the age that 63.2 % do not survive.
         scale: f64,
     },
     /// Log-normal: the logarithm of the length in seconds is normal.
@@ -183,7 +183,7 @@ impl Distribution {
         Span::from_seconds_f64(0.5 * (low + high))
     }
 
-    /// Mean length [s]; infinite for what never ends.
+    /// Mean length (s); infinite for what never ends.
     pub fn mean_seconds(&self) -> f64 {
         match self {
             Self::Fixed(span) if span.is_never() => f64::INFINITY,

@@ -38,7 +38,7 @@ pub enum Fact {
         server: Id<Server>,
         /// Why.
         reason: Reason,
-        /// How long it waited for room [µs].
+        /// How long it waited for room (µs).
         waited: Span,
     },
     /// An instance gives its room on a server back.
@@ -74,7 +74,7 @@ pub enum Fact {
     DataLost {
         /// The instance.
         instance: Id<Instance>,
-        /// How much [bytes].
+        /// How much (bytes).
         bytes: u64,
     },
     /// A server's own health changed.
@@ -106,7 +106,7 @@ pub enum Fact {
     RepairBegan {
         /// The server.
         server: Id<Server>,
-        /// How long it waited for the crew [µs].
+        /// How long it waited for the crew (µs).
         waited: Span,
     },
     /// A crew is done with a server.

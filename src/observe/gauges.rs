@@ -136,7 +136,7 @@ impl Level {
         Some((square - mean * mean).max(0.0))
     }
 
-    /// Area under the level [µs·units].
+    /// Area under the level (µs·units).
     pub const fn area(&self) -> u128 {
         self.area
     }
@@ -194,13 +194,13 @@ impl Lengths {
         (!self.is_empty()).then(|| self.above.len() as f64 / self.len() as f64)
     }
 
-    /// Mean [s].
+    /// Mean (s).
     pub fn mean(&self) -> Option<f64> {
         let sum: u128 = self.above.iter().map(|length| u128::from(*length)).sum();
         (!self.is_empty()).then(|| sum as f64 / self.len() as f64 / 1e6)
     }
 
-    /// The smallest length that at least the share `p` of all do not exceed [s].
+    /// The smallest length that at least the share `p` of all do not exceed (s).
     pub fn quantile(&mut self, p: f64) -> Option<f64> {
         if self.is_empty() {
             return None;

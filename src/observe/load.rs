@@ -19,7 +19,7 @@ use crate::{
     scenario::Scenario,
 };
 
-/// An hour [µs].
+/// An hour (µs).
 const HOUR: u64 = 3_600_000_000;
 
 /// Types are shown one by one up to this many; a trace may hold any number of sizes.

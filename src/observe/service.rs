@@ -18,7 +18,7 @@ use crate::{
 /// Instances must have owed service this long to count among `availability.instance`.
 const LONG_ENOUGH: Span = Span::from_seconds(3_600);
 
-/// A year of 365 days [s], for rates.
+/// A year of 365 days (s), for rates.
 const YEAR: f64 = 31_536_000.0;
 
 /// Causes that have a column of their own.
@@ -44,7 +44,7 @@ pub struct Service {
     downtime: [u128; CAUSES],
     interruptions: [u64; CAUSES],
     without_downtime: u64,
-    /// Unavailability of instances that had any [parts in 10^12].
+    /// Unavailability of instances that had any (parts in 10^12).
     with_downtime: Vec<u64>,
 }
 

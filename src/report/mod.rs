@@ -55,17 +55,17 @@ pub struct About {
     pub rng_scheme: u32,
     /// Seed of all chance.
     pub seed: u64,
-    /// Runs made [count].
+    /// Runs made (count).
     pub runs: u32,
     /// How long a run lasts, warm-up included.
     pub horizon: Span,
-    /// Servers [count].
+    /// Servers (count).
     pub servers: usize,
-    /// Zones [count].
+    /// Zones (count).
     pub zones: usize,
-    /// Racks [count].
+    /// Racks (count).
     pub racks: usize,
-    /// Instances that are there when a run begins [count].
+    /// Instances that are there when a run begins (count).
     pub instances: u64,
 }
 

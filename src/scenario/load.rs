@@ -8,7 +8,7 @@ use super::{
 };
 use std::io::Read;
 
-/// Largest scenario file [bytes].
+/// Largest scenario file (bytes).
 pub const LARGEST_FILE: usize = 16 << 20;
 
 /// Deepest chain of includes.

@@ -164,7 +164,7 @@ impl DayProfile {
     /// A day.
     const DAY: u64 = 86_400_000_000;
 
-    /// How far a clock that runs at this pace has come at `now` [µs]: the factors' integral from
+    /// How far a clock that runs at this pace has come at `now` (µs): the factors' integral from
     /// the clock's zero.
     pub fn pace_at(&self, now: Instant) -> u64 {
         let (days, within) = (now.micros() / Self::DAY, now.micros() % Self::DAY);
@@ -175,7 +175,7 @@ impl DayProfile {
         days * Self::DAY + (before + inside) as u64
     }
 
-    /// When a clock that runs at this pace has come to `pace` [µs]: the inverse of
+    /// When a clock that runs at this pace has come to `pace` (µs): the inverse of
     /// [`Self::pace_at`].
     pub fn when(&self, pace: u64) -> Instant {
         let (days, within) = (pace / Self::DAY, pace % Self::DAY);

@@ -12,38 +12,38 @@ use crate::{
 /// What a scenario amounts to. Numbers marked "expected" are rough estimates per run.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Summary {
-    /// Servers [count].
+    /// Servers (count).
     pub servers: u64,
-    /// Racks [count].
+    /// Racks (count).
     pub racks: u64,
-    /// Zones [count].
+    /// Zones (count).
     pub zones: u64,
     /// Room on all servers together.
     pub capacity: Capacity,
-    /// Instances that are there when a run begins [count].
+    /// Instances that are there when a run begins (count).
     pub instances_at_start: u64,
-    /// Expected arrivals [count].
+    /// Expected arrivals (count).
     pub expected_arrivals: f64,
-    /// Expected instances at once, as far as the servers have room [count].
+    /// Expected instances at once, as far as the servers have room (count).
     pub expected_instances: f64,
-    /// Expected crashes of servers, outages of racks and crashes of guests [count].
+    /// Expected crashes of servers, outages of racks and crashes of guests (count).
     pub expected_failures: f64,
-    /// Expected occurrences that the engine handles [count].
+    /// Expected occurrences that the engine handles (count).
     pub expected_occurrences: f64,
-    /// Expected memory of one run with what all runs share [bytes].
+    /// Expected memory of one run with what all runs share (bytes).
     pub expected_memory: u64,
 }
 
 /// Room on all servers together: sums may exceed what one server's numbers hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Capacity {
-    /// Virtual CPUs [count].
+    /// Virtual CPUs (count).
     pub vcpus: u64,
-    /// Memory [bytes].
+    /// Memory (bytes).
     pub memory: u128,
-    /// Graphics processors [count].
+    /// Graphics processors (count).
     pub gpus: u64,
-    /// Whole local disks [count].
+    /// Whole local disks (count).
     pub local_disks: u64,
 }
 

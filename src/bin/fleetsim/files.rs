@@ -8,10 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The largest scenario file [bytes]: far above what anybody writes, far below what hurts.
+/// The largest scenario file (bytes): far above what anybody writes, far below what hurts.
 const SCENARIO_MAX: u64 = 64 << 20;
 
-/// The largest file that a scenario names, as it lies on disk [bytes].
+/// The largest file that a scenario names, as it lies on disk (bytes).
 const INPUT_MAX: u64 = 64 << 30;
 
 /// The files of the machine as one scenario may see them.

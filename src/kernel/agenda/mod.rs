@@ -43,7 +43,7 @@ use wheel::{Entry, Wheel};
 
 /// A run that has grown to this many entries takes no more: its later ones go back to the wheel.
 const RUN_LONGEST: usize = 192;
-/// Room that the run and the rounds keep when a larger burst is over [entries].
+/// Room that the run and the rounds keep when a larger burst is over (entries).
 const ROOM_KEPT: usize = 1 << 14;
 /// Fewer stale entries than this are never worth a sweep.
 const STALE_LEAST: usize = 4_096;

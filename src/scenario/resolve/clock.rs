@@ -59,7 +59,7 @@ impl Clock {
         Self { begin, end, measure_from: begin.saturating_add(warm_up), levels_at }
     }
 
-    /// How long a run lasts [s].
+    /// How long a run lasts (s).
     pub fn seconds(&self) -> f64 {
         self.end.since(self.begin).seconds()
     }

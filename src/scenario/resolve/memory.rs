@@ -2,17 +2,17 @@
 
 use crate::scenario::{fault::Fault, model::TraceRow, tree::shortened, view::View};
 
-/// Memory of one server in a run [bytes]: what it is, its free room, its health, its alarm, its
+/// Memory of one server in a run (bytes): what it is, its free room, its health, its alarm, its
 /// bits in the index of free room.
 pub const SERVER_BYTES: u64 = 256;
 
-/// Memory of one instance in a run [bytes].
+/// Memory of one instance in a run (bytes).
 pub const INSTANCE_BYTES: u64 = 64;
 
-/// Memory of one row of a trace, shared by all runs [bytes].
+/// Memory of one row of a trace, shared by all runs (bytes).
 pub const ROW_BYTES: u64 = size_of::<TraceRow>() as u64;
 
-/// The most memory that a scenario may need for one run [bytes].
+/// The most memory that a scenario may need for one run (bytes).
 pub const MOST_MEMORY: u64 = 8 << 30;
 
 /// Refuses a scenario that needs more memory than any run may take, before anything is made of it.

@@ -53,10 +53,10 @@ pub(super) struct Row {
 /// Digits after the decimal point that are read; later ones are checked and dropped.
 const PLACES: u32 = 18;
 
-/// The largest amount of memory or storage [bytes]: 1 PiB, past any server and far from overflow.
+/// The largest amount of memory or storage (bytes): 1 PiB, past any server and far from overflow.
 const MOST_BYTES: u64 = 1 << 50;
 
-/// The longest name [bytes].
+/// The longest name (bytes).
 const LONGEST_NAME: usize = 255;
 
 const SECONDS: &str = "seconds from 0 to 1,000 years, such as 300 or 12.5";

@@ -11,10 +11,10 @@ use super::{
 use flate2::read::MultiGzDecoder;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 
-/// Longest line, its end not counted [bytes].
+/// Longest line, its end not counted (bytes).
 pub(super) const LONGEST_LINE: usize = 1 << 20;
 
-/// Read at a time [bytes].
+/// Read at a time (bytes).
 const CHUNK: usize = 1 << 16;
 
 /// First bytes of a gzip member.

@@ -5,8 +5,8 @@
 //! distinct combination once ([`RawTemplate`]), and whoever resolves the scenario gives them ids.
 //! `docs/traces.md` tells users what each format holds.
 //!
-//! The way of a byte: [`lines`] undoes gzip and cuts lines into fields, [`header`] finds the
-//! columns, a format's file turns fields into a row with the words of [`cells`], and [`templates`]
+//! The way of a byte: `lines` undoes gzip and cuts lines into fields, `header` finds the
+//! columns, a format's file turns fields into a row with the words of `cells`, and `templates`
 //! keeps each combination once.
 
 mod lines;
@@ -120,7 +120,7 @@ pub struct TraceOptions {
     pub life_point: LifePoint,
     /// What happens to a row that cannot be read.
     pub on_bad_row: OnBadRow,
-    /// The most that is read after decompression [bytes]; a longer trace is refused.
+    /// The most that is read after decompression (bytes); a longer trace is refused.
     pub max_bytes: u64,
     /// The most data rows that are read; a longer trace is refused. A row takes 24 bytes.
     pub max_rows: u32,

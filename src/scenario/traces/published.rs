@@ -58,7 +58,7 @@ impl Load {
     }
 }
 
-/// The largest amounts at once and when each was first reached [s]. At one instant go first the
+/// The largest amounts at once and when each was first reached (s). At one instant go first the
 /// departures of earlier instances, then the arrivals, then the departures of those that live 0 s.
 fn peaks(trace: &RawTrace) -> [(u64, u64); 5] {
     let mut steps = Vec::new();
