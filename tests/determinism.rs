@@ -146,12 +146,12 @@ fn check(text: &str, golden: &str) {
 
 #[test]
 fn quickstart_is_the_same_everywhere() {
-    check(QUICKSTART, "");
+    check(QUICKSTART, "b784fd154eb2bf4bd6ac836d94e27e662759aca842afea2292c6895b2a7ece05");
 }
 
 #[test]
 fn laws_of_all_kinds_are_the_same_everywhere() {
-    check(SMALL, "");
+    check(SMALL, "b26379e0e52296d3698039a4efd145cc61046ae96c848451e17ef3bf4f6eebf6");
 }
 
 #[test]
@@ -165,7 +165,8 @@ fn setting_what_is_written_changes_nothing() {
     assert_eq!(equal.digest, plain.digest);
     let metrics = Metrics::list(&plain);
     assert_eq!(measure(&equal, 1, &metrics), measure(&plain, 1, &metrics));
+    // The seed stands beside the digest, not in it.
     let other = set(&["scenario.seed=2"]);
-    assert_ne!(other.digest, plain.digest);
+    assert_eq!(other.digest, plain.digest);
     assert_ne!(measure(&other, 1, &metrics).fingerprint, measure(&plain, 1, &metrics).fingerprint);
 }
