@@ -54,7 +54,7 @@ impl Observer for Count {
 /// How often the turns of the steady days of a region ask for memory.
 fn asked_when_steady(options: &[String]) -> usize {
     let path = format!("{}/scenarios/general-purpose-region.toml", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let bytes = std::fs::read(path).expect("the scenario is in the repository");
     let mut sets = vec![format!("scenario.horizon={DAYS}d")];
     sets.extend_from_slice(options);
     let scenario = Scenario::parse("region.toml", &bytes, &sets, &InMemory::default())

@@ -123,10 +123,11 @@ fn outcomes(scenario: &Scenario, threads: u32) -> Vec<Outcome> {
 fn told(outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     for outcome in outcomes {
-        writeln!(text, "run {} {}", outcome.run, outcome.fingerprint).unwrap();
+        writeln!(text, "run {} {}", outcome.run, outcome.fingerprint)
+            .expect("a string takes any text");
         for (metric, value) in outcome.metrics.iter().zip(&outcome.values) {
             let (name, labels) = (metric.definition.name, metric.labels.join(","));
-            writeln!(text, "{name}{{{labels}}} {value:?}").unwrap();
+            writeln!(text, "{name}{{{labels}}} {value:?}").expect("a string takes any text");
         }
     }
     text

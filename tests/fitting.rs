@@ -60,7 +60,7 @@ impl Observer for Watch<'_> {
 
 fn region(sets: &[&str]) -> Scenario {
     let path = format!("{}/scenarios/general-purpose-region.toml", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(path).unwrap();
+    let bytes = std::fs::read(path).expect("the scenario is in the repository");
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
     Scenario::parse("region.toml", &bytes, &sets, &InMemory::default())
         .unwrap_or_else(|faults| panic!("{faults}"))
