@@ -45,6 +45,9 @@ use wheel::{Entry, Wheel};
 const RUN_LONGEST: usize = 192;
 /// Room that the run and the rounds keep when a larger burst is over (entries).
 const ROOM_KEPT: usize = 1 << 14;
+/// Room that the rounds have from the start [entries]: what several effects at once need, so that
+/// a steady run never asks for more.
+const ROUND_AT_FIRST: usize = 1_024;
 /// Fewer stale entries than this are never worth a sweep.
 const STALE_LEAST: usize = 4_096;
 
@@ -88,8 +91,8 @@ impl<O: Copy + Ord> Agenda<O> {
             run: Vec::new(),
             run_end: begin,
             wheel: Wheel::new(),
-            round: Vec::new(),
-            next_round: Vec::new(),
+            round: Vec::with_capacity(ROUND_AT_FIRST),
+            next_round: Vec::with_capacity(ROUND_AT_FIRST),
             passes: VecDeque::new(),
             later: 0,
             here: 0,

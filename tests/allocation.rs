@@ -1,0 +1,91 @@
+//! A steady turn allocates nothing: once a region has seen its days, the tables have their size and
+//! turns only move what is in them.
+//!
+//! One test alone in its process, so that no other thread allocates meanwhile.
+
+use fleetsim::{
+    fleet::Fleet,
+    kernel::time::{Instant, Span},
+    messages::fact::Fact,
+    observe::Observer,
+    scenario::{InMemory, Scenario},
+    simulation::run,
+};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use std::alloc::System;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Calls of the allocator so far that asked for memory.
+fn asked() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.allocations + stats.reallocations
+}
+
+/// Counts what each turn asks of the allocator, by day; allocates nothing itself.
+struct Count {
+    begin: Instant,
+    before: usize,
+    turns: [u64; DAYS],
+    asked: [usize; DAYS],
+    last: Option<Instant>,
+}
+
+const DAYS: usize = 15;
+/// The first days: the tables grow to the size that they keep.
+const STEADY_FROM: usize = 4;
+
+impl Observer for Count {
+    fn see(&mut self, _now: Instant, _fact: &Fact, _fleet: &Fleet) {}
+
+    fn turn_ended(&mut self, now: Instant, _fleet: &Fleet) {
+        let day = (now.since(self.begin).micros() / Span::from_seconds(86_400).micros()) as usize;
+        let asked = asked();
+        self.turns[day] += 1;
+        self.asked[day] += asked - self.before;
+        if asked > self.before {
+            self.last = Some(now);
+        }
+        self.before = asked;
+    }
+}
+
+/// How often the turns of the steady days of a region ask for memory.
+fn asked_when_steady(options: &[String]) -> usize {
+    let path = format!("{}/scenarios/general-purpose-region.toml", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(path).expect("the scenario is in the repository");
+    let mut sets = vec![format!("scenario.horizon={DAYS}d")];
+    sets.extend_from_slice(options);
+    let scenario = Scenario::parse("region.toml", &bytes, &sets, &InMemory::default())
+        .unwrap_or_else(|faults| panic!("{faults}"));
+    let mut count = Count {
+        begin: scenario.begin,
+        before: asked(),
+        turns: [0; DAYS],
+        asked: [0; DAYS],
+        last: None,
+    };
+    run(&scenario, 0, &mut count);
+    println!(
+        "{options:?}: by day {:?} in {:?} turns, last {:?}",
+        count.asked, count.turns, count.last
+    );
+    assert!(count.turns[STEADY_FROM..].iter().all(|turns| *turns > 10_000), "days are busy");
+    count.asked[STEADY_FROM..].iter().sum()
+}
+
+/// With crashes that are so frequent that the first days have seen several, and without any: the
+/// first crash of all fills the tables of tasks and of recoveries for the first time.
+#[test]
+fn steady_turns_allocate_nothing() {
+    for placement in ["first-fit", "best-fit"] {
+        for crash in ["crash=never", "crash.rate=20/year"] {
+            let options = [
+                format!("policies.placement={placement}"),
+                format!("server_models.general.{crash}"),
+            ];
+            assert_eq!(asked_when_steady(&options), 0, "{options:?}");
+        }
+    }
+}
