@@ -246,3 +246,28 @@ impl Index<Id<Instance>> for Instances {
         &self.rows[instance]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_recycled_until_it_is_worn() {
+        let mut instances = Instances::default();
+        let mut lives = 0_u32;
+        while instances.rows.len() < 2 {
+            let instance = instances.create(InstanceName::at_start(0), Id::new(0));
+            instances.step(instance, InstanceStep::CreationFails);
+            instances.step(instance, InstanceStep::Release);
+            lives += 1;
+        }
+        assert_eq!(lives, (1 << 22) + 1, "two changes a life use up half of 2^24 stamps");
+    }
+
+    #[test]
+    fn names_say_where_they_come_from() {
+        assert_eq!(InstanceName::at_start(7).source(), None);
+        let name = InstanceName::arrived(3, 9);
+        assert_eq!((name.source(), name.number()), (Some(3), 9));
+    }
+}

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque},
     ops::Bound,
 };
 
@@ -38,6 +38,8 @@ pub struct Waiting {
     freed: Vec<Id<Server>>,
     /// Those who joined since the last pass and were not asked yet.
     newcomers: VecDeque<Id<Instance>>,
+    /// The shapes that they ask for.
+    new_shapes: BTreeSet<Id<Shape>>,
     /// Kept between passes, so that none allocates.
     heads: BinaryHeap<Reverse<Head>>,
 }
@@ -59,9 +61,14 @@ impl Waiting {
         self.queues.entry(shape).or_default().insert(turn, instance);
     }
 
-    /// Notes that `instance`, which joins now, has not been asked yet: the next pass tells whether
+    /// Notes that `instance`, which has just joined, was not asked yet: the next pass tells whether
     /// there was room for it when it came.
+    ///
+    /// # Panics
+    /// If it does not wait.
     pub fn newcomer(&mut self, instance: Id<Instance>) {
+        let (shape, _) = self.places[&instance];
+        self.new_shapes.insert(shape);
         self.newcomers.push_back(instance);
     }
 
@@ -96,9 +103,7 @@ impl Waiting {
     /// Whether one who needs room for `shape` may find some: on a server that was freed since the
     /// last pass, or anywhere if it has not been asked yet.
     pub fn may_fit(&self, shape: Id<Shape>, fits: impl Fn(Id<Server>) -> bool) -> bool {
-        let of_shape =
-            |instance: &Id<Instance>| self.places.get(instance).is_some_and(|(of, _)| *of == shape);
-        self.freed.iter().any(|server| fits(*server)) || self.newcomers.iter().any(of_shape)
+        self.new_shapes.contains(&shape) || self.freed.iter().any(|server| fits(*server))
     }
 
     /// Begins a pass: everybody may be asked.
@@ -144,6 +149,7 @@ impl Waiting {
     pub fn offered(&mut self, offer: Offer) {
         self.heads = offer.heads;
         self.freed.clear();
+        self.new_shapes.clear();
     }
 
     /// Whether anybody waits for room for `shape`.

@@ -183,17 +183,17 @@ fn move_or_wait(turn: &mut Turn<'_>, instance: Id<Instance>) {
         moves(turn, instance, server, Span::ZERO);
         return;
     }
+    let row = turn.fleet.instances.row_mut(instance);
+    row.recovery = Recovering::ForRoom;
+    let place = waiting::Turn { is_launch: false, since: turn.now, name: row.name };
+    let shape = turn.layout().templates[turn.fleet.instances[instance].template].shape;
+    turn.fleet.waiting.join(instance, shape, place);
     if is_first {
         turn.state(Fact::NoRoom { instance, reason: Reason::Failover });
     } else {
         turn.fleet.waiting.newcomer(instance);
         turn.agenda.pass(Occurrence::RoomOffered);
     }
-    let row = turn.fleet.instances.row_mut(instance);
-    row.recovery = Recovering::ForRoom;
-    let place = waiting::Turn { is_launch: false, since: turn.now, name: row.name };
-    let shape = turn.layout().templates[turn.fleet.instances[instance].template].shape;
-    turn.fleet.waiting.join(instance, shape, place);
 }
 
 /// `instance` leaves its failed server for `server` and boots there.
