@@ -73,7 +73,7 @@ fn unknown_keys_name_the_nearest() {
         did you mean `servers`? (known: $schema, include, scenario, server_models, servers, instance_types, workload, applications, policies, settings)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
-    x/scenario.toml:28:10: `workload.arrivals[0].life` has the unknown law `exponentail`
+    x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
         did you mean `exponential`? (known: exponential, weibull, lognormal, empirical)
     "#);
 }
@@ -88,14 +88,14 @@ fn all_faults_are_told_at_once() {
     insta::assert_snapshot!(faults(&text), @r#"
     x/scenario.toml:8:10: `server_models.m.memory`: "32Gib" has the unknown unit of size `Gib`
         a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
-    x/scenario.toml:10:1: there are no servers
-        give [[servers]] a count of at least 1
-    x/scenario.toml:14:1: `servers[0]` has the unknown key `colour`
+    x/scenario.toml:13:9: there are no servers: the only entry of `servers` has the count 0
+        give a count of at least 1
+    x/scenario.toml:14:1: `servers[all]` has the unknown key `colour`
         known: name, model, count, zones, racks_per_zone, rack_outage
     x/scenario.toml:22:8: there is no instance type `T2`
         did you mean `t`? (known: t)
-    x/scenario.toml:27:8: `workload.arrivals[0].rate` is the number 7 without a unit
-        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"
+    x/scenario.toml:27:8: `workload.arrivals[jobs].rate` is the number 7 without a unit
+        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"; or "never"
     "#);
 }
 
@@ -133,11 +133,11 @@ fn wrong_units() {
         a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
     "#);
     insta::assert_snapshot!(spoilt("\"7/h\"", "\"7\""), @r#"
-    x/scenario.toml:26:8: `workload.arrivals[0].rate`: "7" does not say per what time
-        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"
+    x/scenario.toml:26:8: `workload.arrivals[jobs].rate`: "7" does not say per what time
+        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"; or "never"
     "#);
     insta::assert_snapshot!(spoilt("\"1h\"", "60"), @r#"
-    x/scenario.toml:28:33: `workload.arrivals[0].life` has the number 60 where a text with a unit belongs
+    x/scenario.toml:28:33: `workload.arrivals[jobs].life` has the number 60 where a text with a unit belongs
         a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
     "#);
 }
@@ -149,12 +149,21 @@ fn negative_undefined_and_overflowing_values() {
         a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
     "#);
     insta::assert_snapshot!(spoilt("count = 4", "count = -4"), @r#"
-    x/scenario.toml:13:9: `servers[0].count` is -4
+    x/scenario.toml:13:9: `servers[all].count` is -4
         it is at least 0
     "#);
-    insta::assert_snapshot!(spoilt("count = 4", "count = nan"), @"x/scenario.toml:13:9: `servers[0].count` is the number NaN, which is no quantity");
-    insta::assert_snapshot!(spoilt("count = 4", "count = inf"), @"x/scenario.toml:13:9: `servers[0].count` is the number inf, which is no quantity");
-    insta::assert_snapshot!(spoilt("count = 4", "count = 4.5"), @"x/scenario.toml:13:9: `servers[0].count` takes a whole number, not the number 4.5");
+    insta::assert_snapshot!(spoilt("count = 4", "count = nan"), @r#"
+    x/scenario.toml:13:9: `servers[all].count` is the number NaN, which is no quantity
+        it is a whole number, at least 0
+    "#);
+    insta::assert_snapshot!(spoilt("count = 4", "count = inf"), @r#"
+    x/scenario.toml:13:9: `servers[all].count` is the number inf, which is no quantity
+        it is a whole number, at least 0
+    "#);
+    insta::assert_snapshot!(spoilt("count = 4", "count = 4.5"), @r#"
+    x/scenario.toml:13:9: `servers[all].count` takes a whole number, not the number 4.5
+        it is a whole number, at least 0
+    "#);
     insta::assert_snapshot!(spoilt("\"30d\"", "nan"), @r#"
     x/scenario.toml:4:11: `scenario.horizon` is the number NaN, which is no quantity
         a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
@@ -194,8 +203,8 @@ fn times_of_the_experiment() {
 #[test]
 fn fleets_that_cannot_be() {
     insta::assert_snapshot!(spoilt("count = 4", "count = 0"), @r#"
-    x/scenario.toml:10:1: there are no servers
-        give [[servers]] a count of at least 1
+    x/scenario.toml:13:9: there are no servers: the only entry of `servers` has the count 0
+        give a count of at least 1
     "#);
     insta::assert_snapshot!(spoilt("count = 3", "count = 1_000_000_000"), @r#"
     x/scenario.toml:22:9: 1000000000 instances need about 60 GiB of memory, the scenario 60 GiB, and at most 8 GiB are allowed
@@ -224,6 +233,149 @@ fn fleets_that_cannot_be() {
     insta::assert_snapshot!(spoilt("rate = \"7/h\"", "gap = \"0s\""), @r#"
     x/scenario.toml:26:7: batches would follow each other without end
         at most 4,294,967,295 may
+    "#);
+}
+
+/// A value that is faulty makes one fault and none where it is used.
+#[test]
+fn faulty_values_are_told_once() {
+    let levels = GOOD.replace("\"30d\"", "\"30d\"\nwarm_up = \"7d\"\nlevels_at = [\"20d\"]");
+    let options = [
+        "scenario.horizon=-3d",
+        "scenario.horizon=365",
+        "scenario.horizon=nan",
+        "scenario.horizon=0s",
+        "scenario.clock_start=7",
+        "server_models.m.vcpus=nan",
+        "server_models.m.vcpus=0",
+        "server_models.m.memory=0",
+        "server_models.m.gpus=-1",
+        "instance_types.t.vcpus=-1",
+        "workload.instances[0].count=1000000000000000000000",
+        "workload.instances[0].type='a b'",
+        "workload.arrivals[jobs].rate=7",
+        "workload.arrivals[jobs].types={nope=1}",
+        "workload.arrivals[jobs].types={t=-1}",
+        "workload.arrivals[jobs].types={}",
+        "workload.arrivals[jobs].batch.sizes=[[1, 0]]",
+        "workload.arrivals[jobs].batch.sizes=[]",
+        "workload.arrivals[jobs].day_profile=[-1, 0]",
+        "workload.arrivals[jobs].day_profile=[]",
+        "servers[all].zones=[]",
+        "servers[all].zones=a",
+        "servers[all].count=-1",
+        "servers[all].count=0",
+        "servers[all].model=n",
+        "servers[all].racks_per_zone=0",
+        "servers.count=3",
+        "servers=[]",
+        "servers=3",
+        "server_models=3",
+        "instance_types=3",
+        "policies.customers=3",
+    ];
+    let typed = levels.replace("type = \"t\"\nlife", "life");
+    for option in options {
+        let text = if option.contains(".types=") { &typed } else { &levels };
+        let faults =
+            Scenario::parse("x.toml", text.as_bytes(), &[option.into()], &InMemory::default());
+        let faults = faults.expect_err(option);
+        assert_eq!(faults.list.len(), 1, "{option}: {faults}");
+    }
+}
+
+#[test]
+fn missing_keys_are_missing_in_the_users_file() {
+    let bare = "[server_models.m]\nvcpus = 8\n[[servers]]\nmodel = \"m\"\n";
+    insta::assert_snapshot!(faults(bare), @r#"
+    x/scenario.toml:1:1: `server_models.m.memory` is missing
+        Memory that instances may take. It is a size
+    x/scenario.toml:1:1: `scenario.name` is missing
+        Name of the scenario, shown in every result. It is a name
+    x/scenario.toml:1:1: `scenario.horizon` is missing
+        How long a run lasts, from its beginning; at most 1,000 years. It is a length of time
+    x/scenario.toml:3:1: `servers[0].count` is missing
+        How many, in all zones together. It is a whole number
+    x/scenario.toml:3:1: `servers[0].zones` is missing
+        Zones between which they are split as evenly as possible. It is a list, each a name
+    "#);
+    let faults = Scenario::parse("x.toml", b"[policies]\n", &[], &InMemory::default()).unwrap_err();
+    for label in faults.list.iter().flat_map(|fault| &fault.labels) {
+        assert_eq!(faults.position(label).0, "x.toml");
+    }
+}
+
+#[test]
+fn wrong_numbers_are_told_what_is_right() {
+    insta::assert_snapshot!(set("policies.repair.crews=1.5"), @r#"
+    --set policies.repair.crews=1.5: `policies.repair.crews` takes a whole number, not the number 1.5
+        it is a whole number from 1 to 1000000000
+    "#);
+    insta::assert_snapshot!(set("scenario.runs=many"), @r#"
+    --set scenario.runs=many: `scenario.runs` takes a whole number, not the text "many"
+        it is a whole number from 1 to 1000000, without quotes
+    "#);
+    insta::assert_snapshot!(set("scenario.runs='7'"), @r#"
+    --set scenario.runs='7': `scenario.runs` takes a whole number, not the text "7"
+        it is a whole number from 1 to 1000000, without quotes
+    "#);
+    insta::assert_snapshot!(set("scenario.seed=nan"), @r#"
+    --set scenario.seed=nan: `scenario.seed` is the number NaN, which is no quantity
+        it is a whole number, at least 0
+    "#);
+    insta::assert_snapshot!(set("servers[all].count=1.5"), @r#"
+    --set servers[all].count=1.5: `servers[all].count` takes a whole number, not the number 1.5
+        it is a whole number, at least 0
+    "#);
+    insta::assert_snapshot!(set("server_models.m.crash.restarts_itself=-0.0"), @r#"
+    --set server_models.m.crash.restarts_itself=-0.0: `server_models.m.crash.restarts_itself` is -0
+        it lies between 0 and 1
+    "#);
+    insta::assert_snapshot!(set("workload.arrivals[jobs].rate='1e9/s'"), @r#"
+    --set workload.arrivals[jobs].rate='1e9/s': `workload.arrivals[jobs].rate`: "1e9/s" has an exponent, which is not read: write out all digits
+        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"; or "never"
+    "#);
+    insta::assert_snapshot!(set("server_models.m.memory=1e400GiB"), @r#"
+    --set server_models.m.memory=1e400GiB: `server_models.m.memory`: "1e400GiB" has an exponent, which is not read: write out all digits
+        a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
+    "#);
+    insta::assert_snapshot!(set("scenario.horizon=1e3s"), @r#"
+    --set scenario.horizon=1e3s: `scenario.horizon`: "1e3s" has an exponent, which is not read: write out all digits
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    let sets = ["server_models.m.crash.rate=never", "workload.arrivals[jobs].rate=never"];
+    parse(GOOD.as_bytes(), &sets, &InMemory::default()).unwrap();
+}
+
+#[test]
+fn words_without_quotes() {
+    insta::assert_snapshot!(spoilt("\"small\"", "foo"), @r#"
+    x/scenario.toml:3:8: `foo` is no value
+        text stands in double quotes; words without are true and false
+    "#);
+    insta::assert_snapshot!(spoilt("\"small\"", "true-ish"), @r#"
+    x/scenario.toml:3:8: `true-ish` is no value
+        text stands in double quotes; words without are true and false
+    "#);
+    let json = |text: &str| {
+        let faults = Scenario::parse("x.json", text.as_bytes(), &[], &InMemory::default());
+        faults.unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(json("{\"a\": NaN}"), @"x.json:1:7: `NaN` is no value: JSON has neither NaN nor Infinity");
+    insta::assert_snapshot!(json("{\"a\": -Infinity}"), @"x.json:1:7: `-Infinity` is no value: JSON has neither NaN nor Infinity");
+    insta::assert_snapshot!(json("{\"a\": foo}"), @r#"
+    x.json:1:7: `foo` is no value
+        text stands in double quotes; words without are true and false
+    "#);
+    insta::assert_snapshot!(json("{\"a\": }"), @"x.json:1:7: a value is missing here");
+}
+
+#[test]
+fn the_name_of_all_types_together_is_reserved() {
+    let text = GOOD.replace("[instance_types.t]", "[instance_types.all]");
+    insta::assert_snapshot!(faults(&text.replace("\"t\"", "\"all\"")), @r#"
+    x/scenario.toml:16:17: no instance type may have the name `all`
+        `all` stands for all types together in the results: give the type another name
     "#);
 }
 
@@ -259,7 +411,7 @@ fn names() {
 #[test]
 fn laws_and_probabilities() {
     insta::assert_snapshot!(spoilt("{ exponential = { mean = \"1h\" } }", "\"2h..1h\""), @r#"
-    x/scenario.toml:28:8: `workload.arrivals[0].life` runs from 2h down to 1h
+    x/scenario.toml:28:8: `workload.arrivals[jobs].life` runs from 2h down to 1h
         write the shorter length first
     "#);
     let crash = |text: &str| spoilt("[[servers]]", &format!("crash = {text}\n[[servers]]"));
@@ -335,6 +487,10 @@ fn includes() {
     let text = |include: &str| format!("include = {include}\n{GOOD}");
     let read = |include: &str, files: InMemory| parse(text(include).as_bytes(), &[], &files);
     insta::assert_snapshot!(read("[\"fleet.toml\"]", InMemory::default()).unwrap_err(), @"x/scenario.toml:1:12: cannot open `x/fleet.toml`: no such file");
+    insta::assert_snapshot!(read("[\".\"]", InMemory::default()).unwrap_err(), @r#"
+    x/scenario.toml:1:12: cannot open `.`: it is a folder, not a file
+        name a file
+    "#);
     insta::assert_snapshot!(read("\"../fleet.toml\"", InMemory::default()).unwrap_err(), @r#"
     x/scenario.toml:1:11: the file `fleet.toml` lies outside of the scenario's folder
         put it beside the scenario, name it by --set, or allow it with --allow-path
@@ -367,7 +523,15 @@ fn options() {
     "#);
     insta::assert_snapshot!(set("servers[every].count=3"), @r#"
     --set servers[every].count=3: the list has no element `every`
-        it has 1 element, counted from 0; names: known: all
+        it has 1 element, counted from 0; known: all
+    "#);
+    insta::assert_snapshot!(set("servers[9].count=1"), @r#"
+    --set servers[9].count=1: the list has no element `9`
+        it has 1 element, counted from 0; by name: all
+    "#);
+    insta::assert_snapshot!(set("servers.count=1"), @r#"
+    --set servers.count=1: `count` is a key of a table, but there stands a list
+        pick an element of the list first, as in [0] or [all]
     "#);
     insta::assert_snapshot!(set("scenario.horizon=30"), @r#"
     --set scenario.horizon=30: `scenario.horizon` is the number 30 without a unit

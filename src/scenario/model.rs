@@ -83,8 +83,9 @@ pub struct Policies {
 /// `policies.recovery`: whether instances of a failed server move.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Recovery {
-    /// `failover`: as documented: cloud-disk instances move, those with local disks wait for their
-    /// server (or move at once under AutoRedeploy).
+    /// `failover`: as documented: instances without local data move, those with local data wait for
+    /// their server (under AutoRedeploy: until [`Settings::event_failure_redeploy_lead`] has passed,
+    /// if it does not restart by itself).
     Failover,
     /// `in-place`: every instance waits for its own server.
     InPlace,

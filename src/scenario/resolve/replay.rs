@@ -192,14 +192,13 @@ impl Rows<'_> {
     }
 
     fn unknown_zone(&mut self, row: u32, zone: &str) {
-        let names: Vec<&str> = self.build.zones.keys().map(String::as_str).collect();
-        let help = known_names(zone, &names);
+        let help = known_names(zone, &self.build.zones.all());
         self.fault("unknown-name", &format!("row {row} is for the unknown zone `{zone}`"), &help);
     }
 
     fn wish(&mut self, raw: &RawTemplate, id: Id<InstanceType>, common: &Common) -> Wish {
-        let rule = raw.type_name.as_ref().and_then(|name| self.build.types.get(name)).copied();
-        let zone = raw.zone.as_ref().and_then(|name| self.build.zones.get(name)).copied();
+        let rule = raw.type_name.as_ref().and_then(|name| self.build.types.get(name));
+        let zone = raw.zone.as_ref().and_then(|name| self.build.zones.get(name));
         Wish {
             instance_type: id,
             model: common.model.or(rule.and_then(|rule| rule.model)),

@@ -14,7 +14,7 @@ use std::num::NonZeroU32;
 pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) {
     let root = View(Some(tree));
     let clock = Clock::of(root.at("scenario"), &mut loader.faults);
-    let mut build = Build::new(std::mem::take(&mut loader.faults));
+    let mut build = Build::new(root, std::mem::take(&mut loader.faults));
     let mut inputs = Vec::new();
     let mut workload = Workload::default();
     let fits = fits_memory(root, &mut build.faults);
