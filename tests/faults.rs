@@ -110,6 +110,7 @@ fn syntax_faults_are_told_together() {
     let faults = Scenario::parse("x.json", text.as_bytes(), &[], &json).unwrap_err();
     insta::assert_snapshot!(faults.to_string(), @r#"
     x.json:1:28: the key `name` is given twice
+        x.json:1:15: first here
     x.json:1:40: a key in double quotes is missing here
     "#);
 }
@@ -403,6 +404,7 @@ fn names() {
         format!("{GOOD}\n[[workload.arrivals]]\nname = \"jobs\"\nrate = \"1/h\"\ntype = \"t\"\n");
     insta::assert_snapshot!(faults(&twice), @r#"
     x/scenario.toml:31:8: two entries of `workload.arrivals` have the name `jobs`
+        x/scenario.toml:25:8: the other one
         give each its own name
     "#);
     insta::assert_snapshot!(faults(&GOOD.replace("[instance_types.t]", "[instance_types.t]\nvcpus = 1")), @"x/scenario.toml:18:1: the key `vcpus` is given twice");
@@ -417,6 +419,7 @@ fn laws_and_probabilities() {
     let crash = |text: &str| spoilt("[[servers]]", &format!("crash = {text}\n[[servers]]"));
     insta::assert_snapshot!(crash("{ rate = \"3%/year\", afr = \"3%\" }"), @r#"
     x/scenario.toml:10:29: `server_models.m.crash` has both `rate` and `afr`
+        x/scenario.toml:10:11: the other one
         give one of rate, afr, life
     "#);
     insta::assert_snapshot!(crash("{ afr = \"100%\", restarts_itself = 1.5 }"), @r#"
@@ -560,12 +563,54 @@ fn traces() {
     insta::assert_snapshot!(with("", &InMemory::default()), @"x/scenario.toml:21:9: cannot open the trace `x/t.csv`: no such file");
     insta::assert_snapshot!(with("", &Folder), @"x/scenario.toml:21:9: cannot open the trace `x/t.csv`: x/t.csv is a folder");
     insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib\n0,1,1\n5,x,1\n")), @r#"
-    x/scenario.toml:21:9: trace `x/t.csv`: line 3, column vcpus, value `x`: is not a number
+    x/t.csv:3:3: trace `x/t.csv`: line 3, column vcpus, value `x`: is not a number
         a whole number from 0 to 4294967295
     "#);
+    let many = format!("arrival_s,vcpus,memory_gib\n\n1,x,1\n{}\"2\",x,1\n", "1,1,-1\n".repeat(30));
+    insta::assert_snapshot!(with("", &file(&many)), @r#"
+    x/t.csv:3:3: trace `x/t.csv`: 20 faults in its lines; there are at least 12 more faults
+        x/t.csv:3:3: vcpus: is not a number
+        x/t.csv:4:5: memory_gib: is negative
+        x/t.csv:5:5: memory_gib: is negative
+        x/t.csv:6:5: memory_gib: is negative
+        x/t.csv:7:5: memory_gib: is negative
+        x/t.csv:8:5: memory_gib: is negative
+        x/t.csv:9:5: memory_gib: is negative
+        x/t.csv:10:5: memory_gib: is negative
+        x/t.csv:11:5: memory_gib: is negative
+        x/t.csv:12:5: memory_gib: is negative
+        x/t.csv:13:5: memory_gib: is negative
+        x/t.csv:14:5: memory_gib: is negative
+        x/t.csv:15:5: memory_gib: is negative
+        x/t.csv:16:5: memory_gib: is negative
+        x/t.csv:17:5: memory_gib: is negative
+        x/t.csv:18:5: memory_gib: is negative
+        x/t.csv:19:5: memory_gib: is negative
+        x/t.csv:20:5: memory_gib: is negative
+        x/t.csv:21:5: memory_gib: is negative
+        x/t.csv:22:5: memory_gib: is negative
+        memory_gib: an amount from 0 to 1 PiB, such as 4 or 1.75; vcpus: a whole number from 0 to 4294967295
+    "#);
+    insta::assert_snapshot!(with("", &file("arrival,vcpu,memory_gib\n1,1,1\n")), @r#"
+    x/t.csv:1:1: trace `x/t.csv`: 4 faults in its lines
+        x/t.csv:1:1: unknown column `arrival`
+        x/t.csv:1:1: unknown column `vcpu`
+        x/t.csv:1:1: column `arrival_s` is missing
+        x/t.csv:1:1: column `vcpus` is missing
+        did you mean `arrival_s`?; did you mean `vcpus`?; the columns here are `arrival`, `vcpu`, `memory_gib`
+    "#);
+    insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib,type\n1,1,1,all\n")), @r#"
+    x/scenario.toml:21:9: trace `x/t.csv`: line 2: no instance type may have the name `all`
+        `all` stands for all types together in the results: give the type another name
+    "#);
+    let unknown = "trace_format = \"azure\"";
+    insta::assert_snapshot!(with(unknown, &file("arrival_s,vcpus,mem_gb\n0,1,1\n")), @r#"
+    x/scenario.toml:22:16: `workload.trace_format` has the unknown value "azure"
+        known: generic, azure-v1, alibaba-dlrm
+    "#);
     insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib\n0,9,1\n0,1,64\n")), @r#"
-    x/scenario.toml:21:9: trace `x/t.csv`: row 0 asks for 9c-1GiB, which no server could ever hold
-        rows are counted from 0; 2 sizes in all are too large
+    x/scenario.toml:21:9: trace `x/t.csv`: line 2: asks for 9c-1GiB, which no server could ever hold
+        the same is wrong from line 3
     "#);
     insta::assert_snapshot!(
         with("trace_life = \"1h\"", &file("arrival_s,vcpus,memory_gib,lifetime_s\n0,1,1,1\n")), @r#"
@@ -574,9 +619,9 @@ fn traces() {
     "#);
     insta::assert_snapshot!(
         with("", &file("arrival_s,vcpus,memory_gib,zone,type\n0,1,1,c,x\n0,1,1,a,t\n")), @r#"
-    x/scenario.toml:21:9: trace `x/t.csv`: row 1 has the type `t` with 1c-1GiB, the scenario has it with 2c-8GiB
+    x/scenario.toml:21:9: trace `x/t.csv`: line 3: the type `t` has 1c-1GiB, the scenario has it with 2c-8GiB
         name one of them otherwise
-    x/scenario.toml:21:9: trace `x/t.csv`: row 0 is for the unknown zone `c`
+    x/scenario.toml:21:9: trace `x/t.csv`: line 2: there is no zone `c`
         did you mean `a`? (known: a, b)
     "#);
     let mut cut = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
@@ -591,7 +636,7 @@ fn traces() {
     let early = early + "[workload]\ntrace = \"t.csv\"\n";
     let files = file("arrival_s,vcpus,memory_gib\n0,1,1\n7200,1,1\n");
     insta::assert_snapshot!(parse(early.as_bytes(), &[], &files).unwrap_err(), @r#"
-    x/scenario.toml:22:9: trace `x/t.csv`: row 0 arrives at 0d 00:00:00, before the clock starts at 0d 01:00:00; so do 1 rows in all
+    x/scenario.toml:22:9: trace `x/t.csv`: line 2: arrives at 0d 00:00:00, before the clock starts at 0d 01:00:00; 1 of 2 rows do
         set `scenario.clock_start` to the first arrival or before
     "#);
     let option = ["workload.trace_format=azure-v1"];
@@ -600,6 +645,39 @@ fn traces() {
     --set workload.trace_format=azure-v1: `workload.trace` is missing, but `workload.trace_format` is given
         name the file: trace = "FILE", or --set workload.trace=FILE
     "#);
+}
+
+/// What is no fault but most likely not meant is told as remarks.
+#[test]
+fn remarks() {
+    let fleet = GOOD.split("[[workload").next().unwrap();
+    let of = |rows: &str, more: &str| {
+        let text = format!("{fleet}[workload]\ntrace = \"t.csv\"\n{more}\n");
+        let files = InMemory::new([("x/t.csv", rows)]);
+        parse(text.as_bytes(), &[], &files).unwrap().remarks.join("\n")
+    };
+    let skip = "on_bad_row = \"skip\"";
+    insta::assert_snapshot!(of("arrival_s,vcpus,memory_gib\n0,1,x\n0,1,1\n", skip), @"workload.trace: 1 of 2 rows is skipped; the first: line 2, column memory_gib, value `x`: is not a number");
+    insta::assert_snapshot!(of("arrival_s,vcpus,memory_gib\n2592000,1,1\n", ""), @"workload.trace: 0 of 1 rows arrive within the run, which ends at 30d 00:00:00; the first arrives at 30d 00:00:00");
+    insta::assert_snapshot!(of("arrival_s,vcpus,memory_gib\n0,1,1\n3e0,1,1\n,1,1\n9999999,1,1\n", skip), @r#"
+    workload.trace: 1 of 4 rows is skipped; the first: line 3, column arrival_s, value `3e0`: is not a number
+    workload.trace: 1 of 2 arriving rows arrive within the run, which ends at 30d 00:00:00; the first arrives at 0d 00:00:00
+    "#);
+    let limits =
+        "arrival_s,vcpus,memory_gib,app,per_server_limit\n0,1,1,w,4\n1,1,1,w,2\n2,1,1,v,3\n";
+    insta::assert_snapshot!(of(limits, "[applications.w]\nneeded = [2, 3]\n"), @r#"
+    workload.trace: rows of one application state different limits per server, of which the lowest holds for all its instances: `w` states 2 and 4, and 2 holds
+    applications.w.needed: 3 instances of `w` never serve at once: there are 2 in the whole run
+    "#);
+    assert_eq!(of(limits, "[applications.w]\nper_server_limit = 3\n"), "");
+    let app = format!(
+        "{}app = \"w\"\n[applications.w]\nneeded = [3, 4]\n",
+        GOOD.split("[[workload.arr").next().unwrap()
+    );
+    let read = |text: &str| parse(text.as_bytes(), &[], &InMemory::default()).unwrap().remarks;
+    insta::assert_snapshot!(read(&app).join("\n"), @"applications.w.needed: 4 instances of `w` never serve at once: there are 3 in the whole run");
+    assert!(read(&format!("{GOOD}app = \"w\"\n[applications.w]\nneeded = [1000]\n")).is_empty());
+    assert!(read(GOOD).is_empty());
 }
 
 proptest! {

@@ -41,6 +41,9 @@ pub struct Scenario {
     pub settings: Settings,
     /// Policies.
     pub policies: Policies,
+    /// Remarks for the user, plain sentences: what is no fault but most likely not meant, such as
+    /// rows of a trace that are left out.
+    pub remarks: Vec<String>,
     /// What arrives.
     pub workload: Workload,
 }

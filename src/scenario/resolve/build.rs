@@ -63,6 +63,8 @@ impl<T: Copy> Names<T> {
 pub struct Build {
     /// Everything wrong so far.
     pub faults: Vec<Fault>,
+    /// What is no fault, but to be told.
+    pub remarks: Vec<String>,
     /// What there is so far.
     pub layout: Layout,
     /// Zones by name.
@@ -125,6 +127,7 @@ impl Build {
         let has_models = root.at("server_models").is_given() && is_whole("server_models");
         Self {
             faults,
+            remarks: Vec::new(),
             layout: Layout::default(),
             zones: Names::new(true),
             models: Names::new(has_models),
