@@ -73,7 +73,7 @@ fn unknown_keys_name_the_nearest() {
         did you mean `servers`? (known: $schema, include, scenario, server_models, servers, instance_types, workload, applications, policies, settings)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
-    x/scenario.toml:28:10: `workload.arrivals[0].life` has the unknown law `exponentail`
+    x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
         did you mean `exponential`? (known: exponential, weibull, lognormal, empirical)
     "#);
 }
@@ -88,14 +88,14 @@ fn all_faults_are_told_at_once() {
     insta::assert_snapshot!(faults(&text), @r#"
     x/scenario.toml:8:10: `server_models.m.memory`: "32Gib" has the unknown unit of size `Gib`
         a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
-    x/scenario.toml:10:1: there are no servers
-        give [[servers]] a count of at least 1
-    x/scenario.toml:14:1: `servers[0]` has the unknown key `colour`
+    x/scenario.toml:13:9: there are no servers: the only entry of `servers` has the count 0
+        give a count of at least 1
+    x/scenario.toml:14:1: `servers[all]` has the unknown key `colour`
         known: name, model, count, zones, racks_per_zone, rack_outage
     x/scenario.toml:22:8: there is no instance type `T2`
         did you mean `t`? (known: t)
-    x/scenario.toml:27:8: `workload.arrivals[0].rate` is the number 7 without a unit
-        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"
+    x/scenario.toml:27:8: `workload.arrivals[jobs].rate` is the number 7 without a unit
+        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"; or "never"
     "#);
 }
 
@@ -110,6 +110,7 @@ fn syntax_faults_are_told_together() {
     let faults = Scenario::parse("x.json", text.as_bytes(), &[], &json).unwrap_err();
     insta::assert_snapshot!(faults.to_string(), @r#"
     x.json:1:28: the key `name` is given twice
+        x.json:1:15: first here
     x.json:1:40: a key in double quotes is missing here
     "#);
 }
@@ -133,11 +134,11 @@ fn wrong_units() {
         a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
     "#);
     insta::assert_snapshot!(spoilt("\"7/h\"", "\"7\""), @r#"
-    x/scenario.toml:26:8: `workload.arrivals[0].rate`: "7" does not say per what time
-        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"
+    x/scenario.toml:26:8: `workload.arrivals[jobs].rate`: "7" does not say per what time
+        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"; or "never"
     "#);
     insta::assert_snapshot!(spoilt("\"1h\"", "60"), @r#"
-    x/scenario.toml:28:33: `workload.arrivals[0].life` has the number 60 where a text with a unit belongs
+    x/scenario.toml:28:33: `workload.arrivals[jobs].life` has the number 60 where a text with a unit belongs
         a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
     "#);
 }
@@ -149,12 +150,21 @@ fn negative_undefined_and_overflowing_values() {
         a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
     "#);
     insta::assert_snapshot!(spoilt("count = 4", "count = -4"), @r#"
-    x/scenario.toml:13:9: `servers[0].count` is -4
+    x/scenario.toml:13:9: `servers[all].count` is -4
         it is at least 0
     "#);
-    insta::assert_snapshot!(spoilt("count = 4", "count = nan"), @"x/scenario.toml:13:9: `servers[0].count` is the number NaN, which is no quantity");
-    insta::assert_snapshot!(spoilt("count = 4", "count = inf"), @"x/scenario.toml:13:9: `servers[0].count` is the number inf, which is no quantity");
-    insta::assert_snapshot!(spoilt("count = 4", "count = 4.5"), @"x/scenario.toml:13:9: `servers[0].count` takes a whole number, not the number 4.5");
+    insta::assert_snapshot!(spoilt("count = 4", "count = nan"), @r#"
+    x/scenario.toml:13:9: `servers[all].count` is the number NaN, which is no quantity
+        it is a whole number, at least 0
+    "#);
+    insta::assert_snapshot!(spoilt("count = 4", "count = inf"), @r#"
+    x/scenario.toml:13:9: `servers[all].count` is the number inf, which is no quantity
+        it is a whole number, at least 0
+    "#);
+    insta::assert_snapshot!(spoilt("count = 4", "count = 4.5"), @r#"
+    x/scenario.toml:13:9: `servers[all].count` takes a whole number, not the number 4.5
+        it is a whole number, at least 0
+    "#);
     insta::assert_snapshot!(spoilt("\"30d\"", "nan"), @r#"
     x/scenario.toml:4:11: `scenario.horizon` is the number NaN, which is no quantity
         a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
@@ -194,8 +204,8 @@ fn times_of_the_experiment() {
 #[test]
 fn fleets_that_cannot_be() {
     insta::assert_snapshot!(spoilt("count = 4", "count = 0"), @r#"
-    x/scenario.toml:10:1: there are no servers
-        give [[servers]] a count of at least 1
+    x/scenario.toml:13:9: there are no servers: the only entry of `servers` has the count 0
+        give a count of at least 1
     "#);
     insta::assert_snapshot!(spoilt("count = 3", "count = 1_000_000_000"), @r#"
     x/scenario.toml:22:9: 1000000000 instances need about 60 GiB of memory, the scenario 60 GiB, and at most 8 GiB are allowed
@@ -227,6 +237,149 @@ fn fleets_that_cannot_be() {
     "#);
 }
 
+/// A value that is faulty makes one fault and none where it is used.
+#[test]
+fn faulty_values_are_told_once() {
+    let levels = GOOD.replace("\"30d\"", "\"30d\"\nwarm_up = \"7d\"\nlevels_at = [\"20d\"]");
+    let options = [
+        "scenario.horizon=-3d",
+        "scenario.horizon=365",
+        "scenario.horizon=nan",
+        "scenario.horizon=0s",
+        "scenario.clock_start=7",
+        "server_models.m.vcpus=nan",
+        "server_models.m.vcpus=0",
+        "server_models.m.memory=0",
+        "server_models.m.gpus=-1",
+        "instance_types.t.vcpus=-1",
+        "workload.instances[0].count=1000000000000000000000",
+        "workload.instances[0].type='a b'",
+        "workload.arrivals[jobs].rate=7",
+        "workload.arrivals[jobs].types={nope=1}",
+        "workload.arrivals[jobs].types={t=-1}",
+        "workload.arrivals[jobs].types={}",
+        "workload.arrivals[jobs].batch.sizes=[[1, 0]]",
+        "workload.arrivals[jobs].batch.sizes=[]",
+        "workload.arrivals[jobs].day_profile=[-1, 0]",
+        "workload.arrivals[jobs].day_profile=[]",
+        "servers[all].zones=[]",
+        "servers[all].zones=a",
+        "servers[all].count=-1",
+        "servers[all].count=0",
+        "servers[all].model=n",
+        "servers[all].racks_per_zone=0",
+        "servers.count=3",
+        "servers=[]",
+        "servers=3",
+        "server_models=3",
+        "instance_types=3",
+        "policies.customers=3",
+    ];
+    let typed = levels.replace("type = \"t\"\nlife", "life");
+    for option in options {
+        let text = if option.contains(".types=") { &typed } else { &levels };
+        let faults =
+            Scenario::parse("x.toml", text.as_bytes(), &[option.into()], &InMemory::default());
+        let faults = faults.expect_err(option);
+        assert_eq!(faults.list.len(), 1, "{option}: {faults}");
+    }
+}
+
+#[test]
+fn missing_keys_are_missing_in_the_users_file() {
+    let bare = "[server_models.m]\nvcpus = 8\n[[servers]]\nmodel = \"m\"\n";
+    insta::assert_snapshot!(faults(bare), @r#"
+    x/scenario.toml:1:1: `server_models.m.memory` is missing
+        Memory that instances may take. It is a size
+    x/scenario.toml:1:1: `scenario.name` is missing
+        Name of the scenario, shown in every result. It is a name
+    x/scenario.toml:1:1: `scenario.horizon` is missing
+        How long a run lasts, from its beginning; at most 1,000 years. It is a length of time
+    x/scenario.toml:3:1: `servers[0].count` is missing
+        How many, in all zones together. It is a whole number
+    x/scenario.toml:3:1: `servers[0].zones` is missing
+        Zones between which they are split as evenly as possible. It is a list, each a name
+    "#);
+    let faults = Scenario::parse("x.toml", b"[policies]\n", &[], &InMemory::default()).unwrap_err();
+    for label in faults.list.iter().flat_map(|fault| &fault.labels) {
+        assert_eq!(faults.position(label).0, "x.toml");
+    }
+}
+
+#[test]
+fn wrong_numbers_are_told_what_is_right() {
+    insta::assert_snapshot!(set("policies.repair.crews=1.5"), @r#"
+    --set policies.repair.crews=1.5: `policies.repair.crews` takes a whole number, not the number 1.5
+        it is a whole number from 1 to 1000000000
+    "#);
+    insta::assert_snapshot!(set("scenario.runs=many"), @r#"
+    --set scenario.runs=many: `scenario.runs` takes a whole number, not the text "many"
+        it is a whole number from 1 to 1000000, without quotes
+    "#);
+    insta::assert_snapshot!(set("scenario.runs='7'"), @r#"
+    --set scenario.runs='7': `scenario.runs` takes a whole number, not the text "7"
+        it is a whole number from 1 to 1000000, without quotes
+    "#);
+    insta::assert_snapshot!(set("scenario.seed=nan"), @r#"
+    --set scenario.seed=nan: `scenario.seed` is the number NaN, which is no quantity
+        it is a whole number, at least 0
+    "#);
+    insta::assert_snapshot!(set("servers[all].count=1.5"), @r#"
+    --set servers[all].count=1.5: `servers[all].count` takes a whole number, not the number 1.5
+        it is a whole number, at least 0
+    "#);
+    insta::assert_snapshot!(set("server_models.m.crash.restarts_itself=-0.0"), @r#"
+    --set server_models.m.crash.restarts_itself=-0.0: `server_models.m.crash.restarts_itself` is -0
+        it lies between 0 and 1
+    "#);
+    insta::assert_snapshot!(set("workload.arrivals[jobs].rate='1e9/s'"), @r#"
+    --set workload.arrivals[jobs].rate='1e9/s': `workload.arrivals[jobs].rate`: "1e9/s" has an exponent, which is not read: write out all digits
+        a rate is a number, with % or not, per s, min, h, day, week or year, as in "7/h" or "2%/year"; or "never"
+    "#);
+    insta::assert_snapshot!(set("server_models.m.memory=1e400GiB"), @r#"
+    --set server_models.m.memory=1e400GiB: `server_models.m.memory`: "1e400GiB" has an exponent, which is not read: write out all digits
+        a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, MiB, GiB, TiB, PiB (powers of 1,024), as in "384GiB" or "7.68TB"
+    "#);
+    insta::assert_snapshot!(set("scenario.horizon=1e3s"), @r#"
+    --set scenario.horizon=1e3s: `scenario.horizon`: "1e3s" has an exponent, which is not read: write out all digits
+        a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+    "#);
+    let sets = ["server_models.m.crash.rate=never", "workload.arrivals[jobs].rate=never"];
+    parse(GOOD.as_bytes(), &sets, &InMemory::default()).unwrap();
+}
+
+#[test]
+fn words_without_quotes() {
+    insta::assert_snapshot!(spoilt("\"small\"", "foo"), @r#"
+    x/scenario.toml:3:8: `foo` is no value
+        text stands in double quotes; words without are true and false
+    "#);
+    insta::assert_snapshot!(spoilt("\"small\"", "true-ish"), @r#"
+    x/scenario.toml:3:8: `true-ish` is no value
+        text stands in double quotes; words without are true and false
+    "#);
+    let json = |text: &str| {
+        let faults = Scenario::parse("x.json", text.as_bytes(), &[], &InMemory::default());
+        faults.unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(json("{\"a\": NaN}"), @"x.json:1:7: `NaN` is no value: JSON has neither NaN nor Infinity");
+    insta::assert_snapshot!(json("{\"a\": -Infinity}"), @"x.json:1:7: `-Infinity` is no value: JSON has neither NaN nor Infinity");
+    insta::assert_snapshot!(json("{\"a\": foo}"), @r#"
+    x.json:1:7: `foo` is no value
+        text stands in double quotes; words without are true and false
+    "#);
+    insta::assert_snapshot!(json("{\"a\": }"), @"x.json:1:7: a value is missing here");
+}
+
+#[test]
+fn the_name_of_all_types_together_is_reserved() {
+    let text = GOOD.replace("[instance_types.t]", "[instance_types.all]");
+    insta::assert_snapshot!(faults(&text.replace("\"t\"", "\"all\"")), @r#"
+    x/scenario.toml:16:17: no instance type may have the name `all`
+        `all` stands for all types together in the results: give the type another name
+    "#);
+}
+
 #[test]
 fn names() {
     insta::assert_snapshot!(spoilt("[\"a\", \"b\"]", "[\"a\", \"a\"]"), @r#"
@@ -251,6 +404,7 @@ fn names() {
         format!("{GOOD}\n[[workload.arrivals]]\nname = \"jobs\"\nrate = \"1/h\"\ntype = \"t\"\n");
     insta::assert_snapshot!(faults(&twice), @r#"
     x/scenario.toml:31:8: two entries of `workload.arrivals` have the name `jobs`
+        x/scenario.toml:25:8: the other one
         give each its own name
     "#);
     insta::assert_snapshot!(faults(&GOOD.replace("[instance_types.t]", "[instance_types.t]\nvcpus = 1")), @"x/scenario.toml:18:1: the key `vcpus` is given twice");
@@ -259,12 +413,13 @@ fn names() {
 #[test]
 fn laws_and_probabilities() {
     insta::assert_snapshot!(spoilt("{ exponential = { mean = \"1h\" } }", "\"2h..1h\""), @r#"
-    x/scenario.toml:28:8: `workload.arrivals[0].life` runs from 2h down to 1h
+    x/scenario.toml:28:8: `workload.arrivals[jobs].life` runs from 2h down to 1h
         write the shorter length first
     "#);
     let crash = |text: &str| spoilt("[[servers]]", &format!("crash = {text}\n[[servers]]"));
     insta::assert_snapshot!(crash("{ rate = \"3%/year\", afr = \"3%\" }"), @r#"
     x/scenario.toml:10:29: `server_models.m.crash` has both `rate` and `afr`
+        x/scenario.toml:10:11: the other one
         give one of rate, afr, life
     "#);
     insta::assert_snapshot!(crash("{ afr = \"100%\", restarts_itself = 1.5 }"), @r#"
@@ -335,6 +490,10 @@ fn includes() {
     let text = |include: &str| format!("include = {include}\n{GOOD}");
     let read = |include: &str, files: InMemory| parse(text(include).as_bytes(), &[], &files);
     insta::assert_snapshot!(read("[\"fleet.toml\"]", InMemory::default()).unwrap_err(), @"x/scenario.toml:1:12: cannot open `x/fleet.toml`: no such file");
+    insta::assert_snapshot!(read("[\".\"]", InMemory::default()).unwrap_err(), @r#"
+    x/scenario.toml:1:12: cannot open `.`: it is a folder, not a file
+        name a file
+    "#);
     insta::assert_snapshot!(read("\"../fleet.toml\"", InMemory::default()).unwrap_err(), @r#"
     x/scenario.toml:1:11: the file `fleet.toml` lies outside of the scenario's folder
         put it beside the scenario, name it by --set, or allow it with --allow-path
@@ -367,7 +526,15 @@ fn options() {
     "#);
     insta::assert_snapshot!(set("servers[every].count=3"), @r#"
     --set servers[every].count=3: the list has no element `every`
-        it has 1 element, counted from 0; names: known: all
+        it has 1 element, counted from 0; known: all
+    "#);
+    insta::assert_snapshot!(set("servers[9].count=1"), @r#"
+    --set servers[9].count=1: the list has no element `9`
+        it has 1 element, counted from 0; by name: all
+    "#);
+    insta::assert_snapshot!(set("servers.count=1"), @r#"
+    --set servers.count=1: `count` is a key of a table, but there stands a list
+        pick an element of the list first, as in [0] or [all]
     "#);
     insta::assert_snapshot!(set("scenario.horizon=30"), @r#"
     --set scenario.horizon=30: `scenario.horizon` is the number 30 without a unit
@@ -396,12 +563,54 @@ fn traces() {
     insta::assert_snapshot!(with("", &InMemory::default()), @"x/scenario.toml:21:9: cannot open the trace `x/t.csv`: no such file");
     insta::assert_snapshot!(with("", &Folder), @"x/scenario.toml:21:9: cannot open the trace `x/t.csv`: x/t.csv is a folder");
     insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib\n0,1,1\n5,x,1\n")), @r#"
-    x/scenario.toml:21:9: trace `x/t.csv`: line 3, column vcpus, value `x`: is not a number
+    x/t.csv:3:3: trace `x/t.csv`: line 3, column vcpus, value `x`: is not a number
         a whole number from 0 to 4294967295
     "#);
+    let many = format!("arrival_s,vcpus,memory_gib\n\n1,x,1\n{}\"2\",x,1\n", "1,1,-1\n".repeat(30));
+    insta::assert_snapshot!(with("", &file(&many)), @r#"
+    x/t.csv:3:3: trace `x/t.csv`: 20 faults in its lines; there are at least 12 more faults
+        x/t.csv:3:3: vcpus: is not a number
+        x/t.csv:4:5: memory_gib: is negative
+        x/t.csv:5:5: memory_gib: is negative
+        x/t.csv:6:5: memory_gib: is negative
+        x/t.csv:7:5: memory_gib: is negative
+        x/t.csv:8:5: memory_gib: is negative
+        x/t.csv:9:5: memory_gib: is negative
+        x/t.csv:10:5: memory_gib: is negative
+        x/t.csv:11:5: memory_gib: is negative
+        x/t.csv:12:5: memory_gib: is negative
+        x/t.csv:13:5: memory_gib: is negative
+        x/t.csv:14:5: memory_gib: is negative
+        x/t.csv:15:5: memory_gib: is negative
+        x/t.csv:16:5: memory_gib: is negative
+        x/t.csv:17:5: memory_gib: is negative
+        x/t.csv:18:5: memory_gib: is negative
+        x/t.csv:19:5: memory_gib: is negative
+        x/t.csv:20:5: memory_gib: is negative
+        x/t.csv:21:5: memory_gib: is negative
+        x/t.csv:22:5: memory_gib: is negative
+        memory_gib: an amount from 0 to 1 PiB, such as 4 or 1.75; vcpus: a whole number from 0 to 4294967295
+    "#);
+    insta::assert_snapshot!(with("", &file("arrival,vcpu,memory_gib\n1,1,1\n")), @r#"
+    x/t.csv:1:1: trace `x/t.csv`: 4 faults in its lines
+        x/t.csv:1:1: unknown column `arrival`
+        x/t.csv:1:1: unknown column `vcpu`
+        x/t.csv:1:1: column `arrival_s` is missing
+        x/t.csv:1:1: column `vcpus` is missing
+        did you mean `arrival_s`?; did you mean `vcpus`?; the columns here are `arrival`, `vcpu`, `memory_gib`
+    "#);
+    insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib,type\n1,1,1,all\n")), @r#"
+    x/scenario.toml:21:9: trace `x/t.csv`: line 2: no instance type may have the name `all`
+        `all` stands for all types together in the results: give the type another name
+    "#);
+    let unknown = "trace_format = \"azure\"";
+    insta::assert_snapshot!(with(unknown, &file("arrival_s,vcpus,mem_gb\n0,1,1\n")), @r#"
+    x/scenario.toml:22:16: `workload.trace_format` has the unknown value "azure"
+        known: generic, azure-v1, alibaba-dlrm
+    "#);
     insta::assert_snapshot!(with("", &file("arrival_s,vcpus,memory_gib\n0,9,1\n0,1,64\n")), @r#"
-    x/scenario.toml:21:9: trace `x/t.csv`: row 0 asks for 9c-1GiB, which no server could ever hold
-        rows are counted from 0; 2 sizes in all are too large
+    x/scenario.toml:21:9: trace `x/t.csv`: line 2: asks for 9c-1GiB, which no server could ever hold
+        the same is wrong from line 3
     "#);
     insta::assert_snapshot!(
         with("trace_life = \"1h\"", &file("arrival_s,vcpus,memory_gib,lifetime_s\n0,1,1,1\n")), @r#"
@@ -410,9 +619,9 @@ fn traces() {
     "#);
     insta::assert_snapshot!(
         with("", &file("arrival_s,vcpus,memory_gib,zone,type\n0,1,1,c,x\n0,1,1,a,t\n")), @r#"
-    x/scenario.toml:21:9: trace `x/t.csv`: row 1 has the type `t` with 1c-1GiB, the scenario has it with 2c-8GiB
+    x/scenario.toml:21:9: trace `x/t.csv`: line 3: the type `t` has 1c-1GiB, the scenario has it with 2c-8GiB
         name one of them otherwise
-    x/scenario.toml:21:9: trace `x/t.csv`: row 0 is for the unknown zone `c`
+    x/scenario.toml:21:9: trace `x/t.csv`: line 2: there is no zone `c`
         did you mean `a`? (known: a, b)
     "#);
     let mut cut = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
@@ -427,7 +636,7 @@ fn traces() {
     let early = early + "[workload]\ntrace = \"t.csv\"\n";
     let files = file("arrival_s,vcpus,memory_gib\n0,1,1\n7200,1,1\n");
     insta::assert_snapshot!(parse(early.as_bytes(), &[], &files).unwrap_err(), @r#"
-    x/scenario.toml:22:9: trace `x/t.csv`: row 0 arrives at 0d 00:00:00, before the clock starts at 0d 01:00:00; so do 1 rows in all
+    x/scenario.toml:22:9: trace `x/t.csv`: line 2: arrives at 0d 00:00:00, before the clock starts at 0d 01:00:00; 1 of 2 rows do
         set `scenario.clock_start` to the first arrival or before
     "#);
     let option = ["workload.trace_format=azure-v1"];
@@ -436,6 +645,39 @@ fn traces() {
     --set workload.trace_format=azure-v1: `workload.trace` is missing, but `workload.trace_format` is given
         name the file: trace = "FILE", or --set workload.trace=FILE
     "#);
+}
+
+/// What is no fault but most likely not meant is told as remarks.
+#[test]
+fn remarks() {
+    let fleet = GOOD.split("[[workload").next().unwrap();
+    let of = |rows: &str, more: &str| {
+        let text = format!("{fleet}[workload]\ntrace = \"t.csv\"\n{more}\n");
+        let files = InMemory::new([("x/t.csv", rows)]);
+        parse(text.as_bytes(), &[], &files).unwrap().remarks.join("\n")
+    };
+    let skip = "on_bad_row = \"skip\"";
+    insta::assert_snapshot!(of("arrival_s,vcpus,memory_gib\n0,1,x\n0,1,1\n", skip), @"workload.trace: 1 of 2 rows is skipped; the first: line 2, column memory_gib, value `x`: is not a number");
+    insta::assert_snapshot!(of("arrival_s,vcpus,memory_gib\n2592000,1,1\n", ""), @"workload.trace: 0 of 1 rows arrive within the run, which ends at 30d 00:00:00; the first arrives at 30d 00:00:00");
+    insta::assert_snapshot!(of("arrival_s,vcpus,memory_gib\n0,1,1\n3e0,1,1\n,1,1\n9999999,1,1\n", skip), @r#"
+    workload.trace: 1 of 4 rows is skipped; the first: line 3, column arrival_s, value `3e0`: is not a number
+    workload.trace: 1 of 2 arriving rows arrive within the run, which ends at 30d 00:00:00; the first arrives at 0d 00:00:00
+    "#);
+    let limits =
+        "arrival_s,vcpus,memory_gib,app,per_server_limit\n0,1,1,w,4\n1,1,1,w,2\n2,1,1,v,3\n";
+    insta::assert_snapshot!(of(limits, "[applications.w]\nneeded = [2, 3]\n"), @r#"
+    workload.trace: rows of one application state different limits per server, of which the lowest holds for all its instances: `w` states 2 and 4, and 2 holds
+    applications.w.needed: 3 instances of `w` never serve at once: there are 2 in the whole run
+    "#);
+    assert_eq!(of(limits, "[applications.w]\nper_server_limit = 3\n"), "");
+    let app = format!(
+        "{}app = \"w\"\n[applications.w]\nneeded = [3, 4]\n",
+        GOOD.split("[[workload.arr").next().unwrap()
+    );
+    let read = |text: &str| parse(text.as_bytes(), &[], &InMemory::default()).unwrap().remarks;
+    insta::assert_snapshot!(read(&app).join("\n"), @"applications.w.needed: 4 instances of `w` never serve at once: there are 3 in the whole run");
+    assert!(read(&format!("{GOOD}app = \"w\"\n[applications.w]\nneeded = [1000]\n")).is_empty());
+    assert!(read(GOOD).is_empty());
 }
 
 proptest! {

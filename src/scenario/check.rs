@@ -6,6 +6,7 @@ use super::{
     law,
     quantity::{self, Wrong},
     schema::{Choice, Kind, NAME_HELP, Shape, is_name},
+    set::name_of,
     tree::{Node, Table, shortened},
 };
 
@@ -163,7 +164,11 @@ fn wrong_name(at: &Place, path: &str, name: &str) -> Fault {
 
 fn count(node: &Node, path: &str, (least, most): (u64, u64), faults: &mut Vec<Fault>) {
     let super::tree::Value::Integer(n) = node.value else {
-        return number_fault(node, path, "a whole number", faults);
+        let range = match most {
+            most if most >= i64::MAX as u64 => format!("a whole number, at least {least}"),
+            most => format!("a whole number from {least} to {most}"),
+        };
+        return number_fault(node, path, ("a whole number", &range), faults);
     };
     if n < i128::from(least) || n > i128::from(most) {
         let message = format!("`{path}` is {n}");
@@ -178,23 +183,29 @@ fn count(node: &Node, path: &str, (least, most): (u64, u64), faults: &mut Vec<Fa
 
 fn number(node: &Node, path: &str, (least, most): (f64, f64), faults: &mut Vec<Fault>) {
     let Some(x) = node.number().filter(|x| x.is_finite()) else {
-        return number_fault(node, path, "a number", faults);
+        let range = format!("a number from {least} to {most}");
+        return number_fault(node, path, ("a number", &range), faults);
     };
-    if x < least || x > most {
+    // Zero with a minus sign is most likely a slip, and it would be another value in a digest.
+    let is_negative_zero = least >= 0.0 && x.is_sign_negative();
+    if x < least || x > most || is_negative_zero {
         let message = format!("`{path}` is {x}");
         let help = format!("it lies between {least} and {most}");
         faults.push(Fault::at(&node.at, "range", message).help(help));
     }
 }
 
-fn number_fault(node: &Node, path: &str, takes: &str, faults: &mut Vec<Fault>) {
-    match node.number() {
+fn number_fault(node: &Node, path: &str, (takes, range): (&str, &str), faults: &mut Vec<Fault>) {
+    let (code, message) = match node.number() {
         Some(x) if !x.is_finite() => {
-            let message = format!("`{path}` is {}, which is no quantity", node.described());
-            faults.push(Fault::at(&node.at, "not-finite", message));
+            ("not-finite", format!("`{path}` is {}, which is no quantity", node.described()))
         }
-        Some(_) | None => wrong_type(node, path, takes, faults),
-    }
+        Some(_) | None => {
+            ("wrong-type", format!("`{path}` takes {takes}, not {}", node.described()))
+        }
+    };
+    let quotes = if node.text().is_some() { ", without quotes" } else { "" };
+    faults.push(Fault::at(&node.at, code, message).help(format!("it is {range}{quotes}")));
 }
 
 fn word(node: &Node, path: &str, words: &[(&str, &str)], faults: &mut Vec<Fault>) {
@@ -276,7 +287,13 @@ fn list(kind: &Kind, least: usize, node: &Node, path: &str, faults: &mut Vec<Fau
             .push(Fault::at(&node.at, "missing-key", message).help("it has at least one element"));
     }
     for (index, element) in inside.iter().enumerate() {
-        check(kind, element, &format!("{path}[{index}]"), faults);
+        // As --set picks it: by its name, where it has one of its own.
+        let name = name_of(element).filter(|name| {
+            let same = inside.iter().filter(|other| name_of(other).as_ref() == Some(name)).count();
+            is_name(name) && name.parse::<usize>().is_err() && same == 1
+        });
+        let path = format!("{path}[{}]", name.unwrap_or_else(|| index.to_string()));
+        check(kind, element, &path, faults);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     check::has_form,
-    fault::{Fault, SourceId},
+    fault::{Fault, Place, SourceId},
     from_toml,
     keys::FILE,
     schema::{Kind, Shape},
@@ -35,7 +35,7 @@ pub fn lay_under(kind: &Kind, node: Node, default: &Node) -> Node {
     let at = node.at.clone();
     let value = match (kind, node.value) {
         (Kind::Table(shape), Value::Table(table)) => {
-            Value::Table(under_table(shape, table, default))
+            Value::Table(under_table(shape, (table, &at), default))
         }
         (Kind::Map(kind), Value::Table(table)) => Value::Table(under_map(kind, table, default)),
         (Kind::List(kind, _), Value::List(list)) if matches!(kind, Kind::Table(_)) => {
@@ -61,7 +61,8 @@ pub fn lay_under(kind: &Kind, node: Node, default: &Node) -> Node {
     Node { at, value }
 }
 
-fn under_table(shape: &Shape, mut table: Table, default: &Node) -> Table {
+/// The table that stands at `at` with its defaults.
+fn under_table(shape: &Shape, (mut table, at): (Table, &Place), default: &Node) -> Table {
     let Some(defaults) = default.table() else { return table };
     for key in shape.keys {
         let Some(default) = defaults.entry(key.name) else { continue };
@@ -70,7 +71,7 @@ fn under_table(shape: &Shape, mut table: Table, default: &Node) -> Table {
             let node = lay_under(&key.kind, entry.node, &default.node);
             table.entries[index] = Entry { node, ..entry };
         } else if shape.rivals(key.name).all(|rival| table.get(rival).is_none())
-            && let Some(node) = concrete(&key.kind, &default.node)
+            && let Some(node) = concrete(&key.kind, &default.node, at)
         {
             table.entries.push(Entry { node, ..default.clone() });
         }
@@ -90,9 +91,11 @@ fn under_map(kind: &Kind, mut table: Table, default: &Node) -> Table {
     Table { entries: table.entries.into_iter().map(under).collect() }
 }
 
-/// What a default amounts to where nothing is written: patterns amount to nothing.
-fn concrete(kind: &Kind, default: &Node) -> Option<Node> {
-    let table = Node { at: default.at.clone(), value: Value::Table(Table::default()) };
+/// What a default amounts to where nothing is written: patterns amount to nothing. A table that is
+/// made so stands `at` the table that holds it, in the user's own file: there a key that it lacks
+/// is missing.
+fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
+    let table = Node { at: at.clone(), value: Value::Table(Table::default()) };
     match kind {
         Kind::Table(_) => Some(lay_under(kind, table, default)),
         Kind::Map(_) => {

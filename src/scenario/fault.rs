@@ -139,6 +139,12 @@ impl fmt::Display for Faults {
                 }
             }
             write!(f, "{}", fault.message)?;
+            let first = fault.labels.first().map(|label| label.source);
+            let told = |label: &&Label| Some(label.source) == first && !label.text.is_empty();
+            for label in fault.labels.iter().filter(told) {
+                let (name, line, column) = self.position(label);
+                write!(f, "\n    {name}:{line}:{column}: {}", label.text)?;
+            }
             if let Some(help) = &fault.help {
                 write!(f, "\n    {help}")?;
             }

@@ -68,7 +68,9 @@ impl Reader<'_> {
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.array(depth)?,
             Some(b'"') => Value::Text(self.string()?),
-            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b'-' | b'0'..=b'9') if !self.text[self.at..].starts_with("-Inf") => {
+                self.number()?
+            }
             _ => self.word()?,
         };
         Ok(Node::new(self.source, start..self.at, value))
@@ -184,7 +186,19 @@ impl Reader<'_> {
                 return Ok(value);
             }
         }
-        Err(self.wrong("a value is missing here"))
+        let word = self.text[self.at..].split(|c: char| !c.is_alphanumeric() && c != '-');
+        let word = word.into_iter().next().unwrap_or_default();
+        let mut fault = match word {
+            "" => return Err(self.wrong("a value is missing here")),
+            "NaN" | "nan" | "Infinity" | "-Infinity" | "inf" => {
+                self.wrong(&format!("`{word}` is no value: JSON has neither NaN nor Infinity"))
+            }
+            word => self
+                .wrong(&format!("`{}` is no value", shortened(word)))
+                .help("text stands in double quotes; words without are true and false"),
+        };
+        fault.labels[0].span.end = self.at + word.len();
+        Err(fault)
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     fault::{Fault, Place, SourceId},
     tree::{DEEPEST, Entry, Node, Table, Value, shortened},
 };
+use std::ops::Range;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -21,6 +22,12 @@ pub fn read(source: SourceId, text: &str, faults: &mut Vec<Fault>) -> Node {
                 let message = format!("the key `{key}` is given twice");
                 Fault::at(&Place { source, span }, "duplicate-key", message)
             }
+            message if message.starts_with("invalid boolean") => {
+                let place = Place { source, span: word_at(text, span.start) };
+                let word = shortened(&text[place.span.clone()]);
+                Fault::at(&place, "syntax", format!("`{word}` is no value"))
+                    .help("text stands in double quotes; words without are true and false")
+            }
             message => {
                 let message = message.trim_end_matches('.').replace('\n', ", ");
                 Fault::at(&Place { source, span }, "syntax", message)
@@ -29,7 +36,22 @@ pub fn read(source: SourceId, text: &str, faults: &mut Vec<Fault>) -> Node {
         reader.faults.push(fault);
     }
     let table = reader.table(root.get_ref(), 0);
-    Node::new(source, 0..text.len(), Value::Table(table))
+    // The whole file as a place is its first line: nobody wants all of it underlined.
+    Node::new(source, 0..0, Value::Table(table))
+}
+
+/// The whole word that a byte of `text` belongs to.
+fn word_at(text: &str, at: usize) -> Range<usize> {
+    let is_end = |c: char| !c.is_alphanumeric() && !"_-./".contains(c);
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let start = text[..at]
+        .rfind(is_end)
+        .map_or(0, |end| end + text[end..].chars().next().map_or(0, char::len_utf8));
+    let end = text[at..].find(is_end).map_or(text.len(), |length| at + length);
+    start..end
 }
 
 struct Reader<'a> {

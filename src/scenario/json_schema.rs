@@ -33,7 +33,7 @@ fn definitions() -> Value {
         "name": text(r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$", super::schema::NAME_HELP),
         "span": text(span, super::quantity::SPAN_HELP),
         "size": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*([kMGTP]?B|[KMGTP]iB)\s*$", super::quantity::SIZE_HELP),
-        "rate": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*%?\s*/\s*(s|min|h|hour|d|day|week|year)\s*$", super::quantity::RATE_HELP),
+        "rate": text(r"^\s*(never|[0-9][0-9_]*(\.[0-9]+)?\s*%?\s*/\s*(s|min|h|hour|d|day|week|year))\s*$", super::quantity::RATE_HELP),
         "percentage": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*%\s*$", "A percentage, as in \"3%\"."),
         "probability": { "anyOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "$ref": "#/$defs/percentage" }] },
         "law": {

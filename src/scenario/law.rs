@@ -232,7 +232,7 @@ impl Reader<'_> {
 
     /// A number from 0 to 1,000.
     fn number(&mut self, node: &Node) -> Option<f64> {
-        let number = node.number().filter(|x| (0.0..=1_000.0).contains(x));
+        let number = node.number().filter(|x| (0.0..=1_000.0).contains(x) && x.is_sign_positive());
         if number.is_none() {
             let message = format!("`{}` has {} for a number", self.path, node.described());
             self.fault(node, "range", message, "write a number from 0 to 1,000");

@@ -38,21 +38,25 @@ impl Sources {
         source.index() > 0
     }
 
-    /// Asks for the file `path`, as it is written at `place` of a scenario in `root`.
+    /// Asks for the file `written` so at `place` of a scenario in `root`.
     ///
     /// # Errors
-    /// A path that leaves the folder of the scenario without leave.
+    /// A path that names no file or leaves the folder of the scenario without leave.
     pub fn request(
         &self,
-        (place, path): (&Place, &str),
+        (place, written): (&Place, &str),
         root: &str,
         files: &dyn Files,
     ) -> Result<FileRequest, Fault> {
         let given_by = self.given_by[place.source.index()];
         let path = match given_by {
-            GivenBy::CommandLine => path.to_owned(),
-            GivenBy::Scenario => joined(folder(&self.texts[place.source.index()].name), path),
+            GivenBy::CommandLine => written.to_owned(),
+            GivenBy::Scenario => joined(folder(&self.texts[place.source.index()].name), written),
         };
+        if path.is_empty() || path == root {
+            let message = format!("cannot open `{written}`: it is a folder, not a file");
+            return Err(Fault::at(place, "cannot-open", message).help("name a file"));
+        }
         if given_by == GivenBy::Scenario && !lies_in(root, &path) && !files.allows_outside(&path) {
             let message = format!("the file `{path}` lies outside of the scenario's folder");
             return Err(Fault::at(place, "outside", message).help(

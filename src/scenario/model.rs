@@ -41,6 +41,9 @@ pub struct Scenario {
     pub settings: Settings,
     /// Policies.
     pub policies: Policies,
+    /// Remarks for the user, plain sentences: what is no fault but most likely not meant, such as
+    /// rows of a trace that are left out.
+    pub remarks: Vec<String>,
     /// What arrives.
     pub workload: Workload,
 }
@@ -83,8 +86,9 @@ pub struct Policies {
 /// `policies.recovery`: whether instances of a failed server move.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Recovery {
-    /// `failover`: as documented: cloud-disk instances move, those with local disks wait for their
-    /// server (or move at once under AutoRedeploy).
+    /// `failover`: as documented: instances without local data move, those with local data wait for
+    /// their server (under AutoRedeploy: until [`Settings::event_failure_redeploy_lead`] has passed,
+    /// if it does not restart by itself).
     Failover,
     /// `in-place`: every instance waits for its own server.
     InPlace,

@@ -4,12 +4,13 @@ use super::{
     check::check,
     defaults::{self, WHOLE, lay_under},
     digest::digest,
-    fault::Faults,
+    fault::{Fault, Faults, SourceId},
     files::{Files, GivenBy},
     load::Loader,
     model::Scenario,
     resolve::resolve,
 };
+use std::collections::BTreeSet;
 
 impl Scenario {
     /// Reads the scenario called `name` (the path of its file as the user gives it: files that it
@@ -30,8 +31,9 @@ impl Scenario {
         let mut tree = loader.scenario(name, bytes);
         loader.set(&mut tree, sets);
         if loader.faults.is_empty() {
-            let tree = lay_under(&WHOLE, tree, &defaults::tree(source));
+            let mut tree = lay_under(&WHOLE, tree, &defaults::tree(source));
             check(&WHOLE, &tree, "", &mut loader.faults);
+            tree.blank(&places(&loader.faults));
             let (mut scenario, inputs) = resolve(&tree, &mut loader);
             if loader.faults.is_empty() {
                 scenario.digest = digest(&tree, &inputs);
@@ -40,6 +42,12 @@ impl Scenario {
         }
         Err(Faults::new(loader.sources.texts, loader.faults))
     }
+}
+
+/// Where each fault is, as a key.
+fn places(faults: &[Fault]) -> BTreeSet<(SourceId, usize, usize)> {
+    let main = faults.iter().filter_map(|fault| fault.labels.first());
+    main.map(|label| (label.source, label.span.start, label.span.end)).collect()
 }
 
 #[cfg(test)]

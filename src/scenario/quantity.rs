@@ -19,7 +19,7 @@ pub struct Wrong {
 pub const SPAN_HELP: &str =
     "a length of time has units w, d, h, min, s, ms or us, as in \"36h\", \"1d12h\" or \"250ms\"";
 /// What a rate looks like.
-pub const RATE_HELP: &str = "a rate is a number, with % or not, per s, min, h, day, week or year, as in \"7/h\" or \"2%/year\"";
+pub const RATE_HELP: &str = "a rate is a number, with % or not, per s, min, h, day, week or year, as in \"7/h\" or \"2%/year\"; or \"never\"";
 /// What a size looks like.
 pub const SIZE_HELP: &str = "a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, \
      MiB, GiB, TiB, PiB (powers of 1,024), as in \"384GiB\" or \"7.68TB\"";
@@ -106,12 +106,15 @@ pub fn size(text: &str) -> Result<u64, Wrong> {
         .ok_or_else(|| wrong("is more than 1 EiB".into()))
 }
 
-/// A rate, in events per second.
+/// A rate, in events per second; `never` is none.
 ///
 /// # Errors
 /// What is no rate or is negative.
 pub fn rate(text: &str) -> Result<f64, Wrong> {
     let wrong = |why: String| Wrong { why, help: RATE_HELP };
+    if text.trim() == "never" {
+        return Ok(0.0);
+    }
     let (number, after) = Decimal::read(text.trim()).map_err(wrong)?;
     let (percent, after) = percent_sign(after);
     let Some(unit) = after.strip_prefix('/') else {
@@ -168,6 +171,12 @@ impl Decimal {
         }
         if whole.len() + fraction.len() > Self::MOST {
             return Err(format!("has more than {} digits", Self::MOST));
+        }
+        let mut after = rest.chars();
+        if after.next().is_some_and(|c| c == 'e' || c == 'E')
+            && after.next().is_some_and(|c| c.is_ascii_digit() || c == '+' || c == '-')
+        {
+            return Err("has an exponent, which is not read: write out all digits".into());
         }
         let digits = format!("{whole}{fraction}").parse().map_err(|_| "is no number")?;
         Ok((Self { digits, fraction: fraction.len() as u32 }, rest))

@@ -30,7 +30,7 @@ pub fn apply(root: &mut Node, source: SourceId, text: &str) -> Result<(), Fault>
     let mut node = root;
     for step in path {
         node = match step {
-            Step::Key(key) => child(node, key, &place),
+            Step::Key(key) => child(node, key, &place)?,
             Step::Element(selector) => element(node, &selector, &place)?,
         };
     }
@@ -117,8 +117,14 @@ fn shift(node: &mut Node, from: usize, key: usize) {
     }
 }
 
-/// The value of `key`, made where there is none; what is no table becomes one.
-fn child<'a>(node: &'a mut Node, key: String, place: &Place) -> &'a mut Node {
+/// The value of `key`, made where there is none; what is a single value becomes a table.
+fn child<'a>(node: &'a mut Node, key: String, place: &Place) -> Result<&'a mut Node, Fault> {
+    if let Some(list) = node.list() {
+        let first = list.first().and_then(name_of).unwrap_or_else(|| "0".to_owned());
+        let message = format!("`{}` is a key of a table, but there stands a list", shortened(&key));
+        let help = format!("pick an element of the list first, as in [0] or [{first}]");
+        return Err(Fault::at(place, "option", message).help(help));
+    }
     if node.table().is_none() {
         *node = Node { at: place.clone(), value: Value::Table(Table::default()) };
     }
@@ -130,7 +136,12 @@ fn child<'a>(node: &'a mut Node, key: String, place: &Place) -> &'a mut Node {
         table.entries.push(Entry { key, key_at: place.clone(), node });
         table.entries.len() - 1
     });
-    &mut table.entries[index].node
+    Ok(&mut table.entries[index].node)
+}
+
+/// The name of an element of a list.
+pub fn name_of(node: &Node) -> Option<String> {
+    Some(node.table()?.get("name")?.text()?.to_owned())
 }
 
 fn element<'a>(node: &'a mut Node, selector: &str, place: &Place) -> Result<&'a mut Node, Fault> {
@@ -138,23 +149,23 @@ fn element<'a>(node: &'a mut Node, selector: &str, place: &Place) -> Result<&'a 
         let message = format!("`[{selector}]` picks from a list, but there is none");
         return Err(Fault::at(place, "option", message));
     };
-    let name = |node: &Node| Some(node.table()?.get("name")?.text()?.to_owned());
     let index = match selector.parse::<usize>() {
         Ok(index) => Some(index).filter(|index| *index < list.len()),
-        Err(_) => list.iter().position(|node| name(node).as_deref() == Some(selector)),
+        Err(_) => list.iter().position(|node| name_of(node).as_deref() == Some(selector)),
     };
     match index {
         Some(index) => Ok(&mut list[index]),
         None => {
-            let names: Vec<String> = list.iter().filter_map(name).collect();
+            let names: Vec<String> = list.iter().filter_map(name_of).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let message = format!("the list has no element `{selector}`");
             let elements = if list.len() == 1 { "element" } else { "elements" };
-            let help = format!(
-                "it has {} {elements}, counted from 0; names: {}",
-                list.len(),
-                known_names(selector, &names)
-            );
+            let by_name = match (selector.parse::<usize>(), names.is_empty()) {
+                (_, true) => String::new(),
+                (Ok(_), false) => format!("; by name: {}", names.join(", ")),
+                (Err(_), false) => format!("; {}", known_names(selector, &names)),
+            };
+            let help = format!("it has {} {elements}, counted from 0{by_name}", list.len());
             Err(Fault::at(place, "option", message).help(help))
         }
     }

@@ -1,7 +1,10 @@
 //! One tree for TOML, JSON and `--set`: every value knows its place.
 
 use super::fault::{Place, SourceId};
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 /// Deepest nesting that a scenario may have; bounds every recursion over trees.
 pub const DEEPEST: usize = 64;
@@ -96,6 +99,27 @@ impl Node {
             Value::Other(what) => format!("a {what}"),
             Value::List(list) => format!("a list of {}", list.len()),
             Value::Table(_) => "a table".to_owned(),
+        }
+    }
+
+    /// Makes the single values at `faulty` places unreadable: what has been told as a fault must not
+    /// make a second one where it is used. Calls itself as deep as values are nested.
+    pub fn blank(&mut self, faulty: &BTreeSet<(SourceId, usize, usize)>) {
+        let place = (self.at.source, self.at.span.start, self.at.span.end);
+        match &mut self.value {
+            Value::List(list) => list.iter_mut().for_each(|node| node.blank(faulty)),
+            Value::Table(table) => {
+                table.entries.iter_mut().for_each(|entry| entry.node.blank(faulty));
+            }
+            value @ (Value::Text(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Switch(_)
+            | Value::Other(_)) => {
+                if faulty.contains(&place) {
+                    *value = Value::Other("faulty value");
+                }
+            }
         }
     }
 

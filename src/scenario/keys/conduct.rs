@@ -22,9 +22,9 @@ pub(super) static POLICIES: Shape = Shape {
             Kind::Word(&[
                 (
                     "failover",
-                    "as documented: cloud-disk instances move, those with local disks wait",
+                    "as documented: instances without local data move to another server at once; those with local data wait for their own, or leave it under AutoRedeploy",
                 ),
-                ("in-place", "every instance waits for its own server"),
+                ("in-place", "every instance waits for its own server, also under AutoRedeploy"),
             ]),
             "Where instances of a failed server go.",
         ),
@@ -116,7 +116,7 @@ static EVENT_SETTINGS: Shape = Shape {
     keys: &[may(
         "failure_redeploy_lead",
         Kind::Span,
-        "Notice before an instance whose server cannot be repaired in place is moved although its local data is lost (AutoRedeploy).",
+        "Under AutoRedeploy: time from the notice that its server does not restart by itself until an instance with local data is brought back elsewhere and the data is lost, unless the server works again by then.",
     )],
     choices: NO_CHOICE,
 };

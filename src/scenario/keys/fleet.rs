@@ -46,7 +46,11 @@ static MODEL_DISKS: Shape = Shape {
 static CRASH: Shape = Shape {
     doc: "How servers of a model crash and come back.",
     keys: &[
-        may("rate", Kind::Rate, "Crashes per operating time: a constant hazard."),
+        may(
+            "rate",
+            Kind::Rate,
+            "Crashes per operating time, which stands still while the server is down: a constant hazard.",
+        ),
         may(
             "afr",
             Kind::Percentage,

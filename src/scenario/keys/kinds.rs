@@ -15,9 +15,15 @@ pub(super) const WEIGHT: Kind = Kind::Number { least: 0.0, most: 1e12 };
 pub(super) const NEVER: Kind = Kind::Word(&[("never", "it never happens")]);
 
 pub(super) const ON_MAINTENANCE: Kind = Kind::Word(&[
-    ("AutoRecover", "bring it back without losing local data (the documented default)"),
+    (
+        "AutoRecover",
+        "bring it back without losing local data, as policies.recovery says (the documented default)",
+    ),
     ("Stop", "leave it stopped"),
-    ("AutoRedeploy", "bring it back elsewhere at once, even if its local data is lost"),
+    (
+        "AutoRedeploy",
+        "as AutoRecover; but if its local data ties it to a server that does not restart by itself, bring it back elsewhere after settings.event.failure_redeploy_lead, its local data lost",
+    ),
 ]);
 
 pub(super) const NO_CHOICE: &[Choice] = &[];

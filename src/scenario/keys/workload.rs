@@ -54,7 +54,11 @@ pub(super) static WORKLOAD: Shape = Shape {
             ]),
             "Which length a published lifetime bin stands for.",
         ),
-        may("trace_life", Kind::Law, "How long instances live, where the trace does not say."),
+        may(
+            "trace_life",
+            Kind::Law,
+            "How long instances live, where the trace does not say; it counts from where workload.life_from says: from the arrival, where there is a trace.",
+        ),
         may(
             "on_bad_row",
             Kind::Word(&[
@@ -98,7 +102,11 @@ const ACTION: Key = may(
     "What happens to them when their server fails; without it, as their type says.",
 );
 
-const LIFE: Key = may("life", Kind::Law, "How long each lives; without it, to the end.");
+const LIFE: Key = may(
+    "life",
+    Kind::Law,
+    "How long each lives; without it, to the end. It counts from where workload.life_from says: from the first Running, where there is no trace.",
+);
 
 static INSTANCES: Shape = Shape {
     doc: "Equal instances that are Running when a run begins.",

@@ -28,23 +28,57 @@ type TemplateKey = (
     u8,
 );
 
+/// Names of one kind, and what they stand for.
+#[derive(Clone, Debug)]
+pub struct Names<T> {
+    ids: BTreeMap<String, T>,
+    /// Whether all of them could be read; if not, no name is called unknown.
+    pub are_whole: bool,
+}
+
+impl<T: Copy> Names<T> {
+    /// None yet; `are_whole` as above.
+    pub fn new(are_whole: bool) -> Self {
+        Self { ids: BTreeMap::new(), are_whole }
+    }
+
+    /// What `name` stands for.
+    pub fn get(&self, name: &str) -> Option<T> {
+        self.ids.get(name).copied()
+    }
+
+    /// Adds a name.
+    pub fn insert(&mut self, name: &str, id: T) {
+        self.ids.insert(name.to_owned(), id);
+    }
+
+    /// All names, in order.
+    pub fn all(&self) -> Vec<&str> {
+        self.ids.keys().map(String::as_str).collect()
+    }
+}
+
 /// A layout under construction.
 #[derive(Debug)]
 pub struct Build {
     /// Everything wrong so far.
     pub faults: Vec<Fault>,
+    /// What is no fault, but to be told.
+    pub remarks: Vec<String>,
     /// What there is so far.
     pub layout: Layout,
     /// Zones by name.
-    pub zones: BTreeMap<String, Id<Zone>>,
+    pub zones: Names<Id<Zone>>,
     /// Server models by name.
-    pub models: BTreeMap<String, Id<ServerModel>>,
+    pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
-    pub types: BTreeMap<String, TypeRule>,
+    pub types: Names<TypeRule>,
     /// Which models stand in which zones.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Whether all servers could be read; if not, nothing is called too large for them.
+    pub all_stand: bool,
     /// Owners by name.
-    pub customers: BTreeMap<String, Id<Customer>>,
+    pub customers: Names<Id<Customer>>,
     applications: BTreeMap<String, Id<Application>>,
     groups: BTreeMap<String, Id<SpreadGroup>>,
     shapes: BTreeMap<ShapeSpec, Id<Shape>>,
@@ -82,16 +116,25 @@ pub struct Wish {
 }
 
 impl Build {
-    /// Nothing yet, but these faults.
-    pub fn new(faults: Vec<Fault>) -> Self {
+    /// Nothing yet of the scenario `root`, but these faults.
+    pub fn new(root: View<'_>, faults: Vec<Fault>) -> Self {
+        let is_whole = |key: &str| {
+            let section = root.at(key);
+            !section.is_given() || section.0.is_some_and(|node| node.table().is_some())
+        };
+        // Without models or servers at all nothing else can be known: that they are missing is
+        // told once.
+        let has_models = root.at("server_models").is_given() && is_whole("server_models");
         Self {
             faults,
+            remarks: Vec::new(),
             layout: Layout::default(),
-            zones: BTreeMap::new(),
-            models: BTreeMap::new(),
-            types: BTreeMap::new(),
+            zones: Names::new(true),
+            models: Names::new(has_models),
+            types: Names::new(is_whole("instance_types")),
             standing: BTreeSet::new(),
-            customers: BTreeMap::new(),
+            all_stand: true,
+            customers: Names::new(root.at("policies").at("customers").entries().len() > 0),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),
             shapes: BTreeMap::new(),
@@ -149,29 +192,29 @@ impl Build {
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))
     }
 
-    /// Whether an empty server that stands somewhere could hold what is wished.
+    /// Whether an empty server that stands somewhere could hold what is wished, as far as is known.
     pub fn can_hold(&self, wish: &Wish) -> bool {
         let demand = &self.layout.types[wish.instance_type].demand;
-        self.standing.iter().any(|(model, zone)| {
-            wish.model.is_none_or(|wanted| wanted == *model)
-                && wish.zone.is_none_or(|wanted| wanted == *zone)
-                && self.layout.models[*model].capacity.covers(demand)
-        })
+        !self.all_stand
+            || self.standing.iter().any(|(model, zone)| {
+                wish.model.is_none_or(|wanted| wanted == *model)
+                    && wish.zone.is_none_or(|wanted| wanted == *zone)
+                    && self.layout.models[*model].capacity.covers(demand)
+            })
     }
 
     /// The id of the name that `view` reads; an unknown name is a fault.
     pub fn find<T: Copy>(
         faults: &mut Vec<Fault>,
-        known: &BTreeMap<String, T>,
+        known: &Names<T>,
         view: View<'_>,
         what: &str,
     ) -> Option<T> {
         let name = view.text()?;
-        let found = known.get(name).copied();
-        if let (None, Some(place)) = (found, view.place()) {
-            let names: Vec<&str> = known.keys().map(String::as_str).collect();
+        let found = known.get(name);
+        if let (None, Some(place), true) = (found, view.place(), known.are_whole) {
             let message = format!("there is no {what} `{name}`");
-            let help = known_names(name, &names);
+            let help = known_names(name, &known.all());
             faults.push(Fault::at(place, "unknown-name", message).help(help));
         }
         found

@@ -16,14 +16,18 @@ pub struct Clock {
     pub measure_from: Instant,
     /// When levels are reported, in order.
     pub levels_at: Vec<Instant>,
+    /// Whether begin and end could be read; if not, nothing is held against them.
+    is_known: bool,
 }
 
 impl Clock {
     /// What `[scenario]` says of time.
     pub fn of(about: View<'_>, faults: &mut Vec<Fault>) -> Self {
-        let horizon = about.at("horizon").span().unwrap_or(Span::from_seconds(1));
-        let warm_up = about.at("warm_up").span().unwrap_or(Span::ZERO);
-        let start = about.at("clock_start").span().unwrap_or(Span::ZERO);
+        let [horizon, warm_up, start] =
+            ["horizon", "warm_up", "clock_start"].map(|key| about.at(key).span());
+        let is_known = horizon.is_some_and(|horizon| !horizon.is_zero()) && start.is_some();
+        let horizon = horizon.unwrap_or(Span::from_seconds(1));
+        let (warm_up, start) = (warm_up.unwrap_or(Span::ZERO), start.unwrap_or(Span::ZERO));
         let mut wrong = |view: View<'_>, message: String, help: &str| {
             if let Some(place) = view.place() {
                 faults.push(Fault::at(place, "range", message).help(help));
@@ -38,7 +42,7 @@ impl Clock {
             let message = format!("the run would end after {}", horizon.saturating_add(start));
             wrong(about.at("horizon"), message, "the clock runs for at most 1,000 years");
         }
-        if !horizon.is_zero() && warm_up >= horizon {
+        if is_known && warm_up >= horizon {
             let message = format!("`scenario.warm_up` is {warm_up}, and the run lasts {horizon}");
             wrong(about.at("warm_up"), message, "the warm-up is shorter than the horizon");
         }
@@ -48,7 +52,7 @@ impl Clock {
         for level in about.at("levels_at").elements() {
             let Some(span) = level.span() else { continue };
             let at = Instant::ZERO.saturating_add(span);
-            if at < begin || at > end {
+            if is_known && (at < begin || at > end) {
                 let message = format!("`scenario.levels_at` names {span}, when there is no run");
                 wrong(level, message, "name instants of the clock from the beginning to the end");
             }
@@ -56,11 +60,11 @@ impl Clock {
         }
         levels_at.sort();
         levels_at.dedup();
-        Self { begin, end, measure_from: begin.saturating_add(warm_up), levels_at }
+        Self { begin, end, measure_from: begin.saturating_add(warm_up), levels_at, is_known }
     }
 
-    /// How long a run lasts (s).
-    pub fn seconds(&self) -> f64 {
-        self.end.since(self.begin).seconds()
+    /// How long a run lasts (s); `None` where that could not be read.
+    pub fn seconds(&self) -> Option<f64> {
+        self.is_known.then(|| self.end.since(self.begin).seconds())
     }
 }

@@ -1,7 +1,7 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
 //! Reading order: `clock` and `memory` (what bounds a run), `build` (names and ids), `servers`,
-//! `policies`, `workload`, `replay`, `whole` (all of them, in order).
+//! `policies`, `workload`, `trace_faults`, `remarks`, `replay`, `whole` (all of them, in order).
 
 mod clock;
 
@@ -14,6 +14,10 @@ mod servers;
 mod policies;
 
 mod workload;
+
+mod trace_faults;
+
+mod remarks;
 
 mod replay;
 

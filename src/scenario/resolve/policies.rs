@@ -20,7 +20,7 @@ pub fn customers(customers: View<'_>, build: &mut Build) {
         let restart_after = view.at("restart_after").law().and_then(sometimes);
         let id =
             build.layout.customers.push(CustomerSpec { name: entry.key.clone(), restart_after });
-        build.customers.insert(entry.key.clone(), id);
+        build.customers.insert(&entry.key, id);
     }
 }
 

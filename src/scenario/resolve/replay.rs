@@ -3,6 +3,9 @@
 use super::{
     build::{Build, Wish, action},
     clock::Clock,
+    remarks::of_trace,
+    trace_faults::{Alike, told},
+    workload::{EVERY_TYPE, EVERY_TYPE_HELP},
 };
 use crate::{
     fleet::{
@@ -44,7 +47,7 @@ pub fn replay(
     view: View<'_>,
     clock: &Clock,
     build: &mut Build,
-    loader: &Loader<'_>,
+    loader: &mut Loader<'_>,
     inputs: &mut Vec<String>,
 ) -> Option<ArrivalSource> {
     let file = view.at("trace");
@@ -70,6 +73,7 @@ pub fn replay(
     let templates = rows.templates(&trace)?;
     let at_start = rows.at_start(&trace.at_start, &templates);
     rows.in_time(&trace);
+    rows.build.remarks.extend(of_trace(&trace, clock));
     let arrivals = trace
         .arrivals
         .iter()
@@ -85,7 +89,8 @@ pub fn replay(
 }
 
 /// Opens and reads the trace.
-fn open(view: View<'_>, build: &mut Build, loader: &Loader<'_>) -> Option<(String, RawTrace)> {
+fn open(view: View<'_>, build: &mut Build, loader: &mut Loader<'_>) -> Option<(String, RawTrace)> {
+    let options = options(view)?;
     let file = view.at("trace");
     let (place, written) = (file.place()?, file.text()?);
     let request = match loader.sources.request((place, written), &loader.root, loader.files) {
@@ -104,36 +109,30 @@ fn open(view: View<'_>, build: &mut Build, loader: &Loader<'_>) -> Option<(Strin
             return None;
         }
     };
-    match read(&path, &mut reader, &options(view)) {
+    match read(&path, &mut reader, &options) {
         Ok(trace) => Some((path, trace)),
         Err(faults) => {
-            for fault in faults {
-                let told = Fault::at(place, "trace", format!("trace `{path}`: {fault}"));
-                build.faults.push(match fault.help {
-                    Some(help) => told.help(help),
-                    None => told,
-                });
-            }
+            build.faults.extend(told((&path, place), faults, &mut loader.sources));
             None
         }
     }
 }
 
-fn options(view: View<'_>) -> TraceOptions {
-    let format = view.at("trace_format").text().and_then(TraceFormat::from_name);
-    TraceOptions {
-        life_point: match view.at("trace_lifetime").text() {
-            Some("lower") => LifePoint::Lower,
-            Some("middle") => LifePoint::Middle,
-            Some(_) | None => LifePoint::Upper,
+/// How the trace is to be read; `None` where that cannot be read itself, which has been told.
+fn options(view: View<'_>) -> Option<TraceOptions> {
+    Some(TraceOptions {
+        life_point: match view.at("trace_lifetime").text()? {
+            "lower" => LifePoint::Lower,
+            "middle" => LifePoint::Middle,
+            _ => LifePoint::Upper,
         },
-        on_bad_row: match view.at("on_bad_row").text() {
-            Some("skip") => OnBadRow::Skip,
-            Some(_) | None => OnBadRow::Fail,
+        on_bad_row: match view.at("on_bad_row").text()? {
+            "skip" => OnBadRow::Skip,
+            _ => OnBadRow::Fail,
         },
         max_faults: MOST_TOLD,
-        ..TraceOptions::new(format.unwrap_or(TraceFormat::Generic))
-    }
+        ..TraceOptions::new(TraceFormat::from_name(view.at("trace_format").text()?)?)
+    })
 }
 
 /// A trace on its way into the layout.
@@ -166,40 +165,40 @@ impl Rows<'_> {
             model: Build::find(faults, &self.build.models, model, "server model"),
             action: action(self.view.at("trace_action_on_maintenance")),
         };
-        let first_rows = first_rows(trace);
-        let types = self.types(trace, &first_rows);
+        let types = self.types(trace);
         self.limits(trace);
-        let mut first: Option<(u32, &RawTemplate)> = None;
-        let mut too_large = 0;
+        let (mut too_large, mut nowhere) = (Alike::default(), Alike::default());
         let mut templates = Vec::with_capacity(trace.templates.len());
-        for ((raw, row), instance_type) in trace.templates.iter().zip(&first_rows).zip(types) {
+        for ((raw, line), instance_type) in
+            trace.templates.iter().zip(&trace.first_lines).zip(types)
+        {
             let wish = self.wish(raw, instance_type, &common);
             if let (Some(zone), None) = (&raw.zone, wish.zone) {
-                self.unknown_zone(*row, zone);
+                if self.build.zones.are_whole {
+                    let help = known_names(zone, &self.build.zones.all());
+                    nowhere.push(*line, format!("there is no zone `{zone}`"), help);
+                }
             } else if !self.build.can_hold(&wish) {
-                too_large += 1;
-                first.get_or_insert((*row, raw));
+                let size = size_name(&raw.demand);
+                let message = format!("asks for {size}, which no server could ever hold");
+                too_large.push(*line, message, String::new());
             }
             templates.push(self.build.template(&wish));
         }
-        if let Some((row, raw)) = first {
-            let size = size_name(&raw.demand);
-            let message = format!("row {row} asks for {size}, which no server could ever hold");
-            let help = format!("rows are counted from 0; {too_large} sizes in all are too large");
-            self.fault("does-not-fit", &message, &help);
-        }
+        self.alike("does-not-fit", too_large);
+        self.alike("unknown-name", nowhere);
         Some(templates)
     }
 
-    fn unknown_zone(&mut self, row: u32, zone: &str) {
-        let names: Vec<&str> = self.build.zones.keys().map(String::as_str).collect();
-        let help = known_names(zone, &names);
-        self.fault("unknown-name", &format!("row {row} is for the unknown zone `{zone}`"), &help);
+    fn alike(&mut self, code: &'static str, alike: Alike) {
+        if let Some((message, help)) = alike.finish() {
+            self.fault(code, &message, &help);
+        }
     }
 
     fn wish(&mut self, raw: &RawTemplate, id: Id<InstanceType>, common: &Common) -> Wish {
-        let rule = raw.type_name.as_ref().and_then(|name| self.build.types.get(name)).copied();
-        let zone = raw.zone.as_ref().and_then(|name| self.build.zones.get(name)).copied();
+        let rule = raw.type_name.as_ref().and_then(|name| self.build.types.get(name));
+        let zone = raw.zone.as_ref().and_then(|name| self.build.zones.get(name));
         Wish {
             instance_type: id,
             model: common.model.or(rule.and_then(|rule| rule.model)),
@@ -217,7 +216,7 @@ impl Rows<'_> {
     /// The type of each template: that of the scenario where it has one of this name, else one
     /// made from the name, from the size where there is no name, from both where instances of one
     /// name differ in size.
-    fn types(&mut self, trace: &RawTrace, first_rows: &[u32]) -> Vec<Id<InstanceType>> {
+    fn types(&mut self, trace: &RawTrace) -> Vec<Id<InstanceType>> {
         let names: Vec<String> = trace
             .templates
             .iter()
@@ -229,10 +228,17 @@ impl Rows<'_> {
         }
         let mut made: BTreeMap<(&str, Resources), Id<InstanceType>> = BTreeMap::new();
         let mut types = Vec::with_capacity(names.len());
-        for ((name, raw), row) in names.iter().zip(&trace.templates).zip(first_rows) {
+        let (mut differ, mut reserved) = (Alike::default(), Alike::default());
+        for ((name, raw), line) in names.iter().zip(&trace.templates).zip(&trace.first_lines) {
+            if name == EVERY_TYPE {
+                let message = format!("no instance type may have the name `{name}`");
+                reserved.push(*line, message, EVERY_TYPE_HELP.to_owned());
+            }
             if let Some(rule) = self.build.types.get(name) {
                 let id = rule.id;
-                self.same_size(raw, id, *row);
+                if let Some(message) = self.other_size(raw, id) {
+                    differ.push(*line, message, "name one of them otherwise".to_owned());
+                }
                 types.push(id);
                 continue;
             }
@@ -245,36 +251,56 @@ impl Rows<'_> {
             });
             types.push(id);
         }
+        self.alike("conflict", differ);
+        self.alike("name", reserved);
         types
     }
 
-    /// A fault if a row's type has another size in the scenario.
-    fn same_size(&mut self, raw: &RawTemplate, id: Id<InstanceType>, row: u32) {
+    /// What is wrong if a row's type has another size in the scenario.
+    fn other_size(&self, raw: &RawTemplate, id: Id<InstanceType>) -> Option<String> {
         let declared = &self.build.layout.types[id];
-        if declared.demand != raw.demand {
-            let message = format!(
-                "row {row} has the type `{}` with {}, the scenario has it with {}",
+        (declared.demand != raw.demand).then(|| {
+            format!(
+                "the type `{}` has {}, the scenario has it with {}",
                 declared.name,
                 size_name(&raw.demand),
                 size_name(&declared.demand)
-            );
-            self.fault("conflict", &message, "name one of them otherwise");
-        }
+            )
+        })
     }
 
     /// The limits of applications: the scenario's own win, else the lowest that a row states.
     fn limits(&mut self, trace: &RawTrace) {
-        let mut limits: BTreeMap<&str, NonZeroU32> = BTreeMap::new();
+        let mut limits: BTreeMap<&str, BTreeSet<NonZeroU32>> = BTreeMap::new();
         for raw in &trace.templates {
             let limit = raw.per_server_limit.and_then(NonZeroU32::new);
             if let (Some(name), Some(limit)) = (&raw.application, limit) {
-                let lowest = limits.entry(name).or_insert(limit);
-                *lowest = limit.min(*lowest);
+                limits.entry(name).or_default().insert(limit);
             }
         }
-        for (name, limit) in limits {
+        let mut differing = Vec::new();
+        for (name, stated) in limits {
             let id = self.build.application(name);
-            self.build.layout.applications[id].per_server_limit.get_or_insert(limit);
+            let own = &mut self.build.layout.applications[id].per_server_limit;
+            let lowest = own.is_none().then(|| stated.first()).flatten();
+            if let (Some(lowest), true) = (lowest, stated.len() > 1) {
+                let stated: Vec<String> = stated.iter().map(ToString::to_string).collect();
+                let stated = stated.join(" and ");
+                differing.push(format!("`{name}` states {stated}, and {lowest} holds"));
+            }
+            *own = own.or(lowest.copied());
+        }
+        if !differing.is_empty() {
+            let (all, shown) = (differing.len(), differing.iter().take(3).cloned());
+            let mut text = Vec::from_iter(shown).join("; ");
+            if all > 3 {
+                text += &format!("; and so {} more", all - 3);
+            }
+            let message = format!(
+                "workload.trace: rows of one application state different limits per server, of \
+                 which the lowest holds for all its instances: {text}"
+            );
+            self.build.remarks.push(message);
         }
     }
 
@@ -299,8 +325,8 @@ impl Rows<'_> {
         let early = trace.arrivals.partition_point(|row| row.arrival < begin);
         if let (Some(row), true) = (trace.arrivals.first(), early > 0) {
             let message = format!(
-                "row {} arrives at {}, before the clock starts at {begin}; so do {early} rows in all",
-                row.row, row.arrival
+                "line {}: arrives at {}, before the clock starts at {begin}; {early} of {} rows do",
+                trace.first_arrival_line, row.arrival, trace.rows
             );
             self.fault(
                 "range",
@@ -309,16 +335,6 @@ impl Rows<'_> {
             );
         }
     }
-}
-
-/// The first row of each template, in order of the file.
-fn first_rows(trace: &RawTrace) -> Vec<u32> {
-    let mut first = vec![u32::MAX; trace.templates.len()];
-    for row in trace.at_start.iter().chain(&trace.arrivals) {
-        let first = &mut first[row.template as usize];
-        *first = row.row.min(*first);
-    }
-    first
 }
 
 /// A size as a name: `4c-16GiB`, with whatever else is taken; different for different sizes.

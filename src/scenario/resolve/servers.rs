@@ -30,21 +30,30 @@ use std::{
 /// The server models.
 pub fn models(models: View<'_>, build: &mut Build) {
     for (entry, view) in models.entries() {
-        let count = |key: &str| view.at(key).count32().unwrap_or(0);
         // What cannot be read counts as endless, so that it makes no second fault elsewhere.
+        let amount = |view: View<'_>| match view.is_given() {
+            true => view.count32().unwrap_or(u32::MAX),
+            false => 0,
+        };
+        let count = |key: &str| amount(view.at(key));
         let disks = view.at("local_disks");
         let capacity = Resources {
             vcpus: view.at("vcpus").count32().unwrap_or(u32::MAX),
             gpus: count("gpus"),
-            local_disks: disks.at("count").count32().unwrap_or(0),
+            local_disks: match disks.is_given() {
+                true => disks.at("count").count32().unwrap_or(u32::MAX),
+                false => 0,
+            },
             nic_percent: count("nics").saturating_mul(100),
             memory: view.at("memory").size().unwrap_or(u64::MAX),
-            local_storage: view.at("local_storage").size().unwrap_or(0),
+            local_storage: view.at("local_storage").size().unwrap_or(u64::MAX),
         };
-        let numa_nodes = NonZeroU32::new(count("numa_nodes")).unwrap_or(NonZeroU32::MIN);
-        if view.at("vcpus").is_given() && capacity.vcpus % numa_nodes != 0 {
-            let message =
-                format!("`{}` has {} vCPUs on {numa_nodes} NUMA nodes", entry.key, capacity.vcpus);
+        let numa_nodes = view.at("numa_nodes").count32().and_then(NonZeroU32::new);
+        let numa_nodes = numa_nodes.unwrap_or(NonZeroU32::MIN);
+        if let Some(vcpus) = view.at("vcpus").count32()
+            && vcpus % numa_nodes != 0
+        {
+            let message = format!("`{}` has {vcpus} vCPUs on {numa_nodes} NUMA nodes", entry.key);
             let help = "each node has the same number: numa_nodes must divide vcpus";
             build.fault(view.at("numa_nodes"), "range", message, help);
         }
@@ -60,7 +69,7 @@ pub fn models(models: View<'_>, build: &mut Build) {
             local_disk_bytes: disks.at("size").size().unwrap_or(0),
             crash,
         });
-        build.models.insert(entry.key.clone(), id);
+        build.models.insert(&entry.key, id);
     }
 }
 
@@ -118,9 +127,22 @@ struct Group<'a> {
 pub fn servers(servers: View<'_>, build: &mut Build) {
     let groups: Vec<Group<'_>> = servers.elements().filter_map(|view| group(view, build)).collect();
     duplicates(servers, "servers", build);
-    if groups.len() == servers.elements().count() && groups.iter().all(|group| group.count == 0) {
-        let message = "there are no servers".to_owned();
-        build.fault(servers, "no-servers", message, "give [[servers]] a count of at least 1");
+    let entries = servers.elements().count();
+    build.all_stand = entries > 0 && groups.len() == entries;
+    // Zones of an entry that cannot be read may be any.
+    build.zones.are_whole =
+        entries > 0 && servers.elements().all(|view| zone_names(view).count() > 0);
+    if build.all_stand && groups.iter().all(|group| group.count == 0) {
+        let counts = servers.elements().map(|view| view.at("count"));
+        let message = match entries {
+            1 => "there are no servers: the only entry of `servers` has the count 0".to_owned(),
+            _ => {
+                format!("there are no servers: all {entries} entries of `servers` have the count 0")
+            }
+        };
+        let first = counts.into_iter().next().unwrap_or(servers);
+        build.fault(first, "no-servers", message, "give a count of at least 1");
+        build.all_stand = false;
     }
     let mut seen = BTreeSet::new();
     // Zones of entries that cannot be read count too: others may name them rightly.
@@ -136,7 +158,7 @@ pub fn servers(servers: View<'_>, build: &mut Build) {
         }
         let racks = IdRange::new(first, build.layout.racks.len());
         build.layout.zones.push(ZoneSpec { name: name.to_owned(), racks });
-        build.zones.insert(name.to_owned(), id);
+        build.zones.insert(name, id);
     }
 }
 
@@ -186,8 +208,12 @@ fn group<'a>(view: View<'a>, build: &mut Build) -> Option<Group<'a>> {
     let zones: BTreeMap<&str, usize> = zone_names(view).zip(0..).collect();
     let count = usize::try_from(view.at("count").count()?).ok()?;
     let racks = view.at("racks_per_zone").count()?;
-    if zones.is_empty() || u128::from(racks) * zones.len() as u128 > count.max(zones.len()) as u128
-    {
+    if zones.is_empty() {
+        return None; // The check has told it.
+    }
+    // An entry without servers, kept for a --set, needs no racks.
+    let racks = if count == 0 { 1 } else { racks };
+    if u128::from(racks) * zones.len() as u128 > count.max(zones.len()) as u128 {
         let message = format!("{racks} racks a zone are more than the {count} servers fill");
         build.fault(view.at("racks_per_zone"), "range", message, "a rack holds a server at least");
         return None;

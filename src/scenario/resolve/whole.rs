@@ -1,6 +1,8 @@
 //! The whole scenario, section by section.
 
-use super::{build::Build, clock::Clock, memory::fits_memory, policies, replay, servers, workload};
+use super::{
+    build::Build, clock::Clock, memory::fits_memory, policies, remarks, replay, servers, workload,
+};
 use crate::scenario::{
     load::Loader,
     model::{Scenario, Workload},
@@ -14,7 +16,7 @@ use std::num::NonZeroU32;
 pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) {
     let root = View(Some(tree));
     let clock = Clock::of(root.at("scenario"), &mut loader.faults);
-    let mut build = Build::new(std::mem::take(&mut loader.faults));
+    let mut build = Build::new(root, std::mem::take(&mut loader.faults));
     let mut inputs = Vec::new();
     let mut workload = Workload::default();
     let fits = fits_memory(root, &mut build.faults);
@@ -31,6 +33,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
                 workload.sources.push(source);
             });
     }
+    build.remarks.extend(remarks::of_applications(&build.layout, &workload, &clock));
     let about = root.at("scenario");
     let runs = about.at("runs").count32().and_then(NonZeroU32::new);
     let scenario = Scenario {
@@ -46,6 +49,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         settings: policies::settings(root.at("settings"), &mut build.faults),
         policies: policies::policies(root.at("policies")),
         layout: build.layout,
+        remarks: build.remarks,
         workload,
     };
     loader.faults.append(&mut build.faults);

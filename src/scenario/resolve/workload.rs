@@ -12,6 +12,7 @@ use crate::{
     },
     kernel::{column::Id, distribution::Distribution, time::Span},
     scenario::{
+        fault::Fault,
         law::at_rate,
         model::{
             ArrivalLaw, ArrivalSource, DayProfile, LifeFrom, StartingInstances, WhenFull, Workload,
@@ -20,6 +21,13 @@ use crate::{
     },
 };
 use std::num::NonZeroU32;
+
+/// What results call all instance types together: no type may have this name.
+pub const EVERY_TYPE: &str = "all";
+
+/// What to do about a type of this name.
+pub const EVERY_TYPE_HELP: &str =
+    "`all` stands for all types together in the results: give the type another name";
 
 /// The declared applications.
 pub fn applications(applications: View<'_>, build: &mut Build) {
@@ -47,17 +55,21 @@ pub fn types(types: View<'_>, build: &mut Build) {
             memory: size("memory"),
             local_storage: size("local_storage"),
         };
+        if entry.key == EVERY_TYPE {
+            let message = format!("no instance type may have the name `{EVERY_TYPE}`");
+            build.faults.push(Fault::at(&entry.key_at, "name", message).help(EVERY_TYPE_HELP));
+        }
         let model = view.at("server_model");
         let model = Build::find(&mut build.faults, &build.models, model, "server model");
         let id = build.instance_type(entry.key.clone(), demand);
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
-        build.types.insert(entry.key.clone(), TypeRule { id, model, action });
+        build.types.insert(&entry.key, TypeRule { id, model, action });
         let fits = build.standing.iter().any(|(there, _)| {
             model.is_none_or(|model| model == *there)
                 && build.layout.models[*there].capacity.covers(&demand)
         });
-        if !fits && !build.standing.is_empty() {
+        if !fits && build.all_stand {
             let message = format!("no server is large enough for the type `{}`", entry.key);
             build.fault(view, "does-not-fit", message, &largest(build, demand));
         }
@@ -159,8 +171,10 @@ fn arrivals(view: View<'_>, clock: &Clock, build: &mut Build) -> Option<ArrivalL
         true => (view.at("gap"), view.at("gap").law()?),
         false => (view.at("rate"), at_rate(view.at("rate").rate()?)),
     };
-    let batches = clock.seconds() / gap.mean_seconds();
-    if batches.is_nan() || batches > f64::from(u32::MAX) {
+    let batches = clock.seconds().map(|seconds| seconds / gap.mean_seconds());
+    if let Some(batches) = batches
+        && (batches.is_nan() || batches > f64::from(u32::MAX))
+    {
         let message = if batches.is_finite() {
             format!("about {batches:.0} batches would arrive in a run")
         } else {
@@ -192,8 +206,11 @@ fn mix(view: View<'_>, build: &mut Build) -> Option<Vec<(f64, Id<Template>)>> {
         // The name of a type stands in the key here: read it from a text at the key's place.
         let value = crate::scenario::tree::Value::Text(entry.key.clone());
         let name = crate::scenario::tree::Node { at: entry.key_at.clone(), value };
-        let template = template(view, View(Some(&name)), build);
-        weights.extend(template.zip(weight.number()).map(|(template, weight)| (weight, template)));
+        weights.push((weight.number(), template(view, View(Some(&name)), build)));
+    }
+    if weights.is_empty() {
+        let help = "name types with their weights, as in { small = 3, large = 1 }";
+        build.fault(view.at("types"), "range", "`types` names no type".to_owned(), help);
     }
     cumulative(weights, view.at("types"), build)
 }
@@ -205,18 +222,22 @@ fn batch(view: View<'_>, build: &mut Build) -> Option<Vec<(f64, u32)>> {
     let mut weights = Vec::new();
     for pair in view.at("sizes").elements() {
         let mut pair = pair.elements();
-        let weight = pair.next().and_then(View::number)?;
-        weights.push((weight, pair.next().and_then(View::count32)?));
+        let weight = pair.next().and_then(View::number);
+        weights.push((weight, pair.next().and_then(View::count32)));
     }
     cumulative(weights, view.at("sizes"), build)
 }
 
-/// Weights as cumulative probabilities; entries of weight zero are left out.
+/// Weights as cumulative probabilities; entries of weight zero are left out. `None` where something
+/// cannot be read or nothing is there, which has been told.
 fn cumulative<T>(
-    weights: Vec<(f64, T)>,
+    weights: Vec<(Option<f64>, Option<T>)>,
     view: View<'_>,
     build: &mut Build,
 ) -> Option<Vec<(f64, T)>> {
+    let weights: Option<Vec<(f64, T)>> =
+        weights.into_iter().map(|(weight, what)| weight.zip(what)).collect();
+    let weights = weights.filter(|weights| !weights.is_empty())?;
     let all: f64 = weights.iter().map(|(weight, _)| weight).sum();
     if all <= 0.0 || all.is_nan() {
         let message = "all weights are zero".to_owned();
@@ -237,7 +258,8 @@ fn cumulative<T>(
 }
 
 fn profile(view: View<'_>, build: &mut Build) -> Option<DayProfile> {
-    let factors: Vec<f64> = view.elements().filter_map(View::number).collect();
+    let factors: Option<Vec<f64>> = view.elements().map(View::number).collect();
+    let factors = factors.filter(|factors| !factors.is_empty())?;
     let mean = factors.iter().sum::<f64>() / factors.len().max(1) as f64;
     if mean <= 0.0 || mean.is_nan() {
         let message = "all factors of the day are zero".to_owned();

@@ -1,6 +1,6 @@
 //! What is wrong with a trace, and where.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 /// Longest value that is shown whole [characters].
 const SHOWN: usize = 60;
@@ -20,6 +20,10 @@ pub struct TraceFault {
     pub message: String,
     /// What would be right.
     pub help: Option<String>,
+    /// The line as it may be shown: shortened, control characters escaped; empty where it is not.
+    pub text: String,
+    /// Where in [`Self::text`] the fault is [bytes].
+    pub span: Range<usize>,
 }
 
 impl fmt::Display for TraceFault {
@@ -60,6 +64,8 @@ impl TraceFault {
             value: None,
             message: message.into(),
             help: (!help.is_empty()).then(|| help.to_owned()),
+            text: String::new(),
+            span: 0..0,
         }
     }
 }

@@ -8,11 +8,14 @@ use super::{
     cells::{Flaw, Of},
     fault::{TraceFault, shown},
 };
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 
 /// Longest line, its end not counted (bytes).
 pub(super) const LONGEST_LINE: usize = 1 << 20;
+
+/// Most blank lines in a row: a small compressed file could hold very many.
+const MOST_BLANK: u64 = 1_000_000;
 
 /// Read at a time (bytes).
 const CHUNK: usize = 1 << 16;
@@ -52,7 +55,7 @@ impl<'a> Raw<'a> {
         let packed = head == GZIP;
         let whole = Cursor::new(head).chain(self);
         Ok(if packed {
-            let unpacked = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, whole));
+            let unpacked = Members::new(BufReader::with_capacity(CHUNK, whole));
             Box::new(BufReader::with_capacity(CHUNK, unpacked))
         } else {
             Box::new(BufReader::with_capacity(CHUNK, whole))
@@ -70,6 +73,39 @@ impl Read for Raw<'_> {
         let read = self.bytes.read(buffer)?;
         self.hasher.update(&buffer[..read]);
         Ok(read)
+    }
+}
+
+/// The texts of gzip members in a row as one text.
+struct Members<R: BufRead> {
+    /// The member that is read; `None` only while one follows another, or after a failure.
+    member: Option<GzDecoder<R>>,
+}
+
+/// How an error says that what follows a gzip member is none.
+const NO_MEMBER: &str = "something else follows the end of the gzip data";
+
+impl<R: BufRead> Members<R> {
+    fn new(source: R) -> Self {
+        Self { member: Some(GzDecoder::new(source)) }
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut source) = self.member.take().map(GzDecoder::into_inner) else { break };
+            match source.fill_buf()?.first() {
+                None => break,
+                Some(byte) if *byte == GZIP[0] => self.member = Some(GzDecoder::new(source)),
+                Some(_) => return Err(io::Error::other(NO_MEMBER)),
+            }
+        }
+        Ok(0)
     }
 }
 
@@ -91,6 +127,9 @@ fn unreadable(line: u64, error: &io::Error) -> Broken {
         ErrorKind::IsADirectory => {
             TraceFault::of_file("is a directory", "a trace is a CSV file, plain or gzip")
         }
+        _ if error.to_string() == NO_MEMBER => {
+            TraceFault::of_line(line, NO_MEMBER, "remove it, or fetch the file again")
+        }
         _ => TraceFault::of_line(line, format!("cannot be read: {error}"), ""),
     })
 }
@@ -102,6 +141,8 @@ pub(super) struct Lines<'a> {
     bytes: Vec<u8>,
     /// Begin and end of each field in `bytes`.
     cuts: Vec<(u32, u32)>,
+    /// The line before it was split, if it has quotes.
+    quoted: Vec<u8>,
     /// Number of the line, from 1; 0 before the first.
     number: u64,
     /// Decompressed bytes taken so far.
@@ -112,14 +153,17 @@ pub(super) struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Stands before the first line.
     pub(super) fn new(source: &'a mut dyn BufRead, max_bytes: u64) -> Self {
-        Self { source, bytes: Vec::new(), cuts: Vec::new(), number: 0, taken: 0, max_bytes }
+        let (bytes, cuts, quoted) = (Vec::new(), Vec::new(), Vec::new());
+        Self { source, bytes, cuts, quoted, number: 0, taken: 0, max_bytes }
     }
 
     /// Goes to the next line that is not blank; false at the end of the file.
     pub(super) fn advance(&mut self) -> Result<bool, Broken> {
+        let mut blank = 0;
         loop {
             self.bytes.clear();
             self.cuts.clear();
+            self.quoted.clear();
             let begin = self.taken;
             // One byte for LF, one for CR, and one that shows that the line is too long.
             let most = LONGEST_LINE as u64 + 3;
@@ -133,6 +177,11 @@ impl<'a> Lines<'a> {
             self.check_text(begin)?;
             if !self.bytes.is_empty() {
                 return Ok(true);
+            }
+            blank += 1;
+            if blank > MOST_BLANK {
+                let message = "more than 1,000,000 blank lines follow each other";
+                return Err(self.broken(message, "is this a CSV file?"));
             }
         }
     }
@@ -190,6 +239,7 @@ impl<'a> Lines<'a> {
     /// Cuts the line at its commas, however many fields that makes.
     pub(super) fn split_header(&mut self) -> Result<(), Flaw> {
         if self.bytes.contains(&b'"') {
+            self.quoted.extend_from_slice(&self.bytes);
             return self.split_quoted();
         }
         let mut begin = 0;
@@ -284,7 +334,7 @@ impl<'a> Lines<'a> {
 
     /// A flaw of this line put into words; `header` names the columns.
     pub(super) fn fault(&self, flaw: &Flaw, header: &[String]) -> TraceFault {
-        let fault = TraceFault::of_line(self.number, flaw.message, flaw.help);
+        let fault = self.with_text(TraceFault::of_line(self.number, flaw.message, flaw.help));
         match flaw.of {
             Of::Row => fault,
             Of::FieldCount => {
@@ -294,9 +344,31 @@ impl<'a> Lines<'a> {
             Of::Field(field) => TraceFault {
                 column: header.get(field).map(|name| shown(name.as_bytes())),
                 value: Some(shown(self.field(field))),
-                ..fault
+                ..self.pointing_at(field, fault)
             },
         }
+    }
+
+    /// A fault of this line with the line.
+    pub(super) fn with_text(&self, mut fault: TraceFault) -> TraceFault {
+        if fault.line == self.number && fault.line > 0 {
+            fault.text = shown(if self.quoted.is_empty() { &self.bytes } else { &self.quoted });
+            fault.span = 0..fault.text.len();
+        }
+        fault
+    }
+
+    /// A fault of this line with the line, what stands before and behind a field shortened.
+    fn pointing_at(&self, field: usize, mut fault: TraceFault) -> TraceFault {
+        let (begin, end) = self.cuts[field];
+        if self.quoted.is_empty() {
+            let text = shown(&self.bytes[..begin as usize]);
+            let start = text.len();
+            let text = text + &shown(&self.bytes[begin as usize..end as usize]);
+            fault.span = start..text.len();
+            fault.text = text + &shown(&self.bytes[end as usize..]);
+        }
+        fault
     }
 }
 

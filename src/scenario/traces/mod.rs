@@ -156,6 +156,12 @@ pub struct RawTrace {
     pub rows: u64,
     /// Rows left out because they could not be read.
     pub skipped: u64,
+    /// What is wrong with the first row that is left out.
+    pub first_skipped: Option<TraceFault>,
+    /// The line on which each of the templates stands first.
+    pub first_lines: Vec<u64>,
+    /// The line of the first arrival; 0 if nothing arrives.
+    pub first_arrival_line: u64,
     /// Whether the file tells lifetimes; if not, every life is [`Span::NEVER`].
     pub has_lives: bool,
     /// The first arrival; `None` if nothing arrives.
@@ -284,7 +290,7 @@ fn read_lines(
     };
     let mut templates = Templates::default();
     let mut trace = RawTrace { has_lives: reader.has_lives(), ..RawTrace::default() };
-    let mut first_skipped = None;
+    let mut earliest = None;
     loop {
         match lines.advance() {
             Ok(true) => {}
@@ -308,11 +314,20 @@ fn read_lines(
             return None;
         }
         match (row, options.on_bad_row) {
-            (Ok(row), _) => keep(&mut trace, &row, number),
+            (Ok(row), _) => {
+                if row.template as usize == trace.first_lines.len() {
+                    trace.first_lines.push(lines.number());
+                }
+                if let (Some(arrival), true) = (row.arrival, is_earlier(row.arrival, earliest)) {
+                    earliest = Some(arrival);
+                    trace.first_arrival_line = lines.number();
+                }
+                keep(&mut trace, &row, number);
+            }
             (Err(flaw), OnBadRow::Fail) => faults.push_row(|| lines.fault(&flaw, &header)),
             (Err(flaw), OnBadRow::Skip) => {
                 trace.skipped += 1;
-                first_skipped.get_or_insert_with(|| lines.fault(&flaw, &header));
+                trace.first_skipped.get_or_insert_with(|| lines.fault(&flaw, &header));
             }
         }
     }
@@ -321,7 +336,9 @@ fn read_lines(
             "the trace holds no rows",
             "below the header, one line an instance",
         ));
-    } else if let (true, Some(first)) = (trace.skipped == trace.rows, first_skipped) {
+    } else if trace.skipped == trace.rows
+        && let Some(first) = trace.first_skipped.take()
+    {
         faults.push(TraceFault::of_file("every row is bad, so skipping them leaves none", ""));
         faults.push(first);
     }
@@ -330,6 +347,11 @@ fn read_lines(
     trace.first = trace.arrivals.first().map(|row| row.arrival);
     trace.last = trace.arrivals.last().map(|row| row.arrival);
     Some(trace)
+}
+
+/// Whether an arrival is the earliest so far.
+fn is_earlier(arrival: Option<Instant>, earliest: Option<Instant>) -> bool {
+    arrival.is_some_and(|arrival| earliest.is_none_or(|earliest| arrival < earliest))
 }
 
 /// Reads the header: the format's reader, and the names of the columns as the file gives them.
@@ -350,7 +372,9 @@ fn open_header(
     if let Err(flaw) = lines.split_header() {
         return Err(vec![lines.fault(&flaw, &[])]);
     }
-    let reader = Reader::open(lines, options)?;
+    let shown = |faults: Vec<_>| faults.into_iter().map(|fault| lines.with_text(fault)).collect();
+    let reader =
+        Reader::open(lines, options).map_err(|faults| -> Vec<TraceFault> { shown(faults) })?;
     let names = (0..lines.fields()).map(|field| lines.text(field)).collect();
     Ok((reader, names))
 }

@@ -216,8 +216,12 @@ fn bad_gzip() {
           help: fetch the file again, or store it uncompressed
     "#);
     insta::assert_snapshot!(generic_told([&whole[..], b"rubbish beyond the end"].concat()), @r#"
-        line 3: the gzip data are damaged (invalid gzip header)
-          help: fetch the file again, or store it uncompressed
+    line 3: something else follows the end of the gzip data
+      help: remove it, or fetch the file again
+    "#);
+    insta::assert_snapshot!(generic_told([&whole[..], b"junk\n"].concat()), @r#"
+    line 3: something else follows the end of the gzip data
+      help: remove it, or fetch the file again
     "#);
     insta::assert_snapshot!(generic_told(packed(&whole)), @r#"
         the file holds gzip within gzip, which is not read
@@ -234,6 +238,11 @@ fn a_gzip_bomb_is_refused_at_the_limit() {
     insta::assert_snapshot!(told(read("t.csv", &mut &bomb[..], &options)), @r#"
         the trace is longer than 1000 bytes
           help: the limit is on the decompressed size: give a shorter trace
+    "#);
+    let blank = packed(format!("{GOOD}{}", "\n".repeat(3_000_000)).as_bytes());
+    insta::assert_snapshot!(generic_told(blank), @r#"
+    line 1000004: more than 1,000,000 blank lines follow each other
+      help: is this a CSV file?
     "#);
     insta::assert_snapshot!(generic_told(packed(&vec![0; 1 << 24])), @r#"
         line 1: the line holds a NUL byte

@@ -1,0 +1,90 @@
+//! Remarks: what is no fault but most likely not meant.
+
+use super::clock::Clock;
+use crate::{
+    fleet::{ids::Application, layout::Layout},
+    kernel::{column::Id, distribution::Distribution, time::Span},
+    scenario::{
+        model::{ArrivalSource, TraceRow, Workload},
+        traces::RawTrace,
+    },
+};
+
+/// What is to be said of the rows of a trace.
+pub fn of_trace(trace: &RawTrace, clock: &Clock) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(first) = &trace.first_skipped {
+        let are = if trace.skipped == 1 { "is" } else { "are" };
+        let (skipped, rows) = (trace.skipped, trace.rows);
+        remarks.push(format!(
+            "workload.trace: {skipped} of {rows} rows {are} skipped; the first: {first}"
+        ));
+    }
+    let within = trace.arrivals.partition_point(|row| row.arrival < clock.end);
+    if let (true, Some(first)) = (within < trace.arrivals.len(), trace.first) {
+        let (all, end) = (trace.arrivals.len(), clock.end);
+        let which = if trace.at_start.is_empty() { "rows" } else { "arriving rows" };
+        remarks.push(format!(
+            "workload.trace: {within} of {all} {which} arrive within the run, which ends at {end}; \
+             the first arrives at {first}"
+        ));
+    }
+    let passed = clock.begin.since(crate::kernel::time::Instant::ZERO);
+    let ended = trace.at_start.iter().filter(|row| row.life < passed).count();
+    if ended > 0 {
+        let all = trace.at_start.len();
+        remarks.push(format!(
+            "workload.trace: {ended} of {all} rows that are there at the start have ended when the \
+             run begins"
+        ));
+    }
+    remarks
+}
+
+/// Applications that need more instances than they can ever have.
+pub fn of_applications(layout: &Layout, workload: &Workload, clock: &Clock) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for (id, application) in layout.applications.entries() {
+        let never = application.needed.iter().filter_map(|needed| {
+            let most = most_instances(id, layout, workload, clock)?;
+            (u64::from(*needed) > most).then_some((*needed, most))
+        });
+        for (needed, most) in never {
+            let name = &application.name;
+            remarks.push(format!(
+                "applications.{name}.needed: {needed} instances of `{name}` never serve at once: \
+                 there are {most} in the whole run"
+            ));
+        }
+    }
+    remarks
+}
+
+/// The most instances that an application can have; `None` where arrivals by law may bring any
+/// number.
+fn most_instances(
+    id: Id<Application>,
+    layout: &Layout,
+    workload: &Workload,
+    clock: &Clock,
+) -> Option<u64> {
+    let serves = |template| layout.templates[template].application == Some(id);
+    let starting = workload.at_start.iter().filter(|entry| serves(entry.template));
+    let mut all: u64 = starting.map(|entry| u64::from(entry.count)).sum();
+    for source in &workload.sources {
+        match source {
+            ArrivalSource::Law(law) => {
+                let never = law.gap == Distribution::Fixed(Span::NEVER);
+                if !never && law.mix.iter().any(|(_, template)| serves(*template)) {
+                    return None;
+                }
+            }
+            ArrivalSource::Trace(trace) => {
+                let rows = trace.at_start.iter().chain(&trace.arrivals);
+                let comes = |row: &&TraceRow| serves(row.template) && row.arrival < clock.end;
+                all += rows.filter(comes).count() as u64;
+            }
+        }
+    }
+    Some(all)
+}
