@@ -53,6 +53,9 @@ pub fn runs(results: &Results) -> String {
     table.finish()
 }
 
+/// The header of [`placements`], by which a file of ours is known.
+pub const PLACEMENTS: [&str; 6] = ["at_s", "instance", "type", "server", "server_index", "reason"];
+
 /// One placement of an instance on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<'a> {
@@ -72,7 +75,7 @@ pub struct Placed<'a> {
 
 /// One row a placement, in the order given: what `run --placements` writes.
 pub fn placements<'a>(rows: impl IntoIterator<Item = Placed<'a>>) -> String {
-    let mut table = Sheet::new(["at_s", "instance", "type", "server", "server_index", "reason"]);
+    let mut table = Sheet::new(PLACEMENTS);
     for row in rows {
         table.row([
             seconds(row.at),

@@ -99,10 +99,15 @@ fn filled(parts: &[String], between: &str) -> String {
 /// `text` broken between words so that no line passes [`WIDTH`] unless a word does; each line
 /// begins with `indent` and ends in a newline.
 pub fn wrapped(text: &str, indent: &str) -> String {
+    wrapped_at(text, indent, WIDTH)
+}
+
+/// The same for lines of `width` columns.
+pub fn wrapped_at(text: &str, indent: &str, width: usize) -> String {
     let (mut lines, mut line) = (String::new(), String::new());
     for word in text.split(' ') {
         let length = columns(indent) + columns(&line) + 1 + columns(word);
-        if !line.is_empty() && length > WIDTH {
+        if !line.is_empty() && length > width {
             lines.push_str(&format!("{indent}{line}\n"));
             line.clear();
         }
