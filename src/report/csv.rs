@@ -53,6 +53,9 @@ pub fn runs(results: &Results) -> String {
     table.finish()
 }
 
+/// The header of [`placements`], by which a file of ours is known.
+pub const PLACEMENTS: [&str; 6] = ["at_s", "instance", "type", "server", "server_index", "reason"];
+
 /// One placement of an instance on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<'a> {
@@ -72,7 +75,7 @@ pub struct Placed<'a> {
 
 /// One row a placement, in the order given: what `run --placements` writes.
 pub fn placements<'a>(rows: impl IntoIterator<Item = Placed<'a>>) -> String {
-    let mut table = Sheet::new(["at_s", "instance", "type", "server", "server_index", "reason"]);
+    let mut table = Sheet::new(PLACEMENTS);
     for row in rows {
         table.row([
             seconds(row.at),
@@ -182,16 +185,24 @@ mod tests {
         memory.allocated.max_at,,s,1047845.0,0.0,0.95,1047845.0,1047845.0,0.0,2
         launch.wait.p99,,s,,,0.95,,,,0
         migrations,kind=redeploy,count,0.0,0.0,0.95,0.0,0.0,0.0,2
+        migrations,kind=failover,count,8.5,6.353102368087349,0.95,8.0,9.0,0.7071067811865476,2
         engine.occurrences,,count,9013.0,76.23722841704816,0.95,9007.0,9019.0,8.48528137423857,2
+        gpu.allocated.mean,,count,3.0,0.0,0.95,3.0,3.0,0.0,2
+        repair.wait.mean,,s,0.0,0.0,0.95,0.0,0.0,0.0,2
+        repair.wait.p95,,s,0.0,0.0,0.95,0.0,0.0,0.0,2
+        instances.placed.level,at=36000,count,1200.5,6.353102368087349,0.95,1200.0,1201.0,0.7071067811865476,2
+        tasks,"kind=failover,status=Finished",count,8.5,6.353102368087349,0.95,8.0,9.0,0.7071067811865476,2
+        migrations.concurrent.max,,count,2.0,0.0,0.95,2.0,2.0,0.0,2
+        migrations.per_hour.max,,1/h,2.0,0.0,0.95,2.0,2.0,0.0,2
         "#);
     }
 
     #[test]
     fn runs_have_one_row_each() {
         assert_snapshot!(runs(&made_up::results(2)), @r#"
-        run,fingerprint,availability,downtime{cause=server-failure},downtime{cause=guest-failure},downtime{cause=spot},"placement.blocking{type=""=evil,\""type\""""}",memory.allocated.max,memory.allocated.max_at,launch.wait.p99,migrations{kind=redeploy},engine.occurrences
-        0,00000000000000000000000000000000,0.9996,90000.0,4000.0,0.0,0.25,126341026414592.0,1047845.0,,0.0,9007.0
-        1,00000000000000000000000000000001,0.9994000000000001,91234.5,3900.0,0.0,0.25,126341026414592.0,1047845.0,,0.0,9019.0
+        run,fingerprint,availability,downtime{cause=server-failure},downtime{cause=guest-failure},downtime{cause=spot},"placement.blocking{type=""=evil,\""type\""""}",memory.allocated.max,memory.allocated.max_at,launch.wait.p99,migrations{kind=redeploy},migrations{kind=failover},engine.occurrences,gpu.allocated.mean,repair.wait.mean,repair.wait.p95,instances.placed.level{at=36000},"tasks{kind=failover,status=Finished}",migrations.concurrent.max,migrations.per_hour.max
+        0,00000000000000000000000000000000,0.9996,90000.0,4000.0,0.0,0.25,126341026414592.0,1047845.0,,0.0,8.0,9007.0,3.0,0.0,0.0,1200.0,8.0,2.0,2.0
+        1,00000000000000000000000000000001,0.9994000000000001,91234.5,3900.0,0.0,0.25,126341026414592.0,1047845.0,,0.0,9.0,9019.0,3.0,0.0,0.0,1201.0,9.0,2.0,2.0
         "#);
     }
 

@@ -16,6 +16,8 @@ struct Object<'a> {
     runs: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    remarks: &'a [String],
     metrics: Vec<Row<'a>>,
 }
 
@@ -58,6 +60,7 @@ pub fn results(results: &Results, command: Option<&str>) -> String {
         seed: about.seed,
         runs: about.runs,
         command,
+        remarks: &about.remarks,
         metrics: metrics.collect(),
     })
 }
@@ -199,6 +202,18 @@ mod tests {
               "max": 0.0
             },
             {
+              "name": "migrations",
+              "labels": {
+                "kind": "failover"
+              },
+              "unit": "count",
+              "mean": 8.5,
+              "half_width": 6.353102368087349,
+              "level": 0.95,
+              "min": 8.0,
+              "max": 9.0
+            },
+            {
               "name": "engine.occurrences",
               "labels": {},
               "unit": "count",
@@ -207,12 +222,96 @@ mod tests {
               "level": 0.95,
               "min": 9007.0,
               "max": 9019.0
+            },
+            {
+              "name": "gpu.allocated.mean",
+              "labels": {},
+              "unit": "count",
+              "mean": 3.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 3.0,
+              "max": 3.0
+            },
+            {
+              "name": "repair.wait.mean",
+              "labels": {},
+              "unit": "s",
+              "mean": 0.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 0.0,
+              "max": 0.0
+            },
+            {
+              "name": "repair.wait.p95",
+              "labels": {},
+              "unit": "s",
+              "mean": 0.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 0.0,
+              "max": 0.0
+            },
+            {
+              "name": "instances.placed.level",
+              "labels": {
+                "at": "36000"
+              },
+              "unit": "count",
+              "mean": 1200.5,
+              "half_width": 6.353102368087349,
+              "level": 0.95,
+              "min": 1200.0,
+              "max": 1201.0
+            },
+            {
+              "name": "tasks",
+              "labels": {
+                "kind": "failover",
+                "status": "Finished"
+              },
+              "unit": "count",
+              "mean": 8.5,
+              "half_width": 6.353102368087349,
+              "level": 0.95,
+              "min": 8.0,
+              "max": 9.0
+            },
+            {
+              "name": "migrations.concurrent.max",
+              "labels": {},
+              "unit": "count",
+              "mean": 2.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 2.0,
+              "max": 2.0
+            },
+            {
+              "name": "migrations.per_hour.max",
+              "labels": {},
+              "unit": "1/h",
+              "mean": 2.0,
+              "half_width": 0.0,
+              "level": 0.95,
+              "min": 2.0,
+              "max": 2.0
             }
           ]
         }
         "#);
         let read: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read["metrics"][0]["mean"], json!(0.9995));
+    }
+
+    #[test]
+    fn remarks_stand_in_the_object_where_there_are_some() {
+        let mut made_up = made_up::results(1);
+        assert!(!results(&made_up, None).contains("remarks"));
+        made_up.about.remarks = vec!["take care".to_owned()];
+        let read: Value = serde_json::from_str(&results(&made_up, None)).unwrap();
+        assert_eq!(read["remarks"], json!(["take care"]));
     }
 
     #[test]

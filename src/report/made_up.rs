@@ -31,6 +31,13 @@ pub static CATALOGUE: &[Definition] = &[
     of("launch.wait.p99", &[], "s"),
     of("migrations", &["kind"], "count"),
     of("engine.occurrences", &[], "count"),
+    of("gpu.allocated.mean", &[], "count"),
+    of("repair.wait.mean", &[], "s"),
+    of("repair.wait.p95", &[], "s"),
+    of("instances.placed.level", &["at"], "count"),
+    of("tasks", &["kind", "status"], "count"),
+    of("migrations.concurrent.max", &[], "count"),
+    of("migrations.per_hour.max", &[], "1/h"),
 ];
 
 /// The results of `runs` runs; the values of run k differ from those of run 0 where they may.
@@ -49,7 +56,15 @@ pub fn results(runs: u32) -> Results {
         metric(4, &[]),
         metric(5, &[]),
         metric(6, &["redeploy"]),
+        metric(6, &["failover"]),
         metric(7, &[]),
+        metric(8, &[]),
+        metric(9, &[]),
+        metric(10, &[]),
+        metric(11, &["36000"]),
+        metric(12, &["failover", "Finished"]),
+        metric(13, &[]),
+        metric(14, &[]),
     ]);
     let outcomes = (0..runs).map(|run| {
         let k = f64::from(run);
@@ -63,7 +78,15 @@ pub fn results(runs: u32) -> Results {
             Some(1_047_845.0),
             None,
             Some(0.0),
+            Some(8.0 + k),
             Some(9_007.0 + 12.0 * k),
+            Some(3.0),
+            Some(0.0),
+            Some(0.0),
+            Some(1_200.0 + k),
+            Some(8.0 + k),
+            Some(2.0),
+            Some(2.0),
         ];
         Outcome { run, metrics: metrics.clone(), values, fingerprint: format!("{run:032x}") }
     });
@@ -81,6 +104,8 @@ pub fn results(runs: u32) -> Results {
         zones: 2,
         racks: 6,
         instances: 1_240,
+        gpus: 0,
+        remarks: Vec::new(),
     };
     Results::new(about, outcomes)
 }

@@ -1,7 +1,11 @@
 //! The results as a Markdown table, for issues and pull requests.
 
-use super::{Results, csv, number, plain};
-use crate::experiment::estimate::LEVEL;
+use super::{
+    Results, csv, number, plain,
+    shown::{self, Fate},
+    text::counted,
+};
+use crate::{experiment::estimate::LEVEL, observe::catalogue::Metric};
 
 /// What `run --format markdown` prints: a heading, a table, and how to cite it.
 pub fn results(results: &Results) -> String {
@@ -11,18 +15,33 @@ pub fn results(results: &Results) -> String {
         text.push_str(&escaped(&about.question));
         text.push_str("\n\n");
     }
-    text.push_str("| metric | mean | lowest to highest run |\n|---|---|---|\n");
-    for row in &results.rows {
-        let Some(spread) = row.estimate.value else { continue };
-        let shown = number::show(&spread, row.metric.definition.unit);
-        let mark = if spread.skewed { " (skewed)" } else { "" };
-        let name = escaped(&csv::column(&row.metric));
-        text.push_str(&format!("| {name} | {}{mark} | {} |\n", shown.value, shown.range));
+    for remark in &about.remarks {
+        text.push_str(&format!("Note: {}\n\n", escaped(remark)));
     }
-    let runs = about.runs;
+    text.push_str("| metric | mean | lowest to highest run |\n|---|---|---|\n");
+    for row in results.rows.iter().filter(|row| shown::fate(results, row) == Fate::Row) {
+        let definition = row.metric.definition;
+        let cell = shown::cell(results, definition, &row.estimate);
+        let mark = match (cell.skewed, cell.blind) {
+            (_, true) => " (too few runs for an interval)",
+            (true, false) => " (skewed)",
+            (false, false) => "",
+        };
+        let name = escaped(&csv::column(&Metric { definition, labels: shown::labels(row) }));
+        text.push_str(&format!("| {name} | {}{mark} | {} |\n", cell.value, cell.range));
+    }
+    let zeros = shown::zeros(results);
+    if !zeros.is_empty() {
+        text.push_str(&format!("\nZero in every run: {}.\n", escaped(&zeros.join(", "))));
+    }
+    let runs = counted(u64::from(about.runs), "run");
     let level = number::percent(LEVEL);
+    let interval = match about.runs {
+        0 | 1 => "One run has no interval.".to_owned(),
+        _ => format!("± is a {level} interval over {runs}."),
+    };
     text.push_str(&format!(
-        "\n± is a {level} interval over {runs} runs. fleetsim {}, seed {}, scenario digest `{}`.\n",
+        "\n{interval} fleetsim {}, seed {}, scenario digest `{}`.\n",
         about.version, about.seed, about.digest
     ));
     text
@@ -70,14 +89,15 @@ mod tests {
         | metric | mean | lowest to highest run |
         |---|---|---|
         | availability | 0.9995 ± 0.0013 | 0.9994 to 0.9996 |
-        | downtime{cause=server-failure} | 90,617 ± 7,843 instance-s | 90,000 to 91,234 |
-        | downtime{cause=guest-failure} | 3,950 ± 635 instance-s | 3,900 to 4,000 |
-        | downtime{cause=spot} | 0 instance-s |  |
+        | downtime{cause=server-failure} | 25.2 ± 2.2 instance-h | 25 to 25.3 |
+        | downtime{cause=guest-failure} | 1.10 ± 0.18 instance-h | 1.08 to 1.11 |
         | placement.blocking{type="=evil,\\"type\\""} | 0.25 |  |
         | memory.allocated.max | 114.906 TiB |  |
-        | memory.allocated.max_at | 12.1278 d |  |
-        | migrations{kind=redeploy} | 0 |  |
-        | engine.occurrences | 9,013 ± 76 | 9,007 to 9,019 |
+        | migrations{kind=failover} | 8.5 ± 6.4 | 8 to 9 |
+        | instances.placed.level{at=10h} | 1,200.5 ± 6.4 | 1,200 to 1,201 |
+        | migrations.concurrent.max | 2 |  |
+
+        Zero in every run: repair.wait.
 
         ± is a 95 % interval over 2 runs. fleetsim 0.0.0, seed 1, scenario digest `00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff`.
         "#);

@@ -15,6 +15,8 @@ pub mod markdown;
 
 pub mod number;
 
+mod shown;
+
 pub mod table;
 
 pub mod text;
@@ -23,7 +25,7 @@ use crate::{
     experiment::estimate::{self, Row},
     kernel::{streams::RNG_SCHEME, time::Span},
     observe::outcome::Outcome,
-    scenario::Scenario,
+    scenario::{Scenario, summary},
 };
 
 /// The version of this program, as results cite it.
@@ -67,6 +69,10 @@ pub struct About {
     pub racks: usize,
     /// Instances that are there when a run begins (count).
     pub instances: u64,
+    /// GPUs of all servers together [count].
+    pub gpus: u64,
+    /// What a reader should know of how the scenario was taken.
+    pub remarks: Vec<String>,
 }
 
 impl About {
@@ -86,6 +92,8 @@ impl About {
             zones: scenario.layout.zones.len(),
             racks: scenario.layout.racks.len(),
             instances: at_start.map(|starting| u64::from(starting.count)).sum(),
+            gpus: summary(scenario).capacity.gpus,
+            remarks: Vec::new(),
         }
     }
 }

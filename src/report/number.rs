@@ -18,10 +18,17 @@ pub struct Shown {
 pub fn show(spread: &Spread, unit: &str) -> Shown {
     let size = spread.mean.abs().max(spread.half_width.unwrap_or(0.0));
     let (factor, unit) = scale(unit, size);
+    show_in(spread, factor, unit)
+}
+
+/// The same in a `unit` that the caller chose, which holds `factor` of the spread's own.
+pub fn show_in(spread: &Spread, factor: f64, unit: &str) -> Shown {
     let mean = spread.mean / factor;
     let width = spread.half_width.filter(|width| *width > 0.0).map(|width| width / factor);
     let tail = if unit.is_empty() { String::new() } else { format!(" {unit}") };
     let Some(width) = width else {
+        // A mean that no interval supports is not worth more digits than a reader remembers.
+        let mean = if spread.min < spread.max { to_three_digits(mean) } else { mean };
         let range = if spread.min < spread.max {
             format!("{} to {}", free(spread.min / factor), free(spread.max / factor))
         } else {
@@ -41,9 +48,9 @@ pub fn show(spread: &Spread, unit: &str) -> Shown {
     }
 }
 
-/// A point of time that all runs agree on, as days and clock.
+/// A point of time that all runs agree on, as days and clock, to the second.
 pub fn clock(seconds: f64) -> String {
-    (Instant::ZERO + Span::from_seconds_f64(seconds)).to_string()
+    (Instant::ZERO + Span::from_seconds_f64(seconds.round())).to_string()
 }
 
 /// A length of time with one decimal in the unit that suits it: `2.5 h`.
@@ -63,6 +70,16 @@ pub fn amount(value: f64, unit: &str) -> String {
 pub fn rough(value: f64) -> String {
     let printed: f64 = format!("{value:.1e}").parse().expect("what was printed reads back");
     free(printed)
+}
+
+/// `value` with three digits, and a share close to one with three digits of what is missing.
+fn to_three_digits(value: f64) -> f64 {
+    let missing = 1.0 - value;
+    let short = |value: f64| format!("{value:.2e}").parse().unwrap_or(value);
+    match (0.0..0.5).contains(&missing) {
+        true => 1.0 - short(missing),
+        false => short(value),
+    }
 }
 
 /// A share as a percentage: `58 %`, `0.4 %`, `<0.1 %`.
@@ -123,8 +140,6 @@ fn scale(unit: &str, size: f64) -> (f64, &str) {
             let suits = TIMES.into_iter().find(|(from, _, _)| size >= *from);
             suits.map_or((1.0, "s"), |(_, factor, name)| (factor, name))
         }
-        // Seconds of many instances: sums of a region are told in days.
-        "instance-s" if size >= 1e8 => (86_400.0, "instance-d"),
         "ratio" | "count" => (1.0, ""),
         other => (1.0, other),
     }
@@ -216,6 +231,11 @@ mod tests {
         assert_eq!(free(1e-9), "1.000e-9");
         assert_eq!(free(1e18), "1.000e18");
         assert_eq!(free(5e-324), "4.941e-324");
+    }
+
+    #[test]
+    fn moments_are_told_to_the_second() {
+        assert_eq!(clock(1_047_844.617_204), "12d 03:04:05");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A plain table of text cells, in every form.
 
-use super::{csv, json, markdown, plain};
+use super::{csv, json, markdown, plain, text::wrapped_at as wrapped};
 use serde_json::{Map, Value};
 
 /// A table: a header and rows of as many cells.
@@ -25,7 +25,8 @@ impl Table {
         self.rows.push(cells.to_vec());
     }
 
-    /// For people: columns aligned; the last one is cut where a line would pass `width` columns.
+    /// For people: columns aligned; the last one goes on below itself where a line
+    /// would pass `width` columns.
     pub fn text(&self, width: usize) -> String {
         let lines: Vec<Vec<String>> = std::iter::once(&self.header)
             .chain(&self.rows)
@@ -37,15 +38,13 @@ impl Table {
         let widths: Vec<usize> = (0..self.header.len()).map(widest).collect();
         let mut text = String::new();
         for line in &lines {
-            let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            let whole = cells.collect::<Vec<_>>().join("  ");
-            let whole = whole.trim_end();
-            if whole.chars().count() <= width {
-                text.push_str(whole);
-            } else {
-                text.extend(whole.chars().take(width.saturating_sub(1)).chain(['…']));
-            }
-            text.push('\n');
+            let Some((last, first)) = line.split_last() else { continue };
+            let cells = first.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  "));
+            let first: String = cells.collect();
+            let indent = " ".repeat(first.chars().count());
+            let below = wrapped(last, &indent, width);
+            text.push_str(&first);
+            text.push_str(below.strip_prefix(&indent).unwrap_or(&below));
         }
         text
     }
@@ -93,7 +92,8 @@ mod tests {
         assert_snapshot!(table.text(30), @r"
         name     what it asks
         a        short?
-        longer|  =a question too long…
+        longer|  =a question too long
+                 for the line?
         ");
         assert_snapshot!(table.json(), @r#"
         [

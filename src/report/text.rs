@@ -1,20 +1,26 @@
 //! The results as people read them, at most [`WIDTH`] columns wide: what was run, then groups of
-//! metrics with their intervals. What is zero in every run is folded into a line at the end.
+//! metrics with their intervals. What is zero in every run
+//! is folded into a line at the end.
 
-use super::{About, Results, number, plain};
+use super::{
+    About, Results, number, plain,
+    shown::{self, Cell, Fate},
+};
 use crate::{
-    experiment::estimate::{self, LEVEL, Row, Spread},
+    experiment::estimate::{self, Estimate, LEVEL, Row, Spread},
     observe::catalogue::Definition,
 };
 
 /// Columns of the widest line.
 pub const WIDTH: usize = 80;
 
-/// Columns of a metric's name; longer names push their value to the right.
-const NAME: usize = 28;
+/// Columns of the widest value and range that the columns of all rows make room for; wider ones
+/// break their line.
+const VALUE_MAX: usize = 34;
+const RANGE_MAX: usize = 24;
 
-/// Columns of a value; wider ones push their range to the right.
-const VALUE: usize = 27;
+/// Columns of names that there is always room for.
+const NAME_MIN: usize = 20;
 
 /// Lines shown of one metric's labels; the other forms show all.
 const LABELS_MAX: usize = 20;
@@ -22,12 +28,11 @@ const LABELS_MAX: usize = 20;
 /// Hours of the year that rates are told by.
 const YEAR_HOURS: f64 = 8_760.0;
 
-/// Metrics whose labels part a whole: the sum is shown, and each label's share of it.
-const PARTED: &[&str] =
-    &["downtime", "interruptions", "migrations", "events", "tasks", "refusals", "arrivals"];
-
 /// The label that stands for all others together.
 const ALL: &str = "all";
+
+/// Columns of the longest name that several labels share.
+const SHARED_MAX: usize = 28;
 
 /// The groups of the table: a heading, and the first parts of the names that stand under it.
 const GROUPS: &[(&str, &[&str])] = &[
@@ -42,20 +47,29 @@ const GROUPS: &[(&str, &[&str])] = &[
 
 /// The table that `run` prints.
 pub fn results(results: &Results) -> String {
-    let mut text = heading(&results.about);
-    let groups = GROUPS.iter().map(|(title, _)| *title).chain(["other"]);
-    for title in groups {
+    let titles = GROUPS.iter().map(|(title, _)| *title).chain(["other"]);
+    let mut groups: Vec<Vec<Line>> = Vec::new();
+    for title in titles {
         let lines = group_lines(results, title);
         if !lines.is_empty() {
-            let ranged = lines.iter().any(|line| line.ranged);
-            let note = if ranged { "lowest to highest run" } else { "" };
-            text.push('\n');
-            text.push_str(&Line::of(title, "", note).print());
-            lines.iter().for_each(|line| text.push_str(&line.print()));
+            let ranged = lines.iter().any(|line| !line.range.is_empty());
+            let mut heading = Line::named(title);
+            heading.range = if ranged { "lowest to highest run" } else { "" }.to_owned();
+            groups.push(std::iter::once(heading).chain(lines).collect());
         }
     }
-    text.push_str(&folded(results));
-    text.push_str(&closing(results));
+    let widths = Widths::of(&groups.concat());
+    let mut text = heading(&results.about);
+    for group in &groups {
+        text.push('\n');
+        group.iter().for_each(|line| text.push_str(&line.print(&widths)));
+    }
+    let zeros = shown::zeros(results);
+    if !zeros.is_empty() {
+        text.push('\n');
+        text.push_str(&wrapped(&format!("zero in every run: {}", zeros.join(", ")), ""));
+    }
+    text.push_str(&closing(results, &groups.concat()));
     text
 }
 
@@ -77,7 +91,10 @@ pub fn heading(about: &About) -> String {
     }
     facts.push(about.horizon.to_string());
     facts.push(format!("{}, seed {}", counted(u64::from(about.runs), "run"), about.seed));
-    format!("{}{}", wrapped(&title, ""), filled(&facts, " · "))
+    let remarks = about.remarks.iter();
+    let remarks: String =
+        remarks.map(|text| wrapped(&format!("note: {}", plain(text)), "")).collect();
+    format!("{}{}{remarks}", wrapped(&title, ""), filled(&facts, " · "))
 }
 
 /// `parts` side by side, as many on a line as [`WIDTH`] lets; each line ends in a newline.
@@ -99,10 +116,15 @@ fn filled(parts: &[String], between: &str) -> String {
 /// `text` broken between words so that no line passes [`WIDTH`] unless a word does; each line
 /// begins with `indent` and ends in a newline.
 pub fn wrapped(text: &str, indent: &str) -> String {
+    wrapped_at(text, indent, WIDTH)
+}
+
+/// The same for lines of `width` columns.
+pub fn wrapped_at(text: &str, indent: &str, width: usize) -> String {
     let (mut lines, mut line) = (String::new(), String::new());
     for word in text.split(' ') {
         let length = columns(indent) + columns(&line) + 1 + columns(word);
-        if !line.is_empty() && length > WIDTH {
+        if !line.is_empty() && length > width {
             lines.push_str(&format!("{indent}{line}\n"));
             line.clear();
         }
@@ -115,7 +137,7 @@ pub fn wrapped(text: &str, indent: &str) -> String {
 }
 
 /// `1 zone`, `60 servers`.
-fn counted(count: u64, noun: &str) -> String {
+pub fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", number::free(count as f64))
 }
@@ -125,32 +147,84 @@ fn columns(text: &str) -> usize {
 }
 
 /// One line of the table.
+#[derive(Clone, Debug, Default)]
 struct Line {
     name: String,
     value: String,
-    rest: String,
-    /// Whether `rest` tells the lowest and highest run.
-    ranged: bool,
+    range: String,
+    skewed: bool,
+    blind: bool,
+}
+
+/// Columns of the parts of all lines.
+struct Widths {
+    name: usize,
+    value: usize,
+}
+
+impl Widths {
+    /// As wide as the widest parts, as far as the line lets.
+    fn of(lines: &[Line]) -> Self {
+        let widest = |of: &dyn Fn(&Line) -> usize, most: usize| {
+            lines.iter().map(of).filter(|width| *width <= most).max().unwrap_or(0)
+        };
+        let value = widest(&|line| columns(&line.value), VALUE_MAX);
+        let range = widest(&|line| columns(&line.range), RANGE_MAX);
+        let left = WIDTH.saturating_sub(value + range + 4).max(NAME_MIN);
+        // A name alone on its line takes no room from others.
+        let name = widest(&|line| if line.is_bare() { 0 } else { columns(&line.name) }, left);
+        Self { name, value }
+    }
 }
 
 impl Line {
-    fn of(name: &str, value: &str, rest: &str) -> Self {
-        let (name, value, rest) = (name.to_owned(), value.to_owned(), rest.to_owned());
-        Self { name, value, rest, ranged: false }
+    fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
     }
 
-    fn print(&self) -> String {
+    fn is_bare(&self) -> bool {
+        self.value.is_empty() && self.range.is_empty()
+    }
+
+    /// The line with its parts in their columns; a part too wide for its column takes a line of
+    /// its own, so that no other part leaves its place.
+    fn print(&self, widths: &Widths) -> String {
         let name = shortened(&self.name, WIDTH);
-        let narrow = format!("{name:<NAME$}  {}", self.value);
-        let whole = format!("{narrow:<width$}  {}", self.rest, width = NAME + 2 + VALUE);
-        let line = if columns(&whole) <= WIDTH {
-            whole
-        } else if columns(&narrow) <= WIDTH {
-            narrow
+        if self.is_bare() {
+            return format!("{name}\n");
+        }
+        let mut text = String::new();
+        let mut line = format!("{name:<width$}  ", width = widths.name);
+        if columns(&name) > widths.name {
+            text.push_str(&format!("{name}\n"));
+            line = " ".repeat(widths.name + 2);
+        }
+        let start = widths.name + widths.value + 4;
+        let fits = columns(&self.value) <= widths.value || self.range.is_empty();
+        line.push_str(&format!("{:<width$}  ", self.value, width = widths.value));
+        if !fits {
+            text.push_str(&ended(&line));
+            line = " ".repeat(start);
+        }
+        if start + columns(&self.range) > WIDTH && !self.range.is_empty() {
+            text.push_str(&ended(&line));
+            line = format!("{:>WIDTH$}", self.range);
         } else {
-            format!("{name}\n{:NAME$}  {}", "", self.value)
-        };
-        format!("{}\n", line.trim_end())
+            line.push_str(&self.range);
+        }
+        if !line.trim().is_empty() {
+            text.push_str(&ended(&line));
+        }
+        text
+    }
+}
+
+/// `line` without blanks at its end, moved left where it would be too wide.
+fn ended(line: &str) -> String {
+    let line = line.trim_end();
+    match columns(line) <= WIDTH {
+        true => format!("{line}\n"),
+        false => format!("{:>WIDTH$}\n", shortened(line.trim_start(), WIDTH)),
     }
 }
 
@@ -164,42 +238,17 @@ fn shortened(text: &str, most: usize) -> String {
 /// The lines of the group called `title`, in the catalogue's order.
 fn group_lines(results: &Results, title: &str) -> Vec<Line> {
     let mut lines = Vec::new();
-    let of_group = |definition: &&Definition| group_of(definition) == title;
-    for definition in definitions(results).into_iter().filter(of_group) {
+    let of_group = |definition: &&'static Definition| group_of(definition) == title;
+    for definition in shown::definitions(results).into_iter().filter(of_group) {
         let rows = results.rows.iter().filter(|row| row.metric.definition == definition);
-        let shown: Vec<(&Row, Spread)> = rows
-            .filter_map(|row| row.estimate.value.map(|spread| (row, spread)))
-            .filter(|(_, spread)| !is_zero(spread))
-            .collect();
-        match (shown.as_slice(), definition.labels) {
+        let rows: Vec<&Row> = rows.filter(|row| shown::fate(results, row) == Fate::Row).collect();
+        match (rows.as_slice(), definition.labels) {
             ([], _) => {}
-            _ if is_moment_of_nothing(results, definition) => {}
-            (rows, []) => rows.iter().for_each(|(_, spread)| {
-                lines.extend(single(definition, spread));
-            }),
+            (rows, []) => rows.iter().for_each(|row| lines.extend(single(results, row))),
             (rows, _) => lines.extend(labelled(results, rows)),
         }
     }
     lines
-}
-
-/// Every definition that `results` hold values of, once, in order.
-fn definitions(results: &Results) -> Vec<&'static Definition> {
-    let mut all: Vec<&'static Definition> = Vec::new();
-    for row in &results.rows {
-        if !all.contains(&row.metric.definition) {
-            all.push(row.metric.definition);
-        }
-    }
-    all
-}
-
-/// Whether this is the moment of a maximum that is zero in every run.
-fn is_moment_of_nothing(results: &Results, definition: &Definition) -> bool {
-    let Some(name) = definition.name.strip_suffix("_at") else { return false };
-    let of_name = |row: &&Row| row.metric.definition.name == name;
-    let maximum = results.rows.iter().find(of_name).and_then(|row| row.estimate.value);
-    maximum.is_some_and(|spread| is_zero(&spread))
 }
 
 fn group_of(definition: &Definition) -> &'static str {
@@ -208,105 +257,124 @@ fn group_of(definition: &Definition) -> &'static str {
     group.map_or("other", |(title, _)| title)
 }
 
-fn is_zero(spread: &Spread) -> bool {
-    spread.min >= 0.0 && spread.max <= 0.0
-}
-
 /// A metric without labels: its line, and for availability what it means in a year.
-fn single(definition: &Definition, spread: &Spread) -> Vec<Line> {
-    if definition.name.ends_with(".max_at") && spread.min >= spread.max {
-        return vec![Line::of(definition.name, &number::clock(spread.mean), "")];
-    }
-    let mut lines = vec![measured(definition.name, definition.unit, spread)];
-    if definition.name == "availability" && spread.mean < 1.0 {
-        let down = number::rough_time((1.0 - spread.mean) * YEAR_HOURS * 3_600.0);
-        lines.push(Line::of("", &format!("{down} down per instance-year"), ""));
+fn single(results: &Results, row: &Row) -> Vec<Line> {
+    let definition = row.metric.definition;
+    let mut lines = vec![measured(results, definition, definition.name, &row.estimate)];
+    let spread = row.estimate.value.filter(|_| definition.name == "availability");
+    if let Some(spread) = spread.filter(|spread| spread.mean < 1.0) {
+        let down = Estimate { runs: row.estimate.runs, value: Some(down_a_year(&spread)) };
+        lines.push(line("  down per instance-year", shown::time(&down)));
     }
     lines
 }
 
-/// The metric of several labels: a line for the whole, and one for each label that is not zero.
-fn labelled(results: &Results, same: &[(&Row, Spread)]) -> Vec<Line> {
-    let definition = same[0].0.metric.definition;
+/// Seconds a year that an availability leaves out.
+fn down_a_year(availability: &Spread) -> Spread {
+    let year = YEAR_HOURS * 3_600.0;
+    Spread {
+        mean: (1.0 - availability.mean) * year,
+        deviation: availability.deviation.map(|deviation| deviation * year),
+        half_width: availability.half_width.map(|width| width * year),
+        min: (1.0 - availability.max) * year,
+        max: (1.0 - availability.min) * year,
+        skewed: availability.skewed,
+    }
+}
+
+/// The metric of several labels: a line for the whole, and one for each label with its share; a
+/// whole of one part is one line.
+fn labelled(results: &Results, rows: &[&Row]) -> Vec<Line> {
+    let definition = rows[0].metric.definition;
     let of_all = |row: &Row| row.metric.labels.iter().all(|label| label == ALL);
-    let all = same.iter().find(|(row, _)| of_all(row)).map(|(_, spread)| *spread);
-    let parted = PARTED.contains(&definition.name);
-    let sum = || estimate::total(&results.outcomes, definition.name).value;
-    let whole = all.or_else(|| parted.then(sum).flatten());
+    let all = rows.iter().find(|row| of_all(row));
+    let parted = shown::is_parted(definition);
+    let sum = || estimate::total(&results.outcomes, definition.name);
+    let whole = all.map(|row| row.estimate).or_else(|| parted.then(sum));
+    let mut parts: Vec<&Row> = rows.iter().copied().filter(|row| !of_all(row)).collect();
+    let is_whole = |part: &Row| all.is_none_or(|all| shown::is_same(results, all, part));
+    if let ([part], true) = (parts.as_slice(), parted)
+        && is_whole(part)
+    {
+        let name = format!("{} ({})", definition.name, shown::labels(part).join(" "));
+        return vec![measured(results, definition, &name, &part.estimate)];
+    }
     let mut lines = vec![match &whole {
-        Some(spread) => measured(definition.name, definition.unit, spread),
-        None => {
-            let name = format!("{} by {}", definition.name, definition.labels.join(", "));
-            Line::of(&name, "", "")
-        }
+        Some(whole) => measured(results, definition, definition.name, whole),
+        None if definition.labels == ["at"] => Line::named(definition.name),
+        None => Line::named(&format!("{} by {}", definition.name, definition.labels.join(", "))),
     }];
-    let mut parts: Vec<_> = same.iter().filter(|(row, _)| !of_all(row)).collect();
+    let mean = |row: &Row| row.estimate.value.map_or(0.0, |spread| spread.mean);
     if parted {
         // The sort is stable: equal parts stay in the order of the catalogue.
-        parts.sort_by(|(_, a), (_, b)| b.mean.total_cmp(&a.mean));
+        parts.sort_by(|a, b| mean(b).total_cmp(&mean(a)));
     }
-    for (row, spread) in parts.iter().take(LABELS_MAX) {
-        let name = format!("  {}", plain(&row.metric.labels.join(" ")));
-        let mut line = measured(&name, definition.unit, spread);
-        if let (true, Some(whole)) = (parted, &whole) {
-            line.rest = number::percent(spread.mean / whole.mean);
-            line.ranged = false;
+    let more = parts.len().saturating_sub(LABELS_MAX);
+    parts.truncate(LABELS_MAX);
+    let mut below = part_lines(results, &parts, parted);
+    if let (true, Some(whole)) = (parted, whole.and_then(|whole| whole.value)) {
+        let widest = below.iter().map(|line| columns(&line.value)).max().unwrap_or(0);
+        for (line, row) in below.iter_mut().zip(&parts) {
+            let share = number::percent(mean(row) / whole.mean);
+            line.value = format!("{:<widest$} {share:>5}", line.value);
         }
-        lines.push(line);
     }
-    if let Some(more @ 1..) = parts.len().checked_sub(LABELS_MAX) {
-        lines.push(Line::of(&format!("  … {more} more: --format csv shows all"), "", ""));
+    lines.extend(below);
+    if more > 0 {
+        lines.push(Line::named(&format!("  … {more} more: --format csv shows all")));
     }
     lines
 }
 
-fn measured(name: &str, unit: &str, spread: &Spread) -> Line {
-    let shown = number::show(spread, unit);
-    let mark = if spread.skewed { " *" } else { "" };
-    let ranged = !shown.range.is_empty();
-    Line {
-        name: name.to_owned(),
-        value: format!("{}{mark}", shown.value),
-        rest: shown.range,
-        ranged,
-    }
-}
-
-/// What has nothing to show: zero in every run, or undefined in every run.
-fn folded(results: &Results) -> String {
-    let names = |wanted: &dyn Fn(&Row) -> bool| {
-        let named = definitions(results).into_iter().filter_map(|definition| {
-            let rows = results.rows.iter().filter(|row| row.metric.definition == definition);
-            let (rows, others): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| wanted(row));
-            let labels = rows.iter().map(|row| plain(&row.metric.labels.join(" ")));
-            match (rows.is_empty(), others.is_empty()) {
-                (true, _) => None,
-                (false, true) => Some(definition.name.to_owned()),
-                (false, false) => {
-                    let labels = labels.collect::<Vec<_>>().join(", ");
-                    Some(format!("{} ({labels})", definition.name))
-                }
-            }
+/// A line for each of `parts`; where they are no parts of a whole, those that agree in every run
+/// share one.
+fn part_lines(results: &Results, parts: &[&Row], parted: bool) -> Vec<Line> {
+    let mut lines: Vec<(Line, &Row)> = Vec::new();
+    for row in parts {
+        let label = shown::labels(row).join(" ");
+        let same = lines.iter_mut().find(|(line, first)| {
+            !parted
+                && columns(&line.name) + columns(&label) + 2 <= SHARED_MAX
+                && shown::is_same(results, first, row)
         });
-        named.collect::<Vec<_>>().join(", ")
-    };
-    let zero = names(&|row| row.estimate.value.is_some_and(|spread| is_zero(&spread)));
-    let absent = names(&|row| row.estimate.value.is_none());
-    let mut text = String::new();
-    for (title, list) in [("zero in every run", zero), ("undefined in every run", absent)] {
-        if !list.is_empty() {
-            text.push('\n');
-            text.push_str(&wrapped(&format!("{title}: {list}"), ""));
+        match same {
+            Some((line, _)) => line.name = format!("{}, {label}", line.name),
+            None => {
+                let name = format!("  {label}");
+                let of = if parted { shown::part } else { shown::cell };
+                lines.push((line(&name, of(results, row.metric.definition, &row.estimate)), row));
+            }
         }
     }
-    text
+    lines.into_iter().map(|(line, _)| line).collect()
 }
 
-fn closing(results: &Results) -> String {
-    let spreads = results.rows.iter().filter_map(|row| row.estimate.value);
+fn measured(results: &Results, definition: &Definition, name: &str, value: &Estimate) -> Line {
+    line(name, shown::cell(results, definition, value))
+}
+
+fn line(name: &str, cell: Cell) -> Line {
+    let mark = match (cell.skewed, cell.blind) {
+        (_, true) => " †",
+        (true, false) => " *",
+        (false, false) => "",
+    };
+    Line {
+        name: name.to_owned(),
+        value: format!("{}{mark}", cell.value),
+        range: cell.range,
+        skewed: cell.skewed,
+        blind: cell.blind,
+    }
+}
+
+fn closing(results: &Results, lines: &[Line]) -> String {
     let mut text = String::from("\n");
-    if spreads.clone().any(|spread| spread.skewed) {
+    if lines.iter().any(|line| line.skewed) {
         text.push_str("* skewed: interval may be too narrow (more runs help)\n");
+    }
+    if lines.iter().any(|line| line.blind) {
+        text.push_str("† too few runs for an interval\n");
     }
     let runs = results.about.runs;
     match runs {
@@ -317,6 +385,7 @@ fn closing(results: &Results) -> String {
             text.push_str(&format!("± is a {level} interval over {runs}.\n"));
         }
     }
+    text.push_str("More metrics: --format csv; what each means: fleetsim metrics\n");
     text
 }
 
@@ -332,29 +401,31 @@ mod tests {
         made-up · does the table read well?
         60 servers (2 zones, 6 racks) · 1,240 instances at start · 365d · 2 runs, seed 1
 
-        service                                                    lowest to highest run
-        availability                  0.9995 ± 0.0013              0.9994 to 0.9996
-                                      4.4 h down per instance-year
-        downtime                      94,567 ± 7,208 instance-s    94,000 to 95,134
-          server-failure              90,617 ± 7,843 instance-s    96 %
-          guest-failure               3,950 ± 635 instance-s       4.2 %
+        service                                           lowest to highest run
+        availability               0.9995 ± 0.0013        0.9994 to 0.9996
+          down per instance-year   4.38 h †               3.504 to 5.256
+        downtime                   26.3 ± 2.0 instance-h  26.1 to 26.4
+          server-failure           25.2 ± 2.2   96 %      25 to 25.3
+          guest-failure            1.10 ± 0.18 4.2 %      1.08 to 1.11
 
         requests
         placement.blocking by type
-          =evil,"type"                0.25
+          =evil,"type"             0.25
 
-        fleet
-        memory.allocated.max          114.906 TiB
-        memory.allocated.max_at       12d 03:04:05
+        fleet                                             lowest to highest run
+        memory.allocated.max       114.906 TiB
+        instances.placed.level
+          10h                      1,200.5 ± 6.4          1,200 to 1,201
 
-        engine                                                     lowest to highest run
-        engine.occurrences            9,013 ± 76                   9,007 to 9,019
+        moves                                             lowest to highest run
+        migrations (failover)      8.5 ± 6.4              8 to 9
+        migrations.concurrent.max  2
 
-        zero in every run: downtime (spot), migrations
+        zero in every run: repair.wait
 
-        undefined in every run: launch.wait.p99
-
+        † too few runs for an interval
         ± is a 95 % interval over 2 runs.
+        More metrics: --format csv; what each means: fleetsim metrics
         "#);
     }
 
@@ -365,28 +436,30 @@ mod tests {
         60 servers (2 zones, 6 racks) · 1,240 instances at start · 365d · 1 run, seed 1
 
         service
-        availability                  0.9996
-                                      3.5 h down per instance-year
-        downtime                      94,000 instance-s
-          server-failure              90,000 instance-s            96 %
-          guest-failure               4,000 instance-s             4.3 %
+        availability               0.9996
+          down per instance-year   3.504 h
+        downtime                   26.1111 instance-h
+          server-failure           25       96 %
+          guest-failure            1.11111 4.3 %
 
         requests
         placement.blocking by type
-          =evil,"type"                0.25
+          =evil,"type"             0.25
 
         fleet
-        memory.allocated.max          114.906 TiB
-        memory.allocated.max_at       12d 03:04:05
+        memory.allocated.max       114.906 TiB
+        memory.allocated.max_at    12d 03:04:05
+        instances.placed.level
+          10h                      1,200
 
-        engine
-        engine.occurrences            9,007
+        moves
+        migrations (failover)      8
+        migrations.concurrent.max  2
 
-        zero in every run: downtime (spot), migrations
-
-        undefined in every run: launch.wait.p99
+        zero in every run: repair.wait
 
         One run has no interval: --runs 30 gives one.
+        More metrics: --format csv; what each means: fleetsim metrics
         "#);
     }
 
@@ -402,23 +475,49 @@ mod tests {
     }
 
     #[test]
+    fn wide_parts_take_a_line_of_their_own_and_move_no_other() {
+        let widths = Widths { name: 10, value: 12 };
+        let line = |name: &str, value: &str, range: &str| Line {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            range: range.to_owned(),
+            ..Line::default()
+        };
+        let lines = [
+            line("short", "1", "0 to 2"),
+            line("a-name-too-long", "1 ± 2", "0 to 2"),
+            line("b", "1,234,567 ± 1,234", "0 to 2"),
+            line("c", "1", &format!("0 to {}", "9".repeat(60))),
+            line("alone-on-its-line", "", ""),
+        ];
+        let text: String = lines.iter().map(|line| line.print(&widths)).collect();
+        assert_snapshot!(text, @r#"
+        short       1             0 to 2
+        a-name-too-long
+                    1 ± 2         0 to 2
+        b           1,234,567 ± 1,234
+                                  0 to 2
+        c           1
+                       0 to 999999999999999999999999999999999999999999999999999999999999
+        alone-on-its-line
+        "#);
+    }
+
+    #[test]
+    fn remarks_stand_at_the_head() {
+        let mut made_up = made_up::results(1);
+        made_up.about.remarks = vec!["take\tcare".to_owned()];
+        let text = results(&made_up);
+        assert_eq!(text.lines().nth(2), Some("note: take\\u{9}care"), "{text}");
+    }
+
+    #[test]
     fn the_label_for_all_is_the_whole_and_no_part() {
         let mut made_up = made_up::results(2);
         made_up.rows[1].metric.labels[0] = ALL.to_owned();
         let text = results(&made_up);
-        assert!(
-            text.contains("\ndowntime                      90,617 ± 7,843 instance-s"),
-            "{text}"
-        );
+        assert!(text.contains("\ndowntime                   25.2 ± 2.2 instance-h"), "{text}");
         assert!(!text.contains("  all"), "{text}");
-    }
-
-    #[test]
-    fn the_moment_of_a_maximum_of_zero_is_not_shown() {
-        let mut made_up = made_up::results(2);
-        let zero = made_up.rows[3].estimate;
-        made_up.rows[5].estimate = zero;
-        assert!(!results(&made_up).contains("memory.allocated.max_at"));
     }
 
     #[test]

@@ -22,7 +22,8 @@ fn help_of_the_whole() {
         Commands:
           run          Simulate a scenario many times and show what happened, with intervals
           validate     Read scenarios and show what they amount to; run nothing
-          init         Write a commented example scenario into the working directory
+          init         Write a commented example scenario, and the schema beside it, into the working
+                       directory
           metrics      List every metric with its unit and exact definition
           schema       Print the JSON Schema of the scenario file, for editors
           completions  Print a script that completes commands and options in a shell
@@ -67,9 +68,10 @@ fn help_of_the_whole() {
           2    a fault in what was named: an option, a scenario, an input file
           3    inconclusive: more runs are needed (reserved)
           4    writing results failed
-          6    the machine refused memory (reserved)
+          6    the machine has not the memory that is needed
           101  a bug of fleetsim; the message says how to repeat it
           130  interrupted; nothing is half written
+          143  ended by SIGTERM; nothing is half written
         ");
 }
 
@@ -105,7 +107,8 @@ fn help_of_run() {
                   or hold nothing but these files of an earlier run
 
               --placements <FILE>
-                  Write which server each instance was put on, in one run, as CSV
+                  Write which server each instance was put on, in one run, as CSV; replaces only a file that
+                  an earlier run wrote
 
               --run <K>
                   The run that --placements is about, counted from 0 [default: 0]
@@ -179,7 +182,7 @@ fn help_of_validate() {
 #[test]
 fn help_of_init() {
     assert_snapshot!(help(&["init", "-h"]), @r"
-        Write a commented example scenario into the working directory
+        Write a commented example scenario, and the schema beside it, into the working directory
 
         Usage: fleetsim init [OPTIONS] [NAME]
 

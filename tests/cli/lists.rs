@@ -35,8 +35,18 @@ fn init_writes_an_example_once() {
     let folder = tempfile::tempdir().unwrap();
     let (code, text, note) = answer(&["init"], folder.path());
     assert_eq!((code, text.as_str()), (0, ""));
-    assert_eq!(note, "wrote quickstart.toml; next: fleetsim run quickstart.toml\n");
-    assert_eq!(names(folder.path()), ["quickstart.toml"]);
+    assert_snapshot!(note, @r"
+    wrote scenario.schema.json, by which editors complete quickstart.toml
+    wrote quickstart.toml; next: fleetsim run quickstart.toml
+    ");
+    assert_eq!(names(folder.path()), ["quickstart.toml", "scenario.schema.json"]);
+    let example = fs::read_to_string(folder.path().join("quickstart.toml")).unwrap();
+    assert!(example.starts_with("#:schema ./scenario.schema.json\n"));
+    assert!(example.contains("fleetsim run quickstart.toml"), "its comments name this file");
+    assert!(!example.contains("scenarios/"));
+    let schema = folder.path().join("scenario.schema.json");
+    assert_eq!(fs::read_to_string(&schema).unwrap(), answer(&["schema"], folder.path()).1);
+    fs::write(&schema, "my own").unwrap();
     fs::write(folder.path().join("quickstart.toml"), "mine").unwrap();
     let (code, _, faults) = answer(&["init"], folder.path());
     assert_eq!(code, 2);
@@ -47,6 +57,7 @@ fn init_writes_an_example_once() {
     assert_eq!((code, note.as_str()), (0, ""));
     let example = fs::read_to_string(folder.path().join("quickstart.toml")).unwrap();
     assert!(example.contains("[scenario]"));
+    assert_eq!(fs::read_to_string(&schema).unwrap(), "my own", "a schema that is there stays");
     let (code, _, faults) = answer(&["init", "quikstart"], folder.path());
     assert_eq!(code, 2);
     assert!(faults.contains("there is no example quikstart; known: quickstart"), "{faults}");
@@ -68,6 +79,28 @@ fn lists_come_in_every_form() {
         }
     }
     assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn the_list_of_examples_is_whole_and_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, text, _) = answer(&["init", "--list"], folder.path());
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = words.join(" ");
+    assert!(words.contains("and what takes them down?") && !words.contains('…'), "{text}");
+}
+
+#[test]
+fn a_command_whose_letters_changed_places_is_recognised() {
+    let folder = tempfile::tempdir().unwrap();
+    for (typed, meant) in [("rnu", "run"), ("iint", "init"), ("validat", "validate")] {
+        let (code, _, faults) = answer(&[typed, "quickstart.toml"], folder.path());
+        assert_eq!(code, 2);
+        assert!(faults.contains(&format!("'{meant}'")), "{faults}");
+    }
+    let (_, _, faults) = answer(&["simulate"], folder.path());
+    assert!(!faults.contains("tip:"), "{faults}");
 }
 
 #[test]

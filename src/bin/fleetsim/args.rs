@@ -4,8 +4,15 @@ use crate::{exit::CODES, progress::Quiet};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::{
     num::{NonZeroU32, NonZeroUsize},
+    ops::RangeInclusive,
     path::PathBuf,
 };
+
+/// The most runs: their numbers are all held until the end.
+const RUNS_MAX: u32 = 10_000_000;
+
+/// The most threads that may be asked for.
+const THREADS_MAX: u32 = 65_535;
 
 /// How available is a fleet of servers, and why is it not? A deterministic simulator.
 #[derive(Parser, Debug)]
@@ -82,7 +89,7 @@ pub enum Command {
     /// Read scenarios and show what they amount to; run nothing
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(Validate),
-    /// Write a commented example scenario into the working directory
+    /// Write a commented example scenario, and the schema beside it, into the working directory
     #[command(after_help = INIT_EXAMPLES)]
     Init(Init),
     /// List every metric with its unit and exact definition
@@ -102,13 +109,13 @@ pub struct Run {
     /// The scenario file (TOML or JSON)
     pub scenario: PathBuf,
     /// How many runs [default: as the scenario says]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = runs)]
     pub runs: Option<NonZeroU32>,
     /// Seed of all chance [default: as the scenario says]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
     /// Threads to use; no number depends on it [default: all cores]
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = threads)]
     pub threads: Option<NonZeroUsize>,
     /// What to change in the scenario.
     #[command(flatten)]
@@ -117,12 +124,42 @@ pub struct Run {
     /// or hold nothing but these files of an earlier run
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write which server each instance was put on, in one run, as CSV
+    /// Write which server each instance was put on, in one run, as CSV; replaces only a
+    /// file that an earlier run wrote
     #[arg(long, value_name = "FILE")]
     pub placements: Option<PathBuf>,
     /// The run that --placements is about, counted from 0 [default: 0]
-    #[arg(long, value_name = "K", requires = "placements")]
+    #[arg(long, value_name = "K", requires = "placements", allow_negative_numbers = true)]
+    #[arg(value_parser = run_number)]
     pub run: Option<u32>,
+}
+
+/// A whole number of `range` as typed: digits alone.
+fn whole(typed: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
+    let digits = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if digits { typed.parse().ok() } else { None };
+    number.filter(|number| range.contains(number)).ok_or_else(|| {
+        format!("a whole number from {} to {} is wanted", range.start(), range.end())
+    })
+}
+
+fn runs(typed: &str) -> Result<NonZeroU32, String> {
+    let runs = whole(typed, 1..=u64::from(RUNS_MAX))?;
+    Ok(u32::try_from(runs).ok().and_then(NonZeroU32::new).expect("the range was checked"))
+}
+
+fn seed(typed: &str) -> Result<u64, String> {
+    whole(typed, 0..=u64::MAX)
+}
+
+fn threads(typed: &str) -> Result<NonZeroUsize, String> {
+    let threads = whole(typed, 1..=u64::from(THREADS_MAX))?;
+    Ok(usize::try_from(threads).ok().and_then(NonZeroUsize::new).expect("the range was checked"))
+}
+
+fn run_number(typed: &str) -> Result<u32, String> {
+    let run = whole(typed, 0..=u64::from(RUNS_MAX - 1))?;
+    Ok(u32::try_from(run).expect("the range was checked"))
 }
 
 /// What to change in a scenario, and what it may read.
@@ -212,6 +249,16 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn whole_numbers_are_digits_in_their_range() {
+        assert_eq!(runs("30").map(NonZeroU32::get), Ok(30));
+        assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
+        for wrong in ["0", "1e3", "-1", "", "+1", "10000001", "99999999999999999999"] {
+            let told = runs(wrong).unwrap_err();
+            assert_eq!(told, "a whole number from 1 to 10000000 is wanted", "{wrong}");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Exit {
     Fault,
     /// Writing results failed.
     Output,
+    /// The machine has not the memory that is needed.
+    Memory,
 }
 
 impl Exit {
@@ -26,6 +28,7 @@ impl Exit {
             Self::Done => 0,
             Self::Fault => 2,
             Self::Output => 4,
+            Self::Memory => 6,
         }
     }
 }
@@ -44,9 +47,10 @@ Exit codes:
   2    a fault in what was named: an option, a scenario, an input file
   3    inconclusive: more runs are needed (reserved)
   4    writing results failed
-  6    the machine refused memory (reserved)
+  6    the machine has not the memory that is needed
   101  a bug of fleetsim; the message says how to repeat it
-  130  interrupted; nothing is half written";
+  130  interrupted; nothing is half written
+  143  ended by SIGTERM; nothing is half written";
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]
@@ -57,6 +61,8 @@ pub enum Failure {
     Scenario(String, Faults),
     /// Results could not be written.
     Output(String),
+    /// There is not enough memory.
+    Memory(String),
     /// Whoever reads our output has closed it: they have seen enough.
     Closed,
 }
@@ -73,6 +79,7 @@ impl Failure {
             Self::Fault(message) => (faults::bare(message), Exit::Fault),
             Self::Scenario(name, list) => (faults::render(name, list), Exit::Fault),
             Self::Output(message) => (faults::bare(message), Exit::Output),
+            Self::Memory(message) => (faults::bare(message), Exit::Memory),
             Self::Closed => return Exit::Done,
         };
         note(&text);
@@ -102,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_help_lists_the_codes_in_use() {
-        for exit in [Exit::Done, Exit::Fault, Exit::Output] {
+        for exit in [Exit::Done, Exit::Fault, Exit::Output, Exit::Memory] {
             assert!(CODES.contains(&format!("\n  {:<5}", exit.code())), "{exit:?}");
         }
     }

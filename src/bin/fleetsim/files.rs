@@ -1,8 +1,12 @@
 //! Reading: regular files only, and for files that a scenario names none outside of its folder
 //! unless the user allows it.
 
-use fleetsim::scenario::{FileRequest, Files, GivenBy};
+use fleetsim::{
+    report::number,
+    scenario::{FileRequest, Files, GivenBy},
+};
 use std::{
+    cell::{Cell, RefCell},
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
@@ -19,6 +23,10 @@ pub struct OnDisk {
     /// The scenario's folder, every link resolved; `None` where it cannot be told.
     folder: Option<PathBuf>,
     outside: Outside,
+    /// The files opened, every link resolved.
+    opened: RefCell<Vec<PathBuf>>,
+    /// Whether anything was read that only [`Outside::Allowed`] allows.
+    went_outside: Cell<bool>,
 }
 
 /// Whether a scenario may name files outside of its folder.
@@ -37,7 +45,18 @@ impl OnDisk {
             Some(parent) if parent != Path::new("") => parent,
             Some(_) | None => Path::new("."),
         };
-        Self { folder: fs::canonicalize(folder).ok(), outside }
+        let (opened, went_outside) = (RefCell::default(), Cell::new(false));
+        Self { folder: fs::canonicalize(folder).ok(), outside, opened, went_outside }
+    }
+
+    /// The files that were opened, every link resolved.
+    pub fn opened(&self) -> Vec<PathBuf> {
+        self.opened.borrow().clone()
+    }
+
+    /// Whether the scenario was right only because it may name files outside of its folder.
+    pub fn went_outside(&self) -> bool {
+        self.went_outside.get()
     }
 }
 
@@ -45,21 +64,25 @@ impl Files for OnDisk {
     fn open(&self, request: &FileRequest) -> Result<Box<dyn Read>, String> {
         let path = Path::new(&request.path);
         let file = open(path, INPUT_MAX)?;
-        if request.given_by == GivenBy::Scenario && self.outside == Outside::Refused {
-            // The text of the path was checked before; a link may still lead out.
-            let real = fs::canonicalize(path).map_err(|error| why(&error))?;
-            let inside = self.folder.as_ref().is_some_and(|folder| real.starts_with(folder));
-            if !inside {
+        let real = fs::canonicalize(path).map_err(|error| why(&error))?;
+        // The text of the path was checked before; a link may still lead out.
+        let inside = self.folder.as_ref().is_some_and(|folder| real.starts_with(folder));
+        if request.given_by == GivenBy::Scenario && !inside {
+            if self.outside == Outside::Refused {
                 return Err(
                     "it lies outside of the scenario's folder (--allow-path allows it)".to_owned()
                 );
             }
+            self.went_outside.set(true);
         }
+        self.opened.borrow_mut().push(real);
         Ok(Box::new(file))
     }
 
     fn allows_outside(&self, _path: &str) -> bool {
-        self.outside == Outside::Allowed
+        let allowed = self.outside == Outside::Allowed;
+        self.went_outside.set(self.went_outside.get() || allowed);
+        allowed
     }
 }
 
@@ -86,9 +109,25 @@ fn open(path: &Path, most: u64) -> Result<io::Take<File>, String> {
     let file = File::open(path).map_err(|error| why(&error))?;
     let length = file.metadata().map_err(|error| why(&error))?.len();
     if length > most {
-        return Err(format!("it holds {length} bytes, and at most {most} are read"));
+        return Err(format!(
+            "it holds {} bytes, and at most {} are read",
+            number::free(length as f64),
+            number::free(most as f64)
+        ));
     }
     Ok(file.take(most))
+}
+
+/// Memory that the machine could give to a process now [bytes]; `None` where it does not tell.
+pub fn memory_available() -> Option<u64> {
+    available_in(&fs::read_to_string("/proc/meminfo").ok()?)
+}
+
+/// The figure in the text of `/proc/meminfo`.
+fn available_in(text: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1_024)
 }
 
 /// An I/O error as the end of a sentence.
@@ -99,6 +138,8 @@ pub fn why(error: &io::Error) -> String {
         io::ErrorKind::NotADirectory => "a part of its path is not a folder".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
         io::ErrorKind::StorageFull => "no space left".to_owned(),
+        io::ErrorKind::QuotaExceeded => "the quota is used up".to_owned(),
+        io::ErrorKind::FileTooLarge => "files may not grow that large here".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
         _ => error.to_string(),
     }
@@ -131,6 +172,14 @@ mod tests {
     }
 
     #[test]
+    fn available_memory_is_read_where_it_is_told() {
+        let text = "MemTotal:       32 kB\nMemFree: 1 kB\nMemAvailable:   24187332 kB\n";
+        assert_eq!(available_in(text), Some(24_187_332 * 1_024));
+        assert_eq!(available_in("MemTotal: 32 kB\n"), None);
+        assert_eq!(available_in("MemAvailable: many kB\n"), None);
+    }
+
+    #[test]
     #[cfg(unix)]
     fn a_scenario_stays_in_its_folder_even_through_links() {
         let folder = tempfile::tempdir().unwrap();
@@ -147,6 +196,9 @@ mod tests {
         assert!(refused.open(&ask(&link, GivenBy::Scenario)).is_err());
         assert!(refused.open(&ask(&outer, GivenBy::Scenario)).is_err());
         assert!(refused.open(&ask(&outer, GivenBy::CommandLine)).is_ok());
+        assert!(!allowed.went_outside());
         assert!(allowed.open(&ask(&link, GivenBy::Scenario)).is_ok());
+        assert!(allowed.went_outside());
+        assert_eq!(allowed.opened(), [fs::canonicalize(&outer).unwrap()]);
     }
 }

@@ -1,10 +1,12 @@
 //! Writing: whole files or none, and a stdout whose failures are not swallowed.
 
 use crate::{exit::Failure, files::why};
+use fleetsim::report::number;
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, BufRead as _, Write as _},
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// The files that a results folder may hold, in the order in which they are put in place: the
@@ -16,6 +18,22 @@ const BESIDE: [&str; 1] = ["placements.csv"];
 
 /// What stands between a file's name and the process that is writing it.
 const UNDER_WAY: &str = ".under-way-";
+
+/// Files under way, so that whoever ends the process can take them away.
+static PENDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A list of paths is whole at any time, even when a thread died while it held it.
+fn pending() -> MutexGuard<'static, Vec<PathBuf>> {
+    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes away what is half written; the process must end right after.
+pub fn abandon() {
+    for path in pending().drain(..) {
+        // One that cannot be removed is swept by the next run into its folder.
+        let _ = fs::remove_file(path);
+    }
+}
 
 /// Prints `text` to stdout, all of it.
 ///
@@ -116,6 +134,38 @@ impl Target {
         Ok(Self { path })
     }
 
+    /// The file at `path`, which must not be there yet or begin with the line `first`, as those do
+    /// that we wrote before; and which must be none of `taken`.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] where it holds something else, else as [`Target::prepare`].
+    pub fn replacing(path: &Path, first: &str, taken: &[PathBuf]) -> Result<Self, Failure> {
+        Self::check(path, first, taken)?;
+        Self::prepare(path)
+    }
+
+    /// What [`Target::replacing`] refuses before it writes anything.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] where `path` is taken or holds something else.
+    pub fn check(path: &Path, first: &str, taken: &[PathBuf]) -> Result<(), Failure> {
+        let refused = |why: &str| {
+            let shown = fleetsim::report::plain(&path.to_string_lossy());
+            Failure::Fault(format!("cannot write {shown}: {why}"))
+        };
+        if path == Path::new("-") {
+            return Err(refused("placements go to a file, not to standard output (./- is a file)"));
+        }
+        let real = real(path).unwrap_or_else(|| path.to_owned());
+        if taken.contains(&real) {
+            return Err(refused("the scenario is read from it, or --out writes to it"));
+        }
+        if real.is_file() && !begins_with(&real, first) {
+            return Err(refused("it is there, and is not a placements file of an earlier run"));
+        }
+        Ok(())
+    }
+
     /// Writes `text`, whole or not at all.
     ///
     /// # Errors
@@ -124,6 +174,39 @@ impl Target {
         let mut pending = Pending::new(&self.path)?;
         pending.fill(text)?;
         pending.keep()
+    }
+}
+
+/// `path` with every link resolved; one that is not there yet lies in a folder that is.
+pub fn real(path: &Path) -> Option<PathBuf> {
+    if let Ok(real) = fs::canonicalize(path) {
+        return Some(real);
+    }
+    let folder = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        Some(_) | None => Path::new("."),
+    };
+    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+}
+
+/// Whether the file at `path` begins with the line `first`.
+fn begins_with(path: &Path, first: &str) -> bool {
+    let mut line = Vec::new();
+    // More than the line asked for tells nothing more, and a file may be one endless line.
+    let most = first.len() as u64 + 1;
+    let read = File::open(path).and_then(|file| {
+        io::BufReader::new(io::Read::take(file, most)).read_until(b'\n', &mut line)
+    });
+    read.is_ok() && line.strip_suffix(b"\n") == Some(first.as_bytes())
+}
+
+/// Why `bytes` could not be written, with what was needed where room was lacking.
+fn why_not(error: &io::Error, bytes: usize) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            format!("{}; it needs {} bytes", why(error), number::free(bytes as f64))
+        }
+        _ => why(error),
     }
 }
 
@@ -147,13 +230,14 @@ impl Pending {
             };
             Failure::cannot_write(meant, why)
         })?;
+        pending().push(path.clone());
         Ok(Self { file, path, meant: meant.to_owned() })
     }
 
     /// Brings `text` to the disk.
     fn fill(&mut self, text: &str) -> Result<(), Failure> {
         let filled = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
-        filled.map_err(|error| Failure::cannot_write(&self.meant, why(&error)))
+        filled.map_err(|error| Failure::cannot_write(&self.meant, why_not(&error, text.len())))
     }
 
     /// Takes the name it is meant for.
@@ -177,6 +261,7 @@ impl Drop for Pending {
         // Kept files have moved away; the others are of no use, and a failure to remove them adds
         // nothing to the failure that is already being told.
         let _ = fs::remove_file(&self.path);
+        pending().retain(|path| *path != self.path);
     }
 }
 
@@ -228,6 +313,33 @@ mod tests {
         fs::write(root.path().join(".runs.csv.under-way-17"), "x").unwrap();
         Folder::prepare(root.path()).unwrap();
         assert!(names(root.path()).is_empty());
+    }
+
+    #[test]
+    fn what_lacks_room_tells_how_much() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        assert_eq!(why_not(&full, 12_345), "no space left; it needs 12,345 bytes");
+        let other = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert_eq!(why_not(&other, 12_345), "permission denied");
+    }
+
+    #[test]
+    fn only_a_file_of_ours_is_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("x.csv");
+        Target::replacing(&path, "a,b", &[]).unwrap().write("a,b\n1,2\n").unwrap();
+        Target::replacing(&path, "a,b", &[]).unwrap();
+        let refused = |path: &Path, first: &str, taken: &[PathBuf]| match Target::replacing(
+            path, first, taken,
+        ) {
+            Err(Failure::Fault(message)) => message,
+            other => panic!("a fault, not {other:?}"),
+        };
+        assert!(refused(&path, "a", &[]).contains("is not a placements file"));
+        let taken = [real(&root.path().join("./x.csv")).unwrap()];
+        assert!(refused(&path, "a,b", &taken).contains("the scenario is read from it"));
+        assert!(refused(Path::new("-"), "a,b", &[]).contains("not to standard output"));
+        assert_eq!(names(root.path()), ["x.csv"]);
     }
 
     #[test]

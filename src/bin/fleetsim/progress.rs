@@ -29,7 +29,7 @@ impl Progress {
         if quiet == Quiet::Yes || !std::io::stderr().is_terminal() {
             return Self { bar, waiting: None };
         }
-        let style = "{bar:30} {pos}/{len} runs  {rate}/s  {eta} left";
+        let style = "{bar:30} {human_pos}/{human_len} runs  {rate}/s  {eta} left";
         let style = ProgressStyle::with_template(style).expect("the template is ours");
         bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
             // The bar's own text cannot refuse what is written to it.

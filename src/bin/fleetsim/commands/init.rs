@@ -1,5 +1,6 @@
 //! `init`: writes a shipped example into the working directory.
 
+use super::schema;
 use crate::{
     args::{Common, Format, Init},
     exit::{Exit, Failure, note},
@@ -12,6 +13,9 @@ use std::path::Path;
 /// The shipped examples: name and text. They are the files that CI runs.
 const EXAMPLES: &[(&str, &str)] =
     &[("quickstart", include_str!("../../../../scenarios/quickstart.toml"))];
+
+/// The file that the first line of every example names.
+const SCHEMA: &str = "scenario.schema.json";
 
 /// Writes the example, or lists them all.
 pub fn init(options: &Init, common: &Common) -> Result<Exit, Failure> {
@@ -32,11 +36,26 @@ pub fn init(options: &Init, common: &Common) -> Result<Exit, Failure> {
     if path.symlink_metadata().is_ok() && !options.force {
         return Err(Failure::Fault(format!("{file} is already there (--force replaces it)")));
     }
-    Target::prepare(path)?.write(text)?;
-    if common.quiet() == Quiet::No {
-        note(&format!("wrote {file}; next: fleetsim run {file}"));
+    Target::prepare(path)?.write(&placed(text, &file))?;
+    let said = |text: &str| {
+        if common.quiet() == Quiet::No {
+            note(text);
+        }
+    };
+    // The example names the schema in its first line, for editors. One that is there is the
+    // user's.
+    if Path::new(SCHEMA).symlink_metadata().is_err() {
+        Target::prepare(Path::new(SCHEMA))?.write(&schema::text())?;
+        said(&format!("wrote {SCHEMA}, by which editors complete {file}"));
     }
+    said(&format!("wrote {file}; next: fleetsim run {file}"));
     Ok(Exit::Done)
+}
+
+/// The example's text as it is right beside the user: its comments name `file`, not where it lies
+/// in the repository.
+fn placed(text: &str, file: &str) -> String {
+    text.replace(&format!("scenarios/{file}"), file)
 }
 
 fn list(format: Format) -> String {
@@ -66,6 +85,8 @@ mod tests {
     fn every_example_asks_its_question() {
         for (name, text) in EXAMPLES {
             assert!(question(text).ends_with('?'), "{name}");
+            assert!(text.contains(&format!("./{SCHEMA}")), "{name}");
+            assert!(!placed(text, &format!("{name}.toml")).contains("scenarios/"), "{name}");
         }
     }
 }

@@ -3,6 +3,7 @@
 mod completions;
 mod init;
 mod metrics;
+mod repeat;
 mod run;
 mod schema;
 mod validate;
@@ -11,9 +12,10 @@ use crate::{
     args::{Args, Changes, Colour, Command},
     exit::{Exit, Failure},
     files::{self, OnDisk, Outside},
+    output::real,
 };
 use fleetsim::{report::plain, scenario::Scenario};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Does what was asked.
 pub fn perform(args: &Args) -> Result<Exit, Failure> {
@@ -36,13 +38,29 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
 
 /// The scenario at `path` with `changes` made to it.
 fn read(path: &Path, changes: &Changes) -> Result<Scenario, Failure> {
+    load(path, changes).map(|loaded| loaded.scenario)
+}
+
+/// A scenario, and what reading it touched.
+struct Loaded {
+    scenario: Scenario,
+    /// Every file that was read, every link resolved: none of them may be written.
+    inputs: Vec<PathBuf>,
+    /// Whether `--allow-path` was needed.
+    went_outside: bool,
+}
+
+fn load(path: &Path, changes: &Changes) -> Result<Loaded, Failure> {
     let name = path.to_string_lossy();
     let bytes = files::read_scenario(path)
         .map_err(|why| Failure::Fault(format!("cannot read scenario {}: {why}", plain(&name))))?;
     let outside = if changes.allow_path { Outside::Allowed } else { Outside::Refused };
     let files = OnDisk::beside(path, outside);
-    Scenario::parse(&name, &bytes, &changes.sets, &files)
-        .map_err(|faults| Failure::Scenario(name.into_owned(), faults))
+    let scenario = Scenario::parse(&name, &bytes, &changes.sets, &files)
+        .map_err(|faults| Failure::Scenario(name.into_owned(), faults))?;
+    let mut inputs = files.opened();
+    inputs.extend(real(path));
+    Ok(Loaded { scenario, inputs, went_outside: files.went_outside() })
 }
 
 /// `word` as a shell takes it for one word.

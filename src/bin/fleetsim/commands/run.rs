@@ -1,60 +1,146 @@
 //! `run`: simulates a scenario many times and shows what happened.
 
-use super::{quoted, read};
+use super::{load, repeat};
 use crate::{
     args::{Common, Format, Run},
     clock,
     exit::{Exit, Failure, note},
-    output::{self, Folder, RESULT_FILES, Target},
+    files,
+    output::{self, Folder, RESULT_FILES, Target, real},
     progress::{Progress, Quiet},
 };
 use fleetsim::{
     experiment::replicate::{replicate, threads_for},
     fleet::instances::InstanceName,
-    observe::placements::Placements,
-    report::{About, Results, csv, json, markdown, text},
-    scenario::Scenario,
+    observe::{metrics::Metrics, placements::Placements},
+    report::{About, Results, csv, json, markdown, number, plain, text},
+    scenario::{Scenario, summary},
     simulation,
 };
 use serde_json::json;
-use std::num::NonZeroU32;
-
-/// The most runs: their numbers are all held until the end.
-const RUNS_MAX: u32 = 10_000_000;
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
 
 /// Reads, finds places for the results, simulates, writes, prints: in this order, so that what can
 /// fail fails before work is done, and results are safe before a reader of stdout may go away.
 pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     let began = clock::now();
-    let mut scenario = read(&options.scenario, &options.changes)?;
+    let mut loaded = load(&options.scenario, &options.changes)?;
     if let Some(seed) = options.seed {
-        scenario.seed = seed;
+        loaded.scenario.seed = seed;
     }
-    let runs = options.runs.unwrap_or(scenario.runs);
-    if runs.get() > RUNS_MAX {
-        return Err(Failure::Fault(format!("{runs} runs are more than {RUNS_MAX}")));
-    }
-    let folder = options.out.as_deref().map(Folder::prepare).transpose()?;
-    let target = options.placements.as_deref().map(Target::prepare).transpose()?;
-    let results = simulate(&scenario, runs, options, common.quiet());
-    let command = command(options, &scenario, runs);
+    let runs = options.runs.unwrap_or(loaded.scenario.runs);
+    let scenario = &loaded.scenario;
+    let threads = threads_for(runs, options.threads);
+    check_run(runs, options.run)?;
+    let places = Places::check(options, &loaded.inputs)?;
+    check_memory(scenario, runs, threads, files::memory_available())?;
+    let (folder, target) = places.prepare()?;
+    let results = simulate(scenario, runs, options, common.quiet());
     if let Some(folder) = folder {
-        let threads = threads_for(runs, options.threads).get();
-        let manifest = manifest(&results.about, threads, [began, clock::now()]);
+        let manifest = manifest(&results.about, threads.get(), [began, clock::now()]);
+        let command = repeat::command(options, &loaded, runs);
         let texts = [json::results(&results, Some(&command)), csv::runs(&results), manifest];
         let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
         folder.write(&files)?;
     }
     if let Some(target) = target {
-        target.write(&placements(&scenario, options.run.unwrap_or(0)))?;
+        target.write(&placements(scenario, options.run.unwrap_or(0)))?;
     }
     output::print(&shown(&results, common.format))?;
     for path in options.out.iter().chain(&options.placements) {
         if common.quiet() == Quiet::No {
-            note(&format!("wrote {}", fleetsim::report::plain(&path.to_string_lossy())));
+            note(&format!("wrote {}", plain(&path.to_string_lossy())));
         }
     }
     Ok(Exit::Done)
+}
+
+/// Refuses a run that is none of `runs`.
+fn check_run(runs: NonZeroU32, run: Option<u32>) -> Result<(), Failure> {
+    match run.filter(|run| *run >= runs.get()) {
+        Some(run) => {
+            let last = runs.get() - 1;
+            Err(Failure::Fault(format!("--run {run}: there is none; runs are 0 to {last}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses what does not fit into `available` bytes of memory; a machine that does not tell how
+/// much it has is trusted.
+fn check_memory(
+    scenario: &Scenario,
+    runs: NonZeroU32,
+    threads: NonZeroUsize,
+    available: Option<u64>,
+) -> Result<(), Failure> {
+    let one = summary(scenario).expected_memory as f64;
+    let values = f64::from(runs.get()) * Metrics::list(scenario).len() as f64;
+    let needed = one * threads.get() as f64 + values * size_of::<Option<f64>>() as f64;
+    let bytes = |bytes: f64| number::amount(bytes, "B");
+    match available.map(|available| available as f64).filter(|available| needed > *available) {
+        Some(available) => Err(Failure::Memory(format!(
+            "{} runs on {} threads need about {} of memory ({} a run under way), and {} are \
+             available; fewer --threads or --runs need less",
+            number::free(f64::from(runs.get())),
+            number::free(threads.get() as f64),
+            bytes(needed),
+            bytes(one),
+            bytes(available),
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Where files are to be written, found to overwrite nothing that matters.
+struct Places<'a> {
+    options: &'a Run,
+    taken: Vec<PathBuf>,
+}
+
+impl<'a> Places<'a> {
+    /// Refuses to write over `inputs`, over what `--out` writes, and over files that are not ours;
+    /// makes nothing.
+    fn check(options: &'a Run, inputs: &[PathBuf]) -> Result<Self, Failure> {
+        let names = RESULT_FILES.map(|name| options.out.iter().map(move |out| out.join(name)));
+        let results: Vec<PathBuf> = names.into_iter().flatten().collect();
+        for path in &results {
+            if real(path).is_some_and(|real| inputs.contains(&real)) {
+                let path = plain(&path.to_string_lossy());
+                let why = "the scenario is read from it; name another folder for --out";
+                return Err(Failure::Fault(format!("cannot write {path}: {why}")));
+            }
+        }
+        let places = Self { options, taken: [inputs, results.as_slice()].concat() };
+        if let Some(path) = &options.placements {
+            Target::check(path, &places.first_line(), &places.taken())?;
+        }
+        Ok(places)
+    }
+
+    /// Makes the folder, and finds both places fit for writing.
+    fn prepare(&self) -> Result<(Option<Folder>, Option<Target>), Failure> {
+        let folder = self.options.out.as_deref().map(Folder::prepare).transpose()?;
+        // The folder may only now be there to be compared with.
+        let placements = self.options.placements.as_deref();
+        let target = placements
+            .map(|path| Target::replacing(path, &self.first_line(), &self.taken()))
+            .transpose()?;
+        Ok((folder, target))
+    }
+
+    fn first_line(&self) -> String {
+        csv::PLACEMENTS.join(",")
+    }
+
+    /// The files that may not be written, as typed and with every link resolved.
+    fn taken(&self) -> Vec<PathBuf> {
+        let resolved = self.taken.iter().filter_map(|path| real(path));
+        resolved.chain(self.taken.iter().cloned()).collect()
+    }
 }
 
 fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, quiet: Quiet) -> Results {
@@ -96,22 +182,6 @@ fn instance(name: InstanceName, sources: usize) -> String {
         Some(_) if sources == 1 => number.to_string(),
         Some(source) => format!("{source}-{number}"),
     }
-}
-
-/// The command that makes these numbers again: scenario, seed, runs and what differs from the
-/// file; not how many threads did it or where the results went.
-fn command(options: &Run, scenario: &Scenario, runs: NonZeroU32) -> String {
-    let mut words = vec!["fleetsim".to_owned(), "run".to_owned()];
-    words.push(quoted(&options.scenario.to_string_lossy()));
-    words.extend(["--seed".to_owned(), scenario.seed.to_string()]);
-    words.extend(["--runs".to_owned(), runs.to_string()]);
-    for set in &options.changes.sets {
-        words.extend(["--set".to_owned(), quoted(set)]);
-    }
-    if options.changes.allow_path {
-        words.push("--allow-path".to_owned());
-    }
-    words.join(" ")
 }
 
 /// What is known about how the results came about: the only file in which two equal runs differ.

@@ -8,7 +8,11 @@ use fleetsim::scenario::json_schema;
 
 /// Prints the schema.
 pub fn schema() -> Result<Exit, Failure> {
-    let schema = json_schema();
-    output::print(&format!("{}\n", schema.trim_end()))?;
+    output::print(&text())?;
     Ok(Exit::Done)
+}
+
+/// The schema, ending in one newline.
+pub fn text() -> String {
+    format!("{}\n", json_schema().trim_end())
 }
