@@ -719,3 +719,21 @@ proptest! {
         let _ = Scenario::parse("x.toml", GOOD.as_bytes(), &[option], &InMemory::default());
     }
 }
+
+#[test]
+fn a_law_with_a_longest_life_is_not_repaired_to_old() {
+    let law = |life: &str| {
+        GOOD.replace(
+            "memory = \"32GiB\"",
+            &format!(
+                "memory = \"32GiB\"\ncrash = {{ life = {life}, repair_restores = \"old\", repair = \"1h\" }}"
+            ),
+        )
+    };
+    for bounded in ["\"2h\"", "\"1h..3h\"", "{ empirical = [[0.5, \"1h\"], [1.0, \"9h\"]] }"] {
+        let told = parse(law(bounded).as_bytes(), &[], &InMemory::new([])).unwrap_err();
+        assert!(told.contains("`repair_restores` is \"old\""), "{told}");
+    }
+    let endless = law("{ weibull = { shape = 1.5, scale = \"900h\" } }");
+    assert!(parse(endless.as_bytes(), &[], &InMemory::new([])).is_ok());
+}

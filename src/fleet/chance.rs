@@ -41,7 +41,8 @@ pub enum Chance {
     OwnerRestart = 14,
     /// How long an instance lives · (instance, 0).
     InstanceLife = 15,
-    /// Time to the next batch, its size, then what it holds · (source, number of the batch).
+    /// Time to the next batch, its size, what it holds, then how long that lives where all of it
+    /// lives equally long · (source, number of the batch).
     ArrivalBatch = 16,
     /// What one member of a mixed batch is · (instance, 0).
     ArrivalMember = 17,

@@ -88,6 +88,10 @@ fn batch_arrives(turn: &mut Turn<'_>, source: Id<Source>, law: &ArrivalLaw) {
     let _gap = draws.unit(); // The first draw at the address was the time until now.
     let size = pick(&law.batch, draws.unit());
     let common = pick(&law.mix, draws.unit());
+    let common_life = match &law.life {
+        Some(life) if law.batch_lives_alike => Some(life.draw(&mut draws)),
+        Some(_) | None => None,
+    };
     for _ in 0..size {
         let row = &mut turn.fleet.arrivals[source];
         let name = InstanceName::arrived(source.index(), row.instances);
@@ -97,7 +101,7 @@ fn batch_arrives(turn: &mut Turn<'_>, source: Id<Source>, law: &ArrivalLaw) {
         } else {
             pick(&law.mix, turn.chance(Chance::ArrivalMember, name.entity(), 0).unit())
         };
-        let life = life_of(turn, law.life.as_ref(), name);
+        let life = common_life.unwrap_or_else(|| life_of(turn, law.life.as_ref(), name));
         launch::requested(turn, name, template, life);
     }
     turn.fleet.arrivals[source].taken = number + 1;

@@ -151,6 +151,8 @@ pub struct ArrivalLaw {
     pub batch: Vec<(f64, u32)>,
     /// Whether all instances of a batch have one template.
     pub batch_is_uniform: bool,
+    /// Whether all instances of a batch live equally long.
+    pub batch_lives_alike: bool,
     /// What arrives: (cumulative probability, template), rising; always at least one entry.
     pub mix: Vec<(f64, Id<Template>)>,
     /// How long instances live; `None`: to the end.

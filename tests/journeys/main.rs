@@ -4,6 +4,8 @@
 //! goes through [`checked::run`]: invariants of the fleet after every turn, nobody forgotten, time
 //! owed accounted for to the microsecond, equal runs equal, observers without influence.
 
+mod batches;
+
 mod checked;
 mod crashes;
 mod departures;

@@ -140,6 +140,11 @@ static ARRIVALS: Shape = Shape {
         ),
         may("same_type_in_batch", Kind::Switch, "Whether all instances of a batch have one type."),
         may(
+            "same_life_in_batch",
+            Kind::Switch,
+            "Whether all instances of a batch live equally long.",
+        ),
+        may(
             "day_profile",
             Kind::List(&WEIGHT, 1),
             "How the pace changes over a day: one factor for each equal part of the day, scaled to \

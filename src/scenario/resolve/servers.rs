@@ -84,6 +84,13 @@ fn crash(view: View<'_>, build: &mut Build) -> Option<CrashLaw> {
         Some("old") => Restores::Old,
         Some(_) | None => Restores::New,
     };
+    if repair_restores == Restores::Old && ends_for_certain(&life) {
+        let message = "`repair_restores` is \"old\", but the law has a longest life: past it, the rest \
+                       of a life is nothing and each repair would end in the next crash";
+        let help =
+            "give a law without an end (a rate, exponential, weibull, lognormal), or \"new\"";
+        build.fault(view.at("repair_restores"), "range", message.to_owned(), help);
+    }
     Some(CrashLaw {
         life,
         age_at_start,
@@ -92,6 +99,16 @@ fn crash(view: View<'_>, build: &mut Build) -> Option<CrashLaw> {
         repair: view.at("repair").law()?,
         repair_restores,
     })
+}
+
+/// Whether nothing outlives some age.
+fn ends_for_certain(life: &Distribution) -> bool {
+    match life {
+        Distribution::Fixed(_) | Distribution::Uniform { .. } | Distribution::Empirical(_) => true,
+        Distribution::Exponential { .. }
+        | Distribution::Weibull { .. }
+        | Distribution::LogNormal { .. } => false,
+    }
 }
 
 /// The life that `life`, `rate` or `afr` states; `None` where it never ends.

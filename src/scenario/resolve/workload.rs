@@ -188,6 +188,7 @@ fn arrivals(view: View<'_>, clock: &Clock, build: &mut Build) -> Option<ArrivalL
         profile: profile?,
         batch: batch?,
         batch_is_uniform: view.at("same_type_in_batch").switch()?,
+        batch_lives_alike: view.at("same_life_in_batch").switch()?,
         mix: mix?,
         life: life(view),
     })
