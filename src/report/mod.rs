@@ -11,6 +11,8 @@ pub mod csv;
 
 pub mod json;
 
+mod line;
+
 pub mod markdown;
 
 pub mod number;

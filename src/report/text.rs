@@ -3,7 +3,9 @@
 //! is folded into a line at the end.
 
 use super::{
-    About, Results, number, plain,
+    About, Results,
+    line::{Line, Widths},
+    number, plain,
     shown::{self, Cell, Fate},
 };
 use crate::{
@@ -13,14 +15,6 @@ use crate::{
 
 /// Columns of the widest line.
 pub const WIDTH: usize = 80;
-
-/// Columns of the widest value and range that the columns of all rows make room for; wider ones
-/// break their line.
-const VALUE_MAX: usize = 34;
-const RANGE_MAX: usize = 24;
-
-/// Columns of names that there is always room for.
-const NAME_MIN: usize = 20;
 
 /// Lines shown of one metric's labels; the other forms show all.
 const LABELS_MAX: usize = 20;
@@ -142,97 +136,8 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", number::free(count as f64))
 }
 
-fn columns(text: &str) -> usize {
+pub(super) fn columns(text: &str) -> usize {
     text.chars().count()
-}
-
-/// One line of the table.
-#[derive(Clone, Debug, Default)]
-struct Line {
-    name: String,
-    value: String,
-    range: String,
-    skewed: bool,
-    blind: bool,
-}
-
-/// Columns of the parts of all lines.
-struct Widths {
-    name: usize,
-    value: usize,
-}
-
-impl Widths {
-    /// As wide as the widest parts, as far as the line lets.
-    fn of(lines: &[Line]) -> Self {
-        let widest = |of: &dyn Fn(&Line) -> usize, most: usize| {
-            lines.iter().map(of).filter(|width| *width <= most).max().unwrap_or(0)
-        };
-        let value = widest(&|line| columns(&line.value), VALUE_MAX);
-        let range = widest(&|line| columns(&line.range), RANGE_MAX);
-        let left = WIDTH.saturating_sub(value + range + 4).max(NAME_MIN);
-        // A name alone on its line takes no room from others.
-        let name = widest(&|line| if line.is_bare() { 0 } else { columns(&line.name) }, left);
-        Self { name, value }
-    }
-}
-
-impl Line {
-    fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
-    }
-
-    fn is_bare(&self) -> bool {
-        self.value.is_empty() && self.range.is_empty()
-    }
-
-    /// The line with its parts in their columns; a part too wide for its column takes a line of
-    /// its own, so that no other part leaves its place.
-    fn print(&self, widths: &Widths) -> String {
-        let name = shortened(&self.name, WIDTH);
-        if self.is_bare() {
-            return format!("{name}\n");
-        }
-        let mut text = String::new();
-        let mut line = format!("{name:<width$}  ", width = widths.name);
-        if columns(&name) > widths.name {
-            text.push_str(&format!("{name}\n"));
-            line = " ".repeat(widths.name + 2);
-        }
-        let start = widths.name + widths.value + 4;
-        let fits = columns(&self.value) <= widths.value || self.range.is_empty();
-        line.push_str(&format!("{:<width$}  ", self.value, width = widths.value));
-        if !fits {
-            text.push_str(&ended(&line));
-            line = " ".repeat(start);
-        }
-        if start + columns(&self.range) > WIDTH && !self.range.is_empty() {
-            text.push_str(&ended(&line));
-            line = format!("{:>WIDTH$}", self.range);
-        } else {
-            line.push_str(&self.range);
-        }
-        if !line.trim().is_empty() {
-            text.push_str(&ended(&line));
-        }
-        text
-    }
-}
-
-/// `line` without blanks at its end, moved left where it would be too wide.
-fn ended(line: &str) -> String {
-    let line = line.trim_end();
-    match columns(line) <= WIDTH {
-        true => format!("{line}\n"),
-        false => format!("{:>WIDTH$}\n", shortened(line.trim_start(), WIDTH)),
-    }
-}
-
-fn shortened(text: &str, most: usize) -> String {
-    match columns(text) <= most {
-        true => text.to_owned(),
-        false => text.chars().take(most - 1).chain(['…']).collect(),
-    }
 }
 
 /// The lines of the group called `title`, in the catalogue's order.
@@ -264,7 +169,7 @@ fn single(results: &Results, row: &Row) -> Vec<Line> {
     let spread = row.estimate.value.filter(|_| definition.name == "availability");
     if let Some(spread) = spread.filter(|spread| spread.mean < 1.0) {
         let down = Estimate { runs: row.estimate.runs, value: Some(down_a_year(&spread)) };
-        lines.push(line("  down per instance-year", shown::time(&down)));
+        lines.push(line_of("  down per instance-year", shown::time(&down)));
     }
     lines
 }
@@ -342,7 +247,8 @@ fn part_lines(results: &Results, parts: &[&Row], parted: bool) -> Vec<Line> {
             None => {
                 let name = format!("  {label}");
                 let of = if parted { shown::part } else { shown::cell };
-                lines.push((line(&name, of(results, row.metric.definition, &row.estimate)), row));
+                lines
+                    .push((line_of(&name, of(results, row.metric.definition, &row.estimate)), row));
             }
         }
     }
@@ -350,10 +256,10 @@ fn part_lines(results: &Results, parts: &[&Row], parted: bool) -> Vec<Line> {
 }
 
 fn measured(results: &Results, definition: &Definition, name: &str, value: &Estimate) -> Line {
-    line(name, shown::cell(results, definition, value))
+    line_of(name, shown::cell(results, definition, value))
 }
 
-fn line(name: &str, cell: Cell) -> Line {
+fn line_of(name: &str, cell: Cell) -> Line {
     let mark = match (cell.skewed, cell.blind) {
         (_, true) => " †",
         (true, false) => " *",
@@ -472,35 +378,6 @@ mod tests {
         let text = results(&made_up);
         assert!(text.lines().all(|line| columns(line) <= WIDTH), "{text}");
         assert!(text.contains("a\\u{1b}[2Jb\\u{202e}c\\u{a}d"));
-    }
-
-    #[test]
-    fn wide_parts_take_a_line_of_their_own_and_move_no_other() {
-        let widths = Widths { name: 10, value: 12 };
-        let line = |name: &str, value: &str, range: &str| Line {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            range: range.to_owned(),
-            ..Line::default()
-        };
-        let lines = [
-            line("short", "1", "0 to 2"),
-            line("a-name-too-long", "1 ± 2", "0 to 2"),
-            line("b", "1,234,567 ± 1,234", "0 to 2"),
-            line("c", "1", &format!("0 to {}", "9".repeat(60))),
-            line("alone-on-its-line", "", ""),
-        ];
-        let text: String = lines.iter().map(|line| line.print(&widths)).collect();
-        assert_snapshot!(text, @r#"
-        short       1             0 to 2
-        a-name-too-long
-                    1 ± 2         0 to 2
-        b           1,234,567 ± 1,234
-                                  0 to 2
-        c           1
-                       0 to 999999999999999999999999999999999999999999999999999999999999
-        alone-on-its-line
-        "#);
     }
 
     #[test]

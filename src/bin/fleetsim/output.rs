@@ -27,12 +27,15 @@ fn pending() -> MutexGuard<'static, Vec<PathBuf>> {
     PENDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes away what is half written; the process must end right after.
+/// Takes away what is half written, and keeps anybody from beginning more: the process must end
+/// right after.
 pub fn abandon() {
-    for path in pending().drain(..) {
+    let mut list = pending();
+    for path in list.drain(..) {
         // One that cannot be removed is swept by the next run into its folder.
         let _ = fs::remove_file(path);
     }
+    std::mem::forget(list);
 }
 
 /// Prints `text` to stdout, all of it.
@@ -222,6 +225,8 @@ impl Pending {
         let name = meant.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default();
         let path = meant.with_file_name(format!(".{name}{UNDER_WAY}{}", std::process::id()));
+        // Held from before the file is there until it is known, so that none is missed.
+        let mut list = pending();
         let open = OpenOptions::new().write(true).create(true).truncate(true).open(&path);
         let file = open.map_err(|error| {
             let why = match error.kind() {
@@ -230,7 +235,7 @@ impl Pending {
             };
             Failure::cannot_write(meant, why)
         })?;
-        pending().push(path.clone());
+        list.push(path.clone());
         Ok(Self { file, path, meant: meant.to_owned() })
     }
 
