@@ -71,7 +71,7 @@ pub struct About {
     pub racks: usize,
     /// Instances that are there when a run begins (count).
     pub instances: u64,
-    /// GPUs of all servers together [count].
+    /// GPUs of all servers together (count).
     pub gpus: u64,
     /// What a reader should know of how the scenario was taken.
     pub remarks: Vec<String>,
@@ -95,7 +95,7 @@ impl About {
             racks: scenario.layout.racks.len(),
             instances: at_start.map(|starting| u64::from(starting.count)).sum(),
             gpus: summary(scenario).capacity.gpus,
-            remarks: Vec::new(),
+            remarks: scenario.remarks.clone(),
         }
     }
 }

@@ -195,9 +195,27 @@ life = { exponential = { mean = "1h" } }
         assert_eq!((summary.servers, summary.racks, summary.zones), (4, 2, 2));
         assert_eq!((summary.capacity.vcpus, summary.instances_at_start), (32, 3));
         assert!((summary.expected_arrivals - 7.0 * 720.0).abs() < 1e-6);
-        assert!((summary.expected_instances - 10.0).abs() < 1e-6);
+        assert!((summary.expected_instances - 10.0).abs() < 0.02);
+        assert!((summary.expected_most_instances - 10.0).abs() < 0.01);
         assert!(summary.expected_failures < 1.0);
         assert!(summary.expected_memory > 1_000);
+    }
+
+    #[test]
+    fn the_summary_of_a_trace_is_exact() {
+        let text = GOOD.split("[[workload").next().unwrap().replace("\"30d\"", "\"100s\"");
+        let rows = "arrival_s,lifetime_s,vcpus,memory_gib\n0,50,1,1\n0,,1,1\n50,10,1,1\n90,20,1,1\n\
+                    100,1,1,1\n,20,1,1\n";
+        let files = InMemory::new([("x/t.csv", rows)]);
+        let none = "[settings]\ninstance = { pending = \"0s\", starting = \"0s\" }\n\
+                    guest.crash_rate = \"never\"\n[server_models.m.crash]\nrate = \"never\"\n";
+        let text = format!("{text}[workload]\ntrace = \"t.csv\"\n{none}").replace("afr", "rate");
+        let summary = summary(&parse(text.as_bytes(), &[], &files));
+        assert!((summary.expected_instances - 1.9).abs() < 1e-9, "{summary:?}");
+        assert!((summary.expected_most_instances - 3.0).abs() < 1e-9, "{summary:?}");
+        assert!((summary.expected_arrivals - 4.0).abs() < 1e-9, "{summary:?}");
+        // Three instants of arrival, and three ends before that of the run.
+        assert!((summary.expected_occurrences - 6.0).abs() < 1e-9, "{summary:?}");
     }
 
     #[test]

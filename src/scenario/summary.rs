@@ -1,12 +1,15 @@
 //! What a scenario amounts to, before anything is run.
 
 use super::{
-    model::{ArrivalSource, Scenario},
-    resolve::{INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES},
+    model::{ArrivalLaw, ArrivalSource, Scenario, TraceRows},
+    resolve::{BASE_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES},
 };
 use crate::{
     fleet::layout::Resources,
-    kernel::{distribution::Distribution, time::Span},
+    kernel::{
+        distribution::Distribution,
+        time::{Instant, Span},
+    },
 };
 
 /// What a scenario amounts to. Numbers marked "expected" are rough estimates per run.
@@ -24,14 +27,19 @@ pub struct Summary {
     pub instances_at_start: u64,
     /// Expected arrivals (count).
     pub expected_arrivals: f64,
-    /// Expected instances at once, as far as the servers have room (count).
+    /// Expected instances at once on average over the run, as far as the servers have room (count).
     pub expected_instances: f64,
+    /// Expected most instances at once, as far as the servers have room (count).
+    pub expected_most_instances: f64,
     /// Expected crashes of servers, outages of racks and crashes of guests (count).
     pub expected_failures: f64,
     /// Expected occurrences that the engine handles (count).
     pub expected_occurrences: f64,
     /// Expected memory of one run with what all runs share (bytes).
     pub expected_memory: u64,
+    /// Expected time that one run takes on one core, by its occurrences: right within a factor of
+    /// some (s).
+    pub expected_seconds: f64,
 }
 
 /// Room on all servers together: sums may exceed what one server's numbers hold.
@@ -47,48 +55,186 @@ pub struct Capacity {
     pub local_disks: u64,
 }
 
+/// Occurrences that one core handles in a second, roughly: two to four million were measured.
+const OCCURRENCES_PER_SECOND: f64 = 2e6;
+
+/// Time that it takes to set up an instance or a server, roughly (s).
+const SETUP_SECONDS: f64 = 5e-7;
+
 /// What `scenario` amounts to.
 pub fn summary(scenario: &Scenario) -> Summary {
     let layout = &scenario.layout;
     let seconds = scenario.end.since(scenario.begin).seconds();
     let mut capacity = Capacity::default();
-    let mut failures = 0.0;
+    let (mut crashes, mut outages) = (0.0, 0.0);
     for server in &layout.servers {
         let model = &layout.models[server.model];
         capacity.add(&model.capacity);
-        failures += model.crash.as_ref().map_or(0.0, |crash| times(&crash.life, seconds));
+        crashes += model.crash.as_ref().map_or(0.0, |crash| times(&crash.life, seconds));
     }
     for rack in &layout.racks {
-        failures += rack.outage.as_ref().map_or(0.0, |outage| times(&outage.life, seconds));
+        outages += rack.outage.as_ref().map_or(0.0, |outage| times(&outage.life, seconds));
     }
-    let at_start: u64 = scenario.workload.at_start.iter().map(|entry| u64::from(entry.count)).sum();
-    let (mut arrivals, mut instances, mut rows) = (0.0, at_start as f64, 0);
+    let mut all = Flow::default();
+    for entry in &scenario.workload.at_start {
+        all.add(&Flow::at_start(f64::from(entry.count), entry.life.as_ref(), seconds));
+    }
+    let at_start = all.present;
     for source in &scenario.workload.sources {
-        let (arriving, at_once, in_memory) = of_source(source, seconds);
-        arrivals += arriving;
-        instances += at_once;
-        rows += in_memory;
+        all.add(&match source {
+            ArrivalSource::Law(law) => Flow::of_law(law, seconds),
+            ArrivalSource::Trace(rows) => Flow::of_trace(rows, scenario),
+        });
     }
-    let instances = instances.min(most_instances(scenario, &capacity));
-    let guests = &scenario.settings.guest_crash;
-    failures += instances * guests.as_ref().map_or(0.0, |law| times(law, seconds));
-    let servers = layout.servers.len() as u64;
+    let room = most_instances(scenario, &capacity);
+    let (instances, most) = (all.mean.min(room), all.most.min(room));
+    let guests = scenario.settings.guest_crash.as_ref();
+    let guests = instances * guests.map_or(0.0, |law| times(law, seconds));
+    let (servers, racks) = (layout.servers.len() as f64, layout.racks.len() as f64);
+    // What goes down is noticed, comes back, and is there for its instances, which boot again.
+    let on = |holders: f64| if holders > 0.0 { instances / holders } else { 0.0 };
+    let of_failures = crashes * (4.0 + on(servers))
+        + outages * (3.0 + servers / racks + on(racks))
+        + 3.0 * guests;
+    let delays = [&scenario.settings.instance_pending, &scenario.settings.instance_starting];
+    let takes_time = |law: &&&Distribution| **law != &Distribution::Fixed(Span::ZERO);
+    let delays = delays.iter().filter(takes_time).count() as f64;
+    let occurrences = all.turns + delays * all.arrivals + all.departures + of_failures;
     Summary {
-        servers,
+        servers: layout.servers.len() as u64,
         racks: layout.racks.len() as u64,
         zones: layout.zones.len() as u64,
         capacity,
-        instances_at_start: at_start,
-        expected_arrivals: arrivals,
+        instances_at_start: at_start as u64,
+        expected_arrivals: all.arrivals,
         expected_instances: instances,
-        expected_failures: failures,
-        // An instance arrives, is prepared, boots, and leaves; a failure is noticed and repaired,
-        // and what it hit boots again.
-        expected_occurrences: 4.0 * arrivals + 4.0 * failures,
-        expected_memory: servers * SERVER_BYTES
-            + instances as u64 * INSTANCE_BYTES
-            + rows * ROW_BYTES,
+        expected_most_instances: most,
+        expected_failures: crashes + outages + guests,
+        expected_occurrences: occurrences,
+        expected_memory: BASE_BYTES
+            + layout.servers.len() as u64 * SERVER_BYTES
+            + most as u64 * INSTANCE_BYTES
+            + all.rows * ROW_BYTES,
+        expected_seconds: occurrences / OCCURRENCES_PER_SECOND
+            + (servers + at_start) * SETUP_SECONDS,
     }
+}
+
+/// What comes and goes in a run: numbers of instances.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+struct Flow {
+    /// There when a run begins.
+    present: f64,
+    /// Arriving within it.
+    arrivals: f64,
+    /// Turns in which they arrive: batches.
+    turns: f64,
+    /// Ending their lives within it.
+    departures: f64,
+    /// At once, on average over the run.
+    mean: f64,
+    /// At once, at most.
+    most: f64,
+    /// Rows of a trace in memory.
+    rows: u64,
+}
+
+impl Flow {
+    fn add(&mut self, other: &Self) {
+        self.present += other.present;
+        self.arrivals += other.arrivals;
+        self.turns += other.turns;
+        self.departures += other.departures;
+        self.mean += other.mean;
+        self.most += other.most;
+        self.rows += other.rows;
+    }
+
+    /// Instances that are there when a run begins.
+    fn at_start(count: f64, life: Option<&Distribution>, seconds: f64) -> Self {
+        let mean = count * lived(life, seconds, |_| 1.0) / seconds;
+        let departures = count * life.map_or(0.0, |law| law.cdf(seconds));
+        Self { present: count, departures, mean, most: count, ..Self::default() }
+    }
+
+    /// Instances that arrive by law.
+    fn of_law(law: &ArrivalLaw, seconds: f64) -> Self {
+        if law.gap == Distribution::Fixed(Span::NEVER) {
+            return Self::default();
+        }
+        let (mut below, mut batch) = (0.0, 0.0);
+        for (cumulative, size) in &law.batch {
+            batch += (cumulative - below) * f64::from(*size);
+            below = *cumulative;
+        }
+        let turns = seconds / law.gap.mean_seconds();
+        let (arrivals, rate) = (turns * batch, turns * batch / seconds);
+        // Of those who arrive while u seconds are left, the share that lives u is still there.
+        let at_end = rate * lived(law.life.as_ref(), seconds, |_| 1.0);
+        let mean = rate * lived(law.life.as_ref(), seconds, |u| 1.0 - u / seconds);
+        let departures = (arrivals - at_end).max(0.0);
+        Self { arrivals, turns, departures, mean, most: at_end, ..Self::default() }
+    }
+
+    /// Instances of a trace: exact where the rows tell lives, as long as all find room at once.
+    fn of_trace(trace: &TraceRows, scenario: &Scenario) -> Self {
+        let (begin, end) = (scenario.begin, scenario.end);
+        let seconds = end.since(begin).seconds();
+        let within = trace.arrivals.partition_point(|row| row.arrival < end);
+        let arriving = &trace.arrivals[..within];
+        let mut flow = Self {
+            present: trace.at_start.len() as f64,
+            arrivals: within as f64,
+            turns: arriving.chunk_by(|a, b| a.arrival == b.arrival).count() as f64,
+            rows: (trace.at_start.len() + trace.arrivals.len()) as u64,
+            ..Self::default()
+        };
+        if let Some(law) = &trace.life_law {
+            let spread = Self::at_start(flow.present, Some(law), seconds);
+            // As if they arrived evenly.
+            let rate = flow.arrivals / seconds;
+            let at_end = rate * lived(Some(law), seconds, |_| 1.0);
+            flow.departures = spread.departures + (flow.arrivals - at_end).max(0.0);
+            flow.mean = spread.mean + rate * lived(Some(law), seconds, |u| 1.0 - u / seconds);
+            flow.most = flow.present + at_end;
+            return flow;
+        }
+        let rows = trace.at_start.iter().chain(arriving);
+        let mut ends: Vec<Instant> = Vec::with_capacity(trace.at_start.len() + within);
+        for row in rows {
+            let ending = row.arrival.saturating_add(row.life).min(end);
+            flow.mean += ending.since(row.arrival).seconds() / seconds;
+            if ending < end {
+                ends.push(ending);
+            }
+        }
+        flow.departures = ends.len() as f64;
+        ends.sort_unstable();
+        let (mut ended, mut most) = (0, trace.at_start.len());
+        for (number, row) in arriving.iter().enumerate() {
+            while ends.get(ended).is_some_and(|ending| *ending <= row.arrival) {
+                ended += 1;
+            }
+            most = most.max((trace.at_start.len() + number + 1).saturating_sub(ended));
+        }
+        flow.most = most as f64;
+        flow
+    }
+}
+
+/// The integral of the share that lives at least u seconds, weighed by `weight(u)`, over a run (s).
+fn lived(life: Option<&Distribution>, seconds: f64, weight: impl Fn(f64) -> f64) -> f64 {
+    const STEPS: u32 = 500;
+    let at = |step: u32| (f64::from(step) + 0.5) / f64::from(STEPS);
+    // Steps are short where lives are: short lives in a long run are common.
+    (0..STEPS)
+        .map(at)
+        .map(|x| {
+            let u = seconds * x * x * x;
+            let lives = life.map_or(1.0, |law| 1.0 - law.cdf(u));
+            3.0 * seconds * x * x / f64::from(STEPS) * lives * weight(u)
+        })
+        .sum()
 }
 
 impl Capacity {
@@ -105,33 +251,6 @@ impl Capacity {
 fn times(law: &Distribution, seconds: f64) -> f64 {
     let mean = law.mean_seconds();
     if seconds > mean { seconds / mean } else { law.cdf(seconds) }
-}
-
-/// Arrivals, instances at once, and rows in memory of a source.
-fn of_source(source: &ArrivalSource, seconds: f64) -> (f64, f64, u64) {
-    match source {
-        ArrivalSource::Law(law) => {
-            let mut below = 0.0;
-            let mut batch = 0.0;
-            for (cumulative, size) in &law.batch {
-                batch += (cumulative - below) * f64::from(*size);
-                below = *cumulative;
-            }
-            let arrivals = if law.gap == Distribution::Fixed(Span::NEVER) {
-                0.0
-            } else {
-                seconds / law.gap.mean_seconds() * batch
-            };
-            let life = law.life.as_ref().map_or(seconds, Distribution::mean_seconds);
-            (arrivals, arrivals * (life / seconds).min(1.0), 0)
-        }
-        ArrivalSource::Trace(rows) => {
-            let all = rows.at_start.iter().chain(&rows.arrivals);
-            let lived: f64 = all.map(|row| row.life.seconds().min(seconds)).sum();
-            let count = rows.at_start.len() + rows.arrivals.len();
-            (rows.arrivals.len() as f64, lived / seconds, count as u64)
-        }
-    }
 }
 
 /// The most instances that the servers' vCPUs and memory hold, if all were of the smallest kind.

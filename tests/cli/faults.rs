@@ -189,3 +189,35 @@ fn texts_that_are_no_scenario_are_told() {
         1 fault in a.toml
         ");
 }
+
+#[test]
+fn faulty_rows_are_shown_where_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[scenario]\nname = \"a\"\nhorizon = \"1d\"\n[server_models.m]\nvcpus = 8\n\
+                memory = \"8GiB\"\n[[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"z\"]\n\
+                [workload]\ntrace = \"t.csv\"\n";
+    fs::write(folder.path().join("a.toml"), text).unwrap();
+    let rows = "arrival_s,vcpus,memory_gib\n0,1,1\n\n1,x,1\n2,1,1\n3,1,1\n-4,1,1\n";
+    fs::write(folder.path().join("t.csv"), rows).unwrap();
+    let (code, _, faults) = answer(&["validate", "a.toml"], folder.path());
+    assert_eq!(code, 2);
+    assert_snapshot!(faults, @r#"
+    error[trace]: trace `t.csv`: 2 faults in its lines
+      --> t.csv:4:3
+       |
+     4 | 1,x,1
+       |   ^ vcpus: is not a number
+    ...
+     7 | -4,1,1
+       | -- arrival_s: is negative
+       |
+      ::: a.toml:12:9
+       |
+    12 | trace = "t.csv"
+       |         ------- named here
+       |
+       = help: arrival_s: seconds from 0 to 1,000 years, such as 300 or 12.5; vcpus: a whole number from 0 to 4294967295
+
+    1 fault in a.toml
+    "#);
+}

@@ -118,7 +118,7 @@ fn open(path: &Path, most: u64) -> Result<io::Take<File>, String> {
     Ok(file.take(most))
 }
 
-/// Memory that the machine could give to a process now [bytes]; `None` where it does not tell.
+/// Memory that the machine could give to a process now (bytes); `None` where it does not tell.
 pub fn memory_available() -> Option<u64> {
     available_in(&fs::read_to_string("/proc/meminfo").ok()?)
 }

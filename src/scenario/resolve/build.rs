@@ -134,7 +134,7 @@ impl Build {
             types: Names::new(is_whole("instance_types")),
             standing: BTreeSet::new(),
             all_stand: true,
-            customers: Names::new(root.at("policies").at("customers").entries().len() > 0),
+            customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),
             shapes: BTreeMap::new(),

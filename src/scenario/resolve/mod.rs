@@ -23,5 +23,5 @@ mod replay;
 
 mod whole;
 
-pub use memory::{INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES};
+pub use memory::{BASE_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES};
 pub use whole::resolve;

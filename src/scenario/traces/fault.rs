@@ -22,7 +22,7 @@ pub struct TraceFault {
     pub help: Option<String>,
     /// The line as it may be shown: shortened, control characters escaped; empty where it is not.
     pub text: String,
-    /// Where in [`Self::text`] the fault is [bytes].
+    /// Where in [`Self::text`] the fault is (bytes).
     pub span: Range<usize>,
 }
 

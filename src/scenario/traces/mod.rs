@@ -290,7 +290,6 @@ fn read_lines(
     };
     let mut templates = Templates::default();
     let mut trace = RawTrace { has_lives: reader.has_lives(), ..RawTrace::default() };
-    let mut earliest = None;
     loop {
         match lines.advance() {
             Ok(true) => {}
@@ -315,14 +314,7 @@ fn read_lines(
         }
         match (row, options.on_bad_row) {
             (Ok(row), _) => {
-                if row.template as usize == trace.first_lines.len() {
-                    trace.first_lines.push(lines.number());
-                }
-                if let (Some(arrival), true) = (row.arrival, is_earlier(row.arrival, earliest)) {
-                    earliest = Some(arrival);
-                    trace.first_arrival_line = lines.number();
-                }
-                keep(&mut trace, &row, number);
+                keep(&mut trace, &row, (number, lines.number()));
             }
             (Err(flaw), OnBadRow::Fail) => faults.push_row(|| lines.fault(&flaw, &header)),
             (Err(flaw), OnBadRow::Skip) => {
@@ -347,11 +339,6 @@ fn read_lines(
     trace.first = trace.arrivals.first().map(|row| row.arrival);
     trace.last = trace.arrivals.last().map(|row| row.arrival);
     Some(trace)
-}
-
-/// Whether an arrival is the earliest so far.
-fn is_earlier(arrival: Option<Instant>, earliest: Option<Instant>) -> bool {
-    arrival.is_some_and(|arrival| earliest.is_none_or(|earliest| arrival < earliest))
 }
 
 /// Reads the header: the format's reader, and the names of the columns as the file gives them.
@@ -386,8 +373,14 @@ fn too_many_rows(most: u32) -> TraceFault {
     TraceFault::of_file(message, "give a part of the trace")
 }
 
-/// Puts a row where it belongs.
-fn keep(trace: &mut RawTrace, row: &Row, number: u32) {
+/// Puts a row where it belongs; `number` counts it among the rows, `line` among the lines.
+fn keep(trace: &mut RawTrace, row: &Row, (number, line): (u32, u64)) {
+    if row.template as usize == trace.first_lines.len() {
+        trace.first_lines.push(line);
+    }
+    if row.arrival.is_some_and(|arrival| trace.first.is_none_or(|first| arrival < first)) {
+        (trace.first, trace.first_arrival_line) = (row.arrival, line);
+    }
     let kept = RawRow {
         arrival: row.arrival.unwrap_or(Instant::ZERO),
         life: row.life,

@@ -10,6 +10,7 @@ use fleetsim::{
     report::{
         About, json,
         number::{amount, rough},
+        plain,
         table::Table,
         text::heading,
     },
@@ -50,13 +51,44 @@ fn text(scenario: &Scenario) -> String {
         }
     }
     line("room", room.join(", "));
-    line("arrivals", format!("about {} a run", rough(expected.expected_arrivals)));
-    line("instances at once", format!("about {}", rough(expected.expected_instances)));
-    line("failures", format!("about {} a run", rough(expected.expected_failures)));
-    line("occurrences", format!("about {} a run", rough(expected.expected_occurrences)));
-    line("memory needed", format!("about {}", amount(expected.expected_memory as f64, "B")));
+    // What (nearly) never happens needs no line.
+    let mut a_run = |what: &str, count: f64| {
+        if count >= 0.005 {
+            line(what, format!("about {} a run", rough(count)));
+        }
+    };
+    a_run("arrivals", expected.expected_arrivals);
+    a_run("failures", expected.expected_failures);
+    a_run("occurrences", expected.expected_occurrences);
+    let (mean, most) =
+        (rough(expected.expected_instances), rough(expected.expected_most_instances));
+    if most != "0" {
+        line("instances at once", format!("about {mean} on average, {most} at most"));
+    }
+    line("memory needed", format!("about {} for one run", rough_size(expected.expected_memory)));
+    line("time needed", rough_duration(expected.expected_seconds * f64::from(scenario.runs.get())));
     line("digest", scenario.digest.clone());
+    for remark in &scenario.remarks {
+        text.push_str(&format!("  remark: {}\n", plain(remark)));
+    }
     text
+}
+
+/// A size of which only two digits matter.
+fn rough_size(bytes: u64) -> String {
+    let (unit, name) = if bytes < 1 << 30 { (1 << 20, "MiB") } else { (1 << 30, "GiB") };
+    format!("{} {name}", rough(bytes as f64 / f64::from(unit)))
+}
+
+/// The time that all runs take, of which the order of magnitude is known.
+fn rough_duration(seconds: f64) -> String {
+    let what = match seconds {
+        s if s < 1.0 => "less than a second".to_owned(),
+        s if s < 120.0 => format!("about {s:.0} s"),
+        s if s < 7_200.0 => format!("about {:.0} min", s / 60.0),
+        s => format!("about {} h", rough(s / 3_600.0)),
+    };
+    format!("{what} for all runs on one core, very roughly")
 }
 
 /// For programs.
@@ -78,6 +110,9 @@ fn object(scenario: &Scenario) -> Value {
         "instances_at_start": summary.instances_at_start,
         "expected_arrivals": summary.expected_arrivals,
         "expected_instances": summary.expected_instances,
+        "expected_most_instances": summary.expected_most_instances,
+        "expected_seconds": summary.expected_seconds,
+        "remarks": scenario.remarks,
         "expected_failures": summary.expected_failures,
         "expected_occurrences": summary.expected_occurrences,
         "expected_memory": summary.expected_memory,
@@ -95,4 +130,19 @@ fn table(scenarios: &[Scenario]) -> Table {
         }
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_have_two_digits() {
+        assert_eq!(rough_size(17_234_567), "16 MiB");
+        assert_eq!(rough_size(3 << 30), "3 GiB");
+        assert!(rough_duration(0.3).starts_with("less than a second for all runs"));
+        assert!(rough_duration(12.7).starts_with("about 13 s"));
+        assert!(rough_duration(600.0).starts_with("about 10 min"));
+        assert!(rough_duration(86_400.0).starts_with("about 24 h"));
+    }
 }
