@@ -13,10 +13,7 @@ use std::path::Path;
 /// The shipped examples: name and text. They are the files that CI runs.
 const EXAMPLES: &[(&str, &str)] = &[
     ("quickstart", include_str!("../../../../scenarios/quickstart.toml")),
-    (
-        "general-purpose-region",
-        include_str!("../../../../scenarios/general-purpose-region.toml"),
-    ),
+    ("general-purpose-region", include_str!("../../../../scenarios/general-purpose-region.toml")),
 ];
 
 /// The file that the first line of every example names.
