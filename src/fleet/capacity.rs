@@ -90,6 +90,8 @@ pub enum Order {
 pub struct Capacity {
     room: Room,
     finder: Finder,
+    /// What spreads named groups, where the layout has any and the one index does not do so itself.
+    groups: Option<Box<(Classes, Spread)>>,
 }
 
 /// The one index that is kept.
@@ -123,7 +125,9 @@ impl Capacity {
             }
             Index::BySpread => Finder::Spread(Classes::new(layout), Spread::new(layout)),
         };
-        let mut capacity = Self { room, finder };
+        let spreads_groups = !layout.groups.is_empty() && index != Index::BySpread;
+        let groups = spreads_groups.then(|| Box::new((Classes::new(layout), Spread::new(layout))));
+        let mut capacity = Self { room, finder, groups };
         for server in layout.servers.ids().iter() {
             capacity.enter(layout, server);
         }
@@ -180,7 +184,7 @@ impl Capacity {
             .expect("a claim fits its server");
         self.reckon(layout, server, free);
         self.room.join(layout, server, request);
-        if let Finder::Spread(_, spread) = &mut self.finder {
+        if let Some(spread) = self.spread_mut() {
             spread.join(layout, server, request);
         }
     }
@@ -194,8 +198,16 @@ impl Capacity {
         assert!(self.room.empty(layout, server).covers(&free), "what is released was claimed");
         self.reckon(layout, server, free);
         self.room.part(layout, server, request);
-        if let Finder::Spread(_, spread) = &mut self.finder {
+        if let Some(spread) = self.spread_mut() {
             spread.part(layout, server, request);
+        }
+    }
+
+    fn spread_mut(&mut self) -> Option<&mut Spread> {
+        match (&mut self.finder, &mut self.groups) {
+            (Finder::Spread(_, spread), _) => Some(spread),
+            (Finder::Classes(_) | Finder::Cells(..), Some(groups)) => Some(&mut groups.1),
+            (Finder::Classes(_) | Finder::Cells(..), None) => None,
         }
     }
 
@@ -203,7 +215,12 @@ impl Capacity {
     /// is no room. By the index that is kept this takes no scan; by any other it does.
     pub fn find(&self, layout: &Layout, request: &Request, index: Index) -> Option<Id<Server>> {
         if index != self.index() {
-            return self.scan(layout, request, index);
+            return match &self.groups {
+                Some(groups) if index == Index::BySpread => {
+                    groups.1.find(layout, &self.room, &groups.0, request)
+                }
+                Some(_) | None => self.scan(layout, request, index),
+            };
         }
         match &self.finder {
             Finder::Classes(classes) => {
@@ -231,6 +248,9 @@ impl Capacity {
             self.room.set_free(server, free);
             return;
         }
+        if let Some(groups) = &mut self.groups {
+            groups.0.change(&self.room, server, &free);
+        }
         match &mut self.finder {
             Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.change(&self.room, server, &free);
@@ -247,6 +267,9 @@ impl Capacity {
 
     /// Makes an open `server` known to the index.
     fn enter(&mut self, layout: &Layout, server: Id<Server>) {
+        if let Some(groups) = &mut self.groups {
+            groups.0.enter(&self.room, server);
+        }
         match &mut self.finder {
             Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.enter(&self.room, server);
@@ -262,6 +285,9 @@ impl Capacity {
 
     /// Makes the index forget an open `server`.
     fn leave(&mut self, layout: &Layout, server: Id<Server>) {
+        if let Some(groups) = &mut self.groups {
+            groups.0.leave(&self.room, server);
+        }
         match &mut self.finder {
             Finder::Classes(classes) | Finder::Spread(classes, _) => {
                 classes.leave(&self.room, server);

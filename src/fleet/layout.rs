@@ -136,7 +136,8 @@ pub struct ModelSpec {
     pub name: String,
     /// Room on one empty server.
     pub capacity: Resources,
-    /// NUMA nodes (count), between which vCPUs and memory are shared evenly.
+    /// NUMA nodes (count), between which vCPUs and memory are shared evenly. Part of the
+    /// description: placement does not look at nodes yet.
     pub numa_nodes: NonZeroU32,
     /// Size of one local disk (bytes); 0 where the model has none.
     pub local_disk_bytes: u64,

@@ -97,7 +97,8 @@ impl Placement {
         self.row().3
     }
 
-    /// The server chosen for `request`, or `None` where there is no room. Takes a scan over all
+    /// The server chosen for `request`, or `None` where there is no room. An instance of a named
+    /// group is spread, whatever the policy: that is what a group is for. Takes a scan over all
     /// servers if `capacity` keeps the index of another policy.
     pub fn choose(
         self,
@@ -105,7 +106,8 @@ impl Placement {
         capacity: &Capacity,
         request: &Request,
     ) -> Option<Id<Server>> {
-        capacity.find(layout, request, self.index())
+        let index = if request.group.is_some() { Index::BySpread } else { self.index() };
+        capacity.find(layout, request, index)
     }
 
     fn row(self) -> &'static Row {

@@ -195,6 +195,9 @@ fn check(layout: &Layout, steps: &[Step], index: Index) {
                 };
                 let found = capacity.find(layout, &request, index);
                 assert_eq!(found, capacity.scan(layout, &request, index), "{index:?} {request:?}");
+                // A group is spread beside any index.
+                let spread = capacity.find(layout, &request, Index::BySpread);
+                assert_eq!(spread, capacity.scan(layout, &request, Index::BySpread), "{request:?}");
                 if let Some(server) = found {
                     assert!(capacity.is_open(server));
                     capacity.claim(layout, server, &request);

@@ -75,7 +75,7 @@ impl Room {
         Self {
             servers: rows.collect(),
             together: FxHashMap::default(),
-            counts_all: index == Index::BySpread,
+            counts_all: index == Index::BySpread || !layout.groups.is_empty(),
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) static SERVER_MODEL: Shape = Shape {
         may(
             "numa_nodes",
             Kind::Count { least: 1, most: 1_024 },
-            "NUMA nodes [count]; must divide vcpus.",
+            "NUMA nodes [count]; must divide vcpus. Part of the description: placement does not look at nodes yet.",
         ),
         may("gpus", SMALL, "Graphics processors [count]."),
         may(

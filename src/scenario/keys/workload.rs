@@ -40,8 +40,14 @@ pub(super) static WORKLOAD: Shape = Shape {
                     "generic",
                     "CSV: arrival, lifetime, vcpus, memory; optional type, group, app, zone",
                 ),
-                ("azure-v1", "the Azure trace of 2017 as kept with this project's data"),
-                ("alibaba-dlrm", "the Alibaba DLRM trace of 2025 as kept with this project's data"),
+                (
+                    "azure-v1",
+                    "the published Azure requests of 2017, as docs/traces.md describes them",
+                ),
+                (
+                    "alibaba-dlrm",
+                    "the published Alibaba instances of 2025, as docs/traces.md describes them",
+                ),
             ]),
             "Format of the trace.",
         ),
@@ -90,7 +96,11 @@ static WHEN_FULL: Shape = Shape {
 
 const APP: Key = may("app", Kind::Name, "The application that they serve.");
 
-const GROUP: Key = may("group", Kind::Name, "The group that they are spread with.");
+const GROUP: Key = may(
+    "group",
+    Kind::Name,
+    "The group that they are spread with: to the zone, then the rack, then the server that holds the fewest of it, whatever the placement policy.",
+);
 
 const ZONE: Key = may("zone", Kind::Name, "The zone that they must be in.");
 
