@@ -38,6 +38,9 @@ pub fn requested(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>
     }
     match room::find(turn, instance, Reason::Launch) {
         Some(server) => placed(turn, instance, server, Span::ZERO),
+        None if turn.scenario.workload.when_full == WhenFull::Reject => {
+            creation_fails(turn, instance);
+        }
         None => {
             joins(turn, instance);
             found_no_room(turn, instance);
