@@ -7,7 +7,7 @@ use fleetsim::{
     fleet::Fleet,
     kernel::time::{Instant, Span},
     messages::fact::Fact,
-    observe::Observer,
+    observe::{Observer, metrics::Metrics},
     scenario::{InMemory, Scenario},
     simulation::run,
 };
@@ -23,8 +23,10 @@ fn asked() -> usize {
     stats.allocations + stats.reallocations
 }
 
-/// Counts what each turn asks of the allocator, by day; allocates nothing itself.
-struct Count {
+/// Counts what each turn asks of the allocator, by day, the standard metrics and all; allocates
+/// nothing itself.
+struct Count<'a> {
+    metrics: Metrics<'a>,
     begin: Instant,
     before: usize,
     turns: [u64; DAYS],
@@ -36,10 +38,13 @@ const DAYS: usize = 15;
 /// The first days: the tables grow to the size that they keep.
 const STEADY_FROM: usize = 4;
 
-impl Observer for Count {
-    fn see(&mut self, _now: Instant, _fact: &Fact, _fleet: &Fleet) {}
+impl Observer for Count<'_> {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
+        self.metrics.see(now, fact, fleet);
+    }
 
-    fn turn_ended(&mut self, now: Instant, _fleet: &Fleet) {
+    fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
+        self.metrics.turn_ended(now, fleet);
         let day = (now.since(self.begin).micros() / Span::from_seconds(86_400).micros()) as usize;
         let asked = asked();
         self.turns[day] += 1;
@@ -60,6 +65,7 @@ fn asked_when_steady(options: &[String]) -> usize {
     let scenario = Scenario::parse("region.toml", &bytes, &sets, &InMemory::default())
         .unwrap_or_else(|faults| panic!("{faults}"));
     let mut count = Count {
+        metrics: Metrics::new(&scenario),
         begin: scenario.begin,
         before: asked(),
         turns: [0; DAYS],
@@ -79,7 +85,7 @@ fn asked_when_steady(options: &[String]) -> usize {
 /// first crash of all fills the tables of tasks and of recoveries for the first time.
 #[test]
 fn steady_turns_allocate_nothing() {
-    for placement in ["first-fit", "best-fit"] {
+    for placement in ["first-fit", "best-fit", "worst-fit", "most-free", "spread"] {
         for crash in ["crash=never", "crash.rate=20/year"] {
             let options = [
                 format!("policies.placement={placement}"),

@@ -422,9 +422,7 @@ fn scenarios_that_are_no_text_are_told() {
 
         1 fault in a.toml
     "#);
-    assert_snapshot!(told_of(&[("b.toml", SCENARIO.as_bytes())]), @r#"
-        error: cannot read scenario a.toml: no such file
-    "#);
+    assert_snapshot!(told_of(&[("b.toml", SCENARIO.as_bytes())]), @"error: cannot read scenario a.toml: no such file");
 }
 
 #[test]
