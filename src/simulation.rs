@@ -107,7 +107,7 @@ mod tests {
     fn an_instant_that_never_ends_tells_the_last_ten_occurrences() {
         let mut last = Vec::new();
         let occurrence = |number: u32| Occurrence::Booted {
-            instance: Id::new(number),
+            instance: Id::new(number as usize),
             stamp: crate::kernel::stamp::Stamp::default(),
         };
         for number in 0..30 {
