@@ -14,18 +14,25 @@ use std::sync::Arc;
 /// something that repeats itself. (A region of a million instances takes some millions at once.)
 const TURNS_AT_ONCE: u32 = 50_000_000;
 
+/// From so many turns within one instant on the last occurrences are kept; before, the loop pays
+/// nothing for them.
+const NEARLY_ENDLESS: u32 = TURNS_AT_ONCE - 1_000;
+
+/// How many occurrences tell what goes round in an instant that never ends.
+const TOLD: usize = 10;
+
 /// Runs run number `run` of `scenario`; `observer` is told of everything that becomes true. Says
 /// what the fleet is in the end.
 ///
 /// # Panics
 /// If an instant never ends, because the scenario's laws give no time at all to something that
-/// repeats itself; the message names the last occurrence.
+/// repeats itself; the message names the last ten occurrences.
 pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet {
     let streams = Streams::new(scenario.seed, run);
     let (layout, index) = (&scenario.layout, scenario.policies.placement.index());
     let mut fleet = Fleet::new(layout, index, scenario.workload.sources.len(), scenario.begin);
     let mut agenda = Agenda::new(scenario.begin, scenario.end);
-    let (mut facts, mut scratch) = (Vec::new(), Vec::new());
+    let (mut facts, mut scratch, mut last) = (Vec::new(), Vec::new(), Vec::new());
     let mut turn = Turn {
         now: scenario.begin,
         scenario,
@@ -42,8 +49,9 @@ pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet
             turn.agenda.met_stale();
             continue;
         }
-        if turn.agenda.turns_this_instant() > TURNS_AT_ONCE {
-            panic!("the instant {now} never ends: {what:?} repeats itself without end");
+        let turns = turn.agenda.turns_this_instant();
+        if turns > NEARLY_ENDLESS {
+            keep_last(&mut last, now, what, turns);
         }
         turn.now = now;
         happen::happen(&mut turn, what);
@@ -54,6 +62,20 @@ pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet
         }
     }
     fleet
+}
+
+/// Keeps the last occurrences of an instant that has had so many turns already; at
+/// [`TURNS_AT_ONCE`] gives up on it.
+#[cold]
+fn keep_last(last: &mut Vec<Occurrence>, now: Instant, what: Occurrence, turns: u32) {
+    if last.len() == TOLD {
+        last.remove(0);
+    }
+    last.push(what);
+    assert!(
+        turns <= TURNS_AT_ONCE,
+        "the instant {now} never ends: after {turns} turns these repeat themselves: {last:?}"
+    );
 }
 
 /// Tells the observer what became true in the turn.
@@ -74,4 +96,31 @@ pub fn measure(scenario: &Scenario, number: u32, metrics: &Arc<[Metric]>) -> Out
     let mut observer = Metrics::new(scenario);
     run(scenario, number, &mut observer);
     observer.finish(number, Arc::clone(metrics))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::column::Id;
+
+    #[test]
+    fn an_instant_that_never_ends_tells_the_last_ten_occurrences() {
+        let mut last = Vec::new();
+        let occurrence = |number: u32| Occurrence::Booted {
+            instance: Id::new(number as usize),
+            stamp: crate::kernel::stamp::Stamp::default(),
+        };
+        for number in 0..30 {
+            let turns = TURNS_AT_ONCE - 29 + number;
+            keep_last(&mut last, Instant::ZERO, occurrence(number), turns);
+        }
+        let kept: Vec<Occurrence> = (20..30).map(occurrence).collect();
+        assert_eq!(last, kept);
+        let ended = std::panic::catch_unwind(move || {
+            keep_last(&mut last, Instant::ZERO, occurrence(30), TURNS_AT_ONCE + 1);
+        });
+        let told = *ended.expect_err("it gives up").downcast::<String>().expect("with a text");
+        let list = format!("{:?}", (21..31).map(occurrence).collect::<Vec<_>>());
+        assert!(told.ends_with(&list), "{told}");
+    }
 }

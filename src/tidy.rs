@@ -63,39 +63,71 @@ fn without_tests(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)
 }
 
-/// First path segments after `crate::` in the `use` items of a text, one level of braces deep.
-fn imports(text: &str) -> Vec<String> {
+/// Every path that begins with `start` (`crate::`, `super::`) in a text, its segments after
+/// `start`, groups in braces taken apart: `crate::{a::{b, c}, d::E}` gives `a::b`, `a::c`, `d::E`.
+fn paths(text: &str, start: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    for (at, _) in text.match_indices("crate::") {
-        let rest = &text[at + "crate::".len()..];
-        if !rest.starts_with('{') {
-            let word = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_');
-            found.push(word.collect());
-            continue;
-        }
-        let (mut depth, mut word) = (0, String::new());
-        for c in rest.chars() {
-            match c {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                c if c.is_alphanumeric() || c == '_' => {
-                    if depth == 1 {
-                        word.push(c);
-                    }
-                    continue;
-                }
-                _ => {}
-            }
-            if !word.is_empty() {
-                found.push(std::mem::take(&mut word));
-            }
-            if depth == 0 {
-                break;
-            }
+    for (at, _) in text.match_indices(start) {
+        // `super::super::x` is no path from `super::`, and `my_crate::x` none from `crate::`.
+        let before = text[..at].chars().next_back();
+        if before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':') {
+            take_path(&text[at + start.len()..], &[], &mut found);
         }
     }
-    found.retain(|word| word.chars().next().is_some_and(char::is_lowercase));
     found
+}
+
+/// Adds the paths at the beginning of `text` to `found`, each behind `prefix`, and says how many
+/// bytes they take. As deep as the braces of a `use`.
+fn take_path(text: &str, prefix: &[String], found: &mut Vec<Vec<String>>) -> usize {
+    let (mut path, mut at) = (prefix.to_vec(), 0);
+    loop {
+        let word: String =
+            text[at..].chars().take_while(|c| c.is_alphanumeric() || "_*".contains(*c)).collect();
+        at += word.len();
+        if !word.is_empty() {
+            path.push(word);
+        }
+        if !text[at..].starts_with('{') {
+            match text[at..].strip_prefix("::") {
+                Some(_) => at += 2,
+                None => break,
+            }
+            continue;
+        }
+        at += 1;
+        while let Some(next) = text[at..].chars().next() {
+            match next {
+                '}' => return at + 1,
+                ',' => at += 1,
+                next if next.is_whitespace() => at += next.len_utf8(),
+                next => at += take_path(&text[at..], &path, found).max(next.len_utf8()),
+            }
+        }
+        return at;
+    }
+    if path.len() > prefix.len() {
+        found.push(path);
+    }
+    at
+}
+
+/// First segments of the paths after `crate::`: the modules, as their names begin small.
+fn imports(text: &str) -> Vec<String> {
+    let firsts = paths(text, "crate::").into_iter().filter_map(|path| path.into_iter().next());
+    firsts.filter(|word| word.starts_with(char::is_lowercase)).collect()
+}
+
+#[test]
+fn paths_are_found_however_deep_they_stand() {
+    let shown = |text, start| paths(text, start).iter().map(|p| p.join("::")).collect::<Vec<_>>();
+    let text = "use crate::{\n    a::{b::{C, self}, d},\n    e::F,\n};\nuse crate::g;\n\
+                fn f(x: &mut crate::h::I) { super::super::j(); my_crate::k(); super::l::m(1) }\n\
+                use super::{n, o::*};";
+    let all = ["a::b::C", "a::b::self", "a::d", "e::F", "g", "h::I"];
+    assert_eq!(shown(text, "crate::"), all);
+    assert_eq!(shown(text, "super::"), ["super::j", "l::m", "n", "o::*"]);
+    assert_eq!(imports(text), ["a", "a", "a", "e", "g", "h"]);
 }
 
 #[test]
@@ -115,46 +147,87 @@ fn modules_import_only_downwards() {
     }
 }
 
+/// What a message of this text carries of the fleet and may not.
+fn carried_of_the_fleet(text: &str) -> Vec<String> {
+    let of_fleet = paths(text, "crate::").into_iter().filter(|path| path[0] == "fleet");
+    let may = |path: &Vec<String>| path.len() > 2 && IN_MESSAGES.contains(&path[1].as_str());
+    of_fleet.filter(|path| !may(path)).map(|path| path.join("::")).collect()
+}
+
 #[test]
 fn messages_carry_ids_and_small_values_only() {
-    for (path, text) in sources().iter().filter(|(path, _)| path.starts_with("messages")) {
-        for part in ["arrivals", "capacity", "repairs", "servers", "waiting", "layout", "Fleet"] {
-            assert!(!IN_MESSAGES.contains(&part));
-            let imported = text.lines().any(|line| line.trim().starts_with(&format!("{part}::")));
-            assert!(!imported, "{}: messages carry no {part}", path.display());
-        }
+    let texts = sources();
+    let messages: Vec<_> = texts.iter().filter(|(path, _)| path.starts_with("messages")).collect();
+    assert!(messages.len() > 1, "they are found");
+    for (path, text) in messages {
+        let carried = carried_of_the_fleet(without_tests(text));
+        assert!(carried.is_empty(), "{}: messages carry no {carried:?}", path.display());
     }
+}
+
+#[test]
+fn messages_that_carry_the_fleet_are_found() {
+    let good = "use crate::{fleet::{cause::Cause, ids::{Rack, Server}}, kernel::column::Id};";
+    assert!(carried_of_the_fleet(good).is_empty());
+    let fact = "use crate::{\n    fleet::{\n        ids::{Rack, Server},\n        servers::Row,\n    },\n};";
+    assert_eq!(carried_of_the_fleet(fact), ["fleet::servers::Row"]);
+    for (bad, carried) in [
+        ("use crate::fleet::Fleet;", "fleet::Fleet"),
+        ("use crate::fleet::{Fleet, ids::Server};", "fleet::Fleet"),
+        ("use crate::fleet;", "fleet"),
+        ("use crate::fleet::*;", "fleet::*"),
+        ("fn f(fleet: &crate::fleet::layout::Layout) {}", "fleet::layout::Layout"),
+        // A module under another name would carry all that is in it, whatever it is.
+        ("use crate::fleet::{tasks};", "fleet::tasks"),
+    ] {
+        assert_eq!(carried_of_the_fleet(bad), [carried], "{bad}");
+    }
+}
+
+/// The processes that a text names, by `super::` or by the whole path.
+fn processes_named(text: &str) -> Vec<String> {
+    let beside = paths(text, "super::").into_iter();
+    let whole = paths(text, "crate::").into_iter();
+    let whole = whole.filter(|path| path[0] == "processes").map(|path| path[1..].to_vec());
+    beside.chain(whole).filter_map(|path| path.into_iter().next()).collect()
+}
+
+/// Those of `order` that stand after `name` and that `text` names; `*` would name them all.
+fn later_ones<'a>(text: &str, name: &str, order: &[&'a str]) -> Vec<&'a str> {
+    let place = order.iter().position(|module| *module == name).expect("a process has a place");
+    let named = processes_named(text);
+    let named_all = named.iter().any(|word| word == "*");
+    let is_named = |later: &str| named_all || named.iter().any(|word| word == later);
+    order[place + 1..].iter().copied().filter(|later| is_named(later)).collect()
 }
 
 #[test]
 fn processes_call_only_those_before_them() {
-    let list =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/processes/mod.rs"))
-            .unwrap();
+    let texts = sources();
+    let of = |file: &str| texts.iter().find(|(path, _)| path == &Path::new("processes").join(file));
+    let (_, list) = of("mod.rs").expect("the list of processes is there");
     let order: Vec<&str> =
         list.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    for (path, text) in sources() {
-        let Ok(file) = path.strip_prefix("processes") else { continue };
-        let name = file.to_str().unwrap().trim_end_matches(".rs");
-        let Some(place) = order.iter().position(|module| *module == name) else { continue };
-        for later in &order[place + 1..] {
-            let called = without_tests(&text).contains(&format!("{later}::"))
-                && !text.contains(&format!("fleet::{later}"))
-                && !text.contains(&format!("{later}::{{self"));
-            let imported = imports_of_super(&text).iter().any(|word| word == later);
-            assert!(!(called && imported), "{name} calls {later}, which stands after it");
-        }
+    for name in &order {
+        let (_, text) = of(&format!("{name}.rs")).expect("a process has a file");
+        let later = later_ones(without_tests(text), name, &order);
+        assert!(later.is_empty(), "{name} names {later:?}, which stand after it");
     }
+    let files = texts.iter().filter(|(path, _)| path.starts_with("processes")).count();
+    assert_eq!(files, order.len() + 1, "every file stands in the list");
 }
 
-fn imports_of_super(text: &str) -> Vec<String> {
-    let Some(at) = text.find("use super::") else { return Vec::new() };
-    let until = text[at..].find(';').map_or(text.len(), |end| at + end);
-    text[at..until]
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+#[test]
+fn processes_that_call_later_ones_are_found() {
+    let order = ["turn", "service", "loss", "boot"];
+    let later = |text: &str| later_ones(text, "service", &order);
+    assert!(later("use super::turn::Turn;\nuse crate::fleet::loss;").is_empty());
+    assert_eq!(later("use super::turn::Turn;\nuse super::{boot};"), ["boot"]);
+    assert_eq!(later("use super::{turn::Turn, loss::{self, lose}};"), ["loss"]);
+    assert_eq!(later("fn f() { super::loss::lose(); }"), ["loss"]);
+    assert_eq!(later("use crate::{fleet::Fleet, processes::boot};"), ["boot"]);
+    assert_eq!(later("use crate::processes::{turn::Turn, boot::begin as service};"), ["boot"]);
+    assert_eq!(later("use super::*;"), ["loss", "boot"]);
 }
 
 #[test]

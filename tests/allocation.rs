@@ -1,5 +1,7 @@
 //! A steady turn allocates nothing: once a region has seen its days, the tables have their size and
-//! turns only move what is in them.
+//! turns only move what is in them. The standard metrics watch: they keep one number for each
+//! instance that was down, for exact quantiles, and that list grows by doubling; they ask for
+//! nothing else.
 //!
 //! One test alone in its process, so that no other thread allocates meanwhile.
 
@@ -7,7 +9,7 @@ use fleetsim::{
     fleet::Fleet,
     kernel::time::{Instant, Span},
     messages::fact::Fact,
-    observe::Observer,
+    observe::{Observer, metrics::Metrics},
     scenario::{InMemory, Scenario},
     simulation::run,
 };
@@ -23,24 +25,49 @@ fn asked() -> usize {
     stats.allocations + stats.reallocations
 }
 
-/// Counts what each turn asks of the allocator, by day; allocates nothing itself.
-struct Count {
+/// Counts what each turn asks of the allocator, by day, and what the standard metrics ask for
+/// apart; allocates nothing itself.
+struct Count<'a> {
+    metrics: Metrics<'a>,
     begin: Instant,
     before: usize,
     turns: [u64; DAYS],
     asked: [usize; DAYS],
+    asked_by_metrics: [usize; DAYS],
     last: Option<Instant>,
 }
 
 const DAYS: usize = 15;
+/// How often lists of the metrics may double in the steady days, which are some three times as
+/// long as those before.
+const DOUBLINGS: usize = 4;
 /// The first days: the tables grow to the size that they keep.
 const STEADY_FROM: usize = 4;
 
-impl Observer for Count {
-    fn see(&mut self, _now: Instant, _fact: &Fact, _fleet: &Fleet) {}
+impl<'a> Count<'a> {
+    fn day(&self, now: Instant) -> usize {
+        (now.since(self.begin).micros() / Span::from_seconds(86_400).micros()) as usize
+    }
 
-    fn turn_ended(&mut self, now: Instant, _fleet: &Fleet) {
-        let day = (now.since(self.begin).micros() / Span::from_seconds(86_400).micros()) as usize;
+    /// Lets the metrics watch; what they ask for is none of the turn's.
+    fn watch(&mut self, now: Instant, see: impl FnOnce(&mut Metrics<'a>)) {
+        let before = asked();
+        see(&mut self.metrics);
+        let by_metrics = asked() - before;
+        let day = self.day(now);
+        self.asked_by_metrics[day] += by_metrics;
+        self.before += by_metrics;
+    }
+}
+
+impl Observer for Count<'_> {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
+        self.watch(now, |metrics| metrics.see(now, fact, fleet));
+    }
+
+    fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
+        self.watch(now, |metrics| metrics.turn_ended(now, fleet));
+        let day = self.day(now);
         let asked = asked();
         self.turns[day] += 1;
         self.asked[day] += asked - self.before;
@@ -51,8 +78,8 @@ impl Observer for Count {
     }
 }
 
-/// How often the turns of the steady days of a region ask for memory.
-fn asked_when_steady(options: &[String]) -> usize {
+/// How often the turns of the steady days of a region ask for memory, and how often the metrics.
+fn asked_when_steady(options: &[String]) -> [usize; 2] {
     let path = format!("{}/scenarios/general-purpose-region.toml", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(path).expect("the scenario is in the repository");
     let mut sets = vec![format!("scenario.horizon={DAYS}d")];
@@ -60,32 +87,36 @@ fn asked_when_steady(options: &[String]) -> usize {
     let scenario = Scenario::parse("region.toml", &bytes, &sets, &InMemory::default())
         .unwrap_or_else(|faults| panic!("{faults}"));
     let mut count = Count {
+        metrics: Metrics::new(&scenario),
         begin: scenario.begin,
         before: asked(),
         turns: [0; DAYS],
         asked: [0; DAYS],
+        asked_by_metrics: [0; DAYS],
         last: None,
     };
     run(&scenario, 0, &mut count);
     println!(
-        "{options:?}: by day {:?} in {:?} turns, last {:?}",
-        count.asked, count.turns, count.last
+        "{options:?}: by day {:?}, metrics {:?}, in {:?} turns, last {:?}",
+        count.asked, count.asked_by_metrics, count.turns, count.last
     );
     assert!(count.turns[STEADY_FROM..].iter().all(|turns| *turns > 10_000), "days are busy");
-    count.asked[STEADY_FROM..].iter().sum()
+    [count.asked, count.asked_by_metrics].map(|asked| asked[STEADY_FROM..].iter().sum())
 }
 
 /// With crashes that are so frequent that the first days have seen several, and without any: the
 /// first crash of all fills the tables of tasks and of recoveries for the first time.
 #[test]
 fn steady_turns_allocate_nothing() {
-    for placement in ["first-fit", "best-fit"] {
+    for placement in ["first-fit", "best-fit", "worst-fit", "most-free", "spread"] {
         for crash in ["crash=never", "crash.rate=20/year"] {
             let options = [
                 format!("policies.placement={placement}"),
                 format!("server_models.general.{crash}"),
             ];
-            assert_eq!(asked_when_steady(&options), 0, "{options:?}");
+            let [turns, metrics] = asked_when_steady(&options);
+            assert_eq!(turns, 0, "{options:?}");
+            assert!(metrics <= DOUBLINGS, "{options:?}: the metrics ask {metrics} times");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Real traces, replayed: what the fleet holds is what the trace says, to the last digit.
 //!
 //! The traces are not part of the repository; where their folder is absent, these tests say so and
-//! check nothing.
+//! check nothing, unless `FLEETSIM_TRACES=1` makes that a failure.
 
 use fleetsim::{
     fleet::Fleet,
@@ -42,6 +42,11 @@ impl Files for Disk {
 fn trace(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
     if !path.exists() {
+        assert!(
+            std::env::var_os("FLEETSIM_TRACES").is_none_or(|value| value != "1"),
+            "there is no {}, and FLEETSIM_TRACES=1 says that it is there",
+            path.display()
+        );
         println!("skipped: there is no {}", path.display());
         return None;
     }

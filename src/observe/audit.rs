@@ -66,7 +66,19 @@ impl Observer for Audit<'_> {
             }
             Fact::TaskBegan { .. } => self.tasks += 1,
             Fact::TaskEnded { .. } => self.tasks -= 1,
-            _ => {}
+            Fact::NoRoom { .. }
+            | Fact::Placed { .. }
+            | Fact::Vacated { .. }
+            | Fact::OwingBegan(_)
+            | Fact::OwingEnded(_)
+            | Fact::ServiceBegan(_)
+            | Fact::ServiceEnded { .. }
+            | Fact::DataLost { .. }
+            | Fact::ServerAvailable { .. }
+            | Fact::RackMoved { .. }
+            | Fact::RepairAwaited(_)
+            | Fact::RepairBegan { .. }
+            | Fact::RepairEnded(_) => {}
         }
     }
 

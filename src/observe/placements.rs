@@ -51,7 +51,22 @@ impl Observer for Placements {
                 let (name, template) = self.named[instance];
                 self.rows.push(Placement { at: now, name, template, server, reason });
             }
-            _ => {}
+            Fact::NoRoom { .. }
+            | Fact::Vacated { .. }
+            | Fact::InstanceMoved { .. }
+            | Fact::OwingBegan(_)
+            | Fact::OwingEnded(_)
+            | Fact::ServiceBegan(_)
+            | Fact::ServiceEnded { .. }
+            | Fact::DataLost { .. }
+            | Fact::ServerMoved { .. }
+            | Fact::ServerAvailable { .. }
+            | Fact::RackMoved { .. }
+            | Fact::RepairAwaited(_)
+            | Fact::RepairBegan { .. }
+            | Fact::RepairEnded(_)
+            | Fact::TaskBegan { .. }
+            | Fact::TaskEnded { .. } => {}
         }
     }
 }

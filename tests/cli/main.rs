@@ -1,5 +1,7 @@
 //! The binary as a user runs it: help, exit codes, messages, files.
 
+mod bad_input;
+mod churn;
 mod faults;
 mod help;
 mod lists;

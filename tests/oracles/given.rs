@@ -340,6 +340,11 @@ const ALL: [&Case; 17] = [
 fn the_constants_are_those_of_the_shared_file() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oracles/given.json");
     let Ok(text) = fs::read_to_string(&path) else {
+        assert!(
+            std::env::var_os("FLEETSIM_TRACES").is_none_or(|value| value != "1"),
+            "there is no {}, and FLEETSIM_TRACES=1 says that it is there",
+            path.display()
+        );
         println!("skipped: there is no {}", path.display());
         return;
     };

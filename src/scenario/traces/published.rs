@@ -7,11 +7,16 @@ use crate::{
 };
 use std::{fs::File, path::Path};
 
-/// Reads a published trace, or says that it is not there.
+/// Reads a published trace, or says that it is not there, which `FLEETSIM_TRACES=1` makes a failure.
 fn published(file: &str, options: &TraceOptions) -> Option<RawTrace> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(file);
     let Ok(mut bytes) = File::open(&path) else {
-        println!("skipped: {file} is not there");
+        assert!(
+            std::env::var_os("FLEETSIM_TRACES").is_none_or(|value| value != "1"),
+            "there is no {}, and FLEETSIM_TRACES=1 says that it is there",
+            path.display()
+        );
+        println!("skipped: there is no {}", path.display());
         return None;
     };
     Some(read(file, &mut bytes, options).expect("a published trace can be read"))

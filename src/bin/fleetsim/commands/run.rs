@@ -3,7 +3,7 @@
 use super::{load, repeat};
 use crate::{
     args::{Common, Format, Run},
-    clock,
+    bug, clock,
     exit::{Exit, Failure, note},
     files,
     output::{self, Folder, RESULT_FILES, Target, real},
@@ -33,6 +33,7 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     }
     let runs = options.runs.unwrap_or(loaded.scenario.runs);
     let scenario = &loaded.scenario;
+    bug::simulates(&scenario.digest, scenario.seed);
     let threads = threads_for(runs, options.threads);
     check_run(runs, options.run)?;
     let places = Places::check(options, &loaded.inputs)?;
