@@ -103,7 +103,22 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
             node.table().is_some_and(|table| !table.entries.is_empty()).then_some(node)
         }
         Kind::List(Kind::Table(_), _) => None,
-        _ => Some(default.clone()),
+        Kind::Text
+        | Kind::Name
+        | Kind::File
+        | Kind::Switch
+        | Kind::Count { .. }
+        | Kind::Number { .. }
+        | Kind::Span
+        | Kind::Size
+        | Kind::Probability
+        | Kind::Percentage
+        | Kind::Rate
+        | Kind::Law
+        | Kind::Word(_)
+        | Kind::List(..)
+        | Kind::Pairs(..)
+        | Kind::Either(_) => Some(default.clone()),
     }
 }
 

@@ -83,11 +83,8 @@ impl<'a> View<'a> {
 
     /// The whole number; what is larger than the type holds becomes its largest.
     pub fn count(self) -> Option<u64> {
-        match self.0?.value {
-            Value::Integer(n) if n < 0 => None,
-            Value::Integer(n) => Some(u64::try_from(n).unwrap_or(u64::MAX)),
-            _ => None,
-        }
+        let Value::Integer(n) = self.0?.value else { return None };
+        (n >= 0).then(|| u64::try_from(n).unwrap_or(u64::MAX))
     }
 
     /// The whole number in 32 bits; what is larger becomes the largest.
@@ -97,10 +94,8 @@ impl<'a> View<'a> {
 
     /// The switch.
     pub fn switch(self) -> Option<bool> {
-        match self.0?.value {
-            Value::Switch(on) => Some(on),
-            _ => None,
-        }
+        let Value::Switch(on) = self.0?.value else { return None };
+        Some(on)
     }
 }
 

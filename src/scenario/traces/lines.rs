@@ -113,6 +113,7 @@ impl<R: BufRead> Read for Members<R> {
 pub(super) type Broken = Box<TraceFault>;
 
 /// A fault that the reading itself met, `line` being the last line begun.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the standard library's list of kinds is open")]
 fn unreadable(line: u64, error: &io::Error) -> Broken {
     Box::new(match error.kind() {
         ErrorKind::UnexpectedEof => TraceFault::of_line(
