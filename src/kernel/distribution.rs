@@ -217,27 +217,6 @@ impl Distribution {
         }
     }
 
-    /// The law with every length `factor` times as long.
-    pub fn scaled(&self, factor: f64) -> Self {
-        let stretch = |span: &Span| {
-            if span.is_never() { *span } else { Span::from_seconds_f64(span.seconds() * factor) }
-        };
-        match self {
-            Self::Fixed(span) => Self::Fixed(stretch(span)),
-            Self::Uniform { low, high } => Self::Uniform { low: stretch(low), high: stretch(high) },
-            Self::Exponential { mean } => Self::Exponential { mean: mean * factor },
-            Self::Weibull { shape, scale } => {
-                Self::Weibull { shape: *shape, scale: scale * factor }
-            }
-            Self::LogNormal { mu, sigma } => {
-                Self::LogNormal { mu: mu + libm::log(factor), sigma: *sigma }
-            }
-            Self::Empirical(quantiles) => Self::Empirical(Quantiles {
-                points: quantiles.points.iter().map(|(p, x)| (*p, x * factor)).collect(),
-            }),
-        }
-    }
-
     fn quantile_seconds(&self, u: f64) -> f64 {
         match self {
             Self::Fixed(span) => span.seconds(),
@@ -389,14 +368,6 @@ mod tests {
             let lengths: Vec<Span> =
                 (1..1_000).map(|i| law.quantile(f64::from(i) / 1_000.0)).collect();
             assert!(lengths.windows(2).all(|w| w[0] <= w[1]), "{law:?}");
-        }
-    }
-
-    #[test]
-    fn scaling_stretches_every_length() {
-        for law in laws() {
-            let (one, two) = (law.quantile(0.4).seconds(), law.scaled(2.0).quantile(0.4).seconds());
-            assert!((two - 2.0 * one).abs() < 1e-5 * one.max(1.0), "{law:?}: {one} {two}");
         }
     }
 

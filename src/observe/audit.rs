@@ -28,11 +28,6 @@ impl<'a> Audit<'a> {
         Self { layout, now: Instant::ZERO, states: Column::default(), tasks: 0, facts: 0 }
     }
 
-    /// Tasks that have begun and not ended.
-    pub const fn open_tasks(&self) -> i64 {
-        self.tasks
-    }
-
     fn entered(&mut self, instance: Id<Instance>, state: InstanceState) {
         if instance.index() == self.states.len() {
             self.states.push(state);
