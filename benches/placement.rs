@@ -37,7 +37,9 @@ fn layout(servers: usize) -> Layout {
         capacity,
         numa_nodes: NonZeroU32::MIN,
         local_disk_bytes: 0,
+        disk_life: None,
         crash: None,
+        risk: None,
     });
     let racks_per_zone = servers / SERVERS_PER_RACK / ZONES;
     for zone in 0..ZONES {
@@ -45,7 +47,12 @@ fn layout(servers: usize) -> Layout {
         for _ in 0..racks_per_zone {
             let (rack, first) = (Id::new(layout.racks.len()), layout.servers.len());
             for _ in 0..SERVERS_PER_RACK {
-                layout.servers.push(ServerSpec { model, rack, zone: Id::new(zone) });
+                layout.servers.push(ServerSpec {
+                    model,
+                    rack,
+                    zone: Id::new(zone),
+                    bays: IdRange::new(0, 0),
+                });
             }
             layout.racks.push(RackSpec {
                 name: format!("r{}", rack.index()),

@@ -1,7 +1,7 @@
 //! One run of a scenario: the loop.
 
 use crate::{
-    fleet::Fleet,
+    fleet::{Fleet, Sources},
     kernel::{agenda::Agenda, streams::Streams, time::Instant},
     messages::{fact::Fact, occurrence::Occurrence},
     observe::{Observer, catalogue::Metric, metrics::Metrics, outcome::Outcome},
@@ -30,9 +30,12 @@ const TOLD: usize = 10;
 pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet {
     let streams = Streams::new(scenario.seed, run);
     let (layout, index) = (&scenario.layout, scenario.policies.placement.index());
-    let mut fleet = Fleet::new(layout, index, scenario.workload.sources.len(), scenario.begin);
+    let sources =
+        Sources { arrivals: scenario.workload.sources.len(), campaigns: scenario.campaigns.len() };
+    let mut fleet = Fleet::new(layout, index, sources, scenario.begin);
     let mut agenda = Agenda::new(scenario.begin, scenario.end);
-    let (mut facts, mut scratch, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut facts, mut last) = (Vec::new(), Vec::new());
+    let (mut scratch, mut events) = (Vec::new(), Vec::new());
     let mut turn = Turn {
         now: scenario.begin,
         scenario,
@@ -41,6 +44,7 @@ pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet
         facts: &mut facts,
         streams: &streams,
         scratch: &mut scratch,
+        events: &mut events,
     };
     happen::prime(&mut turn);
     tell(&mut turn, observer);

@@ -28,8 +28,15 @@ pub enum Cause {
 
 impl Cause {
     /// The causes that this version's processes can bring about, in the order of reports.
-    pub const MODELLED: &'static [Self] =
-        &[Self::ServerFailure, Self::RackFailure, Self::GuestFailure];
+    pub const MODELLED: &'static [Self] = &[
+        Self::Maintenance,
+        Self::ServerFailure,
+        Self::RackFailure,
+        Self::GuestFailure,
+        Self::DiskFailure,
+        Self::CustomerAction,
+        Self::Migration,
+    ];
 
     /// The name that metrics show.
     pub const fn name(self) -> &'static str {

@@ -46,6 +46,62 @@ pub enum Chance {
     ArrivalBatch = 16,
     /// What one member of a mixed batch is · (instance, 0).
     ArrivalMember = 17,
+    /// Time from one predicted risk of a server to the next · (server, number of the risk).
+    ServerRisk = 18,
+    /// Whether a risk is cured by a restart, whether it turns into a crash, and when · (server,
+    /// number of the risk).
+    ServerRiskKind = 19,
+    /// How the crash of a risk goes: whether the server restarts by itself, how long that takes,
+    /// how long a repair takes, how long it goes unnoticed · (server, number of the risk).
+    ServerRiskCrash = 20,
+    /// Length of the repair of a server taken offline because of a risk · (server, number of the
+    /// risk).
+    ServerRiskRepair = 21,
+    /// Time that a disk works · (bay, number of the disk).
+    DiskLife = 22,
+    /// Whether its damage can be isolated online, whether that fails, whether the
+    /// re-initialisation fails · (bay, number of the disk).
+    DiskDamageKind = 23,
+    /// Time until the damage is detected · (bay, number of the disk).
+    DiskDetect = 24,
+    /// Time that the operator takes to replace the disk · (bay, number of the disk).
+    DiskReplace = 25,
+    /// Notice of a maintenance event, whether it is withdrawn, and when · (what caused it).
+    EventLead = 26,
+    /// Whether a maintenance event begins as an inquiry · (what caused it).
+    EventInquires = 27,
+    /// Time of a graceful stop · (instance, number of the stop).
+    InstanceStop = 28,
+    /// Time that a redeployment takes to switch servers, then whether it fails · (instance, number
+    /// of the redeployment).
+    Redeploy = 29,
+    /// Duration of a live migration, whether it fails, its blackout · (instance, number of the
+    /// migration).
+    LiveMigration = 30,
+    /// Which of a mix of owners an instance has · (instance, 0).
+    OwnerKind = 31,
+    /// Time until the owner answers an event · (instance and what caused the event).
+    OwnerAnswer = 32,
+    /// Time until the owner reboots after having authorised a disk's job · (bay and number of the
+    /// disk).
+    OwnerReboot = 33,
+    /// Order in which a campaign takes up servers · (campaign and server).
+    CampaignOrder = 34,
+    /// Whether a reboot answers the event · (instance, number of the stop).
+    RebootMitigates = 35,
+    /// Whether CleanInactiveDisks is asked for · (instance, number of the departure).
+    InactiveDisks = 36,
+}
+
+/// One entity made of two, for what belongs to both (an instance and the failure that it meets).
+/// Different pairs have different entities as far as 64 bits go: the mixing is a bijection of the
+/// second for each first.
+#[inline]
+pub const fn pair(first: u64, second: u64) -> u64 {
+    let mut mixed = first ^ second.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 impl Chance {

@@ -31,6 +31,16 @@ kinds! {
     Customer,
     /// An instance of this run; its row is recycled when it is released.
     Instance,
+    /// A bay: the place of one local disk in a server.
+    Bay,
+    /// A system event of this run; its row is recycled when it has ended.
+    SystemEvent,
+    /// A maintenance campaign of the operator.
+    Campaign,
+    /// A command of the scenario that is given at a time.
+    Script,
+    /// A system event of the scenario that happens at a time.
+    Recorded,
     /// An asynchronous job of the cloud; its row is recycled when it has ended.
     Task,
 }

@@ -2,11 +2,13 @@
 //!
 //! A layout belongs to the scenario and is shared by reference between all runs on all threads.
 
+pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
     fleet::ids::{
-        Application, Customer, InstanceType, Rack, Server, ServerModel, Shape, SpreadGroup,
+        Application, Bay, Customer, InstanceType, Rack, Server, ServerModel, Shape, SpreadGroup,
         Template, Zone,
     },
+    fleet::owners::CustomerSpec,
     kernel::{
         column::{Column, Id, IdRange},
         distribution::Distribution,
@@ -84,6 +86,8 @@ pub struct Layout {
     pub models: Column<ServerModel, ModelSpec>,
     /// The servers, rack by rack: a rack's servers are neighbours.
     pub servers: Column<Server, ServerSpec>,
+    /// The bays of the servers, server by server.
+    pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
     pub types: Column<InstanceType, TypeSpec>,
     /// Every different thing that a placement may ask for.
@@ -141,8 +145,27 @@ pub struct ModelSpec {
     pub numa_nodes: NonZeroU32,
     /// Size of one local disk (bytes); 0 where the model has none.
     pub local_disk_bytes: u64,
+    /// How long one of its local disks works (calendar time since it was ready); `None`: for ever.
+    pub disk_life: Option<Distribution>,
     /// How its servers crash and come back; `None`: they never crash.
     pub crash: Option<CrashLaw>,
+    /// How risks of its servers are predicted; `None`: never.
+    pub risk: Option<RiskLaw>,
+}
+
+/// Predicted risks of servers (spec/events.md 2.5).
+#[derive(Clone, Debug)]
+pub struct RiskLaw {
+    /// Calendar time from the end of one risk (or from the start) to the next.
+    pub life: Distribution,
+    /// Probability that a restart of its instances cures it; else the server must be emptied.
+    pub curable: f64,
+    /// Probability that it turns into a crash unless it is cured before.
+    pub crashes: f64,
+    /// Time from the prediction to that crash.
+    pub crash_after: Distribution,
+    /// Time that a repair takes once the server is empty and a crew works on it.
+    pub repair: Distribution,
 }
 
 /// How servers of a model crash and come back.
@@ -191,6 +214,8 @@ pub struct ServerSpec {
     pub rack: Id<Rack>,
     /// The zone of its rack, kept here because placement asks for it often.
     pub zone: Id<Zone>,
+    /// Its bays.
+    pub bays: IdRange<Bay>,
 }
 
 /// An instance type.
@@ -200,6 +225,25 @@ pub struct TypeSpec {
     pub name: String,
     /// What one instance takes.
     pub demand: Resources,
+    /// What is done about a damaged local disk of its instances.
+    pub disk_flow: DiskFlow,
+    /// Whether it uses encrypted computing, which binds its instances to their server.
+    pub sgx: bool,
+    /// Whether a stop loses its local data (legacy family i1, spec/events.md 1.5).
+    pub stop_loses_local_data: bool,
+    /// Whether its instances are paid as they go, so that they may be stopped economically.
+    pub pay_as_you_go: bool,
+}
+
+/// What is done about a damaged local disk, by family (spec/events.md 3.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DiskFlow {
+    /// Isolated, replaced and re-initialised (d1 to d3, i4).
+    Replace,
+    /// Isolated, never replaced: only a redeployment brings the size back (i2, i3).
+    IsolateOnly,
+    /// No event: the owner redeploys, or starts with InitLocalDisk (i1, gn5 and others).
+    NoIsolation,
 }
 
 /// What one placement asks for.
@@ -232,16 +276,6 @@ pub struct GroupSpec {
     pub name: String,
 }
 
-/// A kind of owner.
-#[derive(Clone, Debug)]
-pub struct CustomerSpec {
-    /// Name, unique among customers.
-    pub name: String,
-    /// Time from the stop of an instance by a failure to its owner's StartInstance; `None`: the
-    /// owner never starts it again.
-    pub restart_after: Option<Distribution>,
-}
-
 /// Everything that an arriving instance is born with.
 #[derive(Clone, Debug)]
 pub struct TemplateSpec {
@@ -259,21 +293,18 @@ pub struct TemplateSpec {
     pub on_maintenance: ActionOnMaintenance,
 }
 
-/// The maintenance attribute of an instance (spec/events.md 2.5, 5.3).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ActionOnMaintenance {
-    /// Bring it back without losing local data (the documented default).
-    AutoRecover,
-    /// Leave it stopped.
-    Stop,
-    /// Bring it back elsewhere at once, even if its local data is lost.
-    AutoRedeploy,
-}
-
 impl Layout {
     /// Room on an empty `server`.
     pub fn capacity(&self, server: Id<Server>) -> &Resources {
         &self.models[self.servers[server].model].capacity
+    }
+
+    /// Whether instances of `template` are bound to their server's hardware: by local disks, local
+    /// storage or encrypted computing.
+    pub fn is_bound(&self, template: Id<Template>) -> bool {
+        let demand = self.demand(template);
+        let of = self.templates[template].instance_type;
+        demand.local_disks > 0 || demand.local_storage > 0 || self.types[of].sgx
     }
 
     /// What an instance of `template` takes.

@@ -6,6 +6,8 @@
 
 pub mod ids;
 
+pub mod owners;
+
 pub mod layout;
 
 pub mod chance;
@@ -20,7 +22,15 @@ pub mod racks;
 
 pub mod instances;
 
+pub mod care;
+
+pub mod disks;
+
+pub mod system_events;
+
 pub mod tasks;
+
+pub mod works;
 
 pub mod repairs;
 
@@ -34,17 +44,30 @@ use crate::{
     fleet::{
         arrivals::Arrivals,
         capacity::{Capacity, Index},
+        care::Care,
+        disks::Disks,
         ids::Instance,
         instances::Instances,
         layout::Layout,
         racks::Racks,
         repairs::Repairs,
         servers::Servers,
+        system_events::SystemEvents,
         tasks::Tasks,
         waiting::Waiting,
+        works::Works,
     },
     kernel::{column::Id, time::Instant},
 };
+
+/// How many there are of what a scenario brings beside its layout (counts).
+#[derive(Clone, Copy, Debug)]
+pub struct Sources {
+    /// Sources of arrivals.
+    pub arrivals: usize,
+    /// Campaigns.
+    pub campaigns: usize,
+}
 
 /// All that is and can change in a run.
 #[derive(Debug)]
@@ -55,6 +78,14 @@ pub struct Fleet {
     pub racks: Racks,
     /// The instances.
     pub instances: Instances,
+    /// What is kept of each instance for its maintenance.
+    pub care: Care,
+    /// The local disks.
+    pub disks: Disks,
+    /// The open system events.
+    pub events: SystemEvents,
+    /// What the operator has under way.
+    pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
     /// Room on the servers.
@@ -80,16 +111,20 @@ impl Fleet {
 impl Fleet {
     /// The fleet of `layout` when a run begins: everything up and empty; `index` is the
     /// one that the scenario's placement policy asks.
-    pub fn new(layout: &Layout, index: Index, sources: usize, begin: Instant) -> Self {
+    pub fn new(layout: &Layout, index: Index, sources: Sources, begin: Instant) -> Self {
         Self {
             servers: Servers::new(layout.servers.len(), begin),
             racks: Racks::new(layout.racks.len()),
             instances: Instances::default(),
+            care: Care::default(),
+            disks: Disks::new(layout.bays.len()),
+            events: SystemEvents::default(),
+            works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
             capacity: Capacity::new(layout, index),
             repairs: Repairs::default(),
             waiting: Waiting::default(),
-            arrivals: Arrivals::new(sources),
+            arrivals: Arrivals::new(sources.arrivals),
         }
     }
 }

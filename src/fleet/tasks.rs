@@ -1,9 +1,17 @@
-//! The table of tasks: asynchronous jobs that move instances. Rows of ended tasks are recycled.
+//! The table of tasks: asynchronous jobs that move instances. Rows of ended tasks are recycled;
+//! their numbers are not.
 
 use crate::{
-    fleet::ids::{Instance, Task},
-    kernel::column::{Column, Id},
-    lifecycle::task::{TaskStatus, TaskStep},
+    fleet::ids::{Instance, Server, Task},
+    kernel::{
+        column::{Column, Id},
+        stamp::Stamp,
+        time::Instant,
+    },
+    lifecycle::{
+        instance::InstanceState,
+        task::{TaskStatus, TaskStep},
+    },
 };
 use std::ops::Index;
 
@@ -12,29 +20,59 @@ use std::ops::Index;
 pub enum TaskKind {
     /// Brings an instance of a failed server back on another one.
     Failover,
+    /// RedeployInstance, or a Redeploy event executed by the system.
+    Redeploy,
+    /// Moves a running instance without a stop.
+    LiveMigration,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Failover];
+    pub const ALL: &'static [Self] = &[Self::Failover, Self::Redeploy, Self::LiveMigration];
 
     /// The name that metrics show.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Failover => "failover",
+            Self::Redeploy => "redeploy",
+            Self::LiveMigration => "live",
         }
     }
+}
+
+/// Room that a task holds on the server that it takes its instance to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reservation {
+    /// The server.
+    pub server: Id<Server>,
+    /// The crashes and outages that it had seen then (count): another number means that it failed
+    /// since.
+    pub failures: u32,
 }
 
 /// One task.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskRow {
+    /// How many tasks began before it in this run: its name for ever.
+    pub number: u64,
     /// What it does.
     pub kind: TaskKind,
     /// The instance that it moves.
     pub instance: Id<Instance>,
     /// How it stands -- changed only by [`Tasks::end`].
     pub status: TaskStatus,
+    /// When it began.
+    pub began: Instant,
+    /// The state that its instance was in before.
+    pub prior: InstanceState,
+    /// Whether the system began it, not the owner.
+    pub by_system: bool,
+    /// Whether the source failed after the target was reserved (L29).
+    pub source_lost: bool,
+    /// Room on the target, once there is one.
+    pub target: Option<Reservation>,
+    /// Raised when it ends: alarms of an older one are void.
+    pub stamp: Stamp,
 }
 
 /// The table.
@@ -42,13 +80,34 @@ pub struct TaskRow {
 pub struct Tasks {
     rows: Column<Task, TaskRow>,
     free: Vec<Id<Task>>,
+    begun: u64,
 }
 
 impl Tasks {
-    /// A new task, Processing.
-    pub fn begin(&mut self, kind: TaskKind, instance: Id<Instance>) -> Id<Task> {
-        let row = TaskRow { kind, instance, status: TaskStatus::Processing };
+    /// A new task of a kind, begun by the system or not, Processing; it finds its instance in
+    /// `prior`.
+    pub fn begin(
+        &mut self,
+        now: Instant,
+        (kind, by_system): (TaskKind, bool),
+        instance: Id<Instance>,
+        prior: InstanceState,
+    ) -> Id<Task> {
+        let mut row = TaskRow {
+            number: self.begun,
+            kind,
+            instance,
+            status: TaskStatus::Processing,
+            began: now,
+            prior,
+            by_system,
+            source_lost: false,
+            target: None,
+            stamp: Stamp::default(),
+        };
+        self.begun += 1;
         let Some(task) = self.free.pop() else { return self.rows.push(row) };
+        row.stamp = self.rows[task].stamp;
         self.rows[task] = row;
         task
     }
@@ -63,13 +122,26 @@ impl Tasks {
             .status
             .after(step)
             .unwrap_or_else(|| panic!("{} has no arc by {step:?}", row.status));
-        self.free.push(task);
+        row.stamp.raise();
+        if !row.stamp.is_worn() {
+            self.free.push(task);
+        }
         *row
+    }
+
+    /// The row of a task, for what is not its status.
+    pub fn row_mut(&mut self, task: Id<Task>) -> &mut TaskRow {
+        &mut self.rows[task]
     }
 
     /// Every task under way, in order of row.
     pub fn under_way(&self) -> impl Iterator<Item = (Id<Task>, &TaskRow)> {
         self.rows.entries().filter(|(_, row)| row.status == TaskStatus::Processing)
+    }
+
+    /// Tasks begun so far (count).
+    pub const fn begun(&self) -> u64 {
+        self.begun
     }
 }
 

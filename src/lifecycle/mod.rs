@@ -14,3 +14,7 @@ pub mod instance;
 pub mod server;
 
 pub mod task;
+
+pub mod system_event;
+
+pub mod local_disk;

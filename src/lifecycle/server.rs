@@ -7,11 +7,13 @@ lifecycle! {
     /// What may happen to a server's hardware.
     ServerStep {
         /// Working.
-        Up is Stable: CrashSoft -> Restarting, CrashHard -> Broken;
+        Up is Stable: CrashSoft -> Restarting, CrashHard -> Broken, TakeOffline -> Offline;
         /// Crashed by its software: it comes back by itself.
         Restarting is Transitory: Restarted -> Up;
         /// Crashed and waiting for a repair crew.
         Broken is Transitory: CrewArrives -> InRepair;
+        /// Taken out of service by the operator, empty, because of a predicted risk; waits for a crew.
+        Offline is Transitory: CrewArrives -> InRepair;
         /// A crew works on it.
         InRepair is Transitory: Repaired -> Up;
     }
@@ -20,6 +22,8 @@ lifecycle! {
         CrashSoft,
         /// It crashes and needs a repair.
         CrashHard,
+        /// The operator takes it out of service.
+        TakeOffline,
         /// It has restarted.
         Restarted,
         /// A crew takes it up.

@@ -3,12 +3,26 @@
 use crate::{
     fleet::{
         cause::Cause,
-        ids::{Instance, Rack, Server, Template},
+        ids::{Bay, Campaign, Instance, Rack, Server, SystemEvent, Task, Template},
         instances::InstanceName,
+        system_events::{Origin, Plan},
         tasks::TaskKind,
     },
-    kernel::{column::Id, time::Span},
-    lifecycle::{instance::InstanceState, server::ServerState, task::TaskStatus},
+    kernel::{
+        column::Id,
+        time::{Instant, Span},
+    },
+    lifecycle::{
+        instance::InstanceState,
+        local_disk::DiskState,
+        server::ServerState,
+        system_event::{EventStatus, EventType},
+        task::TaskStatus,
+    },
+    messages::{
+        command::{Actor, Operation},
+        refusal::Refusal,
+    },
 };
 
 /// Something that has become true. Facts leave a turn in causal order.
@@ -77,6 +91,125 @@ pub enum Fact {
         /// How much (bytes).
         bytes: u64,
     },
+    /// A forced stop, or a crash, lost what the guest had not written yet.
+    DirtyLost(Id<Instance>),
+    /// Room is reserved on the server that an instance is taken to.
+    Reserved {
+        /// The instance.
+        instance: Id<Instance>,
+        /// The server.
+        server: Id<Server>,
+    },
+    /// Reserved room is given back, or about to be taken.
+    Unreserved {
+        /// The instance.
+        instance: Id<Instance>,
+        /// The server.
+        server: Id<Server>,
+    },
+    /// An event is published.
+    EventPublished {
+        /// The event.
+        event: Id<SystemEvent>,
+        /// How many were published before it in this run.
+        number: u64,
+        /// What it is.
+        kind: EventType,
+        /// The status that it is published in.
+        status: EventStatus,
+        /// Whether it is simulated.
+        simulated: bool,
+        /// The instance that it is about.
+        instance: Id<Instance>,
+        /// The bay of the disk that it is about, if any.
+        bay: Option<Id<Bay>>,
+        /// What brought it about.
+        origin: Origin,
+        /// When it will run by itself.
+        not_before: Option<Instant>,
+    },
+    /// An event changed its status.
+    EventMoved {
+        /// The event.
+        event: Id<SystemEvent>,
+        /// What it is.
+        kind: EventType,
+        /// The instance that it is about.
+        instance: Id<Instance>,
+        /// The status it left.
+        from: EventStatus,
+        /// The status it entered.
+        to: EventStatus,
+        /// When its job began (the execution, the answer or the withdrawal).
+        started: Option<Instant>,
+    },
+    /// The planned time of an event was moved.
+    EventRescheduled {
+        /// The event.
+        event: Id<SystemEvent>,
+        /// The instance that it is about.
+        instance: Id<Instance>,
+        /// When it will run by itself now.
+        not_before: Instant,
+    },
+    /// An owner has made up its mind about an event.
+    OwnerPlans {
+        /// The event.
+        event: Id<SystemEvent>,
+        /// The instance that it is about.
+        instance: Id<Instance>,
+        /// What it is going to do.
+        plan: Plan,
+        /// When.
+        at: Instant,
+    },
+    /// A command was given, and done or refused.
+    Commanded {
+        /// Who gave it.
+        actor: Actor,
+        /// What it asks for.
+        operation: Operation,
+        /// The instance that it is about, where there is such a one.
+        instance: Option<Id<Instance>>,
+        /// The refusal; `None`: it is done, or its task has begun.
+        refusal: Option<Refusal>,
+    },
+    /// The disk in a bay changed its state.
+    DiskMoved {
+        /// The bay.
+        bay: Id<Bay>,
+        /// The number of the disk in it.
+        number: u32,
+        /// Who holds it.
+        holder: Option<Id<Instance>>,
+        /// The state it left.
+        from: DiskState,
+        /// The state it entered.
+        to: DiskState,
+    },
+    /// A server came to be at risk, or is not any more.
+    ServerAtRisk {
+        /// The server.
+        server: Id<Server>,
+        /// Whether it is now.
+        at_risk: bool,
+    },
+    /// A campaign took up a server, or is done with it.
+    CampaignMoved {
+        /// The campaign.
+        campaign: Id<Campaign>,
+        /// The server.
+        server: Id<Server>,
+        /// Whether it is done.
+        done: bool,
+    },
+    /// A campaign's stop rule has ended it, or all its servers are done.
+    CampaignEnded {
+        /// The campaign.
+        campaign: Id<Campaign>,
+        /// Whether all its servers are done.
+        complete: bool,
+    },
     /// A server's own health changed.
     ServerMoved {
         /// The server.
@@ -113,6 +246,10 @@ pub enum Fact {
     RepairEnded(Id<Server>),
     /// A task began.
     TaskBegan {
+        /// The task.
+        task: Id<Task>,
+        /// How many began before it in this run.
+        number: u64,
         /// What it does.
         kind: TaskKind,
         /// The instance that it moves.
@@ -120,6 +257,8 @@ pub enum Fact {
     },
     /// A task ended.
     TaskEnded {
+        /// The task.
+        task: Id<Task>,
         /// What it did.
         kind: TaskKind,
         /// The instance that it moved.
@@ -138,8 +277,14 @@ pub enum Reason {
     Launch,
     /// Its server failed.
     Failover,
-    /// Its owner starts it again after its server failed.
+    /// Its owner starts it again after its server failed, or after it gave its room up.
     Restart,
+    /// It is redeployed.
+    Redeploy,
+    /// It is migrated while it runs.
+    LiveMigration,
+    /// It leaves its server at a restart that answers an event.
+    RebootMove,
 }
 
 impl Reason {
@@ -150,6 +295,9 @@ impl Reason {
             Self::Launch => "launch",
             Self::Failover => "failover",
             Self::Restart => "restart",
+            Self::Redeploy => "redeploy",
+            Self::LiveMigration => "live",
+            Self::RebootMove => "reboot-move",
         }
     }
 }

@@ -1,8 +1,13 @@
-//! The things that move: what time brings in, and what has become true.
+//! The things that move: what time brings in, what actors ask for, what the cloud answers, and what
+//! has become true.
 //!
-//! Reading order: `occurrence` (the only way into a turn), `fact` (the only way out).
-//! Commands and refusals join with the operations of owners and operators.
+//! Reading order: `occurrence` (the only way into a turn), `command` and `refusal` (a question and
+//! the cloud's "no"), `fact` (the only way out).
 
 pub mod occurrence;
+
+pub mod command;
+
+pub mod refusal;
 
 pub mod fact;

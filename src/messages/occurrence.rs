@@ -5,7 +5,9 @@
 //! timers, then requests; passes, which plan for what the instant has left, come last.
 
 use crate::{
-    fleet::ids::{Instance, Rack, Server, Source},
+    fleet::ids::{
+        Bay, Campaign, Instance, Rack, Recorded, Script, Server, Source, SystemEvent, Task,
+    },
     kernel::{column::Id, stamp::Stamp},
 };
 
@@ -40,6 +42,48 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// A stop is over: the instance is off.
+    Halted {
+        /// Which.
+        instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
+    },
+    /// A graceful stop has taken as long as it may.
+    StopTimedOut {
+        /// Which.
+        instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
+    },
+    /// A phase of a redeployment is over.
+    Switched {
+        /// Which.
+        instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
+    },
+    /// A redeployment that failed is undone.
+    RolledBack {
+        /// Which.
+        instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
+    },
+    /// A live migration has copied the memory: the instance pauses.
+    BlackoutBegins {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// A live migration is over.
+    MigrationEnds {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A server that restarts by itself is back.
     ServerRestarted(Id<Server>),
     /// The repair of a server is over.
@@ -48,12 +92,33 @@ pub enum Occurrence {
     RackRepaired(Id<Rack>),
     /// A server works again, and so does its rack: whoever waits for it can go on.
     ServerReturned(Id<Server>),
+    /// The job of an event on a disk, which needs no restart, is over.
+    EventJobEnds {
+        /// Which.
+        event: Id<SystemEvent>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// The operator has put a new disk into a bay.
+    DiskReplaced {
+        /// Which.
+        bay: Id<Bay>,
+        /// How often its disk had changed its state.
+        turns: u16,
+    },
     /// A server's hardware crashes.
     ServerCrashes {
         /// Which.
         server: Id<Server>,
         /// The life that it had.
         stamp: Stamp,
+    },
+    /// A risk of a server, unless it is cured by now, turns into a crash.
+    RiskCrashes {
+        /// Which.
+        server: Id<Server>,
+        /// The number of the risk.
+        risk: u16,
     },
     /// A rack goes down.
     RackFails(Id<Rack>),
@@ -64,6 +129,17 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// The instance that a task moves has lost its server.
+    TaskBroken {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// A local disk breaks.
+    DiskFails(Id<Bay>),
+    /// A risk of a server is predicted.
+    RiskArises(Id<Server>),
     /// A server's crash is noticed.
     ServerLossNoticed {
         /// Which.
@@ -85,6 +161,13 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// The damage of a local disk is detected.
+    DiskLossNoticed {
+        /// Which.
+        bay: Id<Bay>,
+        /// How often its disk had changed its state.
+        turns: u16,
+    },
     /// An instance whose local data is given up is brought back elsewhere.
     RedeployDue {
         /// Which.
@@ -99,6 +182,40 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// A system event of the scenario happens.
+    RecordedHappens(Id<Recorded>),
+    /// The system withdraws a planned event.
+    EventWithdrawn {
+        /// Which.
+        event: Id<SystemEvent>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// The planned time of an event is reached.
+    EventDue {
+        /// Which.
+        event: Id<SystemEvent>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// The operator has something to do about a server: a risk, a campaign, or work that is done.
+    ServerTended(Id<Server>),
+    /// A command of the scenario is given.
+    ScriptRuns(Id<Script>),
+    /// An owner learns of an event, or of its new status.
+    OwnerNoticed {
+        /// Which.
+        event: Id<SystemEvent>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// An owner does what it plans about an event.
+    OwnerActs {
+        /// Which.
+        event: Id<SystemEvent>,
+        /// The status it had.
+        stamp: Stamp,
+    },
     /// An owner starts a stopped instance.
     OwnerStarts {
         /// Which.
@@ -108,10 +225,14 @@ pub enum Occurrence {
     },
     /// A source of arrivals brings what is due.
     Arrives(Id<Source>),
+    /// A campaign begins, or may take up servers again.
+    CampaignContinues(Id<Campaign>),
     /// Pass: free crews take up broken servers.
     CrewsDispatched,
     /// Pass: those who wait for room are asked in turn.
     RoomOffered,
+    /// Pass: a campaign takes up as many servers as its limits allow.
+    CampaignPlans(Id<Campaign>),
 }
 
 const _: () = assert!(size_of::<Occurrence>() == 8, "an agenda entry is 16 bytes");

@@ -61,7 +61,19 @@ impl Observer for Audit<'_> {
             }
             Fact::TaskBegan { .. } => self.tasks += 1,
             Fact::TaskEnded { .. } => self.tasks -= 1,
-            Fact::NoRoom { .. }
+            Fact::DirtyLost(_)
+            | Fact::Reserved { .. }
+            | Fact::Unreserved { .. }
+            | Fact::EventPublished { .. }
+            | Fact::EventMoved { .. }
+            | Fact::EventRescheduled { .. }
+            | Fact::OwnerPlans { .. }
+            | Fact::Commanded { .. }
+            | Fact::DiskMoved { .. }
+            | Fact::ServerAtRisk { .. }
+            | Fact::CampaignMoved { .. }
+            | Fact::CampaignEnded { .. }
+            | Fact::NoRoom { .. }
             | Fact::Placed { .. }
             | Fact::Vacated { .. }
             | Fact::OwingBegan(_)

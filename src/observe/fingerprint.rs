@@ -67,10 +67,35 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         Fact::RepairAwaited(server) => (14, of(server), 0),
         Fact::RepairBegan { server, .. } => (15, of(server), 0),
         Fact::RepairEnded(server) => (16, of(server), 0),
-        Fact::TaskBegan { kind, instance } => (17, of(instance), kind as u64),
-        Fact::TaskEnded { kind, instance, status } => {
+        Fact::TaskBegan { kind, instance, .. } => (17, of(instance), kind as u64),
+        Fact::TaskEnded { kind, instance, status, .. } => {
             (18, of(instance), (kind as u64) << 8 | status as u64)
         }
+        Fact::DirtyLost(instance) => (19, of(instance), 0),
+        Fact::Reserved { instance, server } => (20, of(instance), of(server)),
+        Fact::Unreserved { instance, server } => (21, of(instance), of(server)),
+        Fact::EventPublished { kind, status, instance, .. } => {
+            (22, of(instance), (kind as u64) << 8 | status as u64)
+        }
+        Fact::EventMoved { kind, instance, to, .. } => {
+            (23, of(instance), (kind as u64) << 8 | to as u64)
+        }
+        Fact::EventRescheduled { instance, not_before, .. } => {
+            (24, of(instance), not_before.micros())
+        }
+        Fact::OwnerPlans { instance, plan, at, .. } => {
+            (25, of(instance), at.micros() << 3 | plan as u64)
+        }
+        Fact::Commanded { operation, instance, refusal, .. } => {
+            let refusal = refusal.map_or(0, |refusal| refusal as u64 + 1);
+            (26, instance.map_or(u64::MAX, of), (operation as u64) << 8 | refusal)
+        }
+        Fact::DiskMoved { bay, from, to, .. } => (27, of(bay), (from as u64) << 8 | to as u64),
+        Fact::ServerAtRisk { server, at_risk } => (28, of(server), u64::from(at_risk)),
+        Fact::CampaignMoved { campaign, server, done } => {
+            (29, of(server), of(campaign) << 1 | u64::from(done))
+        }
+        Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
     }
 }
 

@@ -95,7 +95,19 @@ impl Health {
                 }
             }
             Fact::RepairEnded(_) => self.in_repair.take(now, 1),
-            Fact::ServerMoved { .. }
+            Fact::DirtyLost(_)
+            | Fact::Reserved { .. }
+            | Fact::Unreserved { .. }
+            | Fact::EventPublished { .. }
+            | Fact::EventMoved { .. }
+            | Fact::EventRescheduled { .. }
+            | Fact::OwnerPlans { .. }
+            | Fact::Commanded { .. }
+            | Fact::DiskMoved { .. }
+            | Fact::ServerAtRisk { .. }
+            | Fact::CampaignMoved { .. }
+            | Fact::CampaignEnded { .. }
+            | Fact::ServerMoved { .. }
             | Fact::Requested { .. }
             | Fact::NoRoom { .. }
             | Fact::InstanceMoved { .. }

@@ -113,13 +113,8 @@ impl Load {
                 self.requests[of].refused += u64::from(counts && is_request);
             }
             Fact::Placed { instance, reason, waited, .. } => {
-                let demand = layout.demand(self.templates[instance]);
                 self.placed.add(now, 1);
-                self.vcpus.add(now, u64::from(demand.vcpus));
-                self.memory.add(now, demand.memory);
-                if demand.gpus > 0 {
-                    self.gpus.add(now, u64::from(demand.gpus));
-                }
+                self.takes(now, instance, layout);
                 if reason == Reason::Launch && counts {
                     self.launch_waits.count(waited);
                 }
@@ -128,14 +123,11 @@ impl Load {
                 }
             }
             Fact::Vacated { instance, .. } => {
-                let demand = layout.demand(self.templates[instance]);
                 self.placed.take(now, 1);
-                self.vcpus.take(now, u64::from(demand.vcpus));
-                self.memory.take(now, demand.memory);
-                if demand.gpus > 0 {
-                    self.gpus.take(now, u64::from(demand.gpus));
-                }
+                self.gives(now, instance, layout);
             }
+            Fact::Reserved { instance, .. } => self.takes(now, instance, layout),
+            Fact::Unreserved { instance, .. } => self.gives(now, instance, layout),
             Fact::TaskBegan { .. } => self.moving.add(now, 1),
             Fact::TaskEnded { kind, status, .. } => {
                 self.moving.take(now, 1);
@@ -146,7 +138,17 @@ impl Load {
                 self.data_losses += u64::from(counts);
                 self.data_lost += if counts { u128::from(bytes) } else { 0 };
             }
-            Fact::InstanceMoved { .. }
+            Fact::DirtyLost(_)
+            | Fact::EventPublished { .. }
+            | Fact::EventMoved { .. }
+            | Fact::EventRescheduled { .. }
+            | Fact::OwnerPlans { .. }
+            | Fact::Commanded { .. }
+            | Fact::DiskMoved { .. }
+            | Fact::ServerAtRisk { .. }
+            | Fact::CampaignMoved { .. }
+            | Fact::CampaignEnded { .. }
+            | Fact::InstanceMoved { .. }
             | Fact::OwingBegan(_)
             | Fact::OwingEnded(_)
             | Fact::ServiceBegan(_)
@@ -248,6 +250,26 @@ impl Load {
             let share =
                 (requests.arrived > 0).then(|| requests.refused as f64 / requests.arrived as f64);
             sheet.write_labelled("placement.blocking", &[name], share);
+        }
+    }
+
+    /// Room of `instance` is taken.
+    fn takes(&mut self, now: Instant, instance: Id<Instance>, layout: &Layout) {
+        let demand = layout.demand(self.templates[instance]);
+        self.vcpus.add(now, u64::from(demand.vcpus));
+        self.memory.add(now, demand.memory);
+        if demand.gpus > 0 {
+            self.gpus.add(now, u64::from(demand.gpus));
+        }
+    }
+
+    /// Room of `instance` is given back.
+    fn gives(&mut self, now: Instant, instance: Id<Instance>, layout: &Layout) {
+        let demand = layout.demand(self.templates[instance]);
+        self.vcpus.take(now, u64::from(demand.vcpus));
+        self.memory.take(now, demand.memory);
+        if demand.gpus > 0 {
+            self.gpus.take(now, u64::from(demand.gpus));
         }
     }
 

@@ -51,7 +51,19 @@ impl Observer for Placements {
                 let (name, template) = self.named[instance];
                 self.rows.push(Placement { at: now, name, template, server, reason });
             }
-            Fact::NoRoom { .. }
+            Fact::DirtyLost(_)
+            | Fact::Reserved { .. }
+            | Fact::Unreserved { .. }
+            | Fact::EventPublished { .. }
+            | Fact::EventMoved { .. }
+            | Fact::EventRescheduled { .. }
+            | Fact::OwnerPlans { .. }
+            | Fact::Commanded { .. }
+            | Fact::DiskMoved { .. }
+            | Fact::ServerAtRisk { .. }
+            | Fact::CampaignMoved { .. }
+            | Fact::CampaignEnded { .. }
+            | Fact::NoRoom { .. }
             | Fact::Vacated { .. }
             | Fact::InstanceMoved { .. }
             | Fact::OwingBegan(_)

@@ -126,7 +126,19 @@ impl Service {
                 }
                 self.count_served(now, instance, layout, false);
             }
-            Fact::NoRoom { .. }
+            Fact::DirtyLost(_)
+            | Fact::Reserved { .. }
+            | Fact::Unreserved { .. }
+            | Fact::EventPublished { .. }
+            | Fact::EventMoved { .. }
+            | Fact::EventRescheduled { .. }
+            | Fact::OwnerPlans { .. }
+            | Fact::Commanded { .. }
+            | Fact::DiskMoved { .. }
+            | Fact::ServerAtRisk { .. }
+            | Fact::CampaignMoved { .. }
+            | Fact::CampaignEnded { .. }
+            | Fact::NoRoom { .. }
             | Fact::Placed { .. }
             | Fact::Vacated { .. }
             | Fact::InstanceMoved { .. }

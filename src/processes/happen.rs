@@ -1,8 +1,16 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
-use super::{arrivals, boot, launch, owner, recovery, release, repair, turn::Turn, wear};
+use super::{
+    arrivals, boot, customer, disks, events, jobs, launch, live_migration, local_disks, operator,
+    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, turn::Turn, wear,
+};
 use crate::{
-    fleet::{Fleet, ids::Instance},
+    fleet::{
+        Fleet,
+        care::{BootFor, StopFor},
+        ids::{Instance, Server, SystemEvent, Task},
+        tasks::TaskKind,
+    },
     kernel::{column::Id, stamp::Stamp},
     lifecycle::server::ServerState,
     messages::occurrence::Occurrence,
@@ -11,13 +19,20 @@ use crate::{
 /// Sets a run up: what is there at its beginning, and what will happen first.
 pub fn prime(turn: &mut Turn<'_>) {
     wear::prime(turn);
+    disks::prime(turn);
+    risk::prime(turn);
     arrivals::prime(turn);
+    recorded::prime(turn);
+    operator::prime(turn);
+    scripts::prime(turn);
 }
 
 /// Whether `what` still means anything: its entity has not moved on since it was scheduled.
 #[inline]
 pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
     let current = |instance: Id<Instance>, stamp: Stamp| fleet.instances[instance].stamp == stamp;
+    let open = |event: Id<SystemEvent>, stamp: Stamp| fleet.events[event].stamp == stamp;
+    let under_way = |task: Id<Task>, stamp: Stamp| fleet.tasks[task].stamp == stamp;
     match *what {
         Occurrence::Departs { birth, instance } => fleet.instances[instance].birth == birth,
         Occurrence::CreationReleased { stamp, instance }
@@ -27,7 +42,26 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::GuestLossNoticed { stamp, instance }
         | Occurrence::RedeployDue { stamp, instance }
         | Occurrence::LaunchGivenUp { stamp, instance }
+        | Occurrence::Halted { stamp, instance }
+        | Occurrence::StopTimedOut { stamp, instance }
+        | Occurrence::Switched { stamp, instance }
+        | Occurrence::RolledBack { stamp, instance }
         | Occurrence::OwnerStarts { stamp, instance } => current(instance, stamp),
+        Occurrence::EventJobEnds { stamp, event }
+        | Occurrence::EventWithdrawn { stamp, event }
+        | Occurrence::EventDue { stamp, event }
+        | Occurrence::OwnerNoticed { stamp, event }
+        | Occurrence::OwnerActs { stamp, event } => open(event, stamp),
+        Occurrence::BlackoutBegins { stamp, task }
+        | Occurrence::MigrationEnds { stamp, task }
+        | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
+        Occurrence::DiskReplaced { bay, turns } | Occurrence::DiskLossNoticed { bay, turns } => {
+            fleet.disks[bay].turns == turns
+        }
+        Occurrence::RiskCrashes { server, risk } => {
+            let work = &fleet.works[server];
+            work.at_risk && work.risks as u16 == risk
+        }
         Occurrence::ServerCrashes { stamp, server } => fleet.servers[server].stamp == stamp,
         Occurrence::ServerLossNoticed { crash, server } => {
             let row = &fleet.servers[server];
@@ -41,7 +75,14 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
         | Occurrence::RackFails(_)
+        | Occurrence::DiskFails(_)
+        | Occurrence::RiskArises(_)
+        | Occurrence::ServerTended(_)
+        | Occurrence::RecordedHappens(_)
+        | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
+        | Occurrence::CampaignContinues(_)
+        | Occurrence::CampaignPlans(_)
         | Occurrence::CrewsDispatched
         | Occurrence::RoomOffered => true,
     }
@@ -50,65 +91,171 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
 /// `what`, which is live, happens.
 #[inline]
 pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
+    rings(turn, &what);
     match what {
         Occurrence::Departs { instance, .. } => release::departs(turn, instance),
-        Occurrence::CreationReleased { instance, .. } => {
-            alarm_rang(turn, instance);
-            release::now(turn, instance);
+        Occurrence::CreationReleased { instance, .. } => release::now(turn, instance),
+        Occurrence::Prepared { instance, .. } => launch::prepared(turn, instance),
+        Occurrence::Booted { instance, .. } => booted(turn, instance),
+        Occurrence::Halted { instance, .. } => halted(turn, instance),
+        Occurrence::StopTimedOut { instance, .. } => stop_timed_out(turn, instance),
+        Occurrence::Switched { instance, .. } => redeploy::switched(turn, instance),
+        Occurrence::RolledBack { instance, .. } => {
+            redeploy::rolled_back(turn, instance);
+            jobs::task_ended(turn, instance);
         }
-        Occurrence::Prepared { instance, .. } => {
-            alarm_rang(turn, instance);
-            launch::prepared(turn, instance);
-        }
-        Occurrence::Booted { instance, .. } => {
-            alarm_rang(turn, instance);
-            if boot::ended(turn, instance) == boot::Ended::Failed {
-                owner::after_failed_boot(turn, instance);
-            }
-        }
+        Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
+        Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
+        Occurrence::TaskBroken { task, .. } => broken(turn, task),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
         Occurrence::ServerReturned(server) => recovery::server_returned(turn, server),
+        Occurrence::EventJobEnds { event, .. } => local_disks::job_ends(turn, event),
+        Occurrence::DiskReplaced { bay, .. } => local_disks::replaced(turn, bay),
         Occurrence::ServerCrashes { server, .. } => {
             wear::server_crashes(turn, server);
-            if turn.fleet.servers[server].state == ServerState::Broken {
-                repair::awaited(turn, server);
-            }
+            awaits_repair(turn, server);
+        }
+        Occurrence::RiskCrashes { server, .. } => {
+            risk::crashes(turn, server);
+            awaits_repair(turn, server);
         }
         Occurrence::RackFails(rack) => wear::rack_fails(turn, rack),
-        Occurrence::GuestCrashes { instance, .. } => {
-            alarm_rang(turn, instance);
-            wear::guest_crashes(turn, instance);
-        }
-        Occurrence::ServerLossNoticed { server, .. } => {
-            recovery::server_loss_noticed(turn, server);
-        }
+        Occurrence::GuestCrashes { instance, .. } => wear::guest_crashes(turn, instance),
+        Occurrence::DiskFails(bay) => disks::fails(turn, bay),
+        Occurrence::RiskArises(server) => risk::arises(turn, server),
+        Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
         Occurrence::GuestLossNoticed { instance, .. } => {
-            alarm_rang(turn, instance);
             recovery::guest_loss_noticed(turn, instance);
         }
-        Occurrence::RedeployDue { instance, .. } => {
-            alarm_rang(turn, instance);
-            recovery::redeploy_due(turn, instance);
-        }
-        Occurrence::LaunchGivenUp { instance, .. } => {
-            alarm_rang(turn, instance);
-            launch::given_up(turn, instance);
-        }
-        Occurrence::OwnerStarts { instance, .. } => {
-            alarm_rang(turn, instance);
-            owner::starts(turn, instance);
-        }
+        Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
+        Occurrence::RedeployDue { instance, .. } => recovery::redeploy_due(turn, instance),
+        Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
+        Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
+        Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
+        Occurrence::EventDue { event, .. } => jobs::due(turn, event),
+        Occurrence::ServerTended(server) => operator::tended(turn, server),
+        Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
+        Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
+        Occurrence::OwnerActs { event, .. } => customer::acts(turn, event),
+        Occurrence::OwnerStarts { instance, .. } => owner::starts(turn, instance),
         Occurrence::Arrives(source) => arrivals::arrive(turn, source),
+        Occurrence::CampaignContinues(campaign) => operator::campaign_continues(turn, campaign),
         Occurrence::CrewsDispatched => repair::crews_dispatched(turn),
         Occurrence::RoomOffered => recovery::room_offered(turn),
+        Occurrence::CampaignPlans(campaign) => operator::campaign_plans(turn, campaign),
     }
 }
 
-/// The one alarm of `instance` has rung: none is pending.
+/// An alarm that belongs to an instance or to an event has rung: it is pending no more.
 #[inline]
-fn alarm_rang(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    turn.fleet.instances.row_mut(instance).alarm_pending = false;
+fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
+    match *what {
+        Occurrence::CreationReleased { instance, .. }
+        | Occurrence::Prepared { instance, .. }
+        | Occurrence::Booted { instance, .. }
+        | Occurrence::Halted { instance, .. }
+        | Occurrence::StopTimedOut { instance, .. }
+        | Occurrence::Switched { instance, .. }
+        | Occurrence::RolledBack { instance, .. }
+        | Occurrence::GuestCrashes { instance, .. }
+        | Occurrence::GuestLossNoticed { instance, .. }
+        | Occurrence::RedeployDue { instance, .. }
+        | Occurrence::LaunchGivenUp { instance, .. }
+        | Occurrence::OwnerStarts { instance, .. } => {
+            turn.fleet.instances.row_mut(instance).alarm_pending = false;
+        }
+        Occurrence::EventJobEnds { event, .. }
+        | Occurrence::EventWithdrawn { event, .. }
+        | Occurrence::EventDue { event, .. }
+        | Occurrence::OwnerNoticed { event, .. }
+        | Occurrence::OwnerActs { event, .. } => events::rang(turn, event),
+        Occurrence::Departs { .. }
+        | Occurrence::BlackoutBegins { .. }
+        | Occurrence::MigrationEnds { .. }
+        | Occurrence::TaskBroken { .. }
+        | Occurrence::ServerRestarted(_)
+        | Occurrence::ServerRepaired(_)
+        | Occurrence::RackRepaired(_)
+        | Occurrence::ServerReturned(_)
+        | Occurrence::DiskReplaced { .. }
+        | Occurrence::ServerCrashes { .. }
+        | Occurrence::RiskCrashes { .. }
+        | Occurrence::RackFails(_)
+        | Occurrence::DiskFails(_)
+        | Occurrence::RiskArises(_)
+        | Occurrence::ServerLossNoticed { .. }
+        | Occurrence::RackLossNoticed { .. }
+        | Occurrence::DiskLossNoticed { .. }
+        | Occurrence::RecordedHappens(_)
+        | Occurrence::ServerTended(_)
+        | Occurrence::ScriptRuns(_)
+        | Occurrence::Arrives(_)
+        | Occurrence::CampaignContinues(_)
+        | Occurrence::CrewsDispatched
+        | Occurrence::RoomOffered
+        | Occurrence::CampaignPlans(_) => {}
+    }
+}
+
+/// A server that has crashed for good joins the queue for a crew.
+fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
+    if turn.fleet.servers[server].state == ServerState::Broken {
+        repair::awaited(turn, server);
+    }
+}
+
+/// The stop of `instance` has taken as long as it may.
+fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    match turn.fleet.care[instance].stop {
+        StopFor::Redeploy => redeploy::stop_timed_out(turn, instance),
+        StopFor::Nothing
+        | StopFor::Stop
+        | StopFor::Reboot
+        | StopFor::SystemStop
+        | StopFor::SystemReboot
+        | StopFor::SystemRedeploy => power::stop_timed_out(turn, instance),
+    }
+}
+
+/// The boot of `instance` is over.
+fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    match turn.fleet.care[instance].boot {
+        BootFor::Redeploy | BootFor::SystemRedeploy => redeploy::booted(turn, instance),
+        BootFor::Start
+        | BootFor::Reboot
+        | BootFor::SystemReboot
+        | BootFor::Rollback
+        | BootFor::Recovery => {
+            if boot::ended(turn, instance) == boot::Ended::Failed {
+                owner::after_failed_boot(turn, instance);
+            }
+        }
+    }
+}
+
+/// The stop of `instance` is over.
+fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    match turn.fleet.care[instance].stop {
+        StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
+        StopFor::SystemStop => jobs::stopped(turn, instance),
+        StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
+            power::halted(turn, instance);
+        }
+    }
+}
+
+/// The instance that `task` moves has lost its server.
+fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
+    match turn.fleet.tasks[task].kind {
+        TaskKind::Redeploy => {
+            let instance = turn.fleet.tasks[task].instance;
+            redeploy::broken(turn, task);
+            jobs::task_ended(turn, instance);
+        }
+        TaskKind::LiveMigration => live_migration::broken(turn, task),
+        TaskKind::Failover => {} // It is settled where its server is lost.
+    }
 }

@@ -135,6 +135,8 @@ fn created(
     life: Span,
 ) -> Id<Instance> {
     let instance = turn.fleet.instances.create(name, template);
+    let action = turn.scenario.layout.templates[template].on_maintenance;
+    turn.fleet.care.begin(instance, action);
     turn.state(Fact::Requested { instance, name, template });
     if life.is_never() {
         return instance;

@@ -87,6 +87,6 @@ fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
 pub fn settle_task(turn: &mut Turn<'_>, instance: Id<Instance>, step: TaskStep) {
     if let Some(task) = turn.fleet.instances.row_mut(instance).task.take() {
         let row = turn.fleet.tasks.end(task, step);
-        turn.state(Fact::TaskEnded { kind: row.kind, instance, status: row.status });
+        turn.state(Fact::TaskEnded { task, kind: row.kind, instance, status: row.status });
     }
 }

@@ -8,13 +8,21 @@ pub mod turn;
 
 pub mod service;
 
+pub mod events;
+
+pub mod disks;
+
 pub mod loss;
 
 pub mod wear;
 
+pub mod risk;
+
 pub mod room;
 
 pub mod release;
+
+pub mod settle;
 
 pub mod boot;
 
@@ -24,8 +32,28 @@ pub mod owner;
 
 pub mod launch;
 
+pub mod power;
+
+pub mod redeploy;
+
+pub mod live_migration;
+
 pub mod recovery;
 
+pub mod local_disks;
+
+pub mod jobs;
+
+pub mod recorded;
+
 pub mod arrivals;
+
+pub mod perform;
+
+pub mod operator;
+
+pub mod customer;
+
+pub mod scripts;
 
 pub mod happen;

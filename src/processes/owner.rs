@@ -7,7 +7,7 @@
 
 use super::{boot, room, turn::Turn};
 use crate::{
-    fleet::{Fleet, chance::Chance, ids::Instance, layout::Layout},
+    fleet::{chance::Chance, ids::Instance},
     kernel::{column::Id, time::Span},
     lifecycle::instance::InstanceStep,
     messages::{
@@ -15,12 +15,6 @@ use crate::{
         occurrence::Occurrence,
     },
 };
-
-/// Whether `instance` is bound to its server by local disks or local storage.
-pub fn is_bound_to_server(layout: &Layout, fleet: &Fleet, instance: Id<Instance>) -> bool {
-    let demand = layout.demand(fleet.instances[instance].template);
-    demand.local_disks > 0 || demand.local_storage > 0
-}
 
 /// `instance` was stopped by a failure: its owner will start it again, if the owner is of that kind.
 pub fn learns_of_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
@@ -38,7 +32,7 @@ pub fn learns_of_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// The owner starts `instance`.
 pub fn starts(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if !turn.fleet.has_working_server(turn.layout(), instance) {
-        let is_bound = is_bound_to_server(turn.layout(), turn.fleet, instance);
+        let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
         let shape = room::request_of(turn, instance).shape;
         let others_first = turn.fleet.waiting.anybody_for(shape);
         let target = if is_bound || others_first { None } else { room::elsewhere(turn, instance) };

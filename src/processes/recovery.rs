@@ -148,13 +148,13 @@ fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
     if turn.scenario.policies.recovery == Recovery::InPlace {
         return;
     }
-    if !owner::is_bound_to_server(turn.layout(), turn.fleet, instance) {
+    if !turn.layout().is_bound(turn.fleet.instances[instance].template) {
         move_or_wait(turn, instance);
         return;
     }
     let restarts_itself = match turn.fleet.servers[server].state {
         ServerState::Restarting | ServerState::Up => true,
-        ServerState::Broken | ServerState::InRepair => false,
+        ServerState::Broken | ServerState::Offline | ServerState::InRepair => false,
     };
     if restarts_itself {
         return;
@@ -167,7 +167,7 @@ fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
         let stamp = turn.fleet.instances[instance].stamp;
         turn.set_alarm(
             instance,
-            turn.scenario.settings.event_failure_redeploy_lead,
+            turn.scenario.settings.event.failure_redeploy_lead,
             Occurrence::RedeployDue { stamp, instance },
         );
     }
@@ -198,9 +198,7 @@ fn move_or_wait(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// `instance` leaves its failed server for `server` and boots there.
 fn moves(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, waited: Span) {
-    let task = turn.fleet.tasks.begin(TaskKind::Failover, instance);
-    turn.fleet.instances.row_mut(instance).task = Some(task);
-    turn.state(Fact::TaskBegan { kind: TaskKind::Failover, instance });
+    turn.begin_task(TaskKind::Failover, instance, true);
     lose_local_data(turn, instance);
     room::give_back(turn, instance);
     room::take(turn, instance, server, (Reason::Failover, waited));
@@ -243,7 +241,7 @@ fn stopped_by_failure(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn lose_local_data(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let row = turn.fleet.instances.row_mut(instance);
     let had_data = std::mem::take(&mut row.has_local_data);
-    if !had_data || !owner::is_bound_to_server(turn.layout(), turn.fleet, instance) {
+    if !had_data || !turn.layout().is_bound(turn.fleet.instances[instance].template) {
         return;
     }
     let row = &turn.fleet.instances[instance];

@@ -1,7 +1,13 @@
 //! The handling of one occurrence, from begin to end: what every process works on.
 
 use crate::{
-    fleet::{Fleet, chance::Chance, ids::Instance, layout::Layout},
+    fleet::{
+        Fleet,
+        chance::Chance,
+        ids::{Instance, SystemEvent, Task},
+        layout::Layout,
+        tasks::TaskKind,
+    },
     kernel::{
         agenda::Agenda,
         column::Id,
@@ -31,6 +37,8 @@ pub struct Turn<'a> {
     pub streams: &'a Streams,
     /// A list that is kept between turns so that none is allocated.
     pub scratch: &'a mut Vec<Id<Instance>>,
+    /// As `scratch`, for events.
+    pub events: &'a mut Vec<Id<SystemEvent>>,
 }
 
 impl<'a> Turn<'a> {
@@ -87,6 +95,22 @@ impl<'a> Turn<'a> {
         if std::mem::take(&mut row.alarm_pending) {
             self.agenda.abandon();
         }
+    }
+
+    /// Begins a task on `instance`, which has none.
+    pub fn begin_task(
+        &mut self,
+        kind: TaskKind,
+        instance: Id<Instance>,
+        by_system: bool,
+    ) -> Id<Task> {
+        let row = self.fleet.instances.row_mut(instance);
+        debug_assert!(row.task.is_none(), "an instance has one task at a time");
+        let task = self.fleet.tasks.begin(self.now, (kind, by_system), instance, row.state);
+        row.task = Some(task);
+        let number = self.fleet.tasks[task].number;
+        self.facts.push(Fact::TaskBegan { task, number, kind, instance });
+        task
     }
 
     /// Moves `instance` by one step of its machine, voids its alarm and states the fact.

@@ -118,7 +118,9 @@ pub fn server_works(turn: &mut Turn<'_>, server: Id<Server>) {
     let step = match turn.fleet.servers[server].state {
         ServerState::Restarting => ServerStep::Restarted,
         ServerState::InRepair => ServerStep::Repaired,
-        state @ (ServerState::Up | ServerState::Broken) => panic!("{state} does not end by itself"),
+        state @ (ServerState::Up | ServerState::Broken | ServerState::Offline) => {
+            panic!("{state} does not end by itself")
+        }
     };
     let (entity, lives) = (server.index() as u64, turn.fleet.servers[server].crashes);
     let mut draws = turn.chance(Chance::ServerLife, entity, lives);

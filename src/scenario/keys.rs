@@ -6,12 +6,15 @@ mod fleet;
 
 mod kinds;
 
+mod settings;
+
 mod workload;
 
 use self::{
-    conduct::{POLICIES, SETTINGS},
+    conduct::POLICIES,
     fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
     kinds::NO_CHOICE,
+    settings::SETTINGS,
     workload::{APPLICATION, WORKLOAD},
 };
 use super::schema::{Kind, Shape, may, must};

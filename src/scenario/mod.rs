@@ -7,6 +7,12 @@
 //! faults of meaning), `digest`, `summary`. Each uses only what stands before it.
 //! Deliberately not here: opening files (see [`Files`]) and showing faults.
 
+mod settings;
+
+mod campaigns;
+
+mod scripts;
+
 mod model;
 
 mod fault;
@@ -49,11 +55,18 @@ mod summary;
 
 mod parse;
 
+pub use campaigns::{AtOnce, CampaignOrder, CampaignSpec, Selector};
 pub use fault::{Fault, Faults, Label, SourceId, SourceText};
 pub use files::{FileRequest, Files, GivenBy, InMemory};
 pub use json_schema::json_schema;
 pub use model::{
-    ArrivalLaw, ArrivalSource, DayProfile, LifeFrom, Policies, Recovery, RepairOrder, Scenario,
-    Settings, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
+    ArrivalLaw, ArrivalSource, DayProfile, LifeFrom, MaintenancePolicy, OnRisk, Policies, Recovery,
+    RepairOrder, Scenario, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
+};
+pub use scripts::{
+    EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
+};
+pub use settings::{
+    DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
 };
 pub use summary::{Summary, summary};

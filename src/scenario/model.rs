@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        ids::{Source, Template},
+        ids::{Campaign, Recorded, Script as ScriptId, Source, Template},
         layout::Layout,
     },
     kernel::{
@@ -11,6 +11,11 @@ use crate::{
         time::{Instant, Span},
     },
     policy::placement::Placement,
+    scenario::{
+        campaigns::CampaignSpec,
+        scripts::{RecordedEvent, Script},
+        settings::Settings,
+    },
 };
 use std::num::NonZeroU32;
 
@@ -46,28 +51,16 @@ pub struct Scenario {
     pub remarks: Vec<String>,
     /// What arrives.
     pub workload: Workload,
-}
-
-/// Settings of the modelled cloud, named as in spec/events.md 12.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// `instance.pending`: time in Pending.
-    pub instance_pending: Distribution,
-    /// `instance.starting`: time of a boot.
-    pub instance_starting: Distribution,
-    /// `instance.boot_fail_p`: probability that a boot fails.
-    pub instance_boot_fail_p: f64,
-    /// `recover.detect`: time until a crashed server or guest is noticed.
-    pub recover_detect: Distribution,
-    /// `guest.crash`: running time from one crash of a guest to the next; `None`: never.
-    pub guest_crash: Option<Distribution>,
-    /// `event.failure_redeploy_lead`: notice before an instance whose local data is given up is
-    /// moved.
-    pub event_failure_redeploy_lead: Span,
-    /// `create.release_after`: time until a failed creation is released (documented: about 5 min).
-    pub create_release_after: Span,
-    /// `host.idle_wears`: whether a server that holds no instance ages.
-    pub host_idle_wears: bool,
+    /// The date and time at which the clock's zero lies (microseconds since 1970-01-01T00:00:00Z).
+    pub epoch: i64,
+    /// The region, as notifications name it.
+    pub region: String,
+    /// The operator's campaigns.
+    pub campaigns: Column<Campaign, CampaignSpec>,
+    /// Commands given at given times, in order of time.
+    pub scripts: Column<ScriptId, Script>,
+    /// System events that happen at given times, in order of time.
+    pub recorded: Column<Recorded, RecordedEvent>,
 }
 
 /// The named policies.
@@ -81,6 +74,29 @@ pub struct Policies {
     pub repair_crews: Option<NonZeroU32>,
     /// In what order crews take up repairs.
     pub repair_order: RepairOrder,
+    /// What the operator does about servers at risk.
+    pub maintenance: MaintenancePolicy,
+}
+
+/// `policies.maintenance`: what the operator does about servers at risk.
+#[derive(Clone, Debug)]
+pub struct MaintenancePolicy {
+    /// `live_migration`: whether running instances without local disks are moved silently where
+    /// that is possible, before any event is published (spec/events.md 2.1).
+    pub live_migration: bool,
+    /// `live_migrations_at_once`: most live migrations off one server at once; `None`: no limit.
+    pub live_at_once: Option<NonZeroU32>,
+    /// `on_risk`: `act`, or `ignore` the prediction.
+    pub on_risk: OnRisk,
+}
+
+/// `policies.maintenance.on_risk`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OnRisk {
+    /// `"act"`: as documented.
+    Act,
+    /// `"ignore"`: nothing is done; the risk may turn into a crash.
+    Ignore,
 }
 
 /// `policies.recovery`: whether instances of a failed server move.

@@ -89,9 +89,50 @@ fn line(fact: &Fact) -> String {
             format!("s{} repair begins after {waited}", server.index())
         }
         Fact::RepairEnded(server) => format!("s{} repair ends", server.index()),
-        Fact::TaskBegan { kind, instance } => format!("{} of i{}", kind.name(), instance.index()),
-        Fact::TaskEnded { kind, instance, status } => {
+        Fact::TaskBegan { kind, instance, .. } => {
+            format!("{} of i{}", kind.name(), instance.index())
+        }
+        Fact::TaskEnded { kind, instance, status, .. } => {
             format!("{} of i{} {status}", kind.name(), instance.index())
+        }
+        Fact::DirtyLost(instance) => format!("i{} loses what it had not written", instance.index()),
+        Fact::Reserved { instance, server } => {
+            format!("i{} reserves s{}", instance.index(), server.index())
+        }
+        Fact::Unreserved { instance, server } => {
+            format!("i{} reserves s{} no more", instance.index(), server.index())
+        }
+        Fact::EventPublished { event, kind, status, instance, not_before, .. } => {
+            let due = not_before.map(|at| format!(" for {at}")).unwrap_or_default();
+            let (event, instance) = (event.index(), instance.index());
+            format!("e{event} {} of i{instance} {status}{due}", kind.code())
+        }
+        Fact::EventMoved { event, from, to, .. } => format!("e{} {from} -> {to}", event.index()),
+        Fact::EventRescheduled { event, not_before, .. } => {
+            format!("e{} is put off to {not_before}", event.index())
+        }
+        Fact::OwnerPlans { event, plan, at, .. } => {
+            format!("the owner plans {plan:?} for e{} at {at}", event.index())
+        }
+        Fact::Commanded { operation, instance, refusal, .. } => {
+            let of = instance.map(|of| format!(" of i{}", of.index())).unwrap_or_default();
+            let end = refusal.map(|refusal| format!(" refused: {}", refusal.code()));
+            format!("{}{of}{}", operation.name(), end.unwrap_or_default())
+        }
+        Fact::DiskMoved { bay, from, to, .. } => format!("d{} {from} -> {to}", bay.index()),
+        Fact::ServerAtRisk { server, at_risk: true } => format!("s{} at risk", server.index()),
+        Fact::ServerAtRisk { server, at_risk: false } => {
+            format!("s{} at risk no more", server.index())
+        }
+        Fact::CampaignMoved { server, done: false, .. } => {
+            format!("the campaign takes up s{}", server.index())
+        }
+        Fact::CampaignMoved { server, done: true, .. } => {
+            format!("the campaign is done with s{}", server.index())
+        }
+        Fact::CampaignEnded { complete, .. } => {
+            let how = if complete { "is complete" } else { "is stopped" };
+            format!("the campaign {how}")
         }
     }
 }

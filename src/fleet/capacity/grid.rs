@@ -298,7 +298,9 @@ mod tests {
             capacity: Resources { vcpus, memory, ..Resources::default() },
             numa_nodes: NonZeroU32::MIN,
             local_disk_bytes: 0,
+            disk_life: None,
             crash: None,
+            risk: None,
         }
     }
 

@@ -36,7 +36,9 @@ fn fleet(racks: &[Vec<Vec<usize>>], models: &[Resources], shapes: Vec<ShapeSpec>
             capacity: *capacity,
             numa_nodes: NonZeroU32::MIN,
             local_disk_bytes: 0,
+            disk_life: None,
             crash: None,
+            risk: None,
         });
     }
     for (zone, racks) in racks.iter().enumerate() {
@@ -48,6 +50,7 @@ fn fleet(racks: &[Vec<Vec<usize>>], models: &[Resources], shapes: Vec<ShapeSpec>
                     model: Id::new(*model),
                     rack,
                     zone: Id::new(zone),
+                    bays: IdRange::new(0, 0),
                 });
             }
             layout.racks.push(RackSpec {

@@ -1,6 +1,6 @@
-//! Keys of how the cloud and its people behave: policies and settings.
+//! Keys of how people behave: policies.
 
-use super::kinds::{NEVER, NO_CHOICE};
+use super::kinds::NO_CHOICE;
 use crate::scenario::schema::{Kind, Shape, may};
 
 pub(super) static POLICIES: Shape = Shape {
@@ -69,66 +69,5 @@ static CUSTOMER_POLICY: Shape = Shape {
         Kind::Law,
         "Time from the stop of an instance by a failure to its owner's StartInstance.",
     )],
-    choices: NO_CHOICE,
-};
-
-pub(super) static SETTINGS: Shape = Shape {
-    doc: "Properties of the modelled cloud.",
-    keys: &[
-        may("instance", Kind::Table(&INSTANCE_SETTINGS), "Life of an instance."),
-        may("recover", Kind::Table(&RECOVER_SETTINGS), "Recovery from failures."),
-        may("guest", Kind::Table(&GUEST_SETTINGS), "Guests: what runs inside an instance."),
-        may("event", Kind::Table(&EVENT_SETTINGS), "What the cloud does of its own accord."),
-        may("create", Kind::Table(&CREATE_SETTINGS), "Creation of instances."),
-        may("host", Kind::Table(&HOST_SETTINGS), "Servers."),
-    ],
-    choices: NO_CHOICE,
-};
-
-static INSTANCE_SETTINGS: Shape = Shape {
-    doc: "Life of an instance.",
-    keys: &[
-        may("pending", Kind::Law, "Time in Pending."),
-        may("starting", Kind::Law, "Time of a boot."),
-        may("boot_fail_p", Kind::Probability, "Probability that a boot fails."),
-    ],
-    choices: NO_CHOICE,
-};
-
-static RECOVER_SETTINGS: Shape = Shape {
-    doc: "Recovery from failures.",
-    keys: &[may("detect", Kind::Law, "Time until a crashed server or guest is noticed.")],
-    choices: NO_CHOICE,
-};
-
-static GUEST_SETTINGS: Shape = Shape {
-    doc: "Guests: what runs inside an instance.",
-    keys: &[may(
-        "crash_rate",
-        Kind::Either(&[NEVER, Kind::Rate]),
-        "Crashes of a guest per running time.",
-    )],
-    choices: NO_CHOICE,
-};
-
-static EVENT_SETTINGS: Shape = Shape {
-    doc: "What the cloud does of its own accord.",
-    keys: &[may(
-        "failure_redeploy_lead",
-        Kind::Span,
-        "Under AutoRedeploy: time from the notice that its server does not restart by itself until an instance with local data is brought back elsewhere and the data is lost, unless the server works again by then.",
-    )],
-    choices: NO_CHOICE,
-};
-
-static CREATE_SETTINGS: Shape = Shape {
-    doc: "Creation of instances.",
-    keys: &[may("release_after", Kind::Span, "Time until a failed creation is released.")],
-    choices: NO_CHOICE,
-};
-
-static HOST_SETTINGS: Shape = Shape {
-    doc: "Servers.",
-    keys: &[may("idle_wears", Kind::Switch, "Whether a server that holds no instance ages.")],
     choices: NO_CHOICE,
 };

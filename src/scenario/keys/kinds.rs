@@ -27,3 +27,26 @@ pub(super) const ON_MAINTENANCE: Kind = Kind::Word(&[
 ]);
 
 pub(super) const NO_CHOICE: &[Choice] = &[];
+
+pub(super) const ALL: Kind = Kind::Word(&[("all", "every type")]);
+
+pub(super) const EVENT_TYPE: Kind = Kind::Word(&[
+    ("SystemMaintenance.Reboot", "a restart because of a risk or of planned work"),
+    ("SystemMaintenance.Stop", "a stop for the same reasons, where the attribute says Stop"),
+    ("SystemMaintenance.Redeploy", "the server must be vacated"),
+    ("SystemMaintenance.RebootAndIsolateErrorDisk", "a damaged disk is isolated by a restart"),
+    (
+        "SystemMaintenance.RebootAndReInitErrorDisk",
+        "a replaced disk is re-initialised by a restart",
+    ),
+    ("SystemMaintenance.IsolateErrorDisk", "a damaged disk is isolated online"),
+    ("SystemMaintenance.ReInitErrorDisk", "a replaced disk is re-initialised online"),
+    ("SystemMaintenance.CleanInactiveDisks", "disks left behind are cleared"),
+    ("SystemFailure.Reboot", "the server crashed"),
+    ("SystemFailure.Stop", "the server crashed, where the attribute says Stop"),
+    ("SystemFailure.Redeploy", "the server crashed for good, with local disks"),
+    ("SystemFailure.Delete", "the creation failed"),
+    ("InstanceFailure.Reboot", "the guest crashed"),
+    ("ErrorDetected", "a local disk is damaged"),
+    ("Stalled", "a cloud disk hangs"),
+]);

@@ -6,8 +6,8 @@ use crate::{
             Application, Customer, InstanceType, ServerModel, Shape, SpreadGroup, Template, Zone,
         },
         layout::{
-            ActionOnMaintenance, ApplicationSpec, GroupSpec, Layout, Resources, ShapeSpec,
-            TemplateSpec, TypeSpec,
+            ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
+            ShapeSpec, TemplateSpec, TypeSpec,
         },
     },
     kernel::column::Id,
@@ -169,7 +169,14 @@ impl Build {
 
     /// A new type.
     pub fn instance_type(&mut self, name: String, demand: Resources) -> Id<InstanceType> {
-        self.layout.types.push(TypeSpec { name, demand })
+        self.layout.types.push(TypeSpec {
+            name,
+            demand,
+            disk_flow: DiskFlow::NoIsolation,
+            sgx: false,
+            stop_loses_local_data: false,
+            pay_as_you_go: true,
+        })
     }
 
     /// The template of a wish, made where it is new.

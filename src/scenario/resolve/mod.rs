@@ -1,7 +1,7 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
 //! Reading order: `clock` and `memory` (what bounds a run), `build` (names and ids), `servers`,
-//! `policies`, `workload`, `trace_faults`, `remarks`, `replay`, `whole` (all of them, in order).
+//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`, `whole` (all of them, in order).
 
 mod clock;
 
@@ -12,6 +12,8 @@ mod build;
 mod servers;
 
 mod policies;
+
+mod settings;
 
 mod workload;
 

@@ -1,14 +1,12 @@
-//! Policies, owners and settings.
+//! Policies and owners.
 
 use super::build::Build;
 use crate::{
-    fleet::layout::CustomerSpec,
+    fleet::owners::{Answer, Conduct, CustomerSpec, When},
     kernel::{distribution::Distribution, time::Span},
     policy::placement::Placement,
     scenario::{
-        fault::Fault,
-        law::at_rate,
-        model::{Policies, Recovery, RepairOrder, Settings},
+        model::{MaintenancePolicy, OnRisk, Policies, Recovery, RepairOrder},
         view::{View, sometimes},
     },
 };
@@ -18,8 +16,22 @@ use std::num::NonZeroU32;
 pub fn customers(customers: View<'_>, build: &mut Build) {
     for (entry, view) in customers.entries() {
         let restart_after = view.at("restart_after").law().and_then(sometimes);
-        let id =
-            build.layout.customers.push(CustomerSpec { name: entry.key.clone(), restart_after });
+        let wait =
+            || Conduct { answer: Answer::Wait, when: When::After(Distribution::Fixed(Span::ZERO)) };
+        let id = build.layout.customers.push(CustomerSpec {
+            name: entry.key.clone(),
+            mix: Vec::new(),
+            restart_after,
+            scheduled: wait(),
+            inquiry: wait(),
+            disk_error: wait(),
+            outage: wait(),
+            isolated: wait(),
+            reboot_after: None,
+            force_stop: false,
+            retry: None,
+            window: None,
+        });
         build.customers.insert(&entry.key, id);
     }
 }
@@ -45,33 +57,10 @@ pub fn policies(view: View<'_>) -> Policies {
             Some("most-instances-first") => RepairOrder::MostInstancesFirst,
             Some(_) | None => RepairOrder::FirstCome,
         },
-    }
-}
-
-/// The settings of the modelled cloud.
-pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
-    let instance = view.at("instance");
-    let law = |view: View<'_>| view.law().unwrap_or(Distribution::Fixed(Span::ZERO));
-    let rate = view.at("guest").at("crash_rate");
-    let guest_crash = rate.rate().map(at_rate).and_then(sometimes);
-    if let (Some(crash), Some(place)) = (&guest_crash, rate.place())
-        && crash.mean_seconds() < 1.0
-    {
-        let message = "`settings.guest.crash_rate` is more than one crash a second";
-        faults.push(Fault::at(place, "range", message).help("give a lower rate, or \"never\""));
-    }
-    Settings {
-        instance_pending: law(instance.at("pending")),
-        instance_starting: law(instance.at("starting")),
-        instance_boot_fail_p: instance.at("boot_fail_p").probability().unwrap_or(0.0),
-        recover_detect: law(view.at("recover").at("detect")),
-        guest_crash,
-        event_failure_redeploy_lead: view
-            .at("event")
-            .at("failure_redeploy_lead")
-            .span()
-            .unwrap_or(Span::ZERO),
-        create_release_after: view.at("create").at("release_after").span().unwrap_or(Span::ZERO),
-        host_idle_wears: view.at("host").at("idle_wears").switch().unwrap_or(true),
+        maintenance: MaintenancePolicy {
+            live_migration: true,
+            live_at_once: None,
+            on_risk: OnRisk::Act,
+        },
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     fleet::{
-        ids::{Rack, ServerModel, Zone},
+        ids::{Bay, Rack, ServerModel, Zone},
         layout::{
             AgeAtStart, CrashLaw, ModelSpec, OutageLaw, RackSpec, Resources, Restores, ServerSpec,
             ZoneSpec,
@@ -68,6 +68,8 @@ pub fn models(models: View<'_>, build: &mut Build) {
             numa_nodes,
             local_disk_bytes: disks.at("size").size().unwrap_or(0),
             crash,
+            disk_life: None,
+            risk: None,
         });
         build.models.insert(&entry.key, id);
     }
@@ -194,7 +196,8 @@ fn racks(
         let rack: Id<Rack> = Id::new(build.layout.racks.len());
         let first = build.layout.servers.len();
         for _ in 0..share(in_zone, group.racks_per_zone, number) {
-            build.layout.servers.push(ServerSpec { model: group.model, rack, zone });
+            let bays = bays(group.model, build);
+            build.layout.servers.push(ServerSpec { model: group.model, rack, zone, bays });
         }
         build.layout.racks.push(RackSpec {
             name: format!("{zone_name}-r{}", rack.index() - first_rack + 1),
@@ -203,6 +206,20 @@ fn racks(
             outage: group.outage.clone(),
         });
     }
+}
+
+/// More local disks than a server may have (count): a number that could not be read.
+const MOST_DISKS: u32 = 1_000_000;
+
+/// The bays of the next server, which is of `model`.
+fn bays(model: Id<ServerModel>, build: &mut Build) -> IdRange<Bay> {
+    let layout = &mut build.layout;
+    let (first, server) = (layout.bays.len(), Id::new(layout.servers.len()));
+    let count = layout.models[model].capacity.local_disks;
+    for _ in 0..if count > MOST_DISKS { 0 } else { count } {
+        layout.bays.push(server);
+    }
+    IdRange::new(first, layout.bays.len())
 }
 
 /// How many of `all` the `place`-th of `parts` gets when they are shared as evenly as possible.

@@ -1,8 +1,10 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, memory::fits_memory, policies, remarks, replay, servers, workload,
+    build::Build, clock::Clock, memory::fits_memory, policies, remarks, replay, servers, settings,
+    workload,
 };
+use crate::kernel::column::Column;
 use crate::scenario::{
     load::Loader,
     model::{Scenario, Workload},
@@ -46,11 +48,16 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         end: clock.end,
         measure_from: clock.measure_from,
         levels_at: clock.levels_at,
-        settings: policies::settings(root.at("settings"), &mut build.faults),
+        settings: settings::settings(root.at("settings"), &mut build.faults),
         policies: policies::policies(root.at("policies")),
         layout: build.layout,
         remarks: build.remarks,
         workload,
+        epoch: 0,
+        region: "cn-hangzhou".to_owned(),
+        campaigns: Column::default(),
+        scripts: Column::default(),
+        recorded: Column::default(),
     };
     loader.faults.append(&mut build.faults);
     (scenario, inputs)

@@ -1,0 +1,109 @@
+//! The table of bays: the local disk in each, and which instance holds it.
+
+use crate::{
+    fleet::ids::{Bay, Instance},
+    kernel::column::{Column, Id, IdRange},
+    lifecycle::local_disk::{DiskState, DiskStep},
+};
+use std::ops::Index;
+
+/// One bay.
+#[derive(Clone, Copy, Debug)]
+pub struct BayRow {
+    /// Where its disk stands -- changed only by [`Disks::step`].
+    pub state: DiskState,
+    /// Whether the flow of its damage is online, once it is damaged; decided by chance, and by an
+    /// online job that failed.
+    pub online: bool,
+    /// Whether the damage has been detected.
+    pub detected: bool,
+    /// Disks put into it after its first (count) -- the number of the disk that is in it.
+    pub number: u32,
+    /// Raised by each change of state.
+    pub turns: u16,
+    /// The instance that holds it, if any.
+    pub holder: Option<Id<Instance>>,
+}
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Disks {
+    rows: Column<Bay, BayRow>,
+}
+
+impl Disks {
+    /// `count` bays with new disks.
+    pub fn new(count: usize) -> Self {
+        let row = BayRow {
+            state: DiskState::Healthy,
+            online: false,
+            detected: false,
+            number: 0,
+            turns: 0,
+            holder: None,
+        };
+        Self { rows: Column::filled(row, count) }
+    }
+
+    /// Moves the disk of a bay by one step of its machine; says the state it left.
+    ///
+    /// # Panics
+    /// If the machine has no such arc: a bug of ours.
+    pub fn step(&mut self, bay: Id<Bay>, step: DiskStep) -> DiskState {
+        let row = &mut self.rows[bay];
+        let from = row.state;
+        row.state = from.after(step).unwrap_or_else(|| panic!("{from} has no arc by {step:?}"));
+        row.turns = row.turns.wrapping_add(1);
+        from
+    }
+
+    /// The row of a bay, for what is not its state or holder.
+    pub fn row_mut(&mut self, bay: Id<Bay>) -> &mut BayRow {
+        &mut self.rows[bay]
+    }
+
+    /// Gives `instance` the first `count` healthy bays among `bays` that nobody holds.
+    ///
+    /// # Panics
+    /// If there are not so many: capacity was claimed before.
+    pub fn hold(&mut self, bays: IdRange<Bay>, instance: Id<Instance>, count: u32) {
+        let mut left = count;
+        for bay in bays.iter() {
+            if left == 0 {
+                return;
+            }
+            let row = &mut self.rows[bay];
+            if row.holder.is_none() && row.state == DiskState::Healthy {
+                row.holder = Some(instance);
+                left -= 1;
+            }
+        }
+        assert!(left == 0, "as many bays are free as capacity says");
+    }
+
+    /// Those of `bays` that `instance` holds, in order.
+    pub fn held(
+        &self,
+        bays: IdRange<Bay>,
+        instance: Id<Instance>,
+    ) -> impl Iterator<Item = Id<Bay>> + '_ {
+        bays.iter().filter(move |bay| self.rows[*bay].holder == Some(instance))
+    }
+
+    /// Takes the bay from its holder.
+    pub fn free(&mut self, bay: Id<Bay>) {
+        self.rows[bay].holder = None;
+    }
+
+    /// Every bay with its row, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (Id<Bay>, &BayRow)> {
+        self.rows.entries()
+    }
+}
+
+impl Index<Id<Bay>> for Disks {
+    type Output = BayRow;
+    fn index(&self, bay: Id<Bay>) -> &BayRow {
+        &self.rows[bay]
+    }
+}

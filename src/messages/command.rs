@@ -1,0 +1,233 @@
+//! What owners and the operator ask the cloud for, under the cloud's own names.
+
+use crate::{
+    fleet::{
+        care::{ActionOnMaintenance, MaintenanceWindow, StoppedMode},
+        ids::{Instance, Script, SystemEvent, Task, Template},
+    },
+    kernel::{column::Id, time::Instant},
+    lifecycle::system_event::EventType,
+};
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Actor {
+    /// The owner of the instance, by its policy.
+    Owner,
+    /// A command of the scenario.
+    Script(Id<Script>),
+}
+
+/// A command whose subjects are there. What names something unknown is refused before it becomes
+/// a command.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Command {
+    /// `RunInstances`: creates and starts instances.
+    RunInstances {
+        /// What they are born with.
+        template: Id<Template>,
+        /// How many (`Amount`).
+        amount: u32,
+    },
+    /// `CreateInstance`: creates one, Stopped.
+    CreateInstance {
+        /// What it is born with.
+        template: Id<Template>,
+    },
+    /// `DeleteInstance`.
+    DeleteInstance {
+        /// Which.
+        instance: Id<Instance>,
+        /// `Force`: also when it is Running.
+        force: bool,
+    },
+    /// `StartInstance`.
+    StartInstance {
+        /// Which.
+        instance: Id<Instance>,
+        /// `InitLocalDisk`: bring damaged local disks back, all local data lost.
+        init_local_disk: bool,
+        /// `DryRun`.
+        dry_run: bool,
+    },
+    /// `StopInstance`.
+    StopInstance {
+        /// Which.
+        instance: Id<Instance>,
+        /// `StoppedMode`.
+        mode: Option<StoppedMode>,
+        /// `ForceStop`.
+        force: bool,
+        /// `ConfirmStop`.
+        confirm: bool,
+        /// `DryRun`.
+        dry_run: bool,
+    },
+    /// `RebootInstance`.
+    RebootInstance {
+        /// Which.
+        instance: Id<Instance>,
+        /// `ForceStop`.
+        force: bool,
+        /// `DryRun`.
+        dry_run: bool,
+    },
+    /// `RedeployInstance`.
+    RedeployInstance {
+        /// Which.
+        instance: Id<Instance>,
+        /// `ForceStop`.
+        force: bool,
+    },
+    /// `AcceptInquiredSystemEvent`.
+    AcceptInquiredSystemEvent {
+        /// Which.
+        event: Id<SystemEvent>,
+    },
+    /// `ModifySystemEventAttribute`.
+    ModifySystemEventAttribute {
+        /// The instance that the caller names.
+        instance: Id<Instance>,
+        /// Which.
+        event: Id<SystemEvent>,
+        /// `NotBefore`.
+        not_before: Instant,
+    },
+    /// `ModifyInstanceMaintenanceAttributes` of one instance.
+    ModifyInstanceMaintenanceAttributes {
+        /// Which.
+        instance: Id<Instance>,
+        /// `ActionOnMaintenance`, if given.
+        action: Option<ActionOnMaintenance>,
+        /// `MaintenanceWindow.1`, if given.
+        window: Option<MaintenanceWindow>,
+        /// `NotifyOnMaintenance`, if given.
+        notify: Option<bool>,
+    },
+    /// `CreateSimulatedSystemEvents` for one instance.
+    CreateSimulatedSystemEvents {
+        /// Which.
+        instance: Id<Instance>,
+        /// `EventType`.
+        kind: EventType,
+        /// `NotBefore`.
+        not_before: Instant,
+        /// `TriggerRealOps`.
+        real_ops: bool,
+    },
+    /// `CancelSimulatedSystemEvents` for one event.
+    CancelSimulatedSystemEvents {
+        /// Which.
+        event: Id<SystemEvent>,
+    },
+    /// `CancelTask`.
+    CancelTask {
+        /// Which.
+        task: Id<Task>,
+    },
+}
+
+/// The operations of the cloud that the simulator knows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum Operation {
+    /// Creates and starts instances.
+    RunInstances,
+    /// Creates one instance, Stopped.
+    CreateInstance,
+    /// Releases an instance.
+    DeleteInstance,
+    /// Starts a stopped instance.
+    StartInstance,
+    /// Stops an instance.
+    StopInstance,
+    /// Restarts an instance.
+    RebootInstance,
+    /// Restarts an instance on another server.
+    RedeployInstance,
+    /// Authorises what an event asks for.
+    AcceptInquiredSystemEvent,
+    /// Moves the planned time of an event.
+    ModifySystemEventAttribute,
+    /// Changes what happens to instances under maintenance.
+    ModifyInstanceMaintenanceAttributes,
+    /// Makes events that only look real.
+    CreateSimulatedSystemEvents,
+    /// Cancels simulated events.
+    CancelSimulatedSystemEvents,
+    /// Cancels a task.
+    CancelTask,
+    /// Lists tasks.
+    DescribeTasks,
+    /// Lists ended events.
+    DescribeInstanceHistoryEvents,
+    /// Lists instances with their health and open events.
+    DescribeInstancesFullStatus,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: &'static [Self] = &[
+        Self::RunInstances,
+        Self::CreateInstance,
+        Self::DeleteInstance,
+        Self::StartInstance,
+        Self::StopInstance,
+        Self::RebootInstance,
+        Self::RedeployInstance,
+        Self::AcceptInquiredSystemEvent,
+        Self::ModifySystemEventAttribute,
+        Self::ModifyInstanceMaintenanceAttributes,
+        Self::CreateSimulatedSystemEvents,
+        Self::CancelSimulatedSystemEvents,
+        Self::CancelTask,
+        Self::DescribeTasks,
+        Self::DescribeInstanceHistoryEvents,
+        Self::DescribeInstancesFullStatus,
+    ];
+
+    /// Its name in the cloud's API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RunInstances => "RunInstances",
+            Self::CreateInstance => "CreateInstance",
+            Self::DeleteInstance => "DeleteInstance",
+            Self::StartInstance => "StartInstance",
+            Self::StopInstance => "StopInstance",
+            Self::RebootInstance => "RebootInstance",
+            Self::RedeployInstance => "RedeployInstance",
+            Self::AcceptInquiredSystemEvent => "AcceptInquiredSystemEvent",
+            Self::ModifySystemEventAttribute => "ModifySystemEventAttribute",
+            Self::ModifyInstanceMaintenanceAttributes => "ModifyInstanceMaintenanceAttributes",
+            Self::CreateSimulatedSystemEvents => "CreateSimulatedSystemEvents",
+            Self::CancelSimulatedSystemEvents => "CancelSimulatedSystemEvents",
+            Self::CancelTask => "CancelTask",
+            Self::DescribeTasks => "DescribeTasks",
+            Self::DescribeInstanceHistoryEvents => "DescribeInstanceHistoryEvents",
+            Self::DescribeInstancesFullStatus => "DescribeInstancesFullStatus",
+        }
+    }
+}
+
+impl Command {
+    /// The operation that it asks for.
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Self::RunInstances { .. } => Operation::RunInstances,
+            Self::CreateInstance { .. } => Operation::CreateInstance,
+            Self::DeleteInstance { .. } => Operation::DeleteInstance,
+            Self::StartInstance { .. } => Operation::StartInstance,
+            Self::StopInstance { .. } => Operation::StopInstance,
+            Self::RebootInstance { .. } => Operation::RebootInstance,
+            Self::RedeployInstance { .. } => Operation::RedeployInstance,
+            Self::AcceptInquiredSystemEvent { .. } => Operation::AcceptInquiredSystemEvent,
+            Self::ModifySystemEventAttribute { .. } => Operation::ModifySystemEventAttribute,
+            Self::ModifyInstanceMaintenanceAttributes { .. } => {
+                Operation::ModifyInstanceMaintenanceAttributes
+            }
+            Self::CreateSimulatedSystemEvents { .. } => Operation::CreateSimulatedSystemEvents,
+            Self::CancelSimulatedSystemEvents { .. } => Operation::CancelSimulatedSystemEvents,
+            Self::CancelTask { .. } => Operation::CancelTask,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The cloud's typed "no": a result in the simulated world, never an error of the program.
+
+/// Why a command was refused (spec/events.md 3.4, 4.5, 4.6, 5.1 to 5.6).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum Refusal {
+    /// A parameter that must be given is not.
+    MissingParameter,
+    /// A parameter has a value that the operation does not take.
+    InvalidParameter,
+    /// There is no such instance.
+    InstanceNotFound,
+    /// The instance is locked for security reasons.
+    LockedForSecurity,
+    /// The instance is expired or in arrears.
+    ExpiredOrInArrears,
+    /// Instances on dedicated hosts are not redeployed.
+    OnDedicatedHost,
+    /// The instance is in a state in which this is not possible.
+    IncorrectInstanceStatus,
+    /// A cloud disk is not in a usable state.
+    DiskError,
+    /// No event is open that a redeployment answers.
+    NoMaintenanceEvents,
+    /// Something failed inside the cloud.
+    InternalError,
+    /// There is no room.
+    NoStock,
+    /// A legacy instance with local disks is to be stopped without ConfirmStop.
+    StopNotConfirmed,
+    /// DryRun: everything is in order, and nothing was done.
+    DryRun,
+    /// There is no inquiring event of this id.
+    NoInquiringEvent,
+    /// Events of this type are not accepted.
+    AcceptNotSupported,
+    /// Another operation is in progress.
+    OperationConflict,
+    /// The instance's state does not suit the disk's job.
+    InstanceStatusNotSupported,
+    /// The disk is no local disk of a family that can do this.
+    DiskCategoryNotSupported,
+    /// The disk is not in the state that this needs.
+    DiskStatusNotSupported,
+    /// The online isolation failed: the event goes on offline.
+    OnlineIsolateFail,
+    /// The online re-initialisation failed: the event goes on offline.
+    OnlineReinitFail,
+    /// `NotBefore` lies in the past.
+    NotBeforePassed,
+    /// There is no such event.
+    EventNotFound,
+    /// Too many simulated events are active.
+    SimulatedEventLimitExceeded,
+    /// Too many instances are named.
+    InstanceIdLimitExceeded,
+    /// Too many events are named.
+    EventIdLimitExceeded,
+    /// Only simulated events can be canceled.
+    NotSimulated,
+    /// There is no such task.
+    TaskNotFound,
+    /// Tasks of this kind cannot be canceled.
+    TaskActionNotSupported,
+    /// The task has ended.
+    IncorrectTaskStatus,
+    /// The region is another one.
+    RegionNotFound,
+    /// The end of a period lies before its begin.
+    TimeEndBeforeStart,
+}
+
+/// How a refusal shows: HTTP status, code, message.
+type Shown = (u16, &'static str, &'static str);
+
+impl Refusal {
+    /// Every refusal.
+    pub const ALL: &'static [Self] = &[
+        Self::MissingParameter,
+        Self::InvalidParameter,
+        Self::InstanceNotFound,
+        Self::LockedForSecurity,
+        Self::ExpiredOrInArrears,
+        Self::OnDedicatedHost,
+        Self::IncorrectInstanceStatus,
+        Self::DiskError,
+        Self::NoMaintenanceEvents,
+        Self::InternalError,
+        Self::NoStock,
+        Self::StopNotConfirmed,
+        Self::DryRun,
+        Self::NoInquiringEvent,
+        Self::AcceptNotSupported,
+        Self::OperationConflict,
+        Self::InstanceStatusNotSupported,
+        Self::DiskCategoryNotSupported,
+        Self::DiskStatusNotSupported,
+        Self::OnlineIsolateFail,
+        Self::OnlineReinitFail,
+        Self::NotBeforePassed,
+        Self::EventNotFound,
+        Self::SimulatedEventLimitExceeded,
+        Self::InstanceIdLimitExceeded,
+        Self::EventIdLimitExceeded,
+        Self::NotSimulated,
+        Self::TaskNotFound,
+        Self::TaskActionNotSupported,
+        Self::IncorrectTaskStatus,
+        Self::RegionNotFound,
+        Self::TimeEndBeforeStart,
+    ];
+
+    /// HTTP status, documented code and the API's literal message (empty where none is published).
+    const fn shown(self) -> Shown {
+        const STATUS: &str = "The current status of the resource does not support this operation.";
+        match self {
+            Self::MissingParameter => (400, "MissingParameter", ""),
+            Self::InvalidParameter => (400, "InvalidParameter", ""),
+            Self::InstanceNotFound => (
+                404,
+                "InvalidInstanceId.NotFound",
+                "The InstanceId provided does not exist in our records.",
+            ),
+            Self::LockedForSecurity => (
+                403,
+                "InstanceLockedForSecurity",
+                "The specified operation is denied as your instance is locked for security reasons.",
+            ),
+            Self::ExpiredOrInArrears => (
+                403,
+                "InstanceExpiredOrInArrears",
+                "The specified operation is denied as your prepay instance is expired (prepay mode) or in arrears (afterpay mode).",
+            ),
+            Self::OnDedicatedHost => {
+                (403, "InvalidOperation.RedeployInstance", "Can not redeploy vm on dedicated host")
+            }
+            Self::IncorrectInstanceStatus => (403, "IncorrectInstanceStatus", STATUS),
+            Self::DiskError => (403, "DiskError", "IncorrectDiskStatus."),
+            Self::NoMaintenanceEvents => (
+                403,
+                "InvalidOperation.RedeployInstance",
+                "There are no maintenance events found on the instance",
+            ),
+            Self::InternalError => (
+                500,
+                "InternalError",
+                "The request processing has failed due to some unknown error.",
+            ),
+            Self::NoStock => (403, "OperationDenied.NoStock", ""),
+            Self::StopNotConfirmed => (403, "InstanceType.ParameterMismatch", ""),
+            Self::DryRun => (400, "DryRunOperation", ""),
+            Self::NoInquiringEvent => (404, "InvalidEventId.NoInquiringEventFound", ""),
+            Self::AcceptNotSupported => (403, "OperationDenied.AcceptNotSupported", ""),
+            Self::OperationConflict => (403, "OperationConflict", ""),
+            Self::InstanceStatusNotSupported => {
+                (403, "OperationFail.InstanceStatusNotSupported", "")
+            }
+            Self::DiskCategoryNotSupported => (403, "OperationFail.DiskCategoryNotSupported", ""),
+            Self::DiskStatusNotSupported => (403, "OperationFail.DiskStatusNotSupported", ""),
+            Self::OnlineIsolateFail => (403, "SwitchToOffline.OnlineIsolateFail", ""),
+            Self::OnlineReinitFail => (403, "SwitchToOffline.OnlineReinitFail", ""),
+            Self::NotBeforePassed => (403, "InvalidNotBefore.Passed", ""),
+            Self::EventNotFound => (403, "InvalidEventId.NotFound", ""),
+            Self::SimulatedEventLimitExceeded => (403, "SimulatedEventLimitExceeded", ""),
+            Self::InstanceIdLimitExceeded => (403, "InstanceIdLimitExceeded", ""),
+            Self::EventIdLimitExceeded => (400, "EventIdLimitExceeded", ""),
+            Self::NotSimulated => (403, "CannotCancelSystemEvent.NotSimulated", ""),
+            Self::TaskNotFound => (400, "InvalidTaskId.NotFound", ""),
+            Self::TaskActionNotSupported => (403, "InvalidTaskId.TaskActionNotSupport", ""),
+            Self::IncorrectTaskStatus => (403, "InvalidTaskId.IncorrectTaskStatus", ""),
+            Self::RegionNotFound => (400, "InvalidRegionId.NotFound", ""),
+            Self::TimeEndBeforeStart => (400, "InvalidParameter.TimeEndBeforeStart", ""),
+        }
+    }
+
+    /// The documented error code.
+    pub const fn code(self) -> &'static str {
+        self.shown().1
+    }
+
+    /// The HTTP status that `operation` answers with (the documents differ by operation for
+    /// missing and invalid parameters: spec/events.md 5.3 and 5.5).
+    pub const fn http(self, operation: super::command::Operation) -> u16 {
+        use super::command::Operation as Op;
+        match (self, operation) {
+            (Self::MissingParameter, Op::CreateSimulatedSystemEvents) => 404,
+            (
+                Self::InvalidParameter,
+                Op::CreateSimulatedSystemEvents | Op::ModifyInstanceMaintenanceAttributes,
+            ) => 403,
+            _ => self.shown().0,
+        }
+    }
+
+    /// The API's literal message; empty where none is published.
+    pub const fn message(self) -> &'static str {
+        self.shown().2
+    }
+}

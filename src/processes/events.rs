@@ -1,0 +1,251 @@
+//! System events: what every process that publishes, moves or closes one goes through.
+//!
+//! Path: published (Inquiring, Scheduled or Executing) → … → Executed, Avoided, Canceled or Failed.
+//! What an event does to its instance is not here: see `jobs`, `recovery`, `local_disks`. Each
+//! publication and each change of status is told once, and to the instance's owner in the next
+//! round. Documented behaviour: spec/events.md 2.3. Moves: the table of events, and what the
+//! operator has open on servers.
+
+use super::turn::Turn;
+use crate::{
+    fleet::{
+        chance::{Chance, pair},
+        ids::{Instance, Server, SystemEvent},
+        system_events::{EventRow, NewEvent, Origin},
+    },
+    kernel::{
+        column::Id,
+        distribution::Distribution,
+        stamp::Stamp,
+        time::{Instant, Span},
+    },
+    lifecycle::{
+        Attribute,
+        system_event::{EventStatus, EventStep, EventType},
+    },
+    messages::{fact::Fact, occurrence::Occurrence},
+};
+
+/// Publishes an event now. Sets the alarm of its planned time, if it has one, and that of its
+/// withdrawal by the system, if chance says so.
+pub fn publish(turn: &mut Turn<'_>, new: NewEvent) -> Id<SystemEvent> {
+    let event = turn.fleet.events.publish(turn.now, new);
+    turn.state(Fact::EventPublished {
+        event,
+        number: turn.fleet.events[event].number,
+        kind: new.kind,
+        status: new.status,
+        simulated: new.simulated.is_some(),
+        instance: new.instance,
+        bay: new.bay,
+        origin: new.origin,
+        not_before: new.not_before,
+    });
+    if let Some(server) = worked_on(new.origin) {
+        turn.fleet.works.row_mut(server).open += 1;
+    }
+    if let Some(not_before) = new.not_before {
+        alarm(turn, event, not_before, due);
+        if new.simulated.is_none() && new.kind.is_maintenance() {
+            turn.fleet.care.row_mut(new.instance).last_not_before = Some(not_before);
+            may_be_withdrawn(turn, event);
+        }
+    }
+    tell_owner(turn, event);
+    event
+}
+
+/// Moves an event by one step; gives the row as it is then. The alarms of the status it leaves
+/// are void.
+pub fn step(turn: &mut Turn<'_>, event: Id<SystemEvent>, step: EventStep) -> EventRow {
+    abandon_alarms(turn, event);
+    let from = turn.fleet.events[event].status;
+    let row = turn.fleet.events.step(turn.now, event, step);
+    turn.state(Fact::EventMoved {
+        event,
+        kind: row.kind,
+        instance: row.instance,
+        from,
+        to: row.status,
+        started: row.started,
+    });
+    if row.status.attribute() == Attribute::Final {
+        ended(turn, &row);
+    } else {
+        tell_owner(turn, event);
+    }
+    row
+}
+
+/// Moves the planned time of a Scheduled event, and its alarms with it; its owner makes a new
+/// plan.
+pub fn reschedule(turn: &mut Turn<'_>, event: Id<SystemEvent>, not_before: Instant) {
+    abandon_alarms(turn, event);
+    let row = turn.fleet.events.row_mut(event);
+    row.stamp.raise();
+    row.not_before = Some(not_before);
+    let (instance, real) = (row.instance, !row.simulated);
+    turn.state(Fact::EventRescheduled { event, instance, not_before });
+    alarm(turn, event, not_before, due);
+    if real {
+        turn.fleet.care.row_mut(instance).last_not_before = Some(not_before);
+        may_be_withdrawn(turn, event);
+    }
+    tell_owner(turn, event);
+}
+
+/// Sets an alarm that the next change of the event's status, or of its planned time, will void.
+pub fn alarm(
+    turn: &mut Turn<'_>,
+    event: Id<SystemEvent>,
+    at: Instant,
+    what: fn(Id<SystemEvent>, Stamp) -> Occurrence,
+) {
+    let row = turn.fleet.events.row_mut(event);
+    row.alarms += u8::from(at < turn.scenario.end);
+    turn.agenda.at(at, what(event, row.stamp));
+}
+
+/// An alarm of `event` has rung: it is pending no more.
+pub fn rang(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    turn.fleet.events.row_mut(event).alarms -= 1;
+}
+
+/// The open events of `instance`, in order of publication. The list is given back with
+/// [`done_with`], so that no turn allocates.
+pub fn of_instance(turn: &mut Turn<'_>, instance: Id<Instance>) -> Vec<Id<SystemEvent>> {
+    let mut list = std::mem::take(turn.events);
+    list.clear();
+    list.extend(turn.fleet.events.of(instance).map(|(event, _)| event));
+    list.reverse();
+    list
+}
+
+/// Gives a list of [`of_instance`] back for the next use.
+pub fn done_with(turn: &mut Turn<'_>, list: Vec<Id<SystemEvent>>) {
+    *turn.events = list;
+}
+
+/// Moves every open event of `instance` that `by` gives a step for by that step, in order of
+/// publication; says how many were moved.
+pub fn step_all(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    by: impl Fn(&EventRow) -> Option<EventStep>,
+) -> usize {
+    let events = of_instance(turn, instance);
+    let mut moved = 0;
+    for event in &events {
+        if let Some(by) = by(&turn.fleet.events[*event]) {
+            step(turn, *event, by);
+            moved += 1;
+        }
+    }
+    done_with(turn, events);
+    moved
+}
+
+/// The step by which the release of its instance ends an event (spec/corrections.md 2).
+pub fn step_of_release(row: &EventRow, by_owner: bool) -> EventStep {
+    if row.kind == EventType::FailureDelete && by_owner {
+        return EventStep::Answer;
+    }
+    let may = |step| row.kind.after(row.simulated, row.status, step).is_some();
+    if may(EventStep::Withdraw) { EventStep::Withdraw } else { EventStep::Finish }
+}
+
+/// The draws of `what` about an event of `origin` on `instance`.
+pub fn address(turn: &Turn<'_>, instance: Id<Instance>, origin: Origin) -> u64 {
+    pair(turn.fleet.instances[instance].name.entity(), origin.entity())
+}
+
+/// The planned time of a maintenance event of `origin` on `instance`, whose notice is drawn from
+/// `lead`: not sooner after its last one than the plan allows, and in its maintenance window
+/// (S34).
+pub fn planned_time(
+    turn: &Turn<'_>,
+    instance: Id<Instance>,
+    origin: Origin,
+    lead: &Distribution,
+) -> Instant {
+    let notice = turn.length(lead, Chance::EventLead, address(turn, instance, origin), 0);
+    let settings = &turn.scenario.settings;
+    let care = &turn.fleet.care[instance];
+    let at = turn.now.saturating_add(notice);
+    let spaced = care.last_not_before.map(|last| last.saturating_add(settings.plan_min_interval));
+    let at = spaced.map_or(at, |spaced| at.max(spaced));
+    match care.window.filter(|_| settings.window_align) {
+        Some(window) => window.first_from(turn.scenario.epoch, at),
+        None => at,
+    }
+}
+
+fn due(event: Id<SystemEvent>, stamp: Stamp) -> Occurrence {
+    Occurrence::EventDue { event, stamp }
+}
+
+fn withdrawn(event: Id<SystemEvent>, stamp: Stamp) -> Occurrence {
+    Occurrence::EventWithdrawn { event, stamp }
+}
+
+/// S50: some planned events are withdrawn at a uniform time of their notice. The draws after that
+/// of the notice's length at the event's address.
+fn may_be_withdrawn(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    let probability = turn.scenario.settings.event.cancel_p;
+    let row = turn.fleet.events[event];
+    let is_planned = matches!(row.origin, Origin::Risk { .. } | Origin::Campaign { .. });
+    let Some(not_before) = row.not_before.filter(|_| is_planned && probability > 0.0) else {
+        return;
+    };
+    let mut draws = turn.chance(Chance::EventLead, address(turn, row.instance, row.origin), 0);
+    let _length = draws.unit();
+    if draws.happens(probability) {
+        let notice = not_before.since(row.published);
+        let after = Span::from_micros((draws.unit() * notice.micros() as f64) as u64);
+        let at = row.published.saturating_add(after);
+        if at > turn.now {
+            alarm(turn, event, at, withdrawn);
+        }
+    }
+}
+
+fn abandon_alarms(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    for _ in 0..std::mem::take(&mut turn.fleet.events.row_mut(event).alarms) {
+        turn.agenda.abandon();
+    }
+}
+
+/// The owner learns of an event, or of its new status, in the next round.
+fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    if turn.fleet.events[event].simulated {
+        return;
+    }
+    let now = turn.now;
+    alarm(turn, event, now, |event, stamp| Occurrence::OwnerNoticed { event, stamp });
+}
+
+fn ended(turn: &mut Turn<'_>, row: &EventRow) {
+    let Some(server) = worked_on(row.origin) else { return };
+    if let Origin::Campaign { campaign, .. } = row.origin {
+        let failed = matches!(row.status, EventStatus::Failed | EventStatus::Canceled);
+        turn.fleet.works.campaigns[campaign].failures += u32::from(failed);
+    }
+    let work = turn.fleet.works.row_mut(server);
+    work.open -= 1;
+    if work.open == 0 {
+        turn.agenda.at(turn.now, Occurrence::ServerTended(server));
+    }
+}
+
+/// The server whose work is not done before an event of `origin` has ended.
+fn worked_on(origin: Origin) -> Option<Id<Server>> {
+    match origin {
+        Origin::Risk { server, .. } | Origin::Campaign { server, .. } => Some(server),
+        Origin::Crash { .. }
+        | Origin::Disk { .. }
+        | Origin::Guest(_)
+        | Origin::Creation
+        | Origin::Recorded(_)
+        | Origin::Simulated => None,
+    }
+}

@@ -1,0 +1,331 @@
+//! Keys of the modelled cloud's own settings, named as in its specification.
+
+use super::kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE};
+use crate::scenario::schema::{Kind, Shape, may};
+
+pub(super) static SETTINGS: Shape = Shape {
+    doc: "Properties of the modelled cloud.",
+    keys: &[
+        may("instance", Kind::Table(&INSTANCE), "Life of an instance."),
+        may("recover", Kind::Table(&RECOVER), "Recovery from failures."),
+        may("guest", Kind::Table(&GUEST), "Guests: what runs inside an instance."),
+        may("event", Kind::Table(&EVENT), "System events."),
+        may("redeploy", Kind::Table(&REDEPLOY), "Redeployments."),
+        may("disk", Kind::Table(&DISK), "Local disks."),
+        may(
+            "livemig",
+            Kind::Table(&LIVEMIG),
+            "Live migration; how it goes is drawn until bandwidth is modelled.",
+        ),
+        may("window", Kind::Table(&WINDOW), "Maintenance windows of instances."),
+        may("plan_window", Kind::Table(&PLAN_WINDOW), "Planning of maintenance events."),
+        may("reschedule", Kind::Table(&RESCHEDULE), "ModifySystemEventAttribute."),
+        may("simulated", Kind::Table(&SIMULATED), "Simulated events."),
+        may("maint", Kind::Table(&MAINT), "Maintenance."),
+        may("enable", Kind::Table(&ENABLE), "What the documents leave optional."),
+        may("create", Kind::Table(&CREATE), "Creation of instances."),
+        may("host", Kind::Table(&HOST), "Servers."),
+        may("notify", Kind::Table(&NOTIFY), "Notifications."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static INSTANCE: Shape = Shape {
+    doc: "Life of an instance.",
+    keys: &[
+        may("pending", Kind::Law, "Time in Pending."),
+        may("starting", Kind::Law, "Time of a boot."),
+        may("boot_fail_p", Kind::Probability, "Probability that a boot fails."),
+        may("stopping", Kind::Law, "Time of a graceful stop."),
+        may("forced_stop", Kind::Span, "Time of a power-off."),
+        may(
+            "guest_shutdown_timeout",
+            Kind::Span,
+            "A graceful stop takes no longer: then a redeployment that its owner asked for fails, and everything else powers off (S30).",
+        ),
+        may(
+            "economical",
+            Kind::Switch,
+            "Whether StopInstance without a StoppedMode stops economically whoever is eligible (the account's switch).",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static RECOVER: Shape = Shape {
+    doc: "Recovery from failures.",
+    keys: &[may("detect", Kind::Law, "Time until a crashed server or guest is noticed.")],
+    choices: NO_CHOICE,
+};
+
+static GUEST: Shape = Shape {
+    doc: "Guests: what runs inside an instance.",
+    keys: &[may(
+        "crash_rate",
+        Kind::Either(&[NEVER, Kind::Rate]),
+        "Crashes of a guest per running time.",
+    )],
+    choices: NO_CHOICE,
+};
+
+static EVENT: Shape = Shape {
+    doc: "System events.",
+    keys: &[
+        may(
+            "lead",
+            Kind::Law,
+            "Time from the publication of a maintenance event to its notBefore.",
+        ),
+        may("exec_limit", Kind::Span, "Most time that the execution of a repair-type event takes."),
+        may(
+            "reboot_mitigates_p",
+            Kind::Probability,
+            "Probability that a reboot by the owner answers the event.",
+        ),
+        may(
+            "reboot_retry_gap",
+            Kind::Span,
+            "After a reboot that did not help, another helps only after this time.",
+        ),
+        may(
+            "failure_redeploy_lead",
+            Kind::Span,
+            "Under AutoRedeploy: time from the notice that its server does not restart by itself until an instance with local data is brought back elsewhere and the data is lost, unless the server works again by then.",
+        ),
+        may(
+            "republish_delay",
+            Kind::Span,
+            "Time until an event whose execution failed is published anew (S12).",
+        ),
+        may(
+            "cancel_p",
+            Kind::Probability,
+            "Probability that a Scheduled event is withdrawn, at a uniform time of its notice (S50).",
+        ),
+        may(
+            "hold_during_task",
+            Kind::Switch,
+            "Whether an execution that falls due during a redeployment waits for its end (S9).",
+        ),
+        may(
+            "accept_goes_to_scheduled",
+            Kind::List(&EVENT_TYPE, 0),
+            "Event types that go to Scheduled when they are accepted, instead of Executing (S10).",
+        ),
+        may(
+            "accept_types",
+            Kind::Either(&[ALL, Kind::List(&EVENT_TYPE, 0)]),
+            "Event types that AcceptInquiredSystemEvent takes (S52).",
+        ),
+        may(
+            "reboot_moves_cloud_only",
+            Kind::Switch,
+            "Whether a restart that answers an event takes an instance without local disks to another server (S14).",
+        ),
+        may(
+            "cancel_failure_redeploy_on_repair",
+            Kind::Switch,
+            "Whether an instance whose SystemFailure.Redeploy waits returns with its data when its server is repaired (S19).",
+        ),
+        may(
+            "start_inquiring_p",
+            Kind::Probability,
+            "Probability that a Reboot or Redeploy maintenance event begins as an inquiry (S53).",
+        ),
+        may(
+            "stop_start_answers",
+            Kind::Switch,
+            "Whether a standard stop and start answers a Reboot event (S32; an economical stop does anyway).",
+        ),
+        may(
+            "allow_undocumented_failed",
+            Kind::Switch,
+            "Whether events of types without the status Failed may end so; else they end Canceled and are published anew (S12).",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static REDEPLOY: Shape = Shape {
+    doc: "Redeployments.",
+    keys: &[
+        may("placement", Kind::Span, "Time to find a server."),
+        may("switch", Kind::Law, "Time to move cloud disks and make blank local ones (S29)."),
+        may("rollback", Kind::Span, "Time to resume on the original server after a failure."),
+        may("fail_p", Kind::Probability, "Probability that a redeployment fails (S45)."),
+        may(
+            "allow_stop_event",
+            Kind::Switch,
+            "Whether RedeployInstance answers SystemMaintenance.Stop, which the API's own table omits (C11).",
+        ),
+        may(
+            "close_failure_reboot_as",
+            Kind::Word(&[
+                ("Executed", "its job was done another way"),
+                ("Failed", "its job was not done"),
+            ]),
+            "How SystemFailure.Reboot ends when the owner redeploys (S17).",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static DISK: Shape = Shape {
+    doc: "Local disks.",
+    keys: &[
+        may("detect", Kind::Law, "Time until the damage of a local disk is detected (S44)."),
+        may("replace", Kind::Law, "Time that the operator takes to replace a disk (S43)."),
+        may("online_isolation", Kind::Span, "Time of an online isolation."),
+        may("online_reinit", Kind::Span, "Time of an online re-initialisation."),
+        may(
+            "online_isolation_p",
+            Kind::Probability,
+            "Probability that damage can be isolated online, for families that support it (S22).",
+        ),
+        may(
+            "online_isolation_fail_p",
+            Kind::Probability,
+            "Probability that an online isolation fails and goes on offline.",
+        ),
+        may(
+            "online_reinit_fail_p",
+            Kind::Probability,
+            "Probability that an online re-initialisation fails and goes on offline.",
+        ),
+        may(
+            "initlocaldisk_closes",
+            Kind::Switch,
+            "Whether StartInstance with InitLocalDisk closes disk events (S7).",
+        ),
+        may(
+            "no_nofail_boot_hang_p",
+            Kind::Probability,
+            "Probability that the boot of an authorised offline job fails, because the guest waits for the damaged disk (S25).",
+        ),
+        may(
+            "switch_initial_status",
+            Kind::Word(&[
+                ("Executing", "the authorisation carries over"),
+                ("Inquiring", "the owner is asked again"),
+            ]),
+            "Status in which the offline event is published when an online job has failed (S23).",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static LIVEMIG: Shape = Shape {
+    doc: "Live migration; how it goes is drawn until bandwidth is modelled.",
+    keys: &[
+        may("success_p", Kind::Probability, "Probability that a live migration succeeds."),
+        may("duration", Kind::Law, "Time of a live migration."),
+        may("blackout", Kind::Law, "Pause of the instance at its end."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static WINDOW: Shape = Shape {
+    doc: "Maintenance windows of instances.",
+    keys: &[may(
+        "align",
+        Kind::Switch,
+        "Whether notBefore is moved into the instance's maintenance window (S34).",
+    )],
+    choices: NO_CHOICE,
+};
+
+static PLAN_WINDOW: Shape = Shape {
+    doc: "Planning of maintenance events.",
+    keys: &[may(
+        "min_interval",
+        Kind::Span,
+        "Least time between the planned times of two maintenance events of one instance.",
+    )],
+    choices: NO_CHOICE,
+};
+
+static RESCHEDULE: Shape = Shape {
+    doc: "ModifySystemEventAttribute.",
+    keys: &[may(
+        "max_shift",
+        Kind::Span,
+        "How far behind its first value notBefore may be moved (S36).",
+    )],
+    choices: NO_CHOICE,
+};
+
+static SIMULATED: Shape = Shape {
+    doc: "Simulated events.",
+    keys: &[may(
+        "max_active",
+        Kind::Count { least: 0, most: 1_000_000 },
+        "Most simulated events that are open at once (S37) [count].",
+    )],
+    choices: NO_CHOICE,
+};
+
+static MAINT: Shape = Shape {
+    doc: "Maintenance.",
+    keys: &[may(
+        "max_concurrent_hosts",
+        Kind::Either(&[
+            Kind::Word(&[("unlimited", "no limit")]),
+            Kind::Count { least: 1, most: 1_000_000_000 },
+        ]),
+        "Most servers that the operator works on at once (S46).",
+    )],
+    choices: NO_CHOICE,
+};
+
+static ENABLE: Shape = Shape {
+    doc: "What the documents leave optional.",
+    keys: &[may(
+        "clean_inactive",
+        Kind::Switch,
+        "Whether CleanInactiveDisks is asked for after a redeployment has left disks behind (S11).",
+    )],
+    choices: NO_CHOICE,
+};
+
+static CREATE: Shape = Shape {
+    doc: "Creation of instances.",
+    keys: &[may("release_after", Kind::Span, "Time until a failed creation is released.")],
+    choices: NO_CHOICE,
+};
+
+static HOST: Shape = Shape {
+    doc: "Servers.",
+    keys: &[may("idle_wears", Kind::Switch, "Whether a server that holds no instance ages.")],
+    choices: NO_CHOICE,
+};
+
+static NOTIFY: Shape = Shape {
+    doc: "Notifications.",
+    keys: &[
+        may(
+            "legacy_ver",
+            Kind::Switch,
+            "Whether notifications carry `ver`, as those of 2019 to 2021 did.",
+        ),
+        may(
+            "avoided_name_quirk",
+            Kind::Switch,
+            "Whether the name of an Avoided event, and of the end of a disk's alert, shows the status before, as the published samples do (C19).",
+        ),
+        may(
+            "finish_time_in_executing",
+            Kind::Switch,
+            "Whether executeFinishTime is there in Executing, though it is not known yet.",
+        ),
+        may(
+            "levels",
+            Kind::Word(&[
+                ("sample", "as the published samples show them"),
+                ("cms", "as the monitoring service lists them"),
+            ]),
+            "Which levels notifications carry where the documents differ (C18).",
+        ),
+        may("user_id", Kind::Text, "The account that notifications name: 16 digits."),
+    ],
+    choices: NO_CHOICE,
+};

@@ -1,0 +1,161 @@
+//! The settings of the modelled cloud.
+
+use crate::{
+    kernel::{distribution::Distribution, time::Span},
+    lifecycle::system_event::{EventStatus, EventType},
+    scenario::{
+        fault::Fault,
+        law::at_rate,
+        settings::{
+            DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
+        },
+        view::{View, sometimes},
+    },
+};
+use std::num::NonZeroU32;
+
+/// The settings of the modelled cloud. What the check has refused reads as zero or false.
+pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
+    let instance = view.at("instance");
+    Settings {
+        instance_pending: law(instance.at("pending")),
+        instance_starting: law(instance.at("starting")),
+        instance_boot_fail_p: chance(instance.at("boot_fail_p")),
+        instance_stopping: law(instance.at("stopping")),
+        instance_forced_stop: span(instance.at("forced_stop")),
+        guest_shutdown_timeout: span(instance.at("guest_shutdown_timeout")),
+        economical: switch(instance.at("economical")),
+        recover_detect: law(view.at("recover").at("detect")),
+        guest_crash: guest_crash(view.at("guest").at("crash_rate"), faults),
+        create_release_after: span(view.at("create").at("release_after")),
+        host_idle_wears: switch(view.at("host").at("idle_wears")),
+        event: event(view.at("event")),
+        redeploy: redeploy(view.at("redeploy")),
+        disk: disk(view.at("disk")),
+        live: LiveSettings {
+            success_p: chance(view.at("livemig").at("success_p")),
+            duration: law(view.at("livemig").at("duration")),
+            blackout: law(view.at("livemig").at("blackout")),
+        },
+        window_align: switch(view.at("window").at("align")),
+        plan_min_interval: span(view.at("plan_window").at("min_interval")),
+        reschedule_max_shift: span(view.at("reschedule").at("max_shift")),
+        simulated_max_active: view.at("simulated").at("max_active").count32().unwrap_or(0),
+        max_concurrent_hosts: view
+            .at("maint")
+            .at("max_concurrent_hosts")
+            .count32()
+            .and_then(NonZeroU32::new),
+        clean_inactive: switch(view.at("enable").at("clean_inactive")),
+        notify: notify(view.at("notify"), faults),
+    }
+}
+
+fn guest_crash(rate: View<'_>, faults: &mut Vec<Fault>) -> Option<Distribution> {
+    let law = rate.rate().map(at_rate).and_then(sometimes);
+    if let (Some(crash), Some(place)) = (&law, rate.place())
+        && crash.mean_seconds() < 1.0
+    {
+        let message = "`settings.guest.crash_rate` is more than one crash a second";
+        faults.push(Fault::at(place, "range", message).help("give a lower rate, or \"never\""));
+    }
+    law
+}
+
+fn event(view: View<'_>) -> EventSettings {
+    EventSettings {
+        lead: law(view.at("lead")),
+        exec_limit: span(view.at("exec_limit")),
+        reboot_mitigates_p: chance(view.at("reboot_mitigates_p")),
+        reboot_retry_gap: span(view.at("reboot_retry_gap")),
+        failure_redeploy_lead: span(view.at("failure_redeploy_lead")),
+        republish_delay: span(view.at("republish_delay")),
+        cancel_p: chance(view.at("cancel_p")),
+        hold_during_task: switch(view.at("hold_during_task")),
+        accept_goes_to_scheduled: types(view.at("accept_goes_to_scheduled")),
+        accept_types: match view.at("accept_types").text() {
+            Some(_all) => None,
+            None => Some(types(view.at("accept_types"))),
+        },
+        reboot_moves_cloud_only: switch(view.at("reboot_moves_cloud_only")),
+        cancel_failure_redeploy_on_repair: switch(view.at("cancel_failure_redeploy_on_repair")),
+        start_inquiring_p: chance(view.at("start_inquiring_p")),
+        stop_start_answers: switch(view.at("stop_start_answers")),
+        allow_undocumented_failed: switch(view.at("allow_undocumented_failed")),
+    }
+}
+
+fn redeploy(view: View<'_>) -> RedeploySettings {
+    RedeploySettings {
+        placement: span(view.at("placement")),
+        switch: law(view.at("switch")),
+        rollback: span(view.at("rollback")),
+        fail_p: chance(view.at("fail_p")),
+        allow_stop_event: switch(view.at("allow_stop_event")),
+        close_failure_reboot_as: match view.at("close_failure_reboot_as").text() {
+            Some("Failed") => EventStatus::Failed,
+            Some(_) | None => EventStatus::Executed,
+        },
+    }
+}
+
+fn disk(view: View<'_>) -> DiskSettings {
+    DiskSettings {
+        detect: law(view.at("detect")),
+        replace: law(view.at("replace")),
+        online_isolation: span(view.at("online_isolation")),
+        online_reinit: span(view.at("online_reinit")),
+        online_isolation_p: chance(view.at("online_isolation_p")),
+        online_isolation_fail_p: chance(view.at("online_isolation_fail_p")),
+        online_reinit_fail_p: chance(view.at("online_reinit_fail_p")),
+        initlocaldisk_closes: switch(view.at("initlocaldisk_closes")),
+        no_nofail_boot_hang_p: chance(view.at("no_nofail_boot_hang_p")),
+        switch_initial_status: match view.at("switch_initial_status").text() {
+            Some("Inquiring") => EventStatus::Inquiring,
+            Some(_) | None => EventStatus::Executing,
+        },
+    }
+}
+
+fn notify(view: View<'_>, faults: &mut Vec<Fault>) -> NotifySettings {
+    let user_id = view.at("user_id").text().unwrap_or_default().to_owned();
+    if let Some(place) = view.at("user_id").place()
+        && (user_id.len() != 16 || !user_id.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        let message = "`settings.notify.user_id` is not the number of an account";
+        faults.push(Fault::at(place, "range", message).help("it has 16 digits"));
+    }
+    NotifySettings {
+        legacy_ver: switch(view.at("legacy_ver")),
+        avoided_name_quirk: switch(view.at("avoided_name_quirk")),
+        finish_time_in_executing: switch(view.at("finish_time_in_executing")),
+        cms_levels: view.at("levels").text() == Some("cms"),
+        user_id,
+    }
+}
+
+/// The event types that a list names.
+fn types(view: View<'_>) -> Vec<EventType> {
+    view.elements().filter_map(View::text).filter_map(event_type).collect()
+}
+
+/// The event type with this code.
+pub fn event_type(code: &str) -> Option<EventType> {
+    EventType::ALL.iter().copied().find(|kind| kind.code() == code)
+}
+
+fn law(view: View<'_>) -> Distribution {
+    view.law().unwrap_or(Distribution::Fixed(Span::ZERO))
+}
+
+fn span(view: View<'_>) -> Span {
+    view.span().unwrap_or(Span::ZERO)
+}
+
+fn chance(view: View<'_>) -> f64 {
+    view.probability().unwrap_or(0.0)
+}
+
+fn switch(view: View<'_>) -> bool {
+    view.switch().unwrap_or(false)
+}

@@ -1,0 +1,131 @@
+//! Commands and system events that a scenario states at given times.
+
+use crate::{
+    fleet::{
+        care::{MaintenanceWindow, StoppedMode},
+        ids::{Customer, Template},
+        instances::InstanceName,
+        layout::ActionOnMaintenance,
+    },
+    kernel::{
+        column::Id,
+        time::{Instant, Span},
+    },
+    lifecycle::system_event::{EventStatus, EventType},
+    messages::command::Operation,
+};
+
+/// A command given at a given time.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub operation: Operation,
+    /// Its parameters, under the cloud's names.
+    pub parameters: Parameters,
+}
+
+/// Parameters of operations. Those that an operation does not know are faults of the scenario;
+/// those that are missing, or have values that the cloud does not take, are refused when the
+/// command is given.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    /// `InstanceId`, `InstanceIds`: names as in the scenario.
+    pub instances: Vec<InstanceHandle>,
+    /// `EventId`, `EventIds`.
+    pub events: Vec<EventHandle>,
+    /// `TaskId`, `TaskIds`.
+    pub tasks: Vec<TaskHandle>,
+    /// `RegionId`.
+    pub region: Option<String>,
+    /// `ForceStop`.
+    pub force_stop: Option<bool>,
+    /// `Force` of DeleteInstance.
+    pub force: Option<bool>,
+    /// `StoppedMode`.
+    pub stopped_mode: Option<StoppedMode>,
+    /// `ConfirmStop`.
+    pub confirm_stop: Option<bool>,
+    /// `InitLocalDisk`.
+    pub init_local_disk: Option<bool>,
+    /// `DryRun`.
+    pub dry_run: Option<bool>,
+    /// `NotBefore`.
+    pub not_before: Option<Instant>,
+    /// `EventType`: any text, as the cloud is to judge it.
+    pub event_type: Option<String>,
+    /// `TriggerRealOps`.
+    pub trigger_real_ops: Option<bool>,
+    /// `ActionOnMaintenance`.
+    pub action: Option<ActionOnMaintenance>,
+    /// `MaintenanceWindow.1`.
+    pub window: Option<WindowWritten>,
+    /// `NotifyOnMaintenance`.
+    pub notify: Option<bool>,
+    /// What RunInstances and CreateInstance create: `InstanceType`, `ZoneId` and the owner.
+    pub template: Option<Id<Template>>,
+    /// `Amount`.
+    pub amount: Option<u32>,
+    /// `TaskStatus`, `EventCycleStatus` and their like, which only narrow what a Describe shows.
+    pub filters: Vec<(String, String)>,
+    /// Owner of what is created, where it is not its template's.
+    pub customer: Option<Id<Customer>>,
+}
+
+/// A maintenance window as written, which the cloud is to judge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WindowWritten {
+    /// `StartTime`, `EndTime` in seconds of the day, where given.
+    pub times: [Option<u32>; 2],
+    /// The window that they amount to, if the cloud takes it.
+    pub window: Option<MaintenanceWindow>,
+}
+
+/// How a script names an instance.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum InstanceHandle {
+    /// One of the scenario.
+    Named(InstanceName),
+    /// A name that no instance ever has.
+    Unknown(String),
+}
+
+/// How a script names an event.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EventHandle {
+    /// The newest open event of a type on an instance: `"SystemMaintenance.Reboot of web[0]"`.
+    NewestOf(EventType, InstanceHandle),
+    /// By the number of its publication in the run: `"#17"`.
+    Number(u64),
+    /// Anything else: no event has this id.
+    Unknown(String),
+}
+
+/// How a script names a task.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TaskHandle {
+    /// The newest task of an instance, under way or ended: `"newest of web[0]"`.
+    NewestOf(InstanceHandle),
+    /// By the number of its beginning in the run: `"#3"`.
+    Number(u64),
+    /// Anything else.
+    Unknown(String),
+}
+
+/// A system event that happens at a given time, whatever the laws say.
+#[derive(Clone, Debug)]
+pub struct RecordedEvent {
+    /// When it is published.
+    pub at: Instant,
+    /// What.
+    pub kind: EventType,
+    /// The status that it is published in; `None`: as its type begins.
+    pub status: Option<EventStatus>,
+    /// The instance.
+    pub instance: InstanceName,
+    /// Which of the instance's local disks, from 0, for events of disks.
+    pub disk: u32,
+    /// `notBefore`, as time after the publication; `None`: as the law says.
+    pub lead: Option<Span>,
+}

@@ -1,0 +1,173 @@
+//! Settings of the modelled cloud, named as in spec/events.md 12.
+
+use crate::{
+    kernel::{distribution::Distribution, time::Span},
+    lifecycle::system_event::{EventStatus, EventType},
+};
+use std::num::NonZeroU32;
+
+/// Settings of the modelled cloud.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `instance.pending`: time in Pending.
+    pub instance_pending: Distribution,
+    /// `instance.starting`: time of a boot.
+    pub instance_starting: Distribution,
+    /// `instance.boot_fail_p`: probability that a boot fails.
+    pub instance_boot_fail_p: f64,
+    /// `instance.stopping`: time of a graceful stop.
+    pub instance_stopping: Distribution,
+    /// `instance.forced_stop`: time of a power-off.
+    pub instance_forced_stop: Span,
+    /// `instance.guest_shutdown_timeout`: a graceful stop takes no longer; then a user's
+    /// redeployment fails, everything else powers off (S30).
+    pub guest_shutdown_timeout: Span,
+    /// `instance.economical`: whether StopInstance without a mode stops economically whoever is
+    /// eligible (spec/events.md 1.4: the account's switch).
+    pub economical: bool,
+    /// `recover.detect`: time until a crashed server or guest is noticed.
+    pub recover_detect: Distribution,
+    /// `guest.crash`: running time from one crash of a guest to the next; `None`: never.
+    pub guest_crash: Option<Distribution>,
+    /// `create.release_after`: time until a failed creation is released (documented: about 5 min).
+    pub create_release_after: Span,
+    /// `host.idle_wears`: whether a server that holds no instance ages.
+    pub host_idle_wears: bool,
+    /// `event.*`.
+    pub event: EventSettings,
+    /// `redeploy.*`.
+    pub redeploy: RedeploySettings,
+    /// `disk.*`.
+    pub disk: DiskSettings,
+    /// `livemig.*`.
+    pub live: LiveSettings,
+    /// `window.align`: whether `notBefore` is moved into the instance's maintenance window (S34).
+    pub window_align: bool,
+    /// `plan_window.min_interval`: least time between the planned times of two maintenance events
+    /// of one instance.
+    pub plan_min_interval: Span,
+    /// `reschedule.max_shift`: how far behind its first value `notBefore` may be moved (S36).
+    pub reschedule_max_shift: Span,
+    /// `simulated.max_active`: most simulated events that are open at once (S37).
+    pub simulated_max_active: u32,
+    /// `maint.max_concurrent_hosts`: most servers that the operator works on at once; `None`:
+    /// no limit (S46).
+    pub max_concurrent_hosts: Option<NonZeroU32>,
+    /// `enable.clean_inactive`: whether CleanInactiveDisks is asked for (S11).
+    pub clean_inactive: bool,
+    /// `notify.*`.
+    pub notify: NotifySettings,
+}
+
+/// `settings.event`.
+#[derive(Clone, Debug)]
+pub struct EventSettings {
+    /// `lead`: time from the publication of a maintenance event to its `notBefore`.
+    pub lead: Distribution,
+    /// `exec_limit`: most time that the execution of a repair-type event takes.
+    pub exec_limit: Span,
+    /// `reboot_mitigates_p`: probability that a user's reboot answers the event.
+    pub reboot_mitigates_p: f64,
+    /// `reboot_retry_gap`: least time after a reboot that did not help until the next that may.
+    pub reboot_retry_gap: Span,
+    /// `failure_redeploy_lead`: notice of SystemFailure.Redeploy under AutoRedeploy.
+    pub failure_redeploy_lead: Span,
+    /// `republish_delay`: time until an event whose execution failed is published anew (S12).
+    pub republish_delay: Span,
+    /// `cancel_p`: probability that a Scheduled event is withdrawn, at a uniform time of its
+    /// notice (S50).
+    pub cancel_p: f64,
+    /// `hold_during_task`: whether an execution that falls due during a redeployment waits for its
+    /// end (S9).
+    pub hold_during_task: bool,
+    /// `accept_goes_to_scheduled`: types whose accepted events are planned, not executed (S10).
+    pub accept_goes_to_scheduled: Vec<EventType>,
+    /// `accept_types`: types that AcceptInquiredSystemEvent takes; `None`: all (S52).
+    pub accept_types: Option<Vec<EventType>>,
+    /// `reboot_moves_cloud_only`: whether a restart that answers an event takes an instance
+    /// without local disks to another server (S14).
+    pub reboot_moves_cloud_only: bool,
+    /// `cancel_failure_redeploy_on_repair`: whether an instance whose SystemFailure.Redeploy waits
+    /// returns with its data when its server is repaired (S19).
+    pub cancel_failure_redeploy_on_repair: bool,
+    /// `start_inquiring_p`: probability that a Reboot or Redeploy maintenance event begins as an
+    /// inquiry (S53).
+    pub start_inquiring_p: f64,
+    /// `stop_start_answers`: whether a standard stop and start answers a Reboot event (S32: the
+    /// economical one does anyway).
+    pub stop_start_answers: bool,
+    /// `allow_undocumented_failed`: whether events of types without Failed may end Failed.
+    pub allow_undocumented_failed: bool,
+}
+
+/// `settings.redeploy`.
+#[derive(Clone, Debug)]
+pub struct RedeploySettings {
+    /// `placement`: time to find a server.
+    pub placement: Span,
+    /// `switch`: time to move cloud disks and make blank local ones (S29).
+    pub switch: Distribution,
+    /// `rollback`: time to resume where it was.
+    pub rollback: Span,
+    /// `fail_p`: probability that a redeployment fails (S45).
+    pub fail_p: f64,
+    /// `allow_stop_event`: whether RedeployInstance answers SystemMaintenance.Stop (C11).
+    pub allow_stop_event: bool,
+    /// `close_failure_reboot_as`: how SystemFailure.Reboot ends when the owner redeploys (S17).
+    pub close_failure_reboot_as: EventStatus,
+}
+
+/// `settings.disk`.
+#[derive(Clone, Debug)]
+pub struct DiskSettings {
+    /// `detect`: time until the damage of a local disk is detected (S44).
+    pub detect: Distribution,
+    /// `replace`: time that the operator takes to replace a disk (S43).
+    pub replace: Distribution,
+    /// `online_isolation`: time of an online isolation.
+    pub online_isolation: Span,
+    /// `online_reinit`: time of an online re-initialisation.
+    pub online_reinit: Span,
+    /// `online_isolation_p`: probability that damage can be isolated online, for families that
+    /// support it (S22).
+    pub online_isolation_p: f64,
+    /// `online_isolation_fail_p`: probability that an online isolation fails.
+    pub online_isolation_fail_p: f64,
+    /// `online_reinit_fail_p`: probability that an online re-initialisation fails.
+    pub online_reinit_fail_p: f64,
+    /// `initlocaldisk_closes`: whether StartInstance with InitLocalDisk closes disk events (S7).
+    pub initlocaldisk_closes: bool,
+    /// `no_nofail_boot_hang_p`: probability that the restart of an offline job hangs, so that the
+    /// boot fails (S25).
+    pub no_nofail_boot_hang_p: f64,
+    /// `switch_initial_status`: status in which the offline event is published when an online job
+    /// failed (S23).
+    pub switch_initial_status: EventStatus,
+}
+
+/// `settings.livemig`.
+#[derive(Clone, Debug)]
+pub struct LiveSettings {
+    /// `success_p`: probability that a live migration succeeds.
+    pub success_p: f64,
+    /// `duration`: time of a live migration.
+    pub duration: Distribution,
+    /// `blackout`: pause at its end.
+    pub blackout: Distribution,
+}
+
+/// `settings.notify`.
+#[derive(Clone, Debug)]
+pub struct NotifySettings {
+    /// `legacy_ver`: whether notifications carry `ver`.
+    pub legacy_ver: bool,
+    /// `avoided_name_quirk`: whether the name of an Avoided event, and of the end of a disk's
+    /// alert, shows the status before, as the published samples do (C19).
+    pub avoided_name_quirk: bool,
+    /// `finish_time_in_executing`: whether `executeFinishTime` is there in Executing.
+    pub finish_time_in_executing: bool,
+    /// `levels`: whether levels are those of the monitoring service's list (C18).
+    pub cms_levels: bool,
+    /// `user_id`: 16 digits.
+    pub user_id: String,
+}
