@@ -58,6 +58,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         campaigns: Column::default(),
         scripts: Column::default(),
         recorded: Column::default(),
+        watched: Vec::new(),
     };
     loader.faults.append(&mut build.faults);
     (scenario, inputs)
