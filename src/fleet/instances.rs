@@ -107,6 +107,8 @@ pub struct InstanceRow {
     pub served: bool,
     /// Whether it owes service: from its first Running until its owner stops or releases it.
     pub owing: bool,
+    /// Whether it has ever owed service.
+    pub owed_before: bool,
     /// Whether its life is over and it waits for its next stable state.
     pub departing: bool,
     /// Whether `departs` is a point of time; until then it holds the length of a life that counts
@@ -188,6 +190,7 @@ impl Instances {
             down_by: None,
             served: false,
             owing: false,
+            owed_before: false,
             departing: false,
             life_counts: false,
             has_local_data: false,
