@@ -31,6 +31,10 @@ pub mod fingerprint;
 
 pub mod placements;
 
+pub mod names;
+
+pub mod story;
+
 pub mod audit;
 
 pub mod outcome;
