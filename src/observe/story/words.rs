@@ -263,7 +263,17 @@ fn origin_words(story: &Story<'_>, origin: Origin) -> String {
 /// Commands and tasks.
 fn work(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
     if let Fact::Commanded { actor, operation, instance, refusal } = *fact {
-        return Some(commanded(story, (actor, operation), instance, refusal));
+        let mut told = commanded(story, (actor, operation), instance, refusal);
+        if let (Actor::Script(script), None) = (actor, refusal) {
+            let parameters = &story.scenario.scripts[script].parameters;
+            let answer = story.history.answer(now, operation, parameters);
+            let answer = answer.map(|answer| match answer {
+                Ok(answer) => serde_json::to_string(&answer).expect("answers are plain objects"),
+                Err(refusal) => format!("{:?}", refusal.code()),
+            });
+            told.details.extend(answer.map(|answer| ("answer", Detail::Json(answer))));
+        }
+        return Some(told);
     }
     if let Fact::TaskBegan { number, kind, instance, .. } = *fact {
         let words = format!("task {number} begins: {} of {}", kind.name(), story.name(instance));
@@ -326,7 +336,7 @@ fn upkeep(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
     let layout = &story.scenario.layout;
     if let Fact::DiskMoved { bay, number, holder, from, to } = *fact {
         let stay =
-            story.disks.iter().find(|(of, ..)| *of == bay).map(|(.., since)| now.since(*since));
+            story.disks.iter().find(|(of, _)| *of == bay).map(|(_, since)| now.since(*since));
         let held =
             holder.map(|holder| format!(", held by {}", story.name(holder))).unwrap_or_default();
         let words = format!(
