@@ -5,12 +5,13 @@
 //! behaviour: spec/events.md 1.2 L15 to L17, spec/corrections.md L28. Moves: instances' service and
 //! recovery columns, tasks, and which servers are open.
 
-use super::{service, turn::Turn};
+use super::{events, service, turn::Turn};
 use crate::{
     fleet::{
         cause::Cause,
         ids::{Instance, Server},
         instances::Recovering,
+        tasks::TaskKind,
     },
     kernel::column::Id,
     lifecycle::{
@@ -40,11 +41,22 @@ pub fn lost(turn: &mut Turn<'_>, server: Id<Server>, cause: Cause) {
 
 /// `server` is able to serve again; whoever waits for it goes on in the next round.
 pub fn back(turn: &mut Turn<'_>, server: Id<Server>) {
-    turn.fleet.capacity.set_open(turn.layout(), server, true);
     turn.state(Fact::ServerAvailable { server, available: true });
+    if turn.fleet.works[server].concerns_operator() {
+        events::tend(turn, server);
+    }
     if turn.fleet.servers[server].first_instance.is_some() {
         turn.agenda.at(turn.now, Occurrence::ServerReturned(server));
     }
+    opens(turn, server);
+}
+
+/// `server`, which is able to serve, takes instances again, unless the operator keeps it closed.
+pub fn opens(turn: &mut Turn<'_>, server: Id<Server>) {
+    if turn.fleet.works[server].closed {
+        return;
+    }
+    turn.fleet.capacity.set_open(turn.layout(), server, true);
     if !turn.fleet.waiting.is_empty() {
         turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);
@@ -71,7 +83,9 @@ fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if turn.fleet.instances[instance].state == InstanceState::Stopping {
         turn.step(instance, InstanceStep::Fail);
     }
-    settle_task(turn, instance, TaskStep::Fail);
+    if !breaks_later(turn, instance) {
+        settle_task(turn, instance, TaskStep::Fail);
+    }
     if turn.fleet.instances[instance].state == InstanceState::Stopped {
         return; // L17: an instance that was Stopped stays Stopped, and its alarms with it.
     }
@@ -81,6 +95,18 @@ fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if row.recovery != Recovering::ForRoom {
         row.recovery = Recovering::Unnoticed;
     }
+}
+
+/// A live migration is given up in the next round, with the room that it holds.
+fn breaks_later(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
+    let Some(task) = turn.fleet.instances[instance].task else { return false };
+    let row = &turn.fleet.tasks[task];
+    let is_live = row.kind == TaskKind::LiveMigration;
+    if is_live {
+        let stamp = row.stamp;
+        turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp });
+    }
+    is_live
 }
 
 /// Ends the task that moves `instance`, if one does.

@@ -50,6 +50,8 @@ pub mod arrivals;
 
 pub mod perform;
 
+pub mod campaigns;
+
 pub mod operator;
 
 pub mod customer;

@@ -12,3 +12,13 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
 pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     _ = (turn, instance);
 }
+
+/// The system restarts `instance`, which runs.
+pub fn system_reboot(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    _ = (turn, instance);
+}
+
+/// The system stops `instance`, which runs.
+pub fn system_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    _ = (turn, instance);
+}

@@ -13,7 +13,7 @@ use super::{boot, launch, loss, owner, release, room, turn::Turn};
 use crate::{
     fleet::{
         capacity::Request,
-        ids::{Instance, Rack, Server, Shape},
+        ids::{Instance, Rack, Server, Shape, SystemEvent},
         instances::Recovering,
         layout::ActionOnMaintenance,
         tasks::TaskKind,
@@ -118,6 +118,11 @@ pub fn room_offered(turn: &mut Turn<'_>) {
             launch::found_no_room(turn, instance);
         }
     }
+}
+
+/// The job of SystemFailure.Redeploy is executed.
+pub fn executes(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    _ = (turn, event);
 }
 
 fn fits(turn: &Turn<'_>, shape: Id<Shape>, server: Id<Server>) -> bool {

@@ -35,3 +35,8 @@ pub fn rolled_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
 pub fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
     _ = (turn, task);
 }
+
+/// A redeployment of `instance` begins.
+pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>, by_system: bool) {
+    _ = (turn, instance, by_system);
+}

@@ -2,11 +2,12 @@
 //!
 //! Moves: capacity, the servers' lists of instances, and, through `wear`, which servers wear.
 
-use super::{turn::Turn, wear};
+use super::{events, turn::Turn, wear};
 use crate::{
     fleet::{
         capacity::Request,
-        ids::{Instance, Server},
+        ids::{Instance, Server, Task},
+        tasks::Reservation,
     },
     kernel::{column::Id, time::Span},
     lifecycle::server::ServerState,
@@ -91,10 +92,58 @@ pub fn give_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if turn.fleet.servers[server].state == ServerState::Broken {
         rerank(turn, server, held);
     }
+    concerns_operator(turn, server);
     if turn.fleet.capacity.is_open(server) && !turn.fleet.waiting.is_empty() {
         turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);
     }
+}
+
+/// The operator, if nothing of its work on `server` is under way, looks at it again: somebody came
+/// or went.
+fn concerns_operator(turn: &mut Turn<'_>, server: Id<Server>) {
+    if turn.fleet.works.under_way == 0 {
+        return;
+    }
+    let work = &turn.fleet.works[server];
+    if work.origin.is_some() && work.open == 0 {
+        events::tend(turn, server);
+    }
+}
+
+/// Room for the instance of `task` is kept for it on `server`.
+pub fn reserve(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) {
+    let instance = turn.fleet.tasks[task].instance;
+    let request = request_of(turn, instance);
+    turn.fleet.capacity.claim(&turn.scenario.layout, server, &request);
+    let failures = failures(turn, server);
+    turn.fleet.tasks.row_mut(task).target = Some(Reservation { server, failures });
+    turn.state(Fact::Reserved { instance, server });
+}
+
+/// The room that `task` keeps, if it does, is given back.
+pub fn unreserve(turn: &mut Turn<'_>, task: Id<Task>) {
+    let instance = turn.fleet.tasks[task].instance;
+    let Some(target) = turn.fleet.tasks.row_mut(task).target.take() else { return };
+    let (server, request) = (target.server, request_of(turn, instance));
+    turn.fleet.capacity.release(&turn.scenario.layout, server, &request);
+    turn.state(Fact::Unreserved { instance, server });
+    concerns_operator(turn, server);
+}
+
+/// The instance of `task` leaves its server for the one where room is kept for it.
+pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
+    let row = turn.fleet.tasks[task];
+    let target = row.target.expect("only what was reserved is committed");
+    unreserve(turn, task);
+    give_back(turn, row.instance);
+    take(turn, row.instance, target.server, (reason, Span::ZERO));
+}
+
+/// Crashes of `server` and outages of its rack so far (count).
+pub fn failures(turn: &Turn<'_>, server: Id<Server>) -> u32 {
+    let rack = turn.layout().servers[server].rack;
+    turn.fleet.servers[server].crashes + turn.fleet.racks.outages(rack)
 }
 
 /// How urgent the repair of a server that holds `held` instances is: smaller is taken up first.
