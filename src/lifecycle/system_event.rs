@@ -340,7 +340,6 @@ mod tests {
         crate::lifecycle::machine::holds_against(document, &machine);
     }
 
-<<<<<<< HEAD
     /// Rows of the tables with so many columns.
     fn rows(document: &str, columns: usize) -> Vec<Vec<&str>> {
         let cells = |line| str::trim_matches(line, '|').split('|').map(str::trim).collect();
@@ -412,7 +411,8 @@ mod tests {
             compared += 1;
         }
         assert_eq!(compared, EventType::ALL.len());
-=======
+    }
+
     /// The rows of spec/events.md 4.4: type, statuses in which RedeployInstance is accepted.
     const ROWS: &str = "\
 SystemMaintenance.Reboot | Inquiring, Scheduled
@@ -446,6 +446,5 @@ SystemMaintenance.Stop | Scheduled";
                 assert!(!is_row || kind.may_be(*status), "{kind:?} may be {status}");
             }
         }
->>>>>>> failures
     }
 }

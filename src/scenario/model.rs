@@ -62,7 +62,7 @@ pub struct Scenario {
     pub scripts: Column<ScriptId, Script>,
     /// System events that happen at given times, in order of time.
     pub recorded: Column<Recorded, RecordedEvent>,
-    /// The instances that these name, in order.
+    /// Names of the instances that scripts and recorded events mention, in order, each once.
     pub watched: Vec<InstanceName>,
 }
 
