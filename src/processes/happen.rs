@@ -43,7 +43,6 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::Booted { stamp, instance }
         | Occurrence::GuestCrashes { stamp, instance }
         | Occurrence::GuestLossNoticed { stamp, instance }
-        | Occurrence::RedeployDue { stamp, instance }
         | Occurrence::LaunchGivenUp { stamp, instance }
         | Occurrence::Halted { stamp, instance }
         | Occurrence::StopTimedOut { stamp, instance }
@@ -100,7 +99,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             live_migration::abort(turn, instance);
             release::departs(turn, instance);
         }
-        Occurrence::CreationReleased { instance, .. } => release::now(turn, instance),
+        Occurrence::CreationReleased { instance, .. } => release::by_system(turn, instance),
         Occurrence::Prepared { instance, .. } => launch::prepared(turn, instance),
         Occurrence::Booted { instance, .. } => booted(turn, instance),
         Occurrence::Halted { instance, .. } => halted(turn, instance),
@@ -108,6 +107,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::Switched { instance, .. } => redeploy::switched(turn, instance),
         Occurrence::RolledBack { instance, .. } => {
             redeploy::rolled_back(turn, instance);
+            recovery::redeployment_failed(turn, instance);
             jobs::task_ended(turn, instance);
         }
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
@@ -140,7 +140,6 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             recovery::guest_loss_noticed(turn, instance);
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
-        Occurrence::RedeployDue { instance, .. } => recovery::redeploy_due(turn, instance),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
@@ -172,7 +171,6 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RolledBack { instance, .. }
         | Occurrence::GuestCrashes { instance, .. }
         | Occurrence::GuestLossNoticed { instance, .. }
-        | Occurrence::RedeployDue { instance, .. }
         | Occurrence::LaunchGivenUp { instance, .. }
         | Occurrence::OwnerStarts { instance, .. } => {
             turn.fleet.instances.row_mut(instance).alarm_pending = false;
@@ -264,6 +262,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
+            recovery::redeployment_failed(turn, instance);
             jobs::task_ended(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),

@@ -5,6 +5,7 @@
 //! Failed, or Canceled and published anew later (S12). What a restart or a redeployment settles
 //! when it is over is `settle`'s. Documented behaviour: spec/events.md 2.6 to 2.8, 2.11, 4.3, 5.5;
 //! spec/corrections.md 6, L31. Moves: events and instances.
+//! Not here: simulated events.
 
 use super::{
     events, live_migration, owner, power, recovery, redeploy, release, room,
@@ -31,10 +32,6 @@ use crate::{
 /// long as it may.
 pub fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events[event];
-    if row.simulated {
-        simulated_due(turn, event, &row);
-        return;
-    }
     match row.status {
         EventStatus::Scheduled => executes(turn, event),
         EventStatus::Executing if row.held => runs(turn, event),
@@ -82,7 +79,7 @@ pub fn accept(turn: &mut Turn<'_>, event: Id<SystemEvent>) -> Result<(), Refusal
 
 /// The system has stopped `instance` (spec/events.md 2.7): its owner is to start it.
 pub fn stopped(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    turn.step(instance, InstanceStep::Halt);
+    power::has_stopped(turn, instance);
     events::step_all(turn, instance, |row| {
         let executes = row.kind == EventType::MaintenanceStop && settle::is_under_way(row);
         executes.then_some(EventStep::Finish)
@@ -147,19 +144,6 @@ pub fn republished(turn: &mut Turn<'_>, instance: Id<Instance>) {
     );
 }
 
-/// A simulated event is over at its time; it does nothing, unless it was to stop its instance
-/// really (spec/events.md 5.5).
-fn simulated_due(turn: &mut Turn<'_>, event: Id<SystemEvent>, row: &EventRow) {
-    let step = if row.kind.is_maintenance() { EventStep::Elapse } else { EventStep::Finish };
-    let stops = matches!(row.kind, EventType::MaintenanceStop | EventType::FailureStop);
-    let is_running = turn.fleet.instances[row.instance].state == InstanceState::Running;
-    if row.real_ops && stops && is_running && is_settled(turn, row.instance) {
-        live_migration::abort(turn, row.instance);
-        power::system_stop(turn, row.instance);
-    }
-    events::step(turn, event, step);
-}
-
 /// The time of a Scheduled event has come: its job begins, or is held.
 fn executes(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events[event];
@@ -203,12 +187,9 @@ fn runs(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         }
         EventType::MaintenanceRedeploy => {
             limited(turn, event);
-            redeploy::begin(turn, instance, true);
+            redeploy::begin(turn, instance, false, true);
         }
-        EventType::FailureRedeploy => {
-            limited(turn, event);
-            recovery::executes(turn, event);
-        }
+        EventType::FailureRedeploy => recovery::executes(turn, event),
         EventType::MaintenanceStop
         | EventType::CleanInactiveDisks
         | EventType::RebootAndIsolateErrorDisk

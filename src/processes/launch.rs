@@ -4,19 +4,23 @@
 //! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
 //! as long as the workload says. Moves: instances, the queue for room.
 
-use super::{boot, owner, release, room, turn::Turn};
+use super::{boot, events, owner, release, room, turn::Turn};
 use crate::{
     fleet::{
         chance::Chance,
         ids::{Instance, Server, Template},
         instances::{InstanceName, Recovering},
+        system_events::{NewEvent, Origin},
         waiting,
     },
     kernel::{
         column::Id,
         time::{Instant, Span},
     },
-    lifecycle::instance::InstanceStep,
+    lifecycle::{
+        instance::InstanceStep,
+        system_event::{EventStatus, EventType},
+    },
     messages::{
         fact::{Fact, Reason},
         occurrence::Occurrence,
@@ -113,15 +117,27 @@ pub fn given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     creation_fails(turn, instance);
 }
 
-/// There is no room for `instance`: it is shown Stopped for a while and then released.
+/// There is no room for `instance`: that is told, it is shown Stopped for a while and then released.
 fn creation_fails(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    events::publish(
+        turn,
+        NewEvent {
+            kind: EventType::FailureDelete,
+            status: EventStatus::Executing,
+            simulated: None,
+            instance,
+            bay: None,
+            origin: Origin::Creation,
+            not_before: None,
+        },
+    );
     turn.step(instance, InstanceStep::CreationFails);
     if release::if_due(turn, instance) {
         return;
     }
     let span = turn.scenario.settings.create_release_after;
     if span.is_zero() {
-        release::now(turn, instance);
+        release::by_system(turn, instance);
         return;
     }
     let stamp = turn.fleet.instances[instance].stamp;

@@ -45,7 +45,7 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
 pub fn blackout_begins(turn: &mut Turn<'_>, task: Id<Task>) {
     let instance = turn.fleet.tasks[task].instance;
     let course = course(turn, instance);
-    if !course.succeeds || !target_holds(turn, task) {
+    if !course.succeeds || room::target_failed(turn, task) {
         given_up(turn, task, true);
         return;
     }
@@ -56,7 +56,7 @@ pub fn blackout_begins(turn: &mut Turn<'_>, task: Id<Task>) {
 
 /// The blackout is over: the instance goes on on its new server.
 pub fn ends(turn: &mut Turn<'_>, task: Id<Task>) {
-    if !target_holds(turn, task) {
+    if room::target_failed(turn, task) {
         given_up(turn, task, true);
         return;
     }
@@ -117,12 +117,6 @@ fn piece_done(turn: &mut Turn<'_>, source: Id<Server>) {
     turn.fleet.works.row_mut(source).migrating -= 1;
     events::piece_done(turn, source);
     events::tend(turn, source);
-}
-
-/// Whether the server that the instance is to go to has not failed since room was reserved there.
-fn target_holds(turn: &Turn<'_>, task: Id<Task>) -> bool {
-    let target = turn.fleet.tasks[task].target.expect("a migration has its room reserved");
-    room::failures(turn, target.server) == target.failures && loss::is_able(turn, target.server)
 }
 
 /// How a migration goes.
