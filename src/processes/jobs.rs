@@ -22,7 +22,7 @@ use crate::{
     },
     kernel::{column::Id, stamp::Stamp, time::Span},
     lifecycle::{
-        instance::{InstanceState, InstanceStep},
+        instance::InstanceState,
         system_event::{EventStatus, EventStep, EventType},
     },
     messages::{fact::Reason, occurrence::Occurrence, refusal::Refusal},

@@ -36,6 +36,8 @@ pub mod power;
 
 pub mod redeploy;
 
+pub mod simulated;
+
 pub mod live_migration;
 
 pub mod recovery;

@@ -130,13 +130,14 @@ pub fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
     let row = turn.fleet.tasks[task];
     let instance = row.instance;
     let was_stopped = row.prior == InstanceState::Stopped;
-    if was_stopped && turn.fleet.instances[instance].state == InstanceState::Starting {
-        turn.step(instance, InstanceStep::Fail);
-        if row.recovery == Recovering::No {
-            turn.fleet.instances.row_mut(instance).recovery = Recovering::No; // L17
+    turn.void_alarm(instance);
+    if was_stopped {
+        // L17: it stays Stopped, and waits for its server if it did before.
+        if turn.fleet.instances[instance].state == InstanceState::Starting {
+            turn.step(instance, InstanceStep::Fail);
         }
+        turn.fleet.instances.row_mut(instance).recovery = row.recovery;
     }
-    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
     loss::settle_task(turn, instance, TaskStep::Fail);
     left_stopped(turn, instance);
 }
@@ -204,17 +205,12 @@ fn fails(turn: &mut Turn<'_>, instance: Id<Instance>, task: Id<Task>) {
 }
 
 /// The task that moves `instance` has failed, and `instance` waits again for what it waited for
-/// before; whoever it is brings it back if that is there by now.
+/// before: where its server came back meanwhile, recovery brings it back.
 fn ends_failed(turn: &mut Turn<'_>, instance: Id<Instance>, recovery: Recovering) {
     loss::settle_task(turn, instance, TaskStep::Fail);
     turn.fleet.care.row_mut(instance).boot = BootFor::Recovery;
     turn.fleet.instances.row_mut(instance).recovery = recovery;
-    let server = turn.fleet.instances[instance].server;
-    if recovery == Recovering::No {
-        left_stopped(turn, instance);
-    } else if let Some(server) = server.filter(|server| loss::is_able(turn, *server)) {
-        turn.agenda.at(turn.now, Occurrence::ServerReturned(server));
-    }
+    left_stopped(turn, instance);
 }
 
 /// `instance`, if it is Stopped now and nothing will bring it back, is its owner's to start.
