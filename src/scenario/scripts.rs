@@ -18,6 +18,8 @@ use crate::{
 /// A command given at a given time.
 #[derive(Clone, Debug)]
 pub struct Script {
+    /// What the scenario calls it: its name, or `script[2]` by its place in the file.
+    pub label: String,
     /// When.
     pub at: Instant,
     /// What.

@@ -1,13 +1,13 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
-//! Reading order: `clock` and `memory` (what bounds a run), `build` (names and ids), `servers`,
+//! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
 //! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`, `whole` (all of them, in order).
-
-mod clock;
 
 mod memory;
 
 mod build;
+
+mod clock;
 
 mod servers;
 
