@@ -69,6 +69,8 @@ pub struct Parameters {
     pub template: Option<Id<Template>>,
     /// `Amount`.
     pub amount: Option<u32>,
+    /// `StartTime` and `EndTime` of DescribeTasks: when a task began.
+    pub began: [Option<Instant>; 2],
     /// `TaskStatus`, `EventCycleStatus` and their like, which only narrow what a Describe shows.
     pub filters: Vec<(String, String)>,
     /// Owner of what is created, where it is not its template's.

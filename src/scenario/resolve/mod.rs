@@ -1,7 +1,8 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
-//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`, `whole` (all of them, in order).
+//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
+//! `handles` (how instances are called), `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
 mod memory;
 
@@ -22,6 +23,12 @@ mod trace_faults;
 mod remarks;
 
 mod replay;
+
+mod handles;
+
+mod scripts;
+
+mod plans;
 
 mod whole;
 
