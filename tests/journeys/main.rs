@@ -16,4 +16,5 @@ mod owners;
 mod racks;
 mod random;
 mod repair_order;
+mod risks;
 mod story;
