@@ -252,8 +252,10 @@ fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 
 fn ended(turn: &mut Turn<'_>, row: &EventRow) {
     let Some(server) = worked_on(row.origin) else { return };
-    if row.status == EventStatus::Failed {
-        fell_through(turn, row.instance, row.origin);
+    match (row.status, row.origin.campaign()) {
+        (EventStatus::Failed, None) => fell_through(turn, row.instance, row.origin),
+        (EventStatus::Failed, Some(_)) => campaign_failed(turn, row.origin),
+        _ => {}
     }
     piece_done(turn, server);
 }

@@ -8,9 +8,12 @@ mod batches;
 
 mod checked;
 mod crashes;
+mod campaigns;
 mod departures;
 mod guests;
+mod live_migration;
 mod local_disks;
+mod maintenance;
 mod no_room;
 mod owners;
 mod racks;
