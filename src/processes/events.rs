@@ -252,10 +252,12 @@ fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 
 fn ended(turn: &mut Turn<'_>, row: &EventRow) {
     let Some(server) = worked_on(row.origin) else { return };
-    match (row.status, row.origin.campaign()) {
-        (EventStatus::Failed, None) => fell_through(turn, row.instance, row.origin),
-        (EventStatus::Failed, Some(_)) => campaign_failed(turn, row.origin),
-        _ => {}
+    if row.status == EventStatus::Failed {
+        // A risk stays until it is cured; a campaign has done what it could, and counts it.
+        match row.origin.campaign() {
+            Some(_) => campaign_failed(turn, row.origin),
+            None => fell_through(turn, row.instance, row.origin),
+        }
     }
     piece_done(turn, server);
 }
