@@ -55,9 +55,9 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
-        Occurrence::DiskReplaced { bay, turns } | Occurrence::DiskLossNoticed { bay, turns } => {
-            fleet.disks[bay].turns == turns
-        }
+        Occurrence::DiskFails { bay, turns }
+        | Occurrence::DiskReplaced { bay, turns }
+        | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
         Occurrence::RiskCrashes { server, risk } => {
             let work = &fleet.works[server];
             work.at_risk && work.risks as u16 == risk
@@ -75,7 +75,6 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
         | Occurrence::RackFails(_)
-        | Occurrence::DiskFails(_)
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
         | Occurrence::RecordedHappens(_)
@@ -123,7 +122,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::RackFails(rack) => wear::rack_fails(turn, rack),
         Occurrence::GuestCrashes { instance, .. } => wear::guest_crashes(turn, instance),
-        Occurrence::DiskFails(bay) => disks::fails(turn, bay),
+        Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
@@ -184,7 +183,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::ServerCrashes { .. }
         | Occurrence::RiskCrashes { .. }
         | Occurrence::RackFails(_)
-        | Occurrence::DiskFails(_)
+        | Occurrence::DiskFails { .. }
         | Occurrence::RiskArises(_)
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }

@@ -9,7 +9,7 @@
 //! instance with local data on an irreparable server waits for the repair (S19), since nobody
 //! answers its inquiry yet.
 
-use super::{boot, launch, loss, owner, release, room, turn::Turn};
+use super::{boot, disks, launch, loss, owner, release, room, turn::Turn};
 use crate::{
     fleet::{
         capacity::Request,
@@ -199,8 +199,9 @@ fn move_or_wait(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// `instance` leaves its failed server for `server` and boots there.
 fn moves(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, waited: Span) {
     turn.begin_task(TaskKind::Failover, instance, true);
-    lose_local_data(turn, instance);
+    disks::lose_data(turn, instance);
     room::give_back(turn, instance);
+    disks::close(turn, instance, disks::ClosedBy::System);
     room::take(turn, instance, server, (Reason::Failover, waited));
     restarts(turn, instance);
 }
@@ -236,19 +237,4 @@ fn stopped_by_failure(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if !release::if_due(turn, instance) {
         owner::learns_of_stop(turn, instance);
     }
-}
-
-fn lose_local_data(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let row = turn.fleet.instances.row_mut(instance);
-    let had_data = std::mem::take(&mut row.has_local_data);
-    if !had_data || !turn.layout().is_bound(turn.fleet.instances[instance].template) {
-        return;
-    }
-    let row = &turn.fleet.instances[instance];
-    let demand = turn.layout().demand(row.template);
-    let server = row.server.expect("an instance that moves leaves a server");
-    let model = turn.layout().servers[server].model;
-    let disk = turn.layout().models[model].local_disk_bytes;
-    let bytes = u64::from(demand.local_disks) * disk + demand.local_storage;
-    turn.state(Fact::DataLost { instance, bytes });
 }

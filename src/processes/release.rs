@@ -2,7 +2,7 @@
 //!
 //! Path: its life is over → (its next stable state) → released. Moves: instances.
 
-use super::{loss, room, service, turn::Turn};
+use super::{disks, loss, room, service, turn::Turn};
 use crate::{
     fleet::{ids::Instance, instances::Recovering},
     kernel::column::Id,
@@ -41,6 +41,7 @@ pub fn now(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.fleet.waiting.leave(instance);
     if holds_room {
         room::give_back(turn, instance);
+        disks::close(turn, instance, disks::ClosedBy::System);
     }
     turn.step(instance, InstanceStep::Release);
 }

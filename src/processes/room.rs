@@ -2,7 +2,7 @@
 //!
 //! Moves: capacity, the servers' lists of instances, and, through `wear`, which servers wear.
 
-use super::{turn::Turn, wear};
+use super::{disks, turn::Turn, wear};
 use crate::{
     fleet::{
         capacity::Request,
@@ -70,6 +70,7 @@ pub fn take(
     turn.fleet.capacity.claim(&turn.scenario.layout, server, &request);
     let fleet = &mut *turn.fleet;
     fleet.instances.put_on(&mut fleet.servers, instance, server);
+    disks::hold(turn, instance, server);
     if !turn.scenario.settings.host_idle_wears && turn.fleet.capacity.held(server) == 1 {
         wear::load_changed(turn, server);
     }
@@ -83,6 +84,7 @@ pub fn give_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let fleet = &mut *turn.fleet;
     let server = fleet.instances.take_off(&mut fleet.servers, instance);
     turn.fleet.capacity.release(&turn.scenario.layout, server, &request);
+    disks::leave(turn, instance, server);
     turn.state(Fact::Vacated { instance, server });
     let held = turn.fleet.capacity.held(server);
     if !turn.scenario.settings.host_idle_wears && held == 0 {

@@ -8,12 +8,12 @@ fn fleet(fate: &str, action: &str) -> String {
 [server_models.weak]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 2, size = "1TB" }}
+local_disks = {{ count = 2, size = "1TB", failure = "never" }}
 crash = {{ life = "5h", {fate} }}
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 2, size = "1TB" }}
+local_disks = {{ count = 2, size = "1TB", failure = "never" }}
 crash = "never"
 [[servers]]
 model = "weak"

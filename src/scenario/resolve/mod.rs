@@ -25,5 +25,5 @@ mod replay;
 
 mod whole;
 
-pub use memory::{BASE_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES};
+pub use memory::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES};
 pub use whole::resolve;
