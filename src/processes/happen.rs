@@ -12,7 +12,7 @@ use crate::{
         tasks::TaskKind,
     },
     kernel::{column::Id, stamp::Stamp},
-    lifecycle::server::ServerState,
+    lifecycle::{server::ServerState, system_event::EventType},
     messages::occurrence::Occurrence,
 };
 
@@ -111,7 +111,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
         Occurrence::ServerReturned(server) => recovery::server_returned(turn, server),
-        Occurrence::EventJobEnds { event, .. } => local_disks::job_ends(turn, event),
+        Occurrence::EventJobEnds { event, .. } => job_ends(turn, event),
         Occurrence::DiskReplaced { bay, .. } => local_disks::replaced(turn, bay),
         Occurrence::ServerCrashes { server, .. } => {
             wear::server_crashes(turn, server);
@@ -242,6 +242,15 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
             power::halted(turn, instance);
         }
+    }
+}
+
+/// The job of `event`, which needs no restart, is over.
+fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    if turn.fleet.events[event].kind == EventType::DiskStalled {
+        recorded::stall_ends(turn, event);
+    } else {
+        local_disks::job_ends(turn, event);
     }
 }
 
