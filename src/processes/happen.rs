@@ -12,7 +12,7 @@ use crate::{
         tasks::TaskKind,
     },
     kernel::{column::Id, stamp::Stamp},
-    lifecycle::server::ServerState,
+    lifecycle::{server::ServerState, system_event::EventType},
     messages::occurrence::Occurrence,
 };
 
@@ -40,7 +40,6 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::Booted { stamp, instance }
         | Occurrence::GuestCrashes { stamp, instance }
         | Occurrence::GuestLossNoticed { stamp, instance }
-        | Occurrence::RedeployDue { stamp, instance }
         | Occurrence::LaunchGivenUp { stamp, instance }
         | Occurrence::Halted { stamp, instance }
         | Occurrence::StopTimedOut { stamp, instance }
@@ -101,6 +100,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::Switched { instance, .. } => redeploy::switched(turn, instance),
         Occurrence::RolledBack { instance, .. } => {
             redeploy::rolled_back(turn, instance);
+            recovery::redeployment_failed(turn, instance);
             jobs::task_ended(turn, instance);
         }
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
@@ -110,7 +110,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
         Occurrence::ServerReturned(server) => recovery::server_returned(turn, server),
-        Occurrence::EventJobEnds { event, .. } => local_disks::job_ends(turn, event),
+        Occurrence::EventJobEnds { event, .. } => job_ends(turn, event),
         Occurrence::DiskReplaced { bay, .. } => local_disks::replaced(turn, bay),
         Occurrence::ServerCrashes { server, .. } => {
             wear::server_crashes(turn, server);
@@ -130,7 +130,6 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             recovery::guest_loss_noticed(turn, instance);
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
-        Occurrence::RedeployDue { instance, .. } => recovery::redeploy_due(turn, instance),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
@@ -161,7 +160,6 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RolledBack { instance, .. }
         | Occurrence::GuestCrashes { instance, .. }
         | Occurrence::GuestLossNoticed { instance, .. }
-        | Occurrence::RedeployDue { instance, .. }
         | Occurrence::LaunchGivenUp { instance, .. }
         | Occurrence::OwnerStarts { instance, .. } => {
             turn.fleet.instances.row_mut(instance).alarm_pending = false;
@@ -246,12 +244,22 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// The job of `event`, which needs no restart, is over.
+fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    if turn.fleet.events[event].kind == EventType::DiskStalled {
+        recorded::stall_ends(turn, event);
+    } else {
+        local_disks::job_ends(turn, event);
+    }
+}
+
 /// The instance that `task` moves has lost its server.
 fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
     match turn.fleet.tasks[task].kind {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
+            recovery::redeployment_failed(turn, instance);
             jobs::task_ended(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),

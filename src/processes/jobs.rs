@@ -1,15 +1,18 @@
 //! What the system does when a maintenance event is executed.
 
-use super::turn::Turn;
+use super::{recovery, turn::Turn};
 use crate::{
     fleet::ids::{Instance, SystemEvent},
     kernel::column::Id,
+    lifecycle::system_event::EventType,
     messages::refusal::Refusal,
 };
 
 /// The planned time of `event` is reached.
 pub fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
-    _ = (turn, event);
+    if turn.fleet.events[event].kind == EventType::FailureRedeploy {
+        recovery::executes(turn, event);
+    }
 }
 
 /// The system withdraws `event`.
@@ -19,7 +22,9 @@ pub fn withdrawn(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 
 /// The owner accepts `event`, which is not about a disk.
 pub fn accept(turn: &mut Turn<'_>, event: Id<SystemEvent>) -> Result<(), Refusal> {
-    _ = (turn, event);
+    if turn.fleet.events[event].kind == EventType::FailureRedeploy {
+        recovery::executes(turn, event);
+    }
     Ok(())
 }
 

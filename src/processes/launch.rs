@@ -4,19 +4,23 @@
 //! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
 //! as long as the workload says. Moves: instances, the queue for room.
 
-use super::{boot, owner, release, room, turn::Turn};
+use super::{boot, events, owner, release, room, turn::Turn};
 use crate::{
     fleet::{
         chance::Chance,
         ids::{Instance, Server, Template},
         instances::{InstanceName, Recovering},
+        system_events::{NewEvent, Origin},
         waiting,
     },
     kernel::{
         column::Id,
         time::{Instant, Span},
     },
-    lifecycle::instance::InstanceStep,
+    lifecycle::{
+        instance::{InstanceState, InstanceStep},
+        system_event::{EventStatus, EventType},
+    },
     messages::{
         fact::{Fact, Reason},
         occurrence::Occurrence,
@@ -113,15 +117,27 @@ pub fn given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     creation_fails(turn, instance);
 }
 
-/// There is no room for `instance`: it is shown Stopped for a while and then released.
+/// There is no room for `instance`.
 fn creation_fails(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    turn.step(instance, InstanceStep::CreationFails);
+    given_up_by_system(turn, instance, Origin::Creation);
+}
+
+/// `instance`, in a state in which it may fail, is told to have failed for good: it is shown
+/// Stopped for a while and then released (spec/events.md 2.13).
+pub fn given_up_by_system(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin) {
+    let (kind, status) = (EventType::FailureDelete, EventStatus::Executing);
+    let new =
+        NewEvent { kind, status, simulated: None, instance, bay: None, origin, not_before: None };
+    events::publish(turn, new);
+    let is_new = turn.fleet.instances[instance].state == InstanceState::Pending;
+    let step = if is_new { InstanceStep::CreationFails } else { InstanceStep::Fail };
+    turn.step(instance, step);
     if release::if_due(turn, instance) {
         return;
     }
     let span = turn.scenario.settings.create_release_after;
     if span.is_zero() {
-        release::now(turn, instance);
+        release::by_system(turn, instance);
         return;
     }
     let stamp = turn.fleet.instances[instance].stamp;
