@@ -101,13 +101,8 @@ impl Service {
     pub fn see(&mut self, now: Instant, fact: &Fact, layout: &Layout) {
         match *fact {
             Fact::Requested { instance, template, .. } => {
-                let record = Record {
-                    template,
-                    owes_since: None,
-                    down_since: None,
-                    served: false,
-                    down: 0,
-                };
+                let record =
+                    Record { template, owes_since: None, down_since: None, served: false, down: 0 };
                 if instance.index() == self.records.len() {
                     self.records.push(record);
                 } else {

@@ -2,7 +2,8 @@
 
 use super::{
     arrivals, boot, customer, disks, events, jobs, launch, live_migration, local_disks, operator,
-    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, simulated, turn::Turn, wear,
+    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, simulated,
+    turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -245,11 +246,7 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// A redeployment of `instance` goes on by `step`; if it ends with that, what was held until then
 /// is done.
-fn redeployed(
-    turn: &mut Turn<'_>,
-    instance: Id<Instance>,
-    step: fn(&mut Turn<'_>, Id<Instance>),
-) {
+fn redeployed(turn: &mut Turn<'_>, instance: Id<Instance>, step: fn(&mut Turn<'_>, Id<Instance>)) {
     step(turn, instance);
     if turn.fleet.instances[instance].task.is_none() {
         recovery::redeployment_failed(turn, instance);

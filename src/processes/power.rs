@@ -42,11 +42,7 @@ pub struct Stop {
 
 /// How `instance` is stopped when `asked` is asked for: who is not eligible for an economical stop
 /// is stopped in the standard way, without an error (C15).
-pub fn mode_of(
-    turn: &Turn<'_>,
-    instance: Id<Instance>,
-    asked: Option<StoppedMode>,
-) -> StoppedMode {
+pub fn mode_of(turn: &Turn<'_>, instance: Id<Instance>, asked: Option<StoppedMode>) -> StoppedMode {
     let layout = turn.layout();
     let template = turn.fleet.instances[instance].template;
     let kind = &layout.types[layout.templates[template].instance_type];

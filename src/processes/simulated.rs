@@ -51,8 +51,7 @@ pub fn cancel(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 /// The planned time of `event`, which is simulated, is reached.
 pub fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events[event];
-    let step =
-        if row.kind.is_maintenance() { EventStep::Elapse } else { EventStep::Finish };
+    let step = if row.kind.is_maintenance() { EventStep::Elapse } else { EventStep::Finish };
     events::step(turn, event, step);
     if row.real_ops {
         operates(turn, row.instance, row.kind);
