@@ -114,12 +114,15 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
     Ok(())
 }
 
+/// How an instance is asked for.
+type Creation = fn(&mut Turn<'_>, InstanceName, Id<Template>, Span);
+
 /// New instances under names that no policy changes: the number of the command, and their own.
 fn creates(
     turn: &mut Turn<'_>,
     actor: Actor,
     template: Id<Template>,
-    (amount, by): (u32, fn(&mut Turn<'_>, InstanceName, Id<Template>, Span)),
+    (amount, by): (u32, Creation),
 ) {
     let script: Id<Script> = match actor {
         Actor::Script(script) => script,
