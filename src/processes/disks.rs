@@ -18,6 +18,7 @@ use crate::{
     },
     kernel::column::{Id, IdRange},
     lifecycle::{
+        instance::InstanceState,
         local_disk::{DiskState, DiskStep},
         system_event::{EventStatus, EventStep, EventType},
     },
@@ -303,25 +304,19 @@ pub const fn isolates(kind: EventType) -> bool {
     matches!(kind, EventType::IsolateErrorDisk | EventType::RebootAndIsolateErrorDisk)
 }
 
-/// Whether `instance` is in a gap in which RedeployInstance is permitted without any event that it
-/// answers: an alert is open and nothing is asked or done about its disk (spec/events.md 4.4,
-/// spec/corrections.md 4 and 10).
-pub fn in_gap(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
-    let open = || turn.fleet.events.of(instance).map(|(_, row)| row);
-    let is_asked = |bay| open().any(|row| row.kind.is_of_disk_flow() && row.bay == bay);
-    open().any(|row| row.kind == EventType::DiskErrorDetected && !is_asked(row.bay))
-}
-
 /// The disks of `instance` on `server` were left behind by a redeployment: where that is modelled,
 /// its owner is asked to let them be cleared (S11).
-pub fn left_behind(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+pub fn left_behind(turn: &mut Turn<'_>, instance: Id<Instance>, server: Option<Id<Server>>) {
+    if !turn.scenario.settings.clean_inactive {
+        return;
+    }
     let has_disks = turn.layout().demand(turn.fleet.instances[instance].template).local_disks > 0;
     let kind = EventType::CleanInactiveDisks;
     let is_asked = turn.fleet.events.of(instance).any(|(_, row)| row.kind == kind);
-    if !turn.scenario.settings.clean_inactive || !has_disks || is_asked {
-        return;
-    }
-    let Some(bay) = turn.layout().servers[server].bays.iter().next() else { return };
+    let is_gone = turn.fleet.instances[instance].state == InstanceState::Released;
+    let bays = server.map(|server| turn.layout().servers[server].bays);
+    let first = bays.and_then(|bays| bays.iter().next());
+    let Some(bay) = first.filter(|_| has_disks && !is_asked && !is_gone) else { return };
     let number = turn.fleet.disks[bay].number;
     let new = NewEvent {
         kind,

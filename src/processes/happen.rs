@@ -2,7 +2,8 @@
 
 use super::{
     arrivals, boot, customer, disks, events, jobs, launch, live_migration, local_disks, operator,
-    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, turn::Turn, wear,
+    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, simulated,
+    turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -34,7 +35,10 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
     let open = |event: Id<SystemEvent>, stamp: Stamp| fleet.events[event].stamp == stamp;
     let under_way = |task: Id<Task>, stamp: Stamp| fleet.tasks[task].stamp == stamp;
     match *what {
-        Occurrence::Departs { birth, instance } => fleet.instances[instance].birth == birth,
+        Occurrence::Departs { birth, instance }
+        | Occurrence::EventRepublished { birth, instance } => {
+            fleet.instances[instance].birth == birth
+        }
         Occurrence::CreationReleased { stamp, instance }
         | Occurrence::Prepared { stamp, instance }
         | Occurrence::Booted { stamp, instance }
@@ -91,17 +95,18 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
 pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
     rings(turn, &what);
     match what {
-        Occurrence::Departs { instance, .. } => release::departs(turn, instance),
+        Occurrence::Departs { instance, .. } => {
+            live_migration::abort(turn, instance);
+            release::departs(turn, instance);
+        }
         Occurrence::CreationReleased { instance, .. } => release::by_system(turn, instance),
         Occurrence::Prepared { instance, .. } => launch::prepared(turn, instance),
         Occurrence::Booted { instance, .. } => booted(turn, instance),
         Occurrence::Halted { instance, .. } => halted(turn, instance),
         Occurrence::StopTimedOut { instance, .. } => stop_timed_out(turn, instance),
-        Occurrence::Switched { instance, .. } => redeploy::switched(turn, instance),
+        Occurrence::Switched { instance, .. } => redeployed(turn, instance, redeploy::switched),
         Occurrence::RolledBack { instance, .. } => {
-            redeploy::rolled_back(turn, instance);
-            recovery::redeployment_failed(turn, instance);
-            jobs::task_ended(turn, instance);
+            redeployed(turn, instance, redeploy::rolled_back);
         }
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
@@ -121,7 +126,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             awaits_repair(turn, server);
         }
         Occurrence::RackFails(rack) => wear::rack_fails(turn, rack),
-        Occurrence::GuestCrashes { instance, .. } => wear::guest_crashes(turn, instance),
+        Occurrence::GuestCrashes { instance, .. } => {
+            live_migration::abort(turn, instance);
+            wear::guest_crashes(turn, instance);
+        }
         Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
@@ -133,12 +141,13 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
-        Occurrence::EventDue { event, .. } => jobs::due(turn, event),
+        Occurrence::EventDue { event, .. } => due(turn, event),
+        Occurrence::EventRepublished { instance, .. } => jobs::republished(turn, instance),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
         Occurrence::OwnerActs { event, .. } => customer::acts(turn, event),
-        Occurrence::OwnerStarts { instance, .. } => owner::starts(turn, instance),
+        Occurrence::OwnerStarts { instance, .. } => customer::starts(turn, instance),
         Occurrence::Arrives(source) => arrivals::arrive(turn, source),
         Occurrence::CampaignContinues(campaign) => operator::campaign_continues(turn, campaign),
         Occurrence::CrewsDispatched => repair::crews_dispatched(turn),
@@ -187,6 +196,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }
         | Occurrence::RecordedHappens(_)
+        | Occurrence::EventRepublished { .. }
         | Occurrence::ServerTended(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
@@ -207,7 +217,7 @@ fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
 /// The stop of `instance` has taken as long as it may.
 fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
-        StopFor::Redeploy => redeploy::stop_timed_out(turn, instance),
+        StopFor::Redeploy => redeployed(turn, instance, redeploy::stop_timed_out),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot
@@ -217,10 +227,21 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// The planned time of `event` is reached.
+fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    if turn.fleet.events[event].simulated {
+        simulated::due(turn, event);
+    } else {
+        jobs::due(turn, event);
+    }
+}
+
 /// The boot of `instance` is over.
 fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].boot {
-        BootFor::Redeploy | BootFor::SystemRedeploy => redeploy::booted(turn, instance),
+        BootFor::Redeploy | BootFor::SystemRedeploy => {
+            redeployed(turn, instance, redeploy::booted);
+        }
         BootFor::Start
         | BootFor::Reboot
         | BootFor::SystemReboot
@@ -230,6 +251,16 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
                 owner::after_failed_boot(turn, instance);
             }
         }
+    }
+}
+
+/// A redeployment of `instance` goes on by `step`; if it ends with that, what was held until then
+/// is done.
+fn redeployed(turn: &mut Turn<'_>, instance: Id<Instance>, step: fn(&mut Turn<'_>, Id<Instance>)) {
+    step(turn, instance);
+    if turn.fleet.instances[instance].task.is_none() {
+        recovery::redeployment_failed(turn, instance);
+        jobs::task_ended(turn, instance);
     }
 }
 

@@ -13,11 +13,10 @@ use crate::{
     fleet::{
         ids::{Bay, Instance, SystemEvent},
         layout::DiskFlow,
-        system_events::{EventRow, NewEvent, Origin},
+        system_events::{NewEvent, Origin},
     },
     kernel::{column::Id, stamp::Stamp},
     lifecycle::{
-        instance::InstanceState,
         local_disk::{DiskState, DiskStep},
         system_event::{EventStatus, EventStep, EventType},
     },
@@ -72,44 +71,23 @@ pub fn replaced(turn: &mut Turn<'_>, bay: Id<Bay>) {
     }
 }
 
-/// The owner accepts `event`, which is about local disks and Inquiring. What the instance is doing
-/// was looked at before; here is what concerns its disks, in the documented order.
+/// The owner accepts `event`, which is about a disk and may be accepted (see `admission`).
 ///
 /// # Errors
-/// The cloud's refusal. A failed online job is one too, though the event goes on offline then.
+/// A failed online job is a refusal, though the event goes on offline then.
 pub fn accept(turn: &mut Turn<'_>, event: Id<SystemEvent>) -> Result<(), Refusal> {
     let row = turn.fleet.events[event];
-    let state = turn.fleet.instances[row.instance].state;
-    let is_settled = matches!(state, InstanceState::Running | InstanceState::Stopped);
-    if !is_settled || !turn.fleet.has_working_server(turn.layout(), row.instance) {
-        return Err(Refusal::InstanceStatusNotSupported);
-    }
-    if row.kind == EventType::CleanInactiveDisks {
-        events::step(turn, event, EventStep::Accept);
-        return Ok(());
-    }
+    let bay = row.bay.expect("an event that is accepted about a disk names it");
     let isolates = disks::isolates(row.kind);
-    let (flow, wanted) = (disks::flow(turn, row.instance), ready_for(isolates));
-    let is_supported = match flow {
-        DiskFlow::Replace => true,
-        DiskFlow::IsolateOnly => isolates,
-        DiskFlow::NoIsolation => false,
-    };
-    let Some(bay) = row.bay.filter(|_| is_supported) else {
-        return Err(Refusal::DiskCategoryNotSupported);
-    };
-    let disk = turn.fleet.disks[bay];
-    if disk.state != wanted || disk.holder != Some(row.instance) {
-        return Err(Refusal::DiskStatusNotSupported);
-    }
     events::step(turn, event, EventStep::Accept);
     if !is_online(row.kind) {
         disks::step(turn, bay, authorization(isolates));
         return Ok(());
     }
     let fate = disks::fate(turn, bay);
-    if if isolates { fate.isolation_fails } else { fate.reinit_fails } {
-        return Err(goes_offline(turn, event, &row, bay));
+    let fails = if isolates { fate.isolation_fails } else { fate.reinit_fails };
+    if fails {
+        return Err(goes_offline(turn, event, bay));
     }
     let settings = &turn.scenario.settings.disk;
     let span = if isolates { settings.online_isolation } else { settings.online_reinit };
@@ -131,13 +109,8 @@ pub fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 }
 
 /// The online job of `event`, just accepted, has failed: an offline one takes its place (S23).
-fn goes_offline(
-    turn: &mut Turn<'_>,
-    event: Id<SystemEvent>,
-    row: &EventRow,
-    bay: Id<Bay>,
-) -> Refusal {
-    events::step(turn, event, EventStep::Fail);
+fn goes_offline(turn: &mut Turn<'_>, event: Id<SystemEvent>, bay: Id<Bay>) -> Refusal {
+    let row = events::step(turn, event, EventStep::Fail);
     turn.fleet.disks.row_mut(bay).online = false;
     let isolates = disks::isolates(row.kind);
     let (kind, refusal) = match isolates {
@@ -150,11 +123,6 @@ fn goes_offline(
         disks::step(turn, bay, authorization(isolates));
     }
     refusal
-}
-
-/// The state in which a disk is ready for its isolation, or for its return.
-const fn ready_for(isolates: bool) -> DiskState {
-    if isolates { DiskState::Damaged } else { DiskState::Replaced }
 }
 
 const fn authorization(isolates: bool) -> DiskStep {

@@ -83,6 +83,7 @@ memory = "16GiB"
 local_disks = {{ count = 2, size = "1TB", failure = {broken} }}
 local_storage = "1TB"
 crash = {crash}
+risk = "never"
 [[servers]]
 model = "{name}"
 {}

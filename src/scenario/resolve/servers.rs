@@ -8,8 +8,8 @@ use crate::{
     fleet::{
         ids::{Bay, Rack, ServerModel, Zone},
         layout::{
-            AgeAtStart, CrashLaw, ModelSpec, OutageLaw, RackSpec, Resources, Restores, ServerSpec,
-            ZoneSpec,
+            AgeAtStart, CrashLaw, ModelSpec, OutageLaw, RackSpec, Resources, Restores, RiskLaw,
+            ServerSpec, ZoneSpec,
         },
     },
     kernel::{
@@ -63,6 +63,7 @@ pub fn models(models: View<'_>, build: &mut Build) {
         }
         let crash = crash(view.at("crash"), build);
         let disk_life = disk_life(disks, build);
+        let risk = risk(view.at("risk"), build);
         let id = build.layout.models.push(ModelSpec {
             name: entry.key.clone(),
             capacity,
@@ -70,7 +71,7 @@ pub fn models(models: View<'_>, build: &mut Build) {
             local_disk_bytes: disks.at("size").size().unwrap_or(0),
             crash,
             disk_life,
-            risk: None,
+            risk,
         });
         build.models.insert(&entry.key, id);
     }
@@ -120,6 +121,16 @@ fn crash(view: View<'_>, build: &mut Build) -> Option<CrashLaw> {
         restart: view.at("restart").law()?,
         repair: view.at("repair").law()?,
         repair_restores,
+    })
+}
+
+fn risk(view: View<'_>, build: &mut Build) -> Option<RiskLaw> {
+    Some(RiskLaw {
+        life: life(view, build)?,
+        curable: view.at("curable").probability()?,
+        crashes: view.at("crash_p").probability()?,
+        crash_after: view.at("crash_after").law()?,
+        repair: view.at("repair").law()?,
     })
 }
 
