@@ -50,6 +50,8 @@ pub mod recorded;
 
 pub mod arrivals;
 
+pub mod admission;
+
 pub mod perform;
 
 pub mod campaigns;
