@@ -1,3 +1,5 @@
 //! Who decides: pure functions from a view (and draws) to a decision.
 
 pub mod placement;
+
+pub mod customer;

@@ -12,7 +12,7 @@ use crate::{
         tasks::TaskKind,
     },
     kernel::{column::Id, stamp::Stamp},
-    lifecycle::server::ServerState,
+    lifecycle::{instance::InstanceState, server::ServerState},
     messages::occurrence::Occurrence,
 };
 
@@ -102,6 +102,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::Switched { instance, .. } => redeploy::switched(turn, instance),
         Occurrence::RolledBack { instance, .. } => {
             redeploy::rolled_back(turn, instance);
+            owner_sees(turn, instance);
             jobs::task_ended(turn, instance);
         }
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
@@ -140,7 +141,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
         Occurrence::OwnerActs { event, .. } => customer::acts(turn, event),
-        Occurrence::OwnerStarts { instance, .. } => owner::starts(turn, instance),
+        Occurrence::OwnerStarts { instance, .. } => customer::starts(turn, instance),
         Occurrence::Arrives(source) => arrivals::arrive(turn, source),
         Occurrence::CampaignContinues(campaign) => operator::campaign_continues(turn, campaign),
         Occurrence::CrewsDispatched => repair::crews_dispatched(turn),
@@ -210,7 +211,10 @@ fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
 /// The stop of `instance` has taken as long as it may.
 fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
-        StopFor::Redeploy => redeploy::stop_timed_out(turn, instance),
+        StopFor::Redeploy => {
+            redeploy::stop_timed_out(turn, instance);
+            owner_sees(turn, instance);
+        }
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot
@@ -234,6 +238,7 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
             }
         }
     }
+    owner_sees(turn, instance);
 }
 
 /// The stop of `instance` is over.
@@ -243,7 +248,19 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
             power::halted(turn, instance);
+            owner_sees(turn, instance);
         }
+    }
+}
+
+/// Where what `instance` went through is over, its owner sees whether that was of use.
+fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    match turn.fleet.instances[instance].state {
+        InstanceState::Running | InstanceState::Stopped => customer::command_ended(turn, instance),
+        InstanceState::Pending
+        | InstanceState::Starting
+        | InstanceState::Stopping
+        | InstanceState::Released => {}
     }
 }
 
@@ -253,6 +270,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
+            owner_sees(turn, instance);
             jobs::task_ended(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
