@@ -275,6 +275,45 @@ impl EventType {
         Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 
+    /// The types that a redeployment asked for by the owner may answer, and the statuses in which
+    /// it does (spec/events.md 4.4, completed by spec/corrections.md 1 and 8).
+    const REDEPLOY_ANSWERS: &'static [(Self, &'static [EventStatus])] = {
+        use EventStatus::{Executing, Inquiring, Scheduled};
+        &[
+            (Self::MaintenanceReboot, &[Inquiring, Scheduled]),
+            (Self::MaintenanceRedeploy, &[Inquiring, Scheduled]),
+            (Self::RebootAndIsolateErrorDisk, &[Inquiring]),
+            (Self::RebootAndReInitErrorDisk, &[Inquiring]),
+            (Self::IsolateErrorDisk, &[Inquiring]),
+            (Self::ReInitErrorDisk, &[Inquiring]),
+            (Self::FailureRedeploy, &[Inquiring, Scheduled]),
+            (Self::FailureReboot, &[Executing]),
+            (Self::MaintenanceStop, &[Scheduled]),
+        ]
+    };
+
+    /// Whether RedeployInstance answers an event of this type in `status`. An instance that is not
+    /// bound to its server's hardware (`is_bound`) cannot stop waiting for it
+    /// (SystemFailure.Reboot); SystemMaintenance.Stop is answered where `allow_stop` says so.
+    pub fn redeploy_answers(self, status: EventStatus, is_bound: bool, allow_stop: bool) -> bool {
+        let mut rows = Self::REDEPLOY_ANSWERS.iter();
+        let is_row = rows.any(|(kind, statuses)| *kind == self && statuses.contains(&status));
+        is_row
+            && (is_bound || self != Self::FailureReboot)
+            && (allow_stop || self != Self::MaintenanceStop)
+    }
+
+    /// Whether its events tell of a failure whose job is to bring the instance back.
+    pub const fn is_recovery(self) -> bool {
+        matches!(self, Self::FailureReboot | Self::FailureRedeploy | Self::InstanceFailureReboot)
+    }
+
+    /// Whether its events plan work on the whole server: they lose their sense once the instance
+    /// has left it, or once it has failed.
+    pub const fn is_planned_on_server(self) -> bool {
+        matches!(self, Self::MaintenanceReboot | Self::MaintenanceStop | Self::MaintenanceRedeploy)
+    }
+
     /// Whether CreateSimulatedSystemEvents takes this type (spec/events.md 5.5).
     pub const fn may_be_simulated(self) -> bool {
         matches!(
@@ -372,5 +411,40 @@ mod tests {
             compared += 1;
         }
         assert_eq!(compared, EventType::ALL.len());
+    }
+
+    /// The rows of spec/events.md 4.4: type, statuses in which RedeployInstance is accepted.
+    const ROWS: &str = "\
+SystemMaintenance.Reboot | Inquiring, Scheduled
+SystemMaintenance.Redeploy | Inquiring, Scheduled
+SystemMaintenance.RebootAndIsolateErrorDisk | Inquiring
+SystemMaintenance.RebootAndReInitErrorDisk | Inquiring
+SystemMaintenance.IsolateErrorDisk | Inquiring
+SystemMaintenance.ReInitErrorDisk | Inquiring
+SystemFailure.Redeploy | Inquiring, Scheduled
+SystemFailure.Reboot | Executing
+SystemMaintenance.Stop | Scheduled";
+
+    #[test]
+    fn a_redeployment_answers_the_documented_events() {
+        let rows: Vec<(&str, Vec<&str>)> = ROWS
+            .lines()
+            .map(|line| line.split_once(" | ").expect("a row has two columns"))
+            .map(|(kind, statuses)| (kind, statuses.split(", ").collect()))
+            .collect();
+        for kind in EventType::ALL {
+            for status in EventStatus::ALL {
+                let is_row = |(code, statuses): &(&str, Vec<&str>)| {
+                    *code == kind.code() && statuses.contains(&status.name())
+                };
+                let is_row = rows.iter().any(is_row);
+                assert_eq!(kind.redeploy_answers(*status, true, true), is_row, "{kind:?} {status}");
+                let unbound = is_row && *kind != EventType::FailureReboot;
+                assert_eq!(kind.redeploy_answers(*status, false, true), unbound, "{kind:?}");
+                let no_stop = is_row && *kind != EventType::MaintenanceStop;
+                assert_eq!(kind.redeploy_answers(*status, true, false), no_stop, "{kind:?}");
+                assert!(!is_row || kind.may_be(*status), "{kind:?} may be {status}");
+            }
+        }
     }
 }
