@@ -40,7 +40,7 @@ fn customer(name: &str, view: View<'_>, build: &mut Build) -> CustomerSpec {
         when: When::After(law(after).unwrap_or(NEVER)),
     };
     let window = window(view.at("maintenance_window"));
-    let scheduled = scheduled(view, window.is_some(), build);
+    let scheduled = scheduled(name, view, build);
     CustomerSpec {
         name: name.to_owned(),
         mix: Vec::new(),
@@ -75,20 +75,21 @@ fn answer(view: View<'_>) -> Answer {
     }
 }
 
-fn scheduled(owner: View<'_>, has_window: bool, build: &mut Build) -> Conduct {
+fn scheduled(name: &str, owner: View<'_>, build: &mut Build) -> Conduct {
     let view = owner.at("scheduled_when");
     let when = if let Some(law) = view.at("after").law() {
         When::After(law)
     } else if let Some(span) = view.at("before").span() {
         if span.is_zero() {
-            let message = "`scheduled_when.before` is no time at all".to_owned();
+            let path = format!("policies.customers.{name}.scheduled_when.before");
+            let message = format!("`{path}` is no time at all");
             let help = "at the planned time the event runs by itself: give a length above zero";
             build.fault(view.at("before"), "range", message, help);
         }
         When::Before(span)
     } else if view.text() == Some("in-window") {
-        if !has_window && !owner.at("maintenance_window").is_given() {
-            let message = "this owner has no maintenance window".to_owned();
+        if !owner.at("maintenance_window").is_given() {
+            let message = format!("`policies.customers.{name}` has no maintenance window");
             let help = "give it one, as in maintenance_window = { from = 22, hours = 4 }";
             build.fault(view, "missing-key", message, help);
         }
