@@ -168,13 +168,6 @@ pub enum Occurrence {
         /// How often its disk had changed its state.
         turns: u16,
     },
-    /// An instance whose local data is given up is brought back elsewhere.
-    RedeployDue {
-        /// Which.
-        instance: Id<Instance>,
-        /// The state it had.
-        stamp: Stamp,
-    },
     /// A launch has waited for room as long as it may.
     LaunchGivenUp {
         /// Which.

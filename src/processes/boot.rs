@@ -59,8 +59,16 @@ pub fn ended(turn: &mut Turn<'_>, instance: Id<Instance>) -> Ended {
 pub fn succeeded(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.step(instance, InstanceStep::Booted);
     turn.fleet.instances.row_mut(instance).has_local_data = true;
-    loss::settle_task(turn, instance, TaskStep::Finish);
+    // What comes back because its task failed has that task yet.
+    let undoes = turn.fleet.care[instance].boot == BootFor::Rollback;
+    let end = if undoes { TaskStep::Fail } else { TaskStep::Finish };
+    loss::settle_task(turn, instance, end);
     settle::booted(turn, instance);
+    resumed(turn, instance);
+}
+
+/// `instance` is Running and served from now on, after a boot or without one.
+pub fn resumed(turn: &mut Turn<'_>, instance: Id<Instance>) {
     life_begins(turn, instance);
     service::begin(turn, instance);
     if !release::if_due(turn, instance) {

@@ -6,7 +6,7 @@
 //! spec/events.md 2.6 to 2.15, 4.4 and 5.1; that a reboot may not help, and is tried again 12 hours
 //! later at the soonest, 2.6. Moves: plans of open events; all else by commands.
 
-use super::{events, perform, turn::Turn};
+use super::{events, owner, perform, turn::Turn};
 use crate::{
     fleet::{
         chance::Chance,
@@ -88,9 +88,12 @@ pub fn command_ended(turn: &mut Turn<'_>, instance: Id<Instance>) {
     events::done_with(turn, list);
 }
 
-/// The owner starts `instance`, which a failure has stopped.
+/// The owner starts `instance`, which a failure has stopped; refused, it tries again later.
 pub fn starts(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    super::owner::starts(turn, instance);
+    let command = Command::StartInstance { instance, init_local_disk: false, dry_run: false };
+    if perform::perform(turn, Actor::Owner, command).is_err() {
+        owner::learns_of_stop(turn, instance);
+    }
 }
 
 /// The owner plans what it has decided, and its alarm is set.

@@ -30,3 +30,8 @@ pub fn leave(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
 pub fn restarted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     _ = (turn, instance);
 }
+
+/// The owner starts `instance` with InitLocalDisk: its local disks are ready again, and empty.
+pub fn init_local_disks(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    _ = (turn, instance);
+}

@@ -2,7 +2,8 @@
 
 use super::{
     arrivals, boot, customer, disks, events, jobs, launch, live_migration, local_disks, operator,
-    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, turn::Turn, wear,
+    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, simulated,
+    turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -40,7 +41,6 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::Booted { stamp, instance }
         | Occurrence::GuestCrashes { stamp, instance }
         | Occurrence::GuestLossNoticed { stamp, instance }
-        | Occurrence::RedeployDue { stamp, instance }
         | Occurrence::LaunchGivenUp { stamp, instance }
         | Occurrence::Halted { stamp, instance }
         | Occurrence::StopTimedOut { stamp, instance }
@@ -99,11 +99,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::Booted { instance, .. } => booted(turn, instance),
         Occurrence::Halted { instance, .. } => halted(turn, instance),
         Occurrence::StopTimedOut { instance, .. } => stop_timed_out(turn, instance),
-        Occurrence::Switched { instance, .. } => redeploy::switched(turn, instance),
+        Occurrence::Switched { instance, .. } => redeployed(turn, instance, redeploy::switched),
         Occurrence::RolledBack { instance, .. } => {
-            redeploy::rolled_back(turn, instance);
-            owner_sees(turn, instance);
-            jobs::task_ended(turn, instance);
+            redeployed(turn, instance, redeploy::rolled_back);
         }
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
@@ -132,11 +130,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             recovery::guest_loss_noticed(turn, instance);
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
-        Occurrence::RedeployDue { instance, .. } => recovery::redeploy_due(turn, instance),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
-        Occurrence::EventDue { event, .. } => jobs::due(turn, event),
+        Occurrence::EventDue { event, .. } => due(turn, event),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
@@ -163,7 +160,6 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RolledBack { instance, .. }
         | Occurrence::GuestCrashes { instance, .. }
         | Occurrence::GuestLossNoticed { instance, .. }
-        | Occurrence::RedeployDue { instance, .. }
         | Occurrence::LaunchGivenUp { instance, .. }
         | Occurrence::OwnerStarts { instance, .. } => {
             turn.fleet.instances.row_mut(instance).alarm_pending = false;
@@ -211,10 +207,7 @@ fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
 /// The stop of `instance` has taken as long as it may.
 fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
-        StopFor::Redeploy => {
-            redeploy::stop_timed_out(turn, instance);
-            owner_sees(turn, instance);
-        }
+        StopFor::Redeploy => redeployed(turn, instance, redeploy::stop_timed_out),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot
@@ -224,10 +217,21 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// The planned time of `event` is reached.
+fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    if turn.fleet.events[event].simulated {
+        simulated::due(turn, event);
+    } else {
+        jobs::due(turn, event);
+    }
+}
+
 /// The boot of `instance` is over.
 fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].boot {
-        BootFor::Redeploy | BootFor::SystemRedeploy => redeploy::booted(turn, instance),
+        BootFor::Redeploy | BootFor::SystemRedeploy => {
+            redeployed(turn, instance, redeploy::booted);
+        }
         BootFor::Start
         | BootFor::Reboot
         | BootFor::SystemReboot
@@ -239,6 +243,17 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         }
     }
     owner_sees(turn, instance);
+}
+
+/// A redeployment of `instance` goes on by `step`; if it ends with that, what was held until then
+/// is done.
+fn redeployed(turn: &mut Turn<'_>, instance: Id<Instance>, step: fn(&mut Turn<'_>, Id<Instance>)) {
+    step(turn, instance);
+    if turn.fleet.instances[instance].task.is_none() {
+        owner_sees(turn, instance);
+        recovery::redeployment_failed(turn, instance);
+        jobs::task_ended(turn, instance);
+    }
 }
 
 /// The stop of `instance` is over.
@@ -271,6 +286,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
             owner_sees(turn, instance);
+            recovery::redeployment_failed(turn, instance);
             jobs::task_ended(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),

@@ -36,6 +36,8 @@ pub mod power;
 
 pub mod redeploy;
 
+pub mod simulated;
+
 pub mod live_migration;
 
 pub mod recovery;
@@ -47,6 +49,8 @@ pub mod jobs;
 pub mod recorded;
 
 pub mod arrivals;
+
+pub mod admission;
 
 pub mod perform;
 

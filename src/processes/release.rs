@@ -42,6 +42,9 @@ pub fn by_system(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 fn gone(turn: &mut Turn<'_>, instance: Id<Instance>) {
     service::give_up(turn, instance);
+    if let Some(task) = turn.fleet.instances[instance].task {
+        room::unreserve(turn, task);
+    }
     loss::settle_task(turn, instance, TaskStep::Fail);
     let row = turn.fleet.instances.row_mut(instance);
     row.recovery = Recovering::No;
