@@ -35,7 +35,8 @@ impl Fleet {
             assert_eq!(self.capacity.held(server), count, "claims on {server:?}");
             let available =
                 row.state == ServerState::Up && self.racks.is_up(layout.servers[server].rack);
-            assert_eq!(self.capacity.is_open(server), available, "{server:?} is open");
+            let open = available && !self.works[server].closed;
+            assert_eq!(self.capacity.is_open(server), open, "{server:?} is open");
         }
         let mut with_server = 0;
         for (instance, row) in self.instances.present() {

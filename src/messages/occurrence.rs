@@ -191,6 +191,13 @@ pub enum Occurrence {
         /// The status it had.
         stamp: Stamp,
     },
+    /// An event whose execution failed is published anew.
+    EventRepublished {
+        /// The instance that it is about.
+        instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
     /// The operator has something to do about a server: a risk, a campaign, or work that is done.
     ServerTended(Id<Server>),
     /// A command of the scenario is given.

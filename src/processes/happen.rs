@@ -35,7 +35,10 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
     let open = |event: Id<SystemEvent>, stamp: Stamp| fleet.events[event].stamp == stamp;
     let under_way = |task: Id<Task>, stamp: Stamp| fleet.tasks[task].stamp == stamp;
     match *what {
-        Occurrence::Departs { birth, instance } => fleet.instances[instance].birth == birth,
+        Occurrence::Departs { birth, instance }
+        | Occurrence::EventRepublished { birth, instance } => {
+            fleet.instances[instance].birth == birth
+        }
         Occurrence::CreationReleased { stamp, instance }
         | Occurrence::Prepared { stamp, instance }
         | Occurrence::Booted { stamp, instance }
@@ -93,7 +96,10 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
 pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
     rings(turn, &what);
     match what {
-        Occurrence::Departs { instance, .. } => release::departs(turn, instance),
+        Occurrence::Departs { instance, .. } => {
+            live_migration::abort(turn, instance);
+            release::departs(turn, instance);
+        }
         Occurrence::CreationReleased { instance, .. } => release::by_system(turn, instance),
         Occurrence::Prepared { instance, .. } => launch::prepared(turn, instance),
         Occurrence::Booted { instance, .. } => booted(turn, instance),
@@ -121,7 +127,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             awaits_repair(turn, server);
         }
         Occurrence::RackFails(rack) => wear::rack_fails(turn, rack),
-        Occurrence::GuestCrashes { instance, .. } => wear::guest_crashes(turn, instance),
+        Occurrence::GuestCrashes { instance, .. } => {
+            live_migration::abort(turn, instance);
+            wear::guest_crashes(turn, instance);
+        }
         Occurrence::DiskFails(bay) => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
@@ -134,6 +143,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
+        Occurrence::EventRepublished { instance, .. } => jobs::republished(turn, instance),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
@@ -187,6 +197,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }
         | Occurrence::RecordedHappens(_)
+        | Occurrence::EventRepublished { .. }
         | Occurrence::ServerTended(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)

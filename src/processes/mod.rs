@@ -54,6 +54,8 @@ pub mod admission;
 
 pub mod perform;
 
+pub mod campaigns;
+
 pub mod operator;
 
 pub mod customer;

@@ -5,7 +5,7 @@
 //! instances, the targets of tasks, who holds which local disks, and, through `wear`, which servers
 //! wear.
 
-use super::{disks, turn::Turn, wear};
+use super::{disks, events, turn::Turn, wear};
 use crate::{
     fleet::{
         capacity::Request,
@@ -190,9 +190,22 @@ fn release(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
     if turn.fleet.servers[server].state == ServerState::Broken {
         rerank(turn, server, held);
     }
+    concerns_operator(turn, server);
     if turn.fleet.capacity.is_open(server) && !turn.fleet.waiting.is_empty() {
         turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);
+    }
+}
+
+/// The operator, if nothing of its work on `server` is under way, looks at it again: somebody came
+/// or went.
+fn concerns_operator(turn: &mut Turn<'_>, server: Id<Server>) {
+    if turn.fleet.works.under_way == 0 {
+        return;
+    }
+    let work = &turn.fleet.works[server];
+    if work.origin.is_some() && work.open == 0 {
+        events::tend(turn, server);
     }
 }
 
