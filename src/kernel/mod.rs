@@ -1,9 +1,11 @@
 //! A simulator without a subject: time, the agenda, addressed chance, laws, typed ids.
 //!
-//! Reading order: `time`, `column`, `agenda`, `stamp`, `streams`, `distribution`, `special`.
+//! Reading order: `time`, `calendar`, `column`, `agenda`, `stamp`, `streams`, `distribution`, `special`.
 //! Deliberately not here: anything that knows that clouds exist, and the wall clock.
 
 pub mod time;
+
+pub mod calendar;
 
 pub mod column;
 
