@@ -5,7 +5,10 @@
 //! begins until something happens to them: nobody created them then. A moved `notBefore` is no
 //! change of status and not told.
 
-use super::{Observer, cloud_ids::CloudIds};
+use super::{
+    Observer,
+    cloud_ids::{self, CloudIds},
+};
 use crate::{
     fleet::{
         Fleet,
@@ -265,6 +268,18 @@ fn shown(name: InstanceName) -> String {
         None => format!("start-{}", name.number()),
         Some(source) => format!("{source}-{}", name.number()),
     }
+}
+
+/// The most that must be read of a file to know whether it [is ours](is_ours) (bytes).
+pub const TELLING: u64 = 80;
+
+/// Whether a file that begins with `start` was written by a [`Notifications`]: one of the cloud's
+/// own begins alike but for the id.
+pub fn is_ours(start: &str) -> bool {
+    let rest = ["{\"id\":\"", "{\"ver\":\"1.0\",\"id\":\""];
+    let rest = rest.iter().find_map(|begin| start.strip_prefix(begin));
+    let id = rest.and_then(|rest| rest.split_once("\",\"product\":\"ECS\""));
+    id.is_some_and(|(id, _)| cloud_ids::is_made(id))
 }
 
 impl<W: fmt::Write> Observer for Notifications<'_, W> {

@@ -1,7 +1,7 @@
 //! The fields of a notification, and what is wrong with one of them.
 
 use super::{
-    Moment, times,
+    Moment,
     words::{self, tidy},
 };
 use serde_json::{Map, Value};
@@ -56,7 +56,7 @@ impl<'a> Fields<'a> {
     /// The time that a field tells, which may be missing.
     pub fn maybe_time(self, key: &'static str) -> Result<Option<Moment>, Wrong> {
         let Some(text) = self.maybe_text(key)? else { return Ok(None) };
-        let time = times::parse(&tidy(text));
+        let time = Moment::parse(&tidy(text));
         time.map(Some).ok_or_else(|| Wrong {
             key,
             message: format!("`{key}` is no time: `{text}`"),

@@ -14,6 +14,12 @@ const HOUR: i64 = 3_600_000_000;
 pub struct Moment(pub i64);
 
 impl Moment {
+    /// The moment that `text` tells in any of the forms of notifications; `None` where it tells none.
+    /// Seconds, their fraction, and the separators may be missing; the offset from UTC may not.
+    pub fn parse(text: &str) -> Option<Self> {
+        parse(text)
+    }
+
     /// The same moment without what is below a second.
     pub const fn whole_second(self) -> Self {
         Self(self.0 - self.0.rem_euclid(1_000_000))
@@ -59,9 +65,8 @@ impl fmt::Display for Shown {
     }
 }
 
-/// The moment that `text` tells in any of the formats above; `None` where it tells none. Seconds,
-/// their fraction, and the separators may be missing; the offset from UTC may not.
-pub fn parse(text: &str) -> Option<Moment> {
+/// What [`Moment::parse`] reads, from front to back.
+fn parse(text: &str) -> Option<Moment> {
     let mut left = text.trim();
     let year = digits(&mut left, 4)?;
     skip(&mut left, '-');
