@@ -33,6 +33,7 @@ pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet
     let sources =
         Sources { arrivals: scenario.workload.sources.len(), campaigns: scenario.campaigns.len() };
     let mut fleet = Fleet::new(layout, index, sources, scenario.begin);
+    fleet.instances.watch(&scenario.watched);
     let mut agenda = Agenda::new(scenario.begin, scenario.end);
     let (mut facts, mut last) = (Vec::new(), Vec::new());
     let (mut scratch, mut events) = (Vec::new(), Vec::new());

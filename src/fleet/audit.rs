@@ -12,7 +12,7 @@ impl Fleet {
     /// # Panics
     /// Where one does not hold: capacity is conserved; an instance is on exactly the server whose
     /// list holds it; whoever is served runs on a working server; each task under way has its
-    /// instance; who waits for room is in the queue.
+    /// instance, and room is reserved for tasks under way alone; who waits for room is in the queue.
     pub fn audit(&self, layout: &Layout) {
         let mut on_servers = 0;
         for (server, row) in self.servers.entries() {
@@ -23,13 +23,19 @@ impl Fleet {
                 held = held.plus(layout.demand(self.instances[instance].template));
                 count += 1;
             }
+            on_servers += count as usize;
+            for (_, task) in self.tasks.under_way() {
+                if task.target.is_some_and(|target| target.server == server) {
+                    held = held.plus(layout.demand(self.instances[task.instance].template));
+                    count += 1;
+                }
+            }
             let whole = held.plus(self.capacity.free(server));
             assert_eq!(whole, *layout.capacity(server), "capacity of {server:?} is conserved");
             assert_eq!(self.capacity.held(server), count, "claims on {server:?}");
             let available =
                 row.state == ServerState::Up && self.racks.is_up(layout.servers[server].rack);
             assert_eq!(self.capacity.is_open(server), available, "{server:?} is open");
-            on_servers += count as usize;
         }
         let mut with_server = 0;
         for (instance, row) in self.instances.present() {

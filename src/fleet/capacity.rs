@@ -28,7 +28,7 @@ mod trees;
 
 use crate::{
     fleet::{
-        ids::{Application, Server, Shape, SpreadGroup},
+        ids::{Application, Server, Shape, SpreadGroup, Zone},
         layout::{Layout, Resources, ShapeSpec},
     },
     kernel::column::Id,
@@ -239,7 +239,24 @@ impl Capacity {
 
     /// What [`find`](Self::find) answers, by its definition: a look at every server.
     pub fn scan(&self, layout: &Layout, request: &Request, index: Index) -> Option<Id<Server>> {
-        rules::scan(layout, &self.room, request, index)
+        rules::scan(layout, &self.room, request, index, None)
+    }
+
+    /// The server of `zone` that `index` puts first of those with room for `request`. What is best
+    /// of all is asked for first; only where that stands in another zone it takes a look at every
+    /// server.
+    pub fn find_in(
+        &self,
+        layout: &Layout,
+        request: &Request,
+        index: Index,
+        zone: Id<Zone>,
+    ) -> Option<Id<Server>> {
+        let found = self.find(layout, request, index)?;
+        if layout.servers[found].zone == zone {
+            return Some(found);
+        }
+        rules::scan(layout, &self.room, request, index, Some(zone))
     }
 
     /// Puts the free room of `server` right, in the ledger and in the index.

@@ -33,6 +33,8 @@ pub struct CareRow {
     pub notify: bool,
     /// Locks on its operations.
     pub locks: Locks,
+    /// Whether CreateInstance made it: once prepared it waits for StartInstance (L2).
+    pub waits_for_start: bool,
     /// How it was stopped.
     pub stopped_mode: StoppedMode,
     /// What the stop under way is for.
@@ -172,6 +174,7 @@ impl Care {
             window: None,
             notify: false,
             locks: Locks::default(),
+            waits_for_start: false,
             stopped_mode: StoppedMode::KeepCharging,
             stop: StopFor::Nothing,
             boot: BootFor::Start,

@@ -13,7 +13,7 @@ use crate::{
     },
     lifecycle::instance::{InstanceState, InstanceStep},
 };
-use std::ops::Index;
+use std::{collections::BTreeMap, ops::Index};
 
 /// What an instance is called: its source and the number of its arrival there. No policy changes
 /// it, so draws are addressed by it and results are ordered by it.
@@ -22,6 +22,9 @@ pub struct InstanceName(u64);
 
 /// Arrivals of one source before its numbers run out.
 const ARRIVALS_PER_SOURCE: u64 = 1 << 40;
+
+/// The first of the sources that are commands of the scenario: no workload has so many sources.
+const FIRST_SCRIPT: u64 = 1 << 22;
 
 impl InstanceName {
     /// The instance number `number` among those that are there at the start.
@@ -36,6 +39,23 @@ impl InstanceName {
     pub const fn arrived(source: usize, number: u64) -> Self {
         assert!(number < ARRIVALS_PER_SOURCE, "a source brings fewer than 2^40 instances");
         Self((source as u64 + 1) * ARRIVALS_PER_SOURCE + number)
+    }
+
+    /// The instance number `number` that command number `script` of the scenario creates.
+    ///
+    /// # Panics
+    /// If there are 2^22 commands or more, or 2^40 instances.
+    pub const fn scripted(script: usize, number: u64) -> Self {
+        assert!((script as u64) < FIRST_SCRIPT, "a scenario has fewer than 2^22 commands");
+        Self::arrived(FIRST_SCRIPT as usize + script, number)
+    }
+
+    /// The number of the command that created it; `None` for one that no command did.
+    pub const fn script(self) -> Option<u64> {
+        match self.source() {
+            Some(source) => source.checked_sub(FIRST_SCRIPT),
+            None => None,
+        }
     }
 
     /// The number under which draws are addressed.
@@ -87,6 +107,8 @@ pub struct InstanceRow {
     pub served: bool,
     /// Whether it owes service: from its first Running until its owner stops or releases it.
     pub owing: bool,
+    /// Whether it has ever owed service.
+    pub owed_before: bool,
     /// Whether its life is over and it waits for its next stable state.
     pub departing: bool,
     /// Whether `departs` is a point of time; until then it holds the length of a life that counts
@@ -122,6 +144,8 @@ pub enum Recovering {
 pub struct Instances {
     rows: Column<Instance, InstanceRow>,
     free: Vec<Id<Instance>>,
+    /// Where the instances are that the scenario mentions by name: few, or none.
+    watched: BTreeMap<InstanceName, Option<Id<Instance>>>,
 }
 
 impl Instances {
@@ -129,7 +153,23 @@ impl Instances {
     pub fn with_capacity(capacity: usize) -> Self {
         let mut rows = Column::default();
         rows.reserve(capacity);
-        Self { rows, free: Vec::with_capacity(capacity) }
+        Self { rows, free: Vec::with_capacity(capacity), watched: BTreeMap::new() }
+    }
+
+    /// From now on the instances of these names are found by [`Self::named`].
+    pub fn watch(&mut self, names: &[InstanceName]) {
+        self.watched = names.iter().map(|name| (*name, None)).collect();
+    }
+
+    /// The instance of a watched name, as long as it is there.
+    pub fn named(&self, name: InstanceName) -> Option<Id<Instance>> {
+        self.watched.get(&name).copied().flatten()
+    }
+
+    fn note(&mut self, name: InstanceName, instance: Option<Id<Instance>>) {
+        if let Some(place) = self.watched.get_mut(&name) {
+            *place = instance;
+        }
     }
 
     /// A new instance in Pending, without a server; it recycles a row where one is free.
@@ -150,6 +190,7 @@ impl Instances {
             down_by: None,
             served: false,
             owing: false,
+            owed_before: false,
             departing: false,
             life_counts: false,
             has_local_data: false,
@@ -157,10 +198,18 @@ impl Instances {
             owner_attempts: 0,
             recovery: Recovering::No,
         };
-        let Some(instance) = self.free.pop() else { return self.rows.push(fresh) };
-        let old = self.rows[instance];
-        debug_assert!(old.state == InstanceState::Released, "only released rows are recycled");
-        self.rows[instance] = InstanceRow { stamp: old.stamp, birth: old.birth, ..fresh };
+        let instance = match self.free.pop() {
+            None => self.rows.push(fresh),
+            Some(instance) => {
+                let old = self.rows[instance];
+                debug_assert!(old.state == InstanceState::Released, "only released are recycled");
+                self.rows[instance] = InstanceRow { stamp: old.stamp, birth: old.birth, ..fresh };
+                instance
+            }
+        };
+        if !self.watched.is_empty() {
+            self.note(name, Some(instance));
+        }
         instance
     }
 
@@ -177,9 +226,13 @@ impl Instances {
         if row.state == InstanceState::Released {
             assert!(row.server.is_none(), "a released instance holds no room");
             row.birth.raise();
+            let name = row.name;
             // A stamp must never come round under a pending alarm: a worn row is retired.
             if !row.stamp.is_worn() && !row.birth.is_worn() {
                 self.free.push(instance);
+            }
+            if !self.watched.is_empty() {
+                self.note(name, None);
             }
         }
         from
@@ -268,6 +321,23 @@ mod tests {
     fn names_say_where_they_come_from() {
         assert_eq!(InstanceName::at_start(7).source(), None);
         let name = InstanceName::arrived(3, 9);
-        assert_eq!((name.source(), name.number()), (Some(3), 9));
+        assert_eq!((name.source(), name.number(), name.script()), (Some(3), 9, None));
+        let name = InstanceName::scripted(5, 2);
+        assert_eq!((name.script(), name.number()), (Some(5), 2));
+        assert!(name > InstanceName::arrived(1 << 21, 0), "commands come after all arrivals");
+    }
+
+    #[test]
+    fn a_watched_name_is_found_while_its_instance_is_there() {
+        let (watched, other) = (InstanceName::at_start(1), InstanceName::at_start(2));
+        let mut instances = Instances::default();
+        instances.watch(&[watched]);
+        assert_eq!(instances.named(watched), None);
+        let one = instances.create(watched, Id::new(0));
+        instances.create(other, Id::new(0));
+        assert_eq!((instances.named(watched), instances.named(other)), (Some(one), None));
+        instances.step(one, InstanceStep::CreationFails);
+        instances.step(one, InstanceStep::Release);
+        assert_eq!(instances.named(watched), None);
     }
 }

@@ -61,6 +61,11 @@ impl Resources {
         })
     }
 
+    /// Whether any of it is on local disks.
+    pub const fn is_local(&self) -> bool {
+        self.local_disks > 0 || self.local_storage > 0
+    }
+
     /// Both together.
     #[inline]
     pub const fn plus(&self, other: &Self) -> Self {
@@ -231,6 +236,9 @@ pub struct TypeSpec {
     pub sgx: bool,
     /// Whether a stop loses its local data (legacy family i1, spec/events.md 1.5).
     pub stop_loses_local_data: bool,
+    /// Whether its instances live on dedicated hosts, which RedeployInstance refuses (spec/events.md
+    /// 4.5); of no other effect yet.
+    pub on_dedicated_host: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
 }

@@ -46,7 +46,7 @@ use crate::{
         capacity::{Capacity, Index},
         care::Care,
         disks::Disks,
-        ids::Instance,
+        ids::{Instance, Server},
         instances::Instances,
         layout::Layout,
         racks::Racks,
@@ -102,9 +102,12 @@ impl Fleet {
     /// Whether `instance` could be served where it is: it has a server that works in a rack that
     /// works.
     pub fn has_working_server(&self, layout: &Layout, instance: Id<Instance>) -> bool {
-        self.instances[instance].server.is_some_and(|server| {
-            self.servers.is_up(server) && self.racks.is_up(layout.servers[server].rack)
-        })
+        self.instances[instance].server.is_some_and(|server| self.is_able(layout, server))
+    }
+
+    /// Whether `server` works, and its rack too.
+    pub fn is_able(&self, layout: &Layout, server: Id<Server>) -> bool {
+        self.servers.is_up(server) && self.racks.is_up(layout.servers[server].rack)
     }
 }
 

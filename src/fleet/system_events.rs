@@ -129,6 +129,8 @@ pub struct EventRow {
     pub started: Option<Instant>,
     /// What the owner is going to do about it.
     pub plan: Plan,
+    /// When a restart by the owner was last of no help against it.
+    pub rebooted: Option<Instant>,
     /// Attempts of the owner to answer so far (count).
     pub attempts: u16,
     /// Whether its execution is held until the task under way on its instance ends (S9).
@@ -192,6 +194,7 @@ impl SystemEvents {
             since: now,
             started: (new.status == EventStatus::Executing).then_some(now),
             plan: Plan::Nothing,
+            rebooted: None,
             attempts: 0,
             held: false,
             stamp: Stamp::default(),

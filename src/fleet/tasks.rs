@@ -2,7 +2,10 @@
 //! their numbers are not.
 
 use crate::{
-    fleet::ids::{Instance, Server, Task},
+    fleet::{
+        ids::{Instance, Server, Task},
+        instances::Recovering,
+    },
     kernel::{
         column::{Column, Id},
         stamp::Stamp,
@@ -65,6 +68,9 @@ pub struct TaskRow {
     pub began: Instant,
     /// The state that its instance was in before.
     pub prior: InstanceState,
+    /// What its instance was waiting for when a redeployment took it over: what it waits for again
+    /// if the task fails.
+    pub recovery: Recovering,
     /// Whether the system began it, not the owner.
     pub by_system: bool,
     /// Whether the source failed after the target was reserved (L29).
@@ -100,6 +106,7 @@ impl Tasks {
             status: TaskStatus::Processing,
             began: now,
             prior,
+            recovery: Recovering::No,
             by_system,
             source_lost: false,
             target: None,

@@ -42,6 +42,7 @@ lifecycle! {
 }
 
 /// A type of system event (spec/events.md 2.4).
+#[doc = include_str!("documented/event_types.md")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
 pub enum EventType {
@@ -285,6 +286,9 @@ impl EventType {
     }
 
     const fn has_simulated(self, status: EventStatus, step: EventStep) -> bool {
+        if !self.may_be_simulated() {
+            return false;
+        }
         match (status, step) {
             (EventStatus::Scheduled, EventStep::Elapse) => self.is_maintenance(),
             (EventStatus::Scheduled, EventStep::Answer) => matches!(self, Self::MaintenanceReboot),
@@ -294,6 +298,79 @@ impl EventType {
             }
             _ => false,
         }
+    }
+
+    /// Whether an event of this type may be published in `status`.
+    pub const fn may_begin(self, simulated: bool, status: EventStatus) -> bool {
+        if simulated {
+            let begins =
+                if self.is_maintenance() { EventStatus::Scheduled } else { EventStatus::Executing };
+            return self.may_be_simulated() && status as u8 == begins as u8;
+        }
+        match status {
+            EventStatus::Inquiring | EventStatus::Scheduled => self.may_be(status),
+            // An online job that must go on offline carries its authorisation over (S23); else
+            // only what is unexpected begins with its execution.
+            EventStatus::Executing => matches!(
+                self,
+                Self::RebootAndIsolateErrorDisk
+                    | Self::RebootAndReInitErrorDisk
+                    | Self::FailureReboot
+                    | Self::FailureStop
+                    | Self::FailureDelete
+                    | Self::InstanceFailureReboot
+                    | Self::DiskErrorDetected
+                    | Self::DiskStalled
+            ),
+            EventStatus::Executed
+            | EventStatus::Avoided
+            | EventStatus::Canceled
+            | EventStatus::Failed => false,
+        }
+    }
+
+    /// The type with this code, if there is one.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+
+    /// The types that a redeployment asked for by the owner may answer, and the statuses in which
+    /// it does (spec/events.md 4.4, completed by spec/corrections.md 1 and 8).
+    const REDEPLOY_ANSWERS: &'static [(Self, &'static [EventStatus])] = {
+        use EventStatus::{Executing, Inquiring, Scheduled};
+        &[
+            (Self::MaintenanceReboot, &[Inquiring, Scheduled]),
+            (Self::MaintenanceRedeploy, &[Inquiring, Scheduled]),
+            (Self::RebootAndIsolateErrorDisk, &[Inquiring]),
+            (Self::RebootAndReInitErrorDisk, &[Inquiring]),
+            (Self::IsolateErrorDisk, &[Inquiring]),
+            (Self::ReInitErrorDisk, &[Inquiring]),
+            (Self::FailureRedeploy, &[Inquiring, Scheduled]),
+            (Self::FailureReboot, &[Executing]),
+            (Self::MaintenanceStop, &[Scheduled]),
+        ]
+    };
+
+    /// Whether RedeployInstance answers an event of this type in `status`. An instance that is not
+    /// bound to its server's hardware (`is_bound`) cannot stop waiting for it
+    /// (SystemFailure.Reboot); SystemMaintenance.Stop is answered where `allow_stop` says so.
+    pub fn redeploy_answers(self, status: EventStatus, is_bound: bool, allow_stop: bool) -> bool {
+        let mut rows = Self::REDEPLOY_ANSWERS.iter();
+        let is_row = rows.any(|(kind, statuses)| *kind == self && statuses.contains(&status));
+        is_row
+            && (is_bound || self != Self::FailureReboot)
+            && (allow_stop || self != Self::MaintenanceStop)
+    }
+
+    /// Whether its events tell of a failure whose job is to bring the instance back.
+    pub const fn is_recovery(self) -> bool {
+        matches!(self, Self::FailureReboot | Self::FailureRedeploy | Self::InstanceFailureReboot)
+    }
+
+    /// Whether its events plan work on the whole server: they lose their sense once the instance
+    /// has left it, or once it has failed.
+    pub const fn is_planned_on_server(self) -> bool {
+        matches!(self, Self::MaintenanceReboot | Self::MaintenanceStop | Self::MaintenanceRedeploy)
     }
 
     /// Whether CreateSimulatedSystemEvents takes this type (spec/events.md 5.5).
@@ -320,5 +397,113 @@ mod tests {
         let machine = as_text!(EventStatus, EventStep);
         let document = include_str!("documented/system_event.md");
         crate::lifecycle::machine::holds_against(document, &machine);
+    }
+
+    /// Rows of the tables with so many columns.
+    fn rows(document: &str, columns: usize) -> Vec<Vec<&str>> {
+        let cells = |line| str::trim_matches(line, '|').split('|').map(str::trim).collect();
+        let lines =
+            document.lines().filter(|line| line.starts_with('|') && !line.starts_with("|-"));
+        let rows: Vec<Vec<&str>> = lines.map(cells).collect();
+        rows.into_iter().filter(|row| row.len() == columns && row[0] != "type").collect()
+    }
+
+    const TYPES: &str = include_str!("documented/event_types.md");
+
+    #[test]
+    fn types_may_be_in_the_documented_statuses() {
+        let documented = rows(TYPES, 3);
+        assert_eq!(documented.len(), EventType::ALL.len());
+        for (kind, row) in EventType::ALL.iter().zip(documented) {
+            assert_eq!(row[0], kind.code());
+            for status in EventStatus::ALL {
+                let listed = |cell: &str| cell.split(' ').any(|name| name == status.name());
+                assert_eq!(kind.may_be(*status), listed(row[1]), "{} {status}", kind.code());
+                let begins = kind.may_begin(false, *status);
+                assert_eq!(begins, listed(row[2]), "{} begins in {status}", kind.code());
+            }
+        }
+    }
+
+    #[test]
+    fn exactly_the_documented_edges_are_there() {
+        let documented = rows(TYPES, 5);
+        let mut found = 0;
+        for kind in EventType::ALL {
+            for (simulated, nature) in [(false, "real"), (true, "simulated")] {
+                for status in EventStatus::ALL {
+                    for step in EventStep::ALL {
+                        let to = kind.after(simulated, *status, *step);
+                        let step_name = format!("{step:?}");
+                        let is_edge = |row: &&Vec<&str>| {
+                            row[0] == kind.code()
+                                && row[1] == status.name()
+                                && row[2] == step_name
+                                && row[4] == nature
+                        };
+                        let edge = documented.iter().find(is_edge).map(|row| row[3]);
+                        let name = to.map(EventStatus::name);
+                        assert_eq!(name, edge, "{nature} {} {status} {step:?}", kind.code());
+                        found += usize::from(to.is_some());
+                    }
+                }
+            }
+        }
+        assert_eq!(found, documented.len(), "each documented edge once");
+    }
+
+    #[test]
+    fn the_matrix_is_that_of_the_specification() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/spec/events.md");
+        let Ok(spec) = std::fs::read_to_string(path) else {
+            eprintln!("skipped: the specification is not beside this checkout");
+            return;
+        };
+        let (_, matrix) = spec.split_once("### 2.4").expect("the specification has part 2.4");
+        let mut compared = 0;
+        for row in rows(matrix.split_once("### 2.5").expect("and part 2.5").0, 9) {
+            let code = row[0].trim_start_matches("Disk ").split(' ').next().unwrap_or_default();
+            let Some(kind) = EventType::parse(code) else { continue };
+            for (status, cell) in EventStatus::ALL.iter().zip(&row[1..8]) {
+                assert_eq!(kind.may_be(*status), cell.starts_with('●'), "{code} {status}");
+            }
+            compared += 1;
+        }
+        assert_eq!(compared, EventType::ALL.len());
+    }
+
+    /// The rows of spec/events.md 4.4: type, statuses in which RedeployInstance is accepted.
+    const ROWS: &str = "\
+SystemMaintenance.Reboot | Inquiring, Scheduled
+SystemMaintenance.Redeploy | Inquiring, Scheduled
+SystemMaintenance.RebootAndIsolateErrorDisk | Inquiring
+SystemMaintenance.RebootAndReInitErrorDisk | Inquiring
+SystemMaintenance.IsolateErrorDisk | Inquiring
+SystemMaintenance.ReInitErrorDisk | Inquiring
+SystemFailure.Redeploy | Inquiring, Scheduled
+SystemFailure.Reboot | Executing
+SystemMaintenance.Stop | Scheduled";
+
+    #[test]
+    fn a_redeployment_answers_the_documented_events() {
+        let rows: Vec<(&str, Vec<&str>)> = ROWS
+            .lines()
+            .map(|line| line.split_once(" | ").expect("a row has two columns"))
+            .map(|(kind, statuses)| (kind, statuses.split(", ").collect()))
+            .collect();
+        for kind in EventType::ALL {
+            for status in EventStatus::ALL {
+                let is_row = |(code, statuses): &(&str, Vec<&str>)| {
+                    *code == kind.code() && statuses.contains(&status.name())
+                };
+                let is_row = rows.iter().any(is_row);
+                assert_eq!(kind.redeploy_answers(*status, true, true), is_row, "{kind:?} {status}");
+                let unbound = is_row && *kind != EventType::FailureReboot;
+                assert_eq!(kind.redeploy_answers(*status, false, true), unbound, "{kind:?}");
+                let no_stop = is_row && *kind != EventType::MaintenanceStop;
+                assert_eq!(kind.redeploy_answers(*status, true, false), no_stop, "{kind:?}");
+                assert!(!is_row || kind.may_be(*status), "{kind:?} may be {status}");
+            }
+        }
     }
 }

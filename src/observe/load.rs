@@ -1,4 +1,4 @@
-//! Load: what instances ask for and hold, what finds no room, what moves.
+//! Load: what instances ask for and hold, and what finds no room.
 
 use super::{
     gauges::{Lengths, Level},
@@ -8,19 +8,14 @@ use crate::{
     fleet::{
         ids::{Instance, InstanceType, Template},
         layout::Layout,
-        tasks::TaskKind,
     },
     kernel::{
         column::{Column, Id},
         time::Instant,
     },
-    lifecycle::task::TaskStatus,
     messages::fact::{Fact, Reason},
     scenario::Scenario,
 };
-
-/// An hour (µs).
-const HOUR: u64 = 3_600_000_000;
 
 /// Types are shown one by one up to this many; a trace may hold any number of sizes.
 pub const TYPES_SHOWN: usize = 64;
@@ -39,15 +34,6 @@ pub struct Load {
     requests: Column<InstanceType, Requests>,
     no_room: u64,
     launch_waits: Lengths,
-    failovers: u64,
-    moving: Level,
-    hour: u64,
-    failovers_this_hour: u64,
-    /// The most in one hour, and the number of that hour on the clock.
-    busiest_hour: (u64, u64),
-    tasks: Vec<[u64; 2]>,
-    data_losses: u64,
-    data_lost: u128,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,14 +67,6 @@ impl Load {
             requests: Column::filled(Requests::default(), layout.types.len()),
             no_room: 0,
             launch_waits: Lengths::default(),
-            failovers: 0,
-            moving: level().lasting(),
-            hour: 0,
-            failovers_this_hour: 0,
-            busiest_hour: (0, 0),
-            tasks: vec![[0; 2]; TaskKind::ALL.len()],
-            data_losses: 0,
-            data_lost: 0,
         }
     }
 
@@ -118,9 +96,6 @@ impl Load {
                 if reason == Reason::Launch && counts {
                     self.launch_waits.count(waited);
                 }
-                if reason == Reason::Failover && counts {
-                    self.failed_over(now);
-                }
             }
             Fact::Vacated { instance, .. } => {
                 self.placed.take(now, 1);
@@ -128,16 +103,6 @@ impl Load {
             }
             Fact::Reserved { instance, .. } => self.takes(now, instance, layout),
             Fact::Unreserved { instance, .. } => self.gives(now, instance, layout),
-            Fact::TaskBegan { .. } => self.moving.add(now, 1),
-            Fact::TaskEnded { kind, status, .. } => {
-                self.moving.take(now, 1);
-                let ended = usize::from(status == TaskStatus::Failed);
-                self.tasks[kind as usize][ended] += u64::from(counts);
-            }
-            Fact::DataLost { bytes, .. } => {
-                self.data_losses += u64::from(counts);
-                self.data_lost += if counts { u128::from(bytes) } else { 0 };
-            }
             Fact::DirtyLost(_)
             | Fact::EventPublished { .. }
             | Fact::EventMoved { .. }
@@ -158,7 +123,10 @@ impl Load {
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_) => {}
+            | Fact::RepairEnded(_)
+            | Fact::DataLost { .. }
+            | Fact::TaskBegan { .. }
+            | Fact::TaskEnded { .. } => {}
         }
     }
 
@@ -173,9 +141,7 @@ impl Load {
 
     /// The run is over.
     pub fn finish(&mut self) {
-        let levels =
-            [&mut self.placed, &mut self.vcpus, &mut self.memory, &mut self.gpus, &mut self.moving];
-        for level in levels {
+        for level in [&mut self.placed, &mut self.vcpus, &mut self.memory, &mut self.gpus] {
             level.advance(self.end);
         }
     }
@@ -187,22 +153,6 @@ impl Load {
         sheet.write("placement.failed", Some(self.no_room as f64));
         sheet.write("launch.wait.p50", self.launch_waits.quantile(0.5));
         sheet.write("launch.wait.p99", self.launch_waits.quantile(0.99));
-        sheet.write_labelled("migrations", &["failover"], Some(self.failovers as f64));
-        sheet.write_most("migrations.concurrent", &self.moving);
-        let this_hour = (self.failovers_this_hour, self.hour);
-        let (most, hour) =
-            if this_hour.0 > self.busiest_hour.0 { this_hour } else { self.busiest_hour };
-        sheet.write("migrations.per_hour.max", Some(most as f64));
-        let began = (most > 0).then(|| (hour * HOUR) as f64 / 1e6);
-        sheet.write("migrations.per_hour.max_at", began);
-        for kind in TaskKind::ALL {
-            for (ended, status) in [TaskStatus::Finished, TaskStatus::Failed].iter().enumerate() {
-                let count = self.tasks[*kind as usize][ended] as f64;
-                sheet.write_labelled("tasks", &[kind.name(), status.name()], Some(count));
-            }
-        }
-        sheet.write("data_loss.instances", Some(self.data_losses as f64));
-        sheet.write("data_loss.bytes", Some(self.data_lost as f64));
     }
 
     fn write_held(&self, sheet: &mut Sheet) {
@@ -271,17 +221,5 @@ impl Load {
         if demand.gpus > 0 {
             self.gpus.take(now, u64::from(demand.gpus));
         }
-    }
-
-    fn failed_over(&mut self, now: Instant) {
-        self.failovers += 1;
-        let hour = now.micros() / HOUR;
-        if hour != self.hour {
-            if self.failovers_this_hour > self.busiest_hour.0 {
-                self.busiest_hour = (self.failovers_this_hour, self.hour);
-            }
-            (self.hour, self.failovers_this_hour) = (hour, 0);
-        }
-        self.failovers_this_hour += 1;
     }
 }

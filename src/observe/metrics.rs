@@ -2,7 +2,7 @@
 
 use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, load::Load,
-    outcome::Outcome, service::Service, sheet::Sheet,
+    losses::Losses, moves::Moves, outcome::Outcome, service::Service, sheet::Sheet, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -18,6 +18,9 @@ pub struct Metrics<'a> {
     scenario: &'a Scenario,
     service: Service,
     load: Load,
+    moves: Moves,
+    losses: Losses,
+    upkeep: Upkeep,
     health: Health,
     fingerprint: Fingerprint,
     readings_taken: usize,
@@ -32,6 +35,9 @@ impl<'a> Metrics<'a> {
             scenario,
             service: Service::new(scenario),
             load: Load::new(scenario),
+            moves: Moves::new(scenario),
+            losses: Losses::new(scenario),
+            upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
@@ -60,11 +66,19 @@ impl<'a> Metrics<'a> {
         self.read_up_to(self.scenario.end.saturating_add(Span::from_micros(1)));
         self.service.finish();
         self.load.finish();
+        self.moves.finish();
+        self.losses.finish();
+        self.upkeep.finish();
         self.health.finish();
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
+        self.moves.write(&mut sheet);
+        self.losses.write_data(&mut sheet);
         self.health.write(&mut sheet);
+        self.upkeep.write_risks(&mut sheet);
+        self.losses.write_disks(&mut sheet);
+        self.upkeep.write(&mut sheet);
         self.write_readings(&mut sheet);
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
@@ -105,6 +119,9 @@ impl Observer for Metrics<'_> {
         let layout = &self.scenario.layout;
         self.service.see(now, fact, layout);
         self.load.see(now, fact, layout);
+        self.moves.see(now, fact);
+        self.losses.see(now, fact);
+        self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
         self.fingerprint.see(now, fact);
     }

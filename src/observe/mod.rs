@@ -17,6 +17,12 @@ pub mod service;
 
 pub mod load;
 
+pub mod moves;
+
+pub mod losses;
+
+pub mod upkeep;
+
 pub mod health;
 
 pub mod metrics;

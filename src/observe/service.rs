@@ -30,6 +30,7 @@ struct Record {
     template: Id<Template>,
     owes_since: Option<Instant>,
     down_since: Option<(Instant, Cause)>,
+    served: bool,
     down: u64,
 }
 
@@ -100,7 +101,8 @@ impl Service {
     pub fn see(&mut self, now: Instant, fact: &Fact, layout: &Layout) {
         match *fact {
             Fact::Requested { instance, template, .. } => {
-                let record = Record { template, owes_since: None, down_since: None, down: 0 };
+                let record =
+                    Record { template, owes_since: None, down_since: None, served: false, down: 0 };
                 if instance.index() == self.records.len() {
                     self.records.push(record);
                 } else {
@@ -109,14 +111,14 @@ impl Service {
             }
             Fact::OwingBegan(instance) => self.records[instance].owes_since = Some(now),
             Fact::OwingEnded(instance) => {
-                let was_served = self.records[instance].down_since.is_none();
                 self.close(instance, now);
-                if was_served {
+                if std::mem::take(&mut self.records[instance].served) {
                     self.count_served(now, instance, layout, false);
                 }
             }
             Fact::ServiceBegan(instance) => {
                 self.interval_ends(instance, now);
+                self.records[instance].served = true;
                 self.count_served(now, instance, layout, true);
             }
             Fact::ServiceEnded { instance, cause } => {
@@ -124,7 +126,10 @@ impl Service {
                 if now >= self.from {
                     self.interruptions[cause as usize] += 1;
                 }
-                self.count_served(now, instance, layout, false);
+                // Service that an owner's start makes owed again is missing without having been there.
+                if std::mem::take(&mut self.records[instance].served) {
+                    self.count_served(now, instance, layout, false);
+                }
             }
             Fact::DirtyLost(_)
             | Fact::Reserved { .. }

@@ -7,7 +7,7 @@
 use crate::{
     fleet::{
         capacity::{Capacity, Index, Order, Request},
-        ids::Server,
+        ids::{Server, Zone},
         layout::Layout,
     },
     kernel::column::Id,
@@ -106,8 +106,22 @@ impl Placement {
         capacity: &Capacity,
         request: &Request,
     ) -> Option<Id<Server>> {
-        let index = if request.group.is_some() { Index::BySpread } else { self.index() };
-        capacity.find(layout, request, index)
+        capacity.find(layout, request, self.index_for(request))
+    }
+
+    /// As [`Self::choose`], of the servers in `zone` alone.
+    pub fn choose_in(
+        self,
+        layout: &Layout,
+        capacity: &Capacity,
+        request: &Request,
+        zone: Id<Zone>,
+    ) -> Option<Id<Server>> {
+        capacity.find_in(layout, request, self.index_for(request), zone)
+    }
+
+    fn index_for(self, request: &Request) -> Index {
+        if request.group.is_some() { Index::BySpread } else { self.index() }
     }
 
     fn row(self) -> &'static Row {

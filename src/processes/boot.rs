@@ -1,11 +1,13 @@
 //! A boot, from Starting to Running (spec/events.md 1.2 and 1.3; spec/corrections.md L26).
 //!
 //! Path: Starting → (`instance.starting`) → Running, or Stopped where the boot fails. A boot that
-//! takes no time happens in the same turn. Moves: instances, and the tasks that wait for the boot.
+//! takes no time happens in the same turn. What it is for stands in the instance's `care` row, set
+//! by who begins it; `settle` makes of that what it means for events. Moves: instances, and the
+//! tasks that wait for the boot.
 
-use super::{loss, release, service, turn::Turn, wear};
+use super::{loss, release, service, settle, turn::Turn, wear};
 use crate::{
-    fleet::{chance::Chance, ids::Instance},
+    fleet::{care::BootFor, chance::Chance, ids::Instance},
     kernel::{column::Id, time::Instant},
     lifecycle::{
         instance::{InstanceState, InstanceStep},
@@ -31,7 +33,10 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Ended> {
     row.boots += 1;
     let law = &turn.scenario.settings.instance_starting;
     let span = turn.length(law, Chance::InstanceBoot, entity, boot);
-    if span.is_zero() {
+    // The end of a redeployment's boot is not ours to settle: it takes the way of its occurrence.
+    let boot_for = turn.fleet.care[instance].boot;
+    let is_ours = !matches!(boot_for, BootFor::Redeploy | BootFor::SystemRedeploy);
+    if span.is_zero() && is_ours {
         return Some(ended(turn, instance));
     }
     turn.set_alarm(instance, span, Occurrence::Booted { stamp, instance });
@@ -41,8 +46,9 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Ended> {
 /// The boot of `instance` is over.
 pub fn ended(turn: &mut Turn<'_>, instance: Id<Instance>) -> Ended {
     if fails(turn, instance) {
-        loss::settle_task(turn, instance, TaskStep::Fail);
         turn.step(instance, InstanceStep::BootFails);
+        loss::settle_task(turn, instance, TaskStep::Fail);
+        settle::boot_failed(turn, instance);
         return Ended::Failed;
     }
     succeeded(turn, instance);
@@ -54,6 +60,7 @@ pub fn succeeded(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.step(instance, InstanceStep::Booted);
     turn.fleet.instances.row_mut(instance).has_local_data = true;
     loss::settle_task(turn, instance, TaskStep::Finish);
+    settle::booted(turn, instance);
     life_begins(turn, instance);
     service::begin(turn, instance);
     if !release::if_due(turn, instance) {
@@ -77,7 +84,7 @@ fn life_begins(turn: &mut Turn<'_>, instance: Id<Instance>) {
 }
 
 /// Whether the boot that has just ended failed: the second draw at the boot's address.
-fn fails(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+pub fn fails(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     let probability = turn.scenario.settings.instance_boot_fail_p;
     if probability <= 0.0 {
         return false;

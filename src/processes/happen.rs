@@ -94,7 +94,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
     rings(turn, &what);
     match what {
         Occurrence::Departs { instance, .. } => release::departs(turn, instance),
-        Occurrence::CreationReleased { instance, .. } => release::now(turn, instance),
+        Occurrence::CreationReleased { instance, .. } => release::by_system(turn, instance),
         Occurrence::Prepared { instance, .. } => launch::prepared(turn, instance),
         Occurrence::Booted { instance, .. } => booted(turn, instance),
         Occurrence::Halted { instance, .. } => halted(turn, instance),

@@ -1,8 +1,10 @@
 //! The end of an instance's life (spec/events.md 1.2 L9, L10, L19).
 //!
-//! Path: its life is over → (its next stable state) → released. Moves: instances.
+//! Path: its life is over → (its next stable state) → its events end → released. Who releases it
+//! decides how SystemFailure.Delete ends (spec/corrections.md 2). Moves: instances, their events,
+//! tasks and room.
 
-use super::{loss, room, service, turn::Turn};
+use super::{events, loss, room, service, turn::Turn};
 use crate::{
     fleet::{ids::Instance, instances::Recovering},
     kernel::column::Id,
@@ -26,8 +28,19 @@ pub fn if_due(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
     due
 }
 
-/// Releases `instance`, which is in a stable state.
+/// Its owner releases `instance`, which is in a stable state.
 pub fn now(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    events::step_all(turn, instance, |row| Some(events::step_of_release(row, true)));
+    gone(turn, instance);
+}
+
+/// The system releases `instance`, which is in a stable state: its creation failed.
+pub fn by_system(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    events::step_all(turn, instance, |row| Some(events::step_of_release(row, false)));
+    gone(turn, instance);
+}
+
+fn gone(turn: &mut Turn<'_>, instance: Id<Instance>) {
     service::give_up(turn, instance);
     loss::settle_task(turn, instance, TaskStep::Fail);
     let row = turn.fleet.instances.row_mut(instance);

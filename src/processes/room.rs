@@ -1,12 +1,16 @@
-//! Room: an instance takes room on a server, or gives it back.
+//! Room: an instance takes room on a server, or gives it back; a task reserves room elsewhere.
 //!
-//! Moves: capacity, the servers' lists of instances, and, through `wear`, which servers wear.
+//! Path of a reservation: reserved (the instance stays where it is, and holds room on both) →
+//! committed (it is on the target alone), or given back. Moves: capacity, the servers' lists of
+//! instances, the targets of tasks, who holds which local disks, and, through `wear`, which servers
+//! wear.
 
-use super::{turn::Turn, wear};
+use super::{disks, turn::Turn, wear};
 use crate::{
     fleet::{
         capacity::Request,
-        ids::{Instance, Server},
+        ids::{Instance, Server, Task},
+        tasks::Reservation,
     },
     kernel::{column::Id, time::Span},
     lifecycle::server::ServerState,
@@ -44,17 +48,30 @@ pub fn find(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> Opti
 /// The server that the policy chooses for `instance`, which is to leave the one it is on: the room
 /// that it holds there does not count as its group's presence.
 pub fn elsewhere(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
+    chosen(turn, instance, false)
+}
+
+/// As [`elsewhere`], in the zone where `instance` is (S28): what moves at once takes its cloud disks
+/// along, which are of its zone.
+pub fn elsewhere_in_zone(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
+    chosen(turn, instance, true)
+}
+
+fn chosen(turn: &mut Turn<'_>, instance: Id<Instance>, in_zone: bool) -> Option<Id<Server>> {
     let request = request_of(turn, instance);
     let (layout, policy) = (turn.layout(), turn.scenario.policies.placement);
-    let left = turn.fleet.instances[instance].server;
     let capacity = &mut turn.fleet.capacity;
-    if let Some(server) = left {
-        capacity.release(layout, server, &request);
-    }
-    let found = policy.choose(layout, capacity, &Request { exclude: left, ..request });
-    if let Some(server) = left {
-        capacity.claim(layout, server, &request);
-    }
+    let Some(left) = turn.fleet.instances[instance].server else {
+        return policy.choose(layout, capacity, &request);
+    };
+    capacity.release(layout, left, &request);
+    let other = Request { exclude: Some(left), ..request };
+    let found = if in_zone {
+        policy.choose_in(layout, capacity, &other, layout.servers[left].zone)
+    } else {
+        policy.choose(layout, capacity, &other)
+    };
+    capacity.claim(layout, left, &request);
     found
 }
 
@@ -66,24 +83,106 @@ pub fn take(
     server: Id<Server>,
     (reason, waited): (Reason, Span),
 ) {
-    let request = request_of(turn, instance);
-    turn.fleet.capacity.claim(&turn.scenario.layout, server, &request);
+    claim(turn, instance, server);
     let fleet = &mut *turn.fleet;
     fleet.instances.put_on(&mut fleet.servers, instance, server);
-    if !turn.scenario.settings.host_idle_wears && turn.fleet.capacity.held(server) == 1 {
-        wear::load_changed(turn, server);
-    }
     turn.state(Fact::Placed { instance, server, reason, waited });
 }
 
 /// `instance` gives its room back.
 #[inline]
 pub fn give_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let request = request_of(turn, instance);
     let fleet = &mut *turn.fleet;
     let server = fleet.instances.take_off(&mut fleet.servers, instance);
-    turn.fleet.capacity.release(&turn.scenario.layout, server, &request);
     turn.state(Fact::Vacated { instance, server });
+    release(turn, instance, server);
+}
+
+/// `task` reserves room on `server` for its instance, which stays where it is.
+///
+/// # Panics
+/// If it has room reserved: a task has one target at a time.
+pub fn reserve(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) {
+    let (instance, failures) = (turn.fleet.tasks[task].instance, failures_of(turn, server));
+    claim(turn, instance, server);
+    let target = &mut turn.fleet.tasks.row_mut(task).target;
+    assert!(target.is_none(), "a task has one target at a time");
+    *target = Some(Reservation { server, failures });
+    turn.state(Fact::Reserved { instance, server });
+}
+
+/// `task` gives the room back that it has reserved, if any.
+pub fn unreserve(turn: &mut Turn<'_>, task: Id<Task>) {
+    let row = turn.fleet.tasks.row_mut(task);
+    let instance = row.instance;
+    if let Some(Reservation { server, .. }) = row.target.take() {
+        turn.state(Fact::Unreserved { instance, server });
+        release(turn, instance, server);
+    }
+}
+
+/// The instance of `task` is on the target from now on; its room on the source, where it has any,
+/// is given back.
+///
+/// # Panics
+/// If no room is reserved.
+pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
+    let row = turn.fleet.tasks.row_mut(task);
+    let instance = row.instance;
+    let server = row.target.take().expect("only a task with a target commits").server;
+    turn.state(Fact::Unreserved { instance, server });
+    if turn.fleet.instances[instance].server.is_some() {
+        give_back(turn, instance);
+    }
+    let fleet = &mut *turn.fleet;
+    fleet.instances.put_on(&mut fleet.servers, instance, server);
+    turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
+}
+
+/// Whether the server on which `task` has reserved room has failed since, or is not able to serve.
+///
+/// # Panics
+/// If no room is reserved.
+pub fn target_failed(turn: &Turn<'_>, task: Id<Task>) -> bool {
+    let target = turn.fleet.tasks[task].target.expect("only a task with a target is asked");
+    let is_able = turn.fleet.is_able(turn.layout(), target.server);
+    !is_able || failures_of(turn, target.server) != target.failures
+}
+
+/// All data on local disks of `instance`, which has some, is lost where it is now.
+pub fn lose_local_data(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let row = turn.fleet.instances.row_mut(instance);
+    let had_data = std::mem::take(&mut row.has_local_data);
+    let (template, server) = (row.template, row.server);
+    let demand = turn.layout().demand(template);
+    let Some(server) = server.filter(|_| had_data && demand.is_local()) else { return };
+    let model = turn.layout().servers[server].model;
+    let disk = turn.layout().models[model].local_disk_bytes;
+    let bytes = u64::from(demand.local_disks) * disk + demand.local_storage;
+    turn.state(Fact::DataLost { instance, bytes });
+}
+
+/// Crashes of `server` and outages of its rack so far (count).
+fn failures_of(turn: &Turn<'_>, server: Id<Server>) -> u32 {
+    let rack = turn.layout().servers[server].rack;
+    turn.fleet.servers[server].crashes + turn.fleet.racks.outages(rack)
+}
+
+#[inline]
+fn claim(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    let request = request_of(turn, instance);
+    turn.fleet.capacity.claim(&turn.scenario.layout, server, &request);
+    if !turn.scenario.settings.host_idle_wears && turn.fleet.capacity.held(server) == 1 {
+        wear::load_changed(turn, server);
+    }
+    disks::hold(turn, instance, server);
+}
+
+#[inline]
+fn release(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    let request = request_of(turn, instance);
+    turn.fleet.capacity.release(&turn.scenario.layout, server, &request);
+    disks::leave(turn, instance, server);
     let held = turn.fleet.capacity.held(server);
     if !turn.scenario.settings.host_idle_wears && held == 0 {
         wear::load_changed(turn, server);

@@ -19,10 +19,23 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) {
     row.served = true;
     row.down_by = None;
     if !row.owing {
-        row.owing = true;
+        (row.owing, row.owed_before) = (true, true);
         turn.state(Fact::OwingBegan(instance));
     }
     turn.state(Fact::ServiceBegan(instance));
+}
+
+/// The owner of `instance`, who had given it up, starts it again, whether or not that succeeds: it
+/// owes service, and is down by `cause` until it is served. One that has never been Running owes
+/// nothing before it is.
+pub fn resume(turn: &mut Turn<'_>, instance: Id<Instance>, cause: Cause) {
+    let row = turn.fleet.instances.row_mut(instance);
+    if row.owed_before && !row.owing {
+        row.owing = true;
+        row.down_by = Some(cause);
+        turn.state(Fact::OwingBegan(instance));
+        turn.state(Fact::ServiceEnded { instance, cause });
+    }
 }
 
 /// `instance` is not served any more. Where it was not served anyway, the first cause stays.

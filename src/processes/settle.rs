@@ -1,9 +1,268 @@
-//! What a boot that is over settles: events, tasks and disks that waited for it.
+//! What a boot that is over, or a change of server, settles: the events that waited for it.
+//!
+//! Path: the instance is Running and its task has ended → its disks' jobs → its events → alerts of
+//! its disks (spec/corrections.md 5: the order within one instant). Which events end, and how,
+//! follows from what the boot was for: spec/events.md 2.6 to 2.12, 2.19, 4.4, 5.1; S13, S17, S24.
+//! Moves: events; through `disks`, the disks of the instance.
 
-use super::turn::Turn;
-use crate::{fleet::ids::Instance, kernel::column::Id};
+use super::{disks, events, turn::Turn};
+use crate::{
+    fleet::{
+        care::BootFor,
+        chance::Chance,
+        ids::{Instance, Server},
+        layout::Layout,
+        system_events::EventRow,
+    },
+    kernel::{
+        column::Id,
+        time::{Instant, Span},
+    },
+    lifecycle::system_event::{EventStatus, EventStep, EventType},
+    messages::occurrence::Occurrence,
+};
+
+/// Who did what ends an event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// The owner: the event is Avoided.
+    Owner,
+    /// The system: the event is Canceled.
+    System,
+}
 
 /// `instance` has booted.
+#[inline]
 pub fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    _ = (turn, instance);
+    let boot = std::mem::replace(&mut turn.fleet.care.row_mut(instance).boot, BootFor::Start);
+    let disks = turn.layout().demand(turn.fleet.instances[instance].template).local_disks;
+    if disks > 0 && matches!(boot, BootFor::Start | BootFor::Reboot) {
+        disks::restarted(turn, instance);
+    }
+    if turn.fleet.events.of(instance).next().is_some() {
+        closes(turn, instance, boot);
+    }
+}
+
+/// The boot of `instance` failed: what it was to bring about did not happen.
+pub fn boot_failed(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let boot = std::mem::replace(&mut turn.fleet.care.row_mut(instance).boot, BootFor::Start);
+    match boot {
+        BootFor::Recovery => {
+            events::step_all(turn, instance, |row| {
+                (row.kind.is_recovery() && is_under_way(row)).then(|| step_of_failure(row))
+            });
+        }
+        BootFor::SystemReboot => {
+            events::step_all(turn, instance, |row| {
+                let executes = row.kind == EventType::MaintenanceReboot && is_under_way(row);
+                executes.then(|| step_of_failure(row))
+            });
+        }
+        // An owner's restart that failed answers nothing; a redeployment is undone, and its event
+        // stands as before.
+        BootFor::Start
+        | BootFor::Reboot
+        | BootFor::Redeploy
+        | BootFor::SystemRedeploy
+        | BootFor::Rollback => {}
+    }
+}
+
+/// `instance` has left its server without a boot: a live migration, an economical stop, a move
+/// while it is Stopped. Events about that server and its disks lose their sense.
+pub fn left_server(turn: &mut Turn<'_>, instance: Id<Instance>, by: By) {
+    events::step_all(turn, instance, |row| step_of_leaving(row, by));
+    alerts_end(turn, instance);
+}
+
+/// How an event whose job could not be done ends: Failed where its type lists that, else Canceled
+/// (S12).
+pub fn step_of_failure(row: &EventRow) -> EventStep {
+    let may = |step: &EventStep| row.kind.after(row.simulated, row.status, *step).is_some();
+    let steps = [EventStep::Fail, EventStep::Withdraw, EventStep::Finish];
+    steps.into_iter().find(may).unwrap_or(EventStep::Finish)
+}
+
+/// Whether the job of a real event is under way.
+pub fn is_under_way(row: &EventRow) -> bool {
+    row.status == EventStatus::Executing && !row.simulated
+}
+
+/// As [`left_server`], for an instance that may be where it was: only what is about other servers
+/// ends.
+fn strayed(turn: &mut Turn<'_>, instance: Id<Instance>, by: By) {
+    let (layout, here) = (turn.layout(), turn.fleet.instances[instance].server);
+    events::step_all(turn, instance, |row| {
+        step_of_leaving(row, by).filter(|_| is_elsewhere(layout, here, row))
+    });
+    alerts_end(turn, instance);
+}
+
+fn closes(turn: &mut Turn<'_>, instance: Id<Instance>, boot: BootFor) {
+    match boot {
+        BootFor::Rollback => {}
+        BootFor::Start => {
+            if turn.scenario.settings.event.stop_start_answers {
+                reboot_answers(turn, instance);
+            }
+            strayed(turn, instance, By::Owner);
+        }
+        BootFor::Reboot => {
+            strayed(turn, instance, By::Owner);
+            reboot_answers(turn, instance);
+        }
+        BootFor::SystemReboot => {
+            executed(turn, instance, |row| row.kind == EventType::MaintenanceReboot);
+            strayed(turn, instance, By::System);
+        }
+        BootFor::Recovery => {
+            executed(turn, instance, |row| row.kind.is_recovery());
+            strayed(turn, instance, By::System);
+        }
+        BootFor::Redeploy => redeploy_answers(turn, instance),
+        BootFor::SystemRedeploy => {
+            executed(turn, instance, |row| {
+                matches!(row.kind, EventType::MaintenanceRedeploy) || row.kind.is_recovery()
+            });
+            left_server(turn, instance, By::System);
+        }
+    }
+}
+
+/// The jobs of these events are done.
+fn executed(turn: &mut Turn<'_>, instance: Id<Instance>, these: impl Fn(&EventRow) -> bool) {
+    events::step_all(turn, instance, |row| {
+        (is_under_way(row) && these(row)).then_some(EventStep::Finish)
+    });
+}
+
+/// An owner's restart answers the events that ask for one, if it helps (spec/events.md 2.6): chance
+/// says so, and an earlier one that did not help lies back far enough.
+fn reboot_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let asks = |row: &EventRow| {
+        row.kind == EventType::MaintenanceReboot
+            && matches!(row.status, EventStatus::Scheduled | EventStatus::Inquiring)
+    };
+    let now = turn.now;
+    let gap = turn.scenario.settings.event.reboot_retry_gap;
+    let helps = mitigates(turn, instance);
+    events::step_all(turn, instance, |row| {
+        let is_answered = row.simulated || (helps && is_free(row, now, gap));
+        (asks(row) && is_answered).then_some(EventStep::Answer)
+    });
+    let unanswered = events::of_instance(turn, instance);
+    for event in &unanswered {
+        let row = turn.fleet.events.row_mut(*event);
+        if asks(row) && is_free(row, now, gap) {
+            row.rebooted = Some(now);
+            // The event stands as before; its owner may try again once that can help.
+            let again = now.saturating_add(gap);
+            events::alarm(turn, *event, again, |event, stamp| Occurrence::OwnerNoticed {
+                event,
+                stamp,
+            });
+        }
+    }
+    events::done_with(turn, unanswered);
+}
+
+/// Whether a restart at `now` is not too soon after one that did not help.
+fn is_free(row: &EventRow, now: Instant, gap: Span) -> bool {
+    row.rebooted.is_none_or(|last| now >= last.saturating_add(gap))
+}
+
+fn mitigates(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    let probability = turn.scenario.settings.event.reboot_mitigates_p;
+    if probability >= 1.0 {
+        return true;
+    }
+    let entity = turn.fleet.instances[instance].name.entity();
+    let stop = turn.fleet.care[instance].stops.saturating_sub(1);
+    turn.chance(Chance::RebootMitigates, entity, stop).happens(probability)
+}
+
+/// The owner's redeployment answers all that it may answer, and ends what was tied to the server
+/// that the instance left.
+fn redeploy_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
+    let settings = &turn.scenario.settings.redeploy;
+    let close = settings.close_failure_reboot_as;
+    events::step_all(turn, instance, |row| {
+        if row.simulated {
+            return None;
+        }
+        if !row.kind.redeploy_answers(row.status, is_bound, settings.allow_stop_event) {
+            return step_of_leaving(row, By::Owner);
+        }
+        match row.kind {
+            EventType::FailureReboot if close == EventStatus::Failed => Some(EventStep::Fail),
+            EventType::FailureReboot => Some(EventStep::Finish),
+            EventType::MaintenanceReboot
+            | EventType::MaintenanceStop
+            | EventType::MaintenanceRedeploy
+            | EventType::RebootAndIsolateErrorDisk
+            | EventType::RebootAndReInitErrorDisk
+            | EventType::IsolateErrorDisk
+            | EventType::ReInitErrorDisk
+            | EventType::CleanInactiveDisks
+            | EventType::FailureStop
+            | EventType::FailureRedeploy
+            | EventType::FailureDelete
+            | EventType::InstanceFailureReboot
+            | EventType::DiskErrorDetected
+            | EventType::DiskStalled => Some(EventStep::Answer),
+        }
+    });
+    alerts_end(turn, instance);
+}
+
+/// How an event about the server that its instance has left, or about a disk there, ends
+/// (spec/events.md 2.19, S24); `None` for one that follows the instance, or whose job is under way
+/// elsewhere.
+fn step_of_leaving(row: &EventRow, by: By) -> Option<EventStep> {
+    if row.simulated {
+        return None;
+    }
+    let is_open = match row.status {
+        EventStatus::Inquiring | EventStatus::Scheduled => true,
+        EventStatus::Executing => false,
+        EventStatus::Executed
+        | EventStatus::Avoided
+        | EventStatus::Canceled
+        | EventStatus::Failed => return None,
+    };
+    let answer = if by == By::Owner { EventStep::Answer } else { EventStep::Withdraw };
+    match row.kind {
+        EventType::MaintenanceReboot
+        | EventType::MaintenanceStop
+        | EventType::MaintenanceRedeploy
+        | EventType::FailureRedeploy => is_open.then_some(answer),
+        EventType::RebootAndIsolateErrorDisk
+        | EventType::RebootAndReInitErrorDisk
+        | EventType::IsolateErrorDisk
+        | EventType::ReInitErrorDisk => Some(if is_open { answer } else { EventStep::Withdraw }),
+        EventType::CleanInactiveDisks => Some(EventStep::Withdraw),
+        EventType::FailureReboot
+        | EventType::FailureStop
+        | EventType::FailureDelete
+        | EventType::InstanceFailureReboot
+        | EventType::DiskErrorDetected
+        | EventType::DiskStalled => None,
+    }
+}
+
+/// Whether an event is tied to a server on which its instance, now on `here`, is not.
+fn is_elsewhere(layout: &Layout, here: Option<Id<Server>>, row: &EventRow) -> bool {
+    let there = row.bay.map(|bay| layout.bays[bay]).or(row.origin.server());
+    there.is_some_and(|there| here != Some(there))
+}
+
+/// The alerts of damaged disks that `instance` has left behind end.
+fn alerts_end(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let (layout, here) = (turn.layout(), turn.fleet.instances[instance].server);
+    events::step_all(turn, instance, |row: &EventRow| {
+        let is_alert = row.kind == EventType::DiskErrorDetected && is_under_way(row);
+        (is_alert && is_elsewhere(layout, here, row)).then_some(EventStep::Finish)
+    });
 }

@@ -82,6 +82,16 @@ fn to_three_digits(value: f64) -> f64 {
     }
 }
 
+/// A count told in passing, with about three digits: `64.1`, `1,204`.
+pub fn brief(value: f64) -> String {
+    let decimals = match value.abs() {
+        size if size >= 100.0 || (size - libm::round(size)).abs() < 1e-9 => 0,
+        size if size >= 10.0 => 1,
+        _ => 2,
+    };
+    grouped(value, decimals)
+}
+
 /// A share as a percentage: `58 %`, `0.4 %`, `<0.1 %`.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;

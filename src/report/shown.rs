@@ -12,11 +12,32 @@ use crate::{
 };
 
 /// Metrics whose labels part a whole: the sum is shown, and each label's share of it.
-const PARTED: &[&str] =
-    &["downtime", "interruptions", "migrations", "events", "tasks", "refusals", "arrivals"];
+const PARTED: &[&str] = &[
+    "downtime",
+    "interruptions",
+    "migrations",
+    "events.published",
+    "tasks",
+    "commands",
+    "refusals",
+    "arrivals",
+];
 
 /// Metrics that check or support others and answer no question by themselves.
-const INTERNAL: &[&str] = &["instances.placed.var", "engine.occurrences"];
+const INTERNAL: &[&str] =
+    &["instances.placed.var", "chance.first_disk_failures", "engine.occurrences"];
+
+/// Beginnings of the names of what many scenarios know nothing of: where it is zero it is no news.
+const UNTOLD: &[&str] = &[
+    "event",
+    "inquiry",
+    "commands",
+    "refusals",
+    "disks",
+    "migration.",
+    "data_loss.dirty",
+    "servers.at_risk",
+];
 
 /// Statistics of one quantity, told by its name alone where all of them are zero.
 const STATISTICS: &[&str] = &["mean", "max", "min", "share", "p50", "p95", "p99"];
@@ -62,7 +83,9 @@ pub(super) fn fate(results: &Results, row: &Row) -> Fate {
     {
         return Fate::Hidden;
     }
+    let is_untold = UNTOLD.iter().any(|start| definition.name.starts_with(start));
     match (is_zero(&spread), definition.better) {
+        (true, _) if is_untold => Fate::Hidden,
         (false, _) | (true, Better::Higher) => Fate::Row,
         (true, Better::Lower) => Fate::Zero,
         (true, Better::Neither) if definition.labels.is_empty() => Fate::Row,

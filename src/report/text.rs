@@ -16,6 +16,9 @@ use crate::{
 /// Columns of the widest line.
 pub const WIDTH: usize = 80;
 
+/// Metrics that the lines of others tell in brief: how events ended, below how many there were.
+const TOLD_ELSEWHERE: &[&str] = &["events", "event.time"];
+
 /// Lines shown of one metric's labels; the other forms show all.
 const LABELS_MAX: usize = 20;
 
@@ -24,6 +27,9 @@ const YEAR_HOURS: f64 = 8_760.0;
 
 /// The label that stands for all others together.
 const ALL: &str = "all";
+
+/// The statuses that events end in.
+const FINAL: &[&str] = &["Executed", "Avoided", "Canceled", "Failed"];
 
 /// Columns of the longest name that several labels share.
 const SHARED_MAX: usize = 28;
@@ -35,7 +41,13 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("fleet", &["instances", "vcpu", "gpu", "memory", "utilisation", "stranded"]),
     ("hardware", &["servers", "racks", "repair", "disks", "data_loss"]),
     ("moves", &["migrations", "migration", "link"]),
-    ("cloud", &["events", "event", "tasks", "refusals", "refresh", "credits", "spot"]),
+    (
+        "cloud",
+        &[
+            "events", "event", "inquiry", "tasks", "commands", "refusals", "campaign", "refresh",
+            "credits", "spot",
+        ],
+    ),
     ("engine", &["engine"]),
 ];
 
@@ -143,7 +155,9 @@ pub(super) fn columns(text: &str) -> usize {
 /// The lines of the group called `title`, in the catalogue's order.
 fn group_lines(results: &Results, title: &str) -> Vec<Line> {
     let mut lines = Vec::new();
-    let of_group = |definition: &&'static Definition| group_of(definition) == title;
+    let of_group = |definition: &&'static Definition| {
+        group_of(definition) == title && !TOLD_ELSEWHERE.contains(&definition.name)
+    };
     for definition in shown::definitions(results).into_iter().filter(of_group) {
         let rows = results.rows.iter().filter(|row| row.metric.definition == definition);
         let rows: Vec<&Row> = rows.filter(|row| shown::fate(results, row) == Fate::Row).collect();
@@ -202,7 +216,8 @@ fn labelled(results: &Results, rows: &[&Row]) -> Vec<Line> {
         && is_whole(part)
     {
         let name = format!("{} ({})", definition.name, shown::labels(part).join(" "));
-        return vec![measured(results, definition, &name, &part.estimate)];
+        let line = measured(results, definition, &name, &part.estimate);
+        return std::iter::once(line).chain(ends(results, part)).collect();
     }
     let mut lines = vec![match &whole {
         Some(whole) => measured(results, definition, definition.name, whole),
@@ -224,11 +239,35 @@ fn labelled(results: &Results, rows: &[&Row]) -> Vec<Line> {
             line.value = format!("{:<widest$} {share:>5}", line.value);
         }
     }
-    lines.extend(below);
+    if parted {
+        for (line, row) in below.into_iter().zip(&parts) {
+            lines.push(line);
+            lines.extend(ends(results, row));
+        }
+    } else {
+        lines.extend(below);
+    }
     if more > 0 {
         lines.push(Line::named(&format!("  … {more} more: --format csv shows all")));
     }
     lines
+}
+
+/// How the system events of the type that `row` counts stand or ended, where it counts events.
+fn ends(results: &Results, row: &Row) -> Option<Line> {
+    if row.metric.definition.name != "events.published" {
+        return None;
+    }
+    let told = results.rows.iter().filter(|other| {
+        other.metric.definition.name == "events" && other.metric.labels[0] == row.metric.labels[0]
+    });
+    let ends: Vec<String> = told
+        .filter(|other| FINAL.contains(&other.metric.labels[1].as_str()))
+        .filter_map(|other| Some((&other.metric.labels[1], other.estimate.value?.mean)))
+        .filter(|(_, mean)| *mean > 0.0)
+        .map(|(status, mean)| format!("{status} {}", number::brief(mean)))
+        .collect();
+    (!ends.is_empty()).then(|| Line::named(&format!("    {}", ends.join(", "))))
 }
 
 /// A line for each of `parts`; where they are no parts of a whole, those that agree in every run
@@ -367,6 +406,29 @@ mod tests {
         One run has no interval: --runs 30 gives one.
         More metrics: --format csv; what each means: fleetsim metrics
         "#);
+    }
+
+    #[test]
+    fn events_tell_how_they_ended() {
+        static PUBLISHED: Definition =
+            Definition { name: "events.published", ..made_up::CATALOGUE[6] };
+        static ENDED: Definition =
+            Definition { name: "events", labels: &["type", "status"], ..PUBLISHED };
+        let mut made_up = made_up::results(2);
+        let mut add = |definition, labels: &[&str], value: f64| {
+            let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+            let metric = crate::observe::catalogue::Metric { definition, labels };
+            let estimate = estimate::estimate([Some(value), Some(value)]);
+            made_up.rows.push(Row { metric, estimate });
+        };
+        add(&PUBLISHED, &["SystemMaintenance.RebootAndIsolateErrorDisk"], 64.1);
+        for (status, count) in [("Inquiring", 64.1), ("Executed", 47.9), ("Avoided", 16.2)] {
+            add(&ENDED, &["SystemMaintenance.RebootAndIsolateErrorDisk", status], count);
+        }
+        assert!(results(&made_up).contains(
+            "cloud\nevents.published (SystemMaintenance.RebootAndIsolateErrorDisk)\n                           \
+             64.1\n    Executed 47.9, Avoided 16.2\n"
+        ), "{}", results(&made_up));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::{
     fleet::{
         ids::{Campaign, Recorded, Script as ScriptId, Source, Template},
+        instances::InstanceName,
         layout::Layout,
     },
     kernel::{
@@ -61,6 +62,8 @@ pub struct Scenario {
     pub scripts: Column<ScriptId, Script>,
     /// System events that happen at given times, in order of time.
     pub recorded: Column<Recorded, RecordedEvent>,
+    /// Names of the instances that scripts and recorded events mention, in order, each once.
+    pub watched: Vec<InstanceName>,
 }
 
 /// The named policies.

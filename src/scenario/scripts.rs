@@ -82,6 +82,40 @@ pub struct WindowWritten {
     pub window: Option<MaintenanceWindow>,
 }
 
+/// The instances that commands and recorded events name, in order and each once: what a run has
+/// to find by name ([`crate::scenario::Scenario::watched`]).
+pub fn watched<'a>(
+    scripts: impl IntoIterator<Item = &'a Script>,
+    recorded: impl IntoIterator<Item = &'a RecordedEvent>,
+) -> Vec<InstanceName> {
+    let of_scripts = scripts.into_iter().flat_map(|script| script.parameters.named());
+    let mut names: Vec<_> = of_scripts.collect();
+    names.extend(recorded.into_iter().map(|event| event.instance));
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+impl Parameters {
+    /// Every instance that is named, directly or as the one of an event or task.
+    fn named(&self) -> Vec<InstanceName> {
+        let of_events = self.events.iter().filter_map(|event| match event {
+            EventHandle::NewestOf(_, instance) => Some(instance),
+            EventHandle::Number(_) | EventHandle::Unknown(_) => None,
+        });
+        let of_tasks = self.tasks.iter().filter_map(|task| match task {
+            TaskHandle::NewestOf(instance) => Some(instance),
+            TaskHandle::Number(_) | TaskHandle::Unknown(_) => None,
+        });
+        let all = self.instances.iter().chain(of_events).chain(of_tasks);
+        let name = |handle: &InstanceHandle| match handle {
+            InstanceHandle::Named(name) => Some(*name),
+            InstanceHandle::Unknown(_) => None,
+        };
+        all.filter_map(name).collect()
+    }
+}
+
 /// How a script names an instance.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum InstanceHandle {

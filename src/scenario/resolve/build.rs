@@ -175,6 +175,7 @@ impl Build {
             disk_flow: DiskFlow::NoIsolation,
             sgx: false,
             stop_loses_local_data: false,
+            on_dedicated_host: false,
             pay_as_you_go: true,
         })
     }

@@ -8,6 +8,7 @@ use crate::kernel::column::Column;
 use crate::scenario::{
     load::Loader,
     model::{Scenario, Workload},
+    scripts::watched,
     tree::Node,
     view::View,
 };
@@ -38,7 +39,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     build.remarks.extend(remarks::of_applications(&build.layout, &workload, &clock));
     let about = root.at("scenario");
     let runs = about.at("runs").count32().and_then(NonZeroU32::new);
-    let scenario = Scenario {
+    let mut scenario = Scenario {
         name: about.at("name").text().unwrap_or_default().to_owned(),
         question: about.at("question").text().unwrap_or_default().to_owned(),
         digest: String::new(),
@@ -58,7 +59,9 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         campaigns: Column::default(),
         scripts: Column::default(),
         recorded: Column::default(),
+        watched: Vec::new(),
     };
+    scenario.watched = watched(scenario.scripts.iter(), scenario.recorded.iter());
     loader.faults.append(&mut build.faults);
     (scenario, inputs)
 }
