@@ -259,6 +259,30 @@ impl EventType {
         Self::STATUSES[self as usize][status as usize]
     }
 
+    /// The statuses that events of this type may be published in, the usual one first
+    /// (spec/events.md 2.4, spec/corrections.md 1).
+    pub const fn published_in(self) -> &'static [EventStatus] {
+        use EventStatus::{Executing, Inquiring, Scheduled};
+        match self {
+            Self::MaintenanceReboot | Self::MaintenanceRedeploy | Self::FailureRedeploy => {
+                &[Scheduled, Inquiring]
+            }
+            Self::MaintenanceStop => &[Scheduled],
+            Self::RebootAndIsolateErrorDisk | Self::RebootAndReInitErrorDisk => {
+                &[Inquiring, Executing]
+            }
+            Self::IsolateErrorDisk | Self::ReInitErrorDisk | Self::CleanInactiveDisks => {
+                &[Inquiring]
+            }
+            Self::FailureReboot
+            | Self::FailureStop
+            | Self::FailureDelete
+            | Self::InstanceFailureReboot
+            | Self::DiskErrorDetected
+            | Self::DiskStalled => &[Executing],
+        }
+    }
+
     /// The status after `step` from `status`, or `None` where the documents have no such edge for
     /// this type; `simulated` events have their own (spec/events.md 5.5).
     pub const fn after(

@@ -35,6 +35,11 @@ impl Moment {
         Civil::at(self.0)
     }
 
+    /// With all that is known of it, as a scenario writes it: `2019-04-09T04:18:26.922Z`.
+    pub fn exact(self) -> impl fmt::Display {
+        Shown(Civil::at(self.0), Form::Exact)
+    }
+
     /// To the minute in UTC: `2019-11-11T11:00Z`.
     pub fn to_minute(self) -> impl fmt::Display {
         Shown(Civil::at(self.0), Form::Minute)
@@ -44,6 +49,7 @@ impl Moment {
 #[derive(Clone, Copy)]
 enum Form {
     Event,
+    Exact,
     Minute,
 }
 
@@ -59,6 +65,12 @@ impl fmt::Display for Shown {
                     f,
                     "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}.{millis:03}+0800"
                 )
+            }
+            Form::Exact if micros == 0 => write!(f, "{}", self.0),
+            Form::Exact => {
+                let second = self.0.to_string();
+                let fraction = format!("{micros:06}");
+                write!(f, "{}.{}Z", second.trim_end_matches('Z'), fraction.trim_end_matches('0'))
             }
             Form::Minute => write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}Z"),
         }
@@ -147,6 +159,8 @@ mod tests {
         assert_eq!(at.of_event().to_string(), "20190409T121826.922+0800");
         assert_eq!(at.to_second().to_string(), "2019-04-09T04:18:26Z", "cut off, not rounded");
         assert_eq!(at.whole_second(), parse("2019-04-09T04:18:26Z").unwrap());
+        assert_eq!(at.exact().to_string(), "2019-04-09T04:18:26.922Z");
+        assert_eq!(at.whole_second().exact().to_string(), "2019-04-09T04:18:26Z");
         let hour = parse("2019-11-11T11:00Z").unwrap();
         assert_eq!(hour.to_minute().to_string(), "2019-11-11T11:00Z");
         assert_eq!(parse("2019-04-09T12:18:26.922+08:00"), Some(at));
