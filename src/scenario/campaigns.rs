@@ -4,6 +4,7 @@ use crate::{
     fleet::{
         care::MaintenanceWindow,
         ids::{Rack, ServerModel, Zone},
+        layout::ServerSpec,
     },
     kernel::{
         column::Id,
@@ -31,7 +32,8 @@ pub struct CampaignSpec {
     pub live_migration: bool,
     /// Whether a restart takes instances without local disks off the server.
     pub moves_instances: bool,
-    /// Hours of the day (UTC) in which servers are taken up; `None`: at any time.
+    /// Hours of the day in which servers are taken up; `None`: at any time. The file states them in
+    /// UTC; here they are in UTC+8, as [`MaintenanceWindow::first_from`] counts.
     pub window: Option<MaintenanceWindow>,
     /// Least time between two servers taken up; zero: none.
     pub pace: Span,
@@ -54,6 +56,15 @@ pub struct Selector {
     pub racks: Vec<Id<Rack>>,
     /// Of those, the first so many in the campaign's order; `None`: all.
     pub most: Option<NonZeroU32>,
+}
+
+impl Selector {
+    /// Whether `server` fits all that is given, [`Self::most`] apart.
+    pub fn fits(&self, server: &ServerSpec) -> bool {
+        (self.models.is_empty() || self.models.contains(&server.model))
+            && (self.zones.is_empty() || self.zones.contains(&server.zone))
+            && (self.racks.is_empty() || self.racks.contains(&server.rack))
+    }
 }
 
 /// Most servers under way at once.

@@ -289,11 +289,16 @@ life = { exponential = { mean = "1h" } }
                     paths(&key.kind, &format!("{path}{dot}{}", key.name), found);
                 }
             }
+            Kind::Tagged(kinds) => {
+                for (form, shape) in kinds.forms {
+                    paths(&Kind::Table(shape), &path.replace("[0]", &format!("[{form}]")), found);
+                }
+            }
             Kind::Map(kind) => {
                 let name = if path == "server_models" { "m" } else { "t" };
                 paths(kind, &format!("{path}.{name}"), found);
             }
-            Kind::List(kind, _) if matches!(**kind, Kind::Table(_)) => {
+            Kind::List(kind, _) if matches!(**kind, Kind::Table(_) | Kind::Tagged(_)) => {
                 paths(kind, &format!("{path}[0]"), found);
             }
             Kind::Either(kinds) => kinds.iter().for_each(|kind| paths(kind, path, found)),
@@ -302,6 +307,9 @@ life = { exponential = { mean = "1h" } }
             | Kind::Size
             | Kind::Probability
             | Kind::Percentage
+            | Kind::Date
+            | Kind::Moment
+            | Kind::TimeOfDay
             | Kind::Rate
             | Kind::Law => found.push((path.to_owned(), false)),
             Kind::Text

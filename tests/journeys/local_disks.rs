@@ -10,11 +10,13 @@ vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = 2, size = "1TB" }}
 crash = {{ life = "5h", {fate} }}
+risk = "never"
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = 2, size = "1TB" }}
 crash = "never"
+risk = "never"
 [[servers]]
 model = "weak"
 count = 1

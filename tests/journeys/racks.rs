@@ -10,11 +10,13 @@ vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = 1, size = "1TB" }}
 crash = {crash}
+risk = "never"
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = 1, size = "1TB" }}
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 2

@@ -80,6 +80,7 @@ memory = "16GiB"
 local_disks = {{ count = 2, size = "1TB" }}
 local_storage = "1TB"
 crash = {crash}
+risk = "never"
 [[servers]]
 model = "{name}"
 {}

@@ -1,6 +1,6 @@
 //! Keys of how people behave: policies.
 
-use super::kinds::NO_CHOICE;
+use super::kinds::{NO_CHOICE, UNLIMITED};
 use crate::scenario::schema::{Kind, Shape, may};
 
 pub(super) static POLICIES: Shape = Shape {
@@ -30,6 +30,11 @@ pub(super) static POLICIES: Shape = Shape {
         ),
         may("repair", Kind::Table(&REPAIR), "Who repairs servers."),
         may(
+            "maintenance",
+            Kind::Table(&MAINTENANCE),
+            "What the operator does about servers at risk.",
+        ),
+        may(
             "customers",
             Kind::Map(&Kind::Table(&CUSTOMER_POLICY)),
             "Kinds of owners, by name; `default` owns what names no other.",
@@ -57,6 +62,31 @@ static REPAIR: Shape = Shape {
                 ("most-instances-first", "the server that holds the most instances first"),
             ]),
             "In what order crews take up repairs.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static MAINTENANCE: Shape = Shape {
+    doc: "What the operator does about servers at risk.",
+    keys: &[
+        may(
+            "live_migration",
+            Kind::Switch,
+            "Whether running instances without local disks are moved silently where that is possible, before any event is published.",
+        ),
+        may(
+            "live_at_once",
+            Kind::Either(&[UNLIMITED, Kind::Count { least: 1, most: 1_000_000_000 }]),
+            "Most live migrations off one server at once [count].",
+        ),
+        may(
+            "on_risk",
+            Kind::Word(&[
+                ("act", "as documented: live migration, else an event"),
+                ("ignore", "nothing is done, and the risk may turn into a crash"),
+            ]),
+            "What is done about a prediction.",
         ),
     ],
     choices: NO_CHOICE,

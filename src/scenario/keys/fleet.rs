@@ -30,6 +30,11 @@ pub(super) static SERVER_MODEL: Shape = Shape {
             Kind::Either(&[NEVER, Kind::Table(&CRASH)]),
             "How servers crash and come back; without it, by the defaults below.",
         ),
+        may(
+            "risk",
+            Kind::Either(&[NEVER, Kind::Table(&RISK)]),
+            "How risks of servers are predicted; without it, by the defaults below.",
+        ),
     ],
     choices: NO_CHOICE,
 };
@@ -82,6 +87,40 @@ static CRASH: Shape = Shape {
                 Kind::Law,
             ]),
             "Age of the hardware when a run begins: new, stationary, or a law.",
+        ),
+    ],
+    choices: &[Choice { keys: &["rate", "afr", "life"], required: true }],
+};
+
+static RISK: Shape = Shape {
+    doc: "How risks of servers are predicted, and what becomes of them.",
+    keys: &[
+        may("rate", Kind::Rate, "Risks per time without one: a constant hazard."),
+        may(
+            "afr",
+            Kind::Percentage,
+            "Probability of a risk in the first year (8,760 h): a constant hazard.",
+        ),
+        may(
+            "life",
+            Kind::Law,
+            "Calendar time from the end of one risk, or from the start, to the next.",
+        ),
+        may(
+            "curable",
+            Kind::Probability,
+            "Probability that a restart cures the server; else it must be emptied and repaired.",
+        ),
+        may(
+            "crash_p",
+            Kind::Probability,
+            "Probability that the risk turns into a crash, unless it is cured before.",
+        ),
+        may("crash_after", Kind::Law, "Time from the prediction to that crash."),
+        may(
+            "repair",
+            Kind::Law,
+            "How long a repair takes once the server is empty and a crew works on it.",
         ),
     ],
     choices: &[Choice { keys: &["rate", "afr", "life"], required: true }],

@@ -1,13 +1,14 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
-//! Reading order: `clock` and `memory` (what bounds a run), `build` (names and ids), `servers`,
-//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`, `whole` (all of them, in order).
-
-mod clock;
+//! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
+//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
+//! `handles` (how instances are called), `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
 mod memory;
 
 mod build;
+
+mod clock;
 
 mod servers;
 
@@ -22,6 +23,12 @@ mod trace_faults;
 mod remarks;
 
 mod replay;
+
+mod handles;
+
+mod scripts;
+
+mod plans;
 
 mod whole;
 

@@ -38,7 +38,7 @@ pub fn customers(customers: View<'_>, build: &mut Build) {
 
 /// The named policies. What the check has refused reads as the first of each.
 pub fn policies(view: View<'_>) -> Policies {
-    let repair = view.at("repair");
+    let (repair, maintenance) = (view.at("repair"), view.at("maintenance"));
     Policies {
         placement: match view.at("placement").text() {
             Some("best-fit") => Placement::BestFit,
@@ -58,9 +58,12 @@ pub fn policies(view: View<'_>) -> Policies {
             Some(_) | None => RepairOrder::FirstCome,
         },
         maintenance: MaintenancePolicy {
-            live_migration: true,
-            live_at_once: None,
-            on_risk: OnRisk::Act,
+            live_migration: maintenance.at("live_migration").switch().unwrap_or(false),
+            live_at_once: maintenance.at("live_at_once").count32().and_then(NonZeroU32::new),
+            on_risk: match maintenance.at("on_risk").text() {
+                Some("ignore") => OnRisk::Ignore,
+                Some(_) | None => OnRisk::Act,
+            },
         },
     }
 }

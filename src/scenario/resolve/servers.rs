@@ -8,8 +8,8 @@ use crate::{
     fleet::{
         ids::{Bay, Rack, ServerModel, Zone},
         layout::{
-            AgeAtStart, CrashLaw, ModelSpec, OutageLaw, RackSpec, Resources, Restores, ServerSpec,
-            ZoneSpec,
+            AgeAtStart, CrashLaw, ModelSpec, OutageLaw, RackSpec, Resources, Restores, RiskLaw,
+            ServerSpec, ZoneSpec,
         },
     },
     kernel::{
@@ -62,6 +62,7 @@ pub fn models(models: View<'_>, build: &mut Build) {
             build.fault(view.at("memory"), "range", message, "give it some, as in \"384GiB\"");
         }
         let crash = crash(view.at("crash"), build);
+        let risk = risk(view.at("risk"), build);
         let id = build.layout.models.push(ModelSpec {
             name: entry.key.clone(),
             capacity,
@@ -69,7 +70,7 @@ pub fn models(models: View<'_>, build: &mut Build) {
             local_disk_bytes: disks.at("size").size().unwrap_or(0),
             crash,
             disk_life: None,
-            risk: None,
+            risk,
         });
         build.models.insert(&entry.key, id);
     }
@@ -100,6 +101,16 @@ fn crash(view: View<'_>, build: &mut Build) -> Option<CrashLaw> {
         restart: view.at("restart").law()?,
         repair: view.at("repair").law()?,
         repair_restores,
+    })
+}
+
+fn risk(view: View<'_>, build: &mut Build) -> Option<RiskLaw> {
+    Some(RiskLaw {
+        life: life(view, build)?,
+        curable: view.at("curable").probability()?,
+        crashes: view.at("crash_p").probability()?,
+        crash_after: view.at("crash_after").law()?,
+        repair: view.at("repair").law()?,
     })
 }
 

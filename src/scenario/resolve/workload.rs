@@ -117,7 +117,7 @@ pub fn workload(view: View<'_>, clock: &Clock, build: &mut Build) -> Workload {
     duplicates(view.at("instances"), "workload.instances", build);
     duplicates(view.at("arrivals"), "workload.arrivals", build);
     for view in view.at("instances").elements() {
-        let template = template(view, view.at("type"), build);
+        let template = template(view, (view.at("type"), view.at("zone")), build);
         let life = view.at("life").law().and_then(sometimes);
         if let (Some(template), Some(count)) = (template, view.at("count").count32()) {
             workload.at_start.push(StartingInstances { template, count, life });
@@ -131,11 +131,15 @@ pub fn workload(view: View<'_>, clock: &Clock, build: &mut Build) -> Workload {
     workload
 }
 
-/// The template that an entry of the workload states with the type that `name` reads.
-fn template(view: View<'_>, name: View<'_>, build: &mut Build) -> Option<Id<Template>> {
+/// The template that an entry states with the type and zone that `name` and `in_zone` read.
+pub fn template(
+    view: View<'_>,
+    (name, in_zone): (View<'_>, View<'_>),
+    build: &mut Build,
+) -> Option<Id<Template>> {
     let rule = Build::find(&mut build.faults, &build.types, name, "instance type");
     let owner = Build::find(&mut build.faults, &build.customers, view.at("customer"), "customer");
-    let zone = Build::find(&mut build.faults, &build.zones, view.at("zone"), "zone");
+    let zone = Build::find(&mut build.faults, &build.zones, in_zone, "zone");
     let rule = rule?;
     let wish = Wish {
         instance_type: rule.id,
@@ -153,12 +157,7 @@ fn template(view: View<'_>, name: View<'_>, build: &mut Build) -> Option<Id<Temp
     {
         let zone = &build.layout.zones[zone].name;
         let message = format!("no server of the zone `{zone}` is large enough for `{type_name}`");
-        build.fault(
-            view.at("zone"),
-            "does-not-fit",
-            message,
-            "leave out the zone, or name another",
-        );
+        build.fault(in_zone, "does-not-fit", message, "leave out the zone, or name another");
     }
     Some(build.template(&wish))
 }
@@ -200,14 +199,15 @@ fn life(view: View<'_>) -> Option<Distribution> {
 
 fn mix(view: View<'_>, build: &mut Build) -> Option<Vec<(f64, Id<Template>)>> {
     if !view.at("types").is_given() {
-        return Some(vec![(1.0, template(view, view.at("type"), build)?)]);
+        return Some(vec![(1.0, template(view, (view.at("type"), view.at("zone")), build)?)]);
     }
     let mut weights = Vec::new();
     for (entry, weight) in view.at("types").entries() {
         // The name of a type stands in the key here: read it from a text at the key's place.
         let value = crate::scenario::tree::Value::Text(entry.key.clone());
         let name = crate::scenario::tree::Node { at: entry.key_at.clone(), value };
-        weights.push((weight.number(), template(view, View(Some(&name)), build)));
+        weights
+            .push((weight.number(), template(view, (View(Some(&name)), view.at("zone")), build)));
     }
     if weights.is_empty() {
         let help = "name types with their weights, as in { small = 3, large = 1 }";
