@@ -10,12 +10,16 @@ use crate::{
 };
 
 /// `start-7` for the instance number 7 of those that are there when a run begins; `7` for an
-/// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several.
+/// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several;
+/// `script2-0` for one that a script creates.
 pub fn instance(name: InstanceName, sources: usize) -> String {
     let number = name.number();
     match name.source() {
         None => format!("start-{number}"),
-        Some(_) if sources == 1 => number.to_string(),
+        Some(0) if sources == 1 => number.to_string(),
+        Some(source) if source >= sources as u64 => {
+            format!("script{}-{number}", source - sources as u64)
+        }
         Some(source) => format!("{source}-{number}"),
     }
 }
@@ -50,5 +54,7 @@ mod tests {
         assert_eq!(instance(InstanceName::at_start(7), 1), "start-7");
         assert_eq!(instance(InstanceName::arrived(0, 7), 1), "7");
         assert_eq!(instance(InstanceName::arrived(1, 7), 2), "1-7");
+        assert_eq!(instance(InstanceName::arrived(1, 7), 1), "script0-7");
+        assert_eq!(instance(InstanceName::arrived(4, 7), 2), "script2-7");
     }
 }
