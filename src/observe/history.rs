@@ -17,7 +17,7 @@ pub use self::{
     tasks::{TasksPage, TasksQuery},
 };
 
-use super::{Observer, names};
+use super::{Observer, cloud_ids::CloudIds};
 use crate::{
     fleet::{
         Fleet,
@@ -95,6 +95,7 @@ struct InstanceRecord {
 #[derive(Clone, Debug)]
 pub struct History<'a> {
     scenario: &'a Scenario,
+    ids: CloudIds,
     tasks: Vec<TaskRecord>,
     events: Vec<EventRecord>,
     instances: Column<Instance, Option<InstanceRecord>>,
@@ -104,10 +105,11 @@ pub struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// Nothing has happened yet.
-    pub fn new(scenario: &'a Scenario) -> Self {
+    /// Nothing has happened yet in run number `run`.
+    pub fn new(scenario: &'a Scenario, run: u32) -> Self {
         Self {
             scenario,
+            ids: CloudIds::new(scenario, run),
             tasks: Vec::new(),
             events: Vec::new(),
             instances: Column::default(),
@@ -123,15 +125,15 @@ impl<'a> History<'a> {
     }
 
     fn instance_id(&self, name: InstanceName) -> String {
-        names::instance(name, self.scenario.workload.sources.len())
+        self.ids.instance(name).to_string()
     }
 
     fn event_id(&self, number: u64) -> String {
-        format!("#{number}")
+        self.ids.event(number).to_string()
     }
 
     fn task_id(&self, number: u64) -> String {
-        format!("#{number}")
+        self.ids.task(number).to_string()
     }
 
     /// `2026-01-01T00:00:00Z`: what is below a second is cut off.
@@ -272,7 +274,7 @@ mod tests {
             let kind = (TaskKind::Redeploy, false);
             fleet.tasks.begin(Instant::ZERO, kind, Id::new(0), InstanceState::Running);
         }
-        let mut history = History::new(scenario);
+        let mut history = History::new(scenario, 0);
         for number in 0..2 {
             let (instance, name) = (Id::new(number), InstanceName::at_start(number as u64));
             let fact = Fact::Requested { instance, name, template: Id::new(0) };
@@ -463,7 +465,7 @@ mod tests {
         let scenario = scenario();
         let history = events(&scenario);
         let page = history.describe_instances(&InstancesQuery::default()).unwrap();
-        let told: Vec<_> = page
+        let found: Vec<_> = page
             .instance_full_status_set
             .instance_full_status_type
             .iter()
@@ -472,7 +474,7 @@ mod tests {
                 (of.status.name, of.health_status.name, events.len())
             })
             .collect();
-        assert_eq!(told, [("Pending", "Initializing", 1), ("Pending", "Initializing", 1)]);
+        assert_eq!(found, [("Pending", "Initializing", 1), ("Pending", "Initializing", 1)]);
         let running = |instance: usize| Fact::InstanceMoved {
             instance: Id::new(instance),
             from: InstanceState::Starting,

@@ -4,7 +4,7 @@ mod about;
 mod words;
 
 use self::about::About;
-use super::{Observer, history::History, names};
+use super::{Observer, cloud_ids::CloudIds, history::History, names};
 use crate::{
     fleet::{
         Fleet,
@@ -118,6 +118,7 @@ pub struct Story<'a> {
     disks: Vec<(Id<Bay>, Instant)>,
     /// What the cloud's queries would answer.
     history: History<'a>,
+    ids: CloudIds,
     /// Instances whose story belongs to the subject's, for as long as it does.
     followed: Vec<Id<Instance>>,
     /// Whether the subject was met, in the window or not.
@@ -129,8 +130,13 @@ pub struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    /// The story of `subject` from the first of `window` to the second.
-    pub fn new(scenario: &'a Scenario, subject: Subject, window: (Instant, Instant)) -> Self {
+    /// The story of `subject` in run number `run`, from the first of `window` to the second.
+    pub fn new(
+        scenario: &'a Scenario,
+        run: u32,
+        subject: Subject,
+        window: (Instant, Instant),
+    ) -> Self {
         let met = match subject {
             Subject::Run | Subject::Server(_) | Subject::Disk(_) => true,
             Subject::Instance(_) | Subject::Event(_) | Subject::Task(_) => false,
@@ -143,7 +149,8 @@ impl<'a> Story<'a> {
             events: Column::default(),
             tasks: Column::default(),
             disks: Vec::new(),
-            history: History::new(scenario),
+            history: History::new(scenario, run),
+            ids: CloudIds::new(scenario, run),
             followed: Vec::new(),
             met,
             numbered: [0; 2],

@@ -9,7 +9,6 @@ use crate::{
         system_event::{EventStatus, EventType, Resource},
     },
     messages::refusal::Refusal,
-    observe::names,
 };
 use serde::Serialize;
 
@@ -153,7 +152,6 @@ impl History<'_> {
     }
 
     pub(super) fn event(&self, event: &EventRecord) -> Event {
-        let layout = &self.scenario.layout;
         let was_moved = event.initial_not_before != event.not_before;
         let initial = event.initial_not_before.filter(|_| was_moved);
         let settings = &self.scenario.settings.event;
@@ -171,7 +169,9 @@ impl History<'_> {
             reason: self.reason(event),
             impact_level: "CRITICAL",
             extended_attribute: Extended {
-                disk_id: event.bay.map(|(bay, _)| names::disk(layout, bay)),
+                disk_id: event
+                    .bay
+                    .map(|(bay, number)| self.ids.local_disk(bay, number).to_string()),
                 can_accept: inquires.then_some(if accepts { "true" } else { "false" }),
                 initial_not_before: initial.map(|at| self.date(at)),
             },
