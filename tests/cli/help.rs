@@ -21,6 +21,7 @@ fn help_of_the_whole() {
 
         Commands:
           run          Simulate a scenario many times and show what happened, with intervals
+          trace        Tell the story of one run, or of one instance, server, disk, event or task in it
           validate     Read scenarios and show what they amount to; run nothing
           init         Write a commented example scenario, and the schema beside it, into the working
                        directory

@@ -21,3 +21,4 @@ mod random;
 mod repair_order;
 mod risks;
 mod story;
+mod traced;
