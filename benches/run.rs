@@ -116,6 +116,7 @@ vcpus = 96
 memory = "384GiB"
 numa_nodes = 2
 crash = { rate = "1/year" }
+risk = "never"
 [[servers]]
 model = "m"
 count = 25_000

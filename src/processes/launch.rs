@@ -32,6 +32,23 @@ use crate::{
 #[inline]
 pub fn requested(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, life: Span) {
     let instance = created(turn, name, template, life);
+    seeks_room(turn, instance);
+}
+
+/// As [`requested`], by CreateInstance: once prepared it is Stopped (L2).
+pub fn requested_stopped(
+    turn: &mut Turn<'_>,
+    name: InstanceName,
+    template: Id<Template>,
+    life: Span,
+) {
+    let instance = created(turn, name, template, life);
+    turn.fleet.care.row_mut(instance).waits_for_start = true;
+    seeks_room(turn, instance);
+}
+
+#[inline]
+fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if !turn.fleet.waiting.is_empty() {
         // Room that is freed at this instant goes to those who wait already: it joins them, and the
         // pass at the end of the instant offers what there is to all in turn.
@@ -101,9 +118,14 @@ pub fn placed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, w
     }
 }
 
-/// The preparation of `instance` is over: it boots.
+/// The preparation of `instance` is over: it boots, or waits to be started.
 #[inline]
 pub fn prepared(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if std::mem::take(&mut turn.fleet.care.row_mut(instance).waits_for_start) {
+        turn.step(instance, InstanceStep::Create);
+        release::if_due(turn, instance);
+        return;
+    }
     turn.step(instance, InstanceStep::Boot);
     if boot::begin(turn, instance) == Some(boot::Ended::Failed) {
         owner::after_failed_boot(turn, instance);
@@ -153,6 +175,7 @@ fn created(
     let instance = turn.fleet.instances.create(name, template);
     let action = turn.scenario.layout.templates[template].on_maintenance;
     turn.fleet.care.begin(instance, action);
+    turn.fleet.care.row_mut(instance).window = turn.owner_of(instance).window;
     turn.state(Fact::Requested { instance, name, template });
     if life.is_never() {
         return instance;

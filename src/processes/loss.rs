@@ -5,7 +5,7 @@
 //! behaviour: spec/events.md 1.2 L15 to L17, spec/corrections.md L28 and L29. Moves: instances'
 //! service and recovery columns, tasks, and which servers are open.
 
-use super::{service, turn::Turn};
+use super::{events, service, turn::Turn};
 use crate::{
     fleet::{
         care::StopFor,
@@ -39,11 +39,22 @@ pub fn lost(turn: &mut Turn<'_>, server: Id<Server>, cause: Cause) {
 
 /// `server` is able to serve again; whoever waits for it goes on in the next round.
 pub fn back(turn: &mut Turn<'_>, server: Id<Server>) {
-    turn.fleet.capacity.set_open(turn.layout(), server, true);
     turn.state(Fact::ServerAvailable { server, available: true });
+    if turn.fleet.works[server].concerns_operator() {
+        events::tend(turn, server);
+    }
     if turn.fleet.servers[server].first_instance.is_some() {
         turn.agenda.at(turn.now, Occurrence::ServerReturned(server));
     }
+    opens(turn, server);
+}
+
+/// `server`, which is able to serve, takes instances again, unless the operator keeps it closed.
+pub fn opens(turn: &mut Turn<'_>, server: Id<Server>) {
+    if turn.fleet.works[server].closed {
+        return;
+    }
+    turn.fleet.capacity.set_open(turn.layout(), server, true);
     if !turn.fleet.waiting.is_empty() {
         turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);

@@ -11,7 +11,9 @@
 //! **Departs**: a crash withdraws what is planned on the server (Reboot, Stop, Redeploy), not what
 //! is asked about a damaged disk, which is as damaged as before.
 
-use super::{boot, events, launch, live_migration, loss, owner, release, room, settle, turn::Turn};
+use super::{
+    boot, disks, events, launch, live_migration, loss, owner, release, room, settle, turn::Turn,
+};
 use crate::{
     fleet::{
         capacity::Request,
@@ -352,8 +354,9 @@ fn move_or_wait(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// `instance` leaves its failed server for `server` and boots there.
 fn moves(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, waited: Span) {
     turn.begin_task(TaskKind::Failover, instance, true);
-    room::lose_local_data(turn, instance);
+    disks::lose_data(turn, instance);
     room::give_back(turn, instance);
+    disks::close(turn, instance, disks::ClosedBy::System);
     room::take(turn, instance, server, (Reason::Failover, waited));
     restarts(turn, instance);
 }

@@ -1,9 +1,11 @@
 //! Campaigns: planned work of the operator on many servers.
 
+pub use crate::policy::maintenance::CampaignOrder;
 use crate::{
     fleet::{
         care::MaintenanceWindow,
         ids::{Rack, ServerModel, Zone},
+        layout::ServerSpec,
     },
     kernel::{
         column::Id,
@@ -31,7 +33,8 @@ pub struct CampaignSpec {
     pub live_migration: bool,
     /// Whether a restart takes instances without local disks off the server.
     pub moves_instances: bool,
-    /// Hours of the day (UTC) in which servers are taken up; `None`: at any time.
+    /// Hours of the day in which servers are taken up; `None`: at any time. The file states them in
+    /// UTC; here they are in UTC+8, as [`MaintenanceWindow::first_from`] counts.
     pub window: Option<MaintenanceWindow>,
     /// Least time between two servers taken up; zero: none.
     pub pace: Span,
@@ -56,6 +59,15 @@ pub struct Selector {
     pub most: Option<NonZeroU32>,
 }
 
+impl Selector {
+    /// Whether `server` fits all that is given, [`Self::most`] apart.
+    pub fn fits(&self, server: &ServerSpec) -> bool {
+        (self.models.is_empty() || self.models.contains(&server.model))
+            && (self.zones.is_empty() || self.zones.contains(&server.zone))
+            && (self.racks.is_empty() || self.racks.contains(&server.rack))
+    }
+}
+
 /// Most servers under way at once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AtOnce {
@@ -67,19 +79,4 @@ pub struct AtOnce {
     pub per_zone: Option<NonZeroU32>,
     /// Of the servers that hold instances of one spread group.
     pub per_group: Option<NonZeroU32>,
-}
-
-/// `campaigns[].order`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CampaignOrder {
-    /// `rack-by-rack`: in order of their place.
-    RackByRack,
-    /// `spread`: one rack after the other in turn.
-    Spread,
-    /// `random`: by chance.
-    Random,
-    /// `emptiest-first`: by instances held when the campaign begins.
-    EmptiestFirst,
-    /// `fullest-first`.
-    FullestFirst,
 }

@@ -2,10 +2,10 @@
 //! quantities that cannot be read.
 
 use super::{
-    fault::{Fault, Place, known_names},
+    fault::{Fault, Place, known_names, nearest},
     law,
     quantity::{self, Wrong},
-    schema::{Choice, Kind, NAME_HELP, Shape, is_name},
+    schema::{Choice, Kind, NAME_HELP, Shape, Tagged, is_name},
     set::name_of,
     tree::{Node, Table, shortened},
 };
@@ -26,6 +26,9 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
         Kind::Span => text(node, path, faults, |text| quantity::span(text).map(|_| ())),
         Kind::Size => text(node, path, faults, |text| quantity::size(text).map(|_| ())),
         Kind::Rate => text(node, path, faults, |text| quantity::rate(text).map(|_| ())),
+        Kind::Date => dated(node, path, faults, |text| quantity::date(text).map(|_| ())),
+        Kind::Moment => dated(node, path, faults, |text| quantity::moment(text).map(|_| ())),
+        Kind::TimeOfDay => text(node, path, faults, |text| quantity::time_of_day(text).map(|_| ())),
         Kind::Percentage => text(node, path, faults, percentage_below_one),
         Kind::Probability => match node.number() {
             Some(_) => number(node, path, (0.0, 1.0), faults),
@@ -36,9 +39,10 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
         }
         Kind::Word(words) => word(node, path, words, faults),
         Kind::Table(shape) => match node.table() {
-            Some(inside) => table(shape, inside, &node.at, path, faults),
+            Some(inside) => table(shape, (inside, &node.at), (path, ""), faults),
             None => wrong_type(node, path, "a table", faults),
         },
+        Kind::Tagged(kinds) => tagged(kinds, node, path, faults),
         Kind::Map(kind) => map(kind, node, path, faults),
         Kind::List(kind, least) => list(kind, *least, node, path, faults),
         Kind::Pairs(first, second) => pairs((first, second), node, path, faults),
@@ -60,6 +64,9 @@ pub fn described(kind: &Kind) -> String {
         Kind::Probability => "a probability".into(),
         Kind::Percentage => "a percentage".into(),
         Kind::Rate => "a rate".into(),
+        Kind::Date => "a date".into(),
+        Kind::Moment => "a point of time".into(),
+        Kind::TimeOfDay => "a time of day".into(),
         Kind::Law => "a law of lengths of time".into(),
         Kind::Word(words) => {
             let words: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
@@ -69,6 +76,7 @@ pub fn described(kind: &Kind) -> String {
             let keys: Vec<&str> = shape.keys.iter().map(|key| key.name).take(4).collect();
             format!("a table with {}", keys.join(", "))
         }
+        Kind::Tagged(kinds) => format!("a table with `{}`", kinds.tag),
         Kind::Map(_) => "a table of names".into(),
         Kind::List(kind, _) => format!("a list, each {}", described(kind)),
         Kind::Pairs(..) => "a list of pairs".into(),
@@ -89,12 +97,14 @@ pub fn has_form(kind: &Kind, node: &Node) -> bool {
         | Kind::Size
         | Kind::Rate
         | Kind::Percentage
+        | Kind::TimeOfDay
         | Kind::Word(_) => node.text().is_some(),
+        Kind::Date | Kind::Moment => node.date().is_some(),
         Kind::Switch => matches!(node.value, super::tree::Value::Switch(_)),
         Kind::Count { .. } | Kind::Number { .. } => node.number().is_some(),
         Kind::Probability => node.text().is_some() || node.number().is_some(),
         Kind::Law => node.text().is_some() || node.table().is_some(),
-        Kind::Table(_) | Kind::Map(_) => node.table().is_some(),
+        Kind::Table(_) | Kind::Tagged(_) | Kind::Map(_) => node.table().is_some(),
         Kind::List(..) | Kind::Pairs(..) => node.list().is_some(),
         Kind::Either(kinds) => kinds.iter().any(|kind| has_form(kind, node)),
     }
@@ -138,6 +148,22 @@ fn text(
     if let Err(wrong) = read(written) {
         let message = format!("`{path}`: \"{}\" {}", shortened(written), wrong.why);
         faults.push(Fault::at(&node.at, "quantity", message).help(wrong.help));
+    }
+}
+
+/// As [`text`], also without quotes.
+fn dated(
+    node: &Node,
+    path: &str,
+    faults: &mut Vec<Fault>,
+    read: impl Fn(&str) -> Result<(), Wrong>,
+) {
+    match node.date() {
+        Some(written) => {
+            let value = super::tree::Value::Text(written.to_owned());
+            text(&Node { at: node.at.clone(), value }, path, faults, read);
+        }
+        None => text(node, path, faults, read),
     }
 }
 
@@ -225,7 +251,41 @@ fn word(node: &Node, path: &str, words: &[(&str, &str)], faults: &mut Vec<Fault>
     }
 }
 
-fn table(shape: &Shape, inside: &Table, at: &Place, path: &str, faults: &mut Vec<Fault>) {
+/// A table of several, told apart by the value of one key.
+fn tagged(kinds: &Tagged, node: &Node, path: &str, faults: &mut Vec<Fault>) {
+    let Some(inside) = node.table() else { return wrong_type(node, path, "a table", faults) };
+    let tag = kinds.tag;
+    let all: Vec<&str> = kinds.forms.iter().map(|(name, _)| *name).collect();
+    let known = format!("known: {}", all.join(", "));
+    let Some(entry) = inside.entry(tag) else {
+        let message = format!("`{path}.{tag}` is missing");
+        faults.push(Fault::at(&node.at, "missing-key", message).help(known));
+        return;
+    };
+    let Some(written) = entry.node.text() else {
+        let message = format!("`{path}.{tag}` takes a word, not {}", entry.node.described());
+        faults.push(Fault::at(&entry.node.at, "wrong-type", message).help(known));
+        return;
+    };
+    let Some(shape) = kinds.form(written) else {
+        let message = format!("`{path}.{tag}` has the unknown value {:?}", shortened(written));
+        let help = match nearest(written, all.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`? ({known})"),
+            None => known,
+        };
+        faults.push(Fault::at(&entry.node.at, "unknown-value", message).help(help));
+        return;
+    };
+    table(shape, (inside, &node.at), (path, &format!(" ({written})")), faults);
+}
+
+/// The table `inside`, which stands at a place and is called `path`; `form` tells it from others.
+fn table(
+    shape: &Shape,
+    (inside, at): (&Table, &Place),
+    (path, form): (&str, &str),
+    faults: &mut Vec<Fault>,
+) {
     let inner =
         |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     let known: Vec<&str> = shape.keys.iter().map(|key| key.name).collect();
@@ -234,7 +294,7 @@ fn table(shape: &Shape, inside: &Table, at: &Place, path: &str, faults: &mut Vec
             Some(key) => check(&key.kind, &entry.node, &inner(key.name), faults),
             None => {
                 let holder =
-                    if path.is_empty() { "a scenario".to_owned() } else { format!("`{path}`") };
+                    if path.is_empty() { "a scenario".into() } else { format!("`{path}`{form}") };
                 let message = format!("{holder} has the unknown key `{}`", shortened(&entry.key));
                 let help = known_names(&entry.key, &known);
                 faults.push(Fault::at(&entry.key_at, "unknown-key", message).help(help));

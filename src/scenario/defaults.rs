@@ -37,8 +37,14 @@ pub fn lay_under(kind: &Kind, node: Node, default: &Node) -> Node {
         (Kind::Table(shape), Value::Table(table)) => {
             Value::Table(under_table(shape, (table, &at), default))
         }
+        (Kind::Tagged(kinds), Value::Table(table)) => Value::Table(match kinds.form_of(&table) {
+            Some(shape) => under_table(shape, (table, &at), default),
+            None => table,
+        }),
         (Kind::Map(kind), Value::Table(table)) => Value::Table(under_map(kind, table, default)),
-        (Kind::List(kind, _), Value::List(list)) if matches!(kind, Kind::Table(_)) => {
+        (Kind::List(kind, _), Value::List(list))
+            if matches!(kind, Kind::Table(_) | Kind::Tagged(_)) =>
+        {
             let pattern = default.list().and_then(|list| list.first());
             let under = |node| match pattern {
                 Some(pattern) => lay_under(kind, node, pattern),
@@ -102,7 +108,7 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
             let node = lay_under(kind, table, default);
             node.table().is_some_and(|table| !table.entries.is_empty()).then_some(node)
         }
-        Kind::List(Kind::Table(_), _) => None,
+        Kind::List(Kind::Table(_) | Kind::Tagged(_), _) | Kind::Tagged(_) => None,
         Kind::Text
         | Kind::Name
         | Kind::File
@@ -113,6 +119,9 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
         | Kind::Size
         | Kind::Probability
         | Kind::Percentage
+        | Kind::Date
+        | Kind::Moment
+        | Kind::TimeOfDay
         | Kind::Rate
         | Kind::Law
         | Kind::Word(_)
@@ -137,6 +146,13 @@ mod tests {
                         let key = shape.key(&entry.key);
                         let key = key.unwrap_or_else(|| panic!("{path}.{} is no key", entry.key));
                         right(&key.kind, &entry.node, &format!("{path}.{}", entry.key));
+                    }
+                }
+                (Kind::Tagged(kinds), Value::Table(table)) => {
+                    for entry in &table.entries {
+                        let keys = kinds.forms.iter().filter_map(|(_, form)| form.key(&entry.key));
+                        assert!(keys.clone().count() > 0, "{path}.{} is no key", entry.key);
+                        keys.for_each(|key| right(&key.kind, &entry.node, key.name));
                     }
                 }
                 (Kind::Map(kind), Value::Table(table)) => {

@@ -3,7 +3,7 @@
 use super::{
     defaults::{WHOLE, tree},
     fault::SourceId,
-    schema::{Kind, Shape},
+    schema::{Kind, Shape, Tagged},
     tree::{Node, Value as Written},
 };
 use serde_json::{Map, Value, json};
@@ -22,6 +22,9 @@ pub fn json_schema() -> String {
     text.expect("values made of texts and numbers can be written") + "\n"
 }
 
+/// What a date looks like.
+const DATE: &str = r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z\s*$";
+
 fn definitions() -> Value {
     let text = |pattern: &str, what: &str| json!({ "type": "string", "pattern": pattern, "description": what });
     let span = r"^\s*([0-9][0-9_]*(\.[0-9]+)?\s*(w|d|h|min|s|ms|us|µs)\s*)+$";
@@ -34,6 +37,9 @@ fn definitions() -> Value {
         "span": text(span, super::quantity::SPAN_HELP),
         "size": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*([kMGTP]?B|[KMGTP]iB)\s*$", super::quantity::SIZE_HELP),
         "rate": text(r"^\s*(never|[0-9][0-9_]*(\.[0-9]+)?\s*%?\s*/\s*(s|min|h|hour|d|day|week|year))\s*$", super::quantity::RATE_HELP),
+        "date": text(DATE, super::quantity::DATE_HELP),
+        "moment": text(&format!("{}|{span}", DATE), super::quantity::MOMENT_HELP),
+        "time_of_day": text(r"^\s*[0-9]{2}:[0-9]{2}:[0-9]{2}\s*$", super::quantity::TIME_OF_DAY_HELP),
         "percentage": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*%\s*$", "A percentage, as in \"3%\"."),
         "probability": { "anyOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "$ref": "#/$defs/percentage" }] },
         "law": {
@@ -68,6 +74,9 @@ fn of(kind: &Kind, default: Option<&Node>) -> Value {
         Kind::Size => named("size"),
         Kind::Probability => named("probability"),
         Kind::Percentage => named("percentage"),
+        Kind::Date => named("date"),
+        Kind::Moment => named("moment"),
+        Kind::TimeOfDay => named("time_of_day"),
         Kind::Rate => named("rate"),
         Kind::Law => named("law"),
         Kind::Word(words) => {
@@ -78,6 +87,7 @@ fn of(kind: &Kind, default: Option<&Node>) -> Value {
             json!({ "oneOf": words })
         }
         Kind::Table(shape) => table(shape, default),
+        Kind::Tagged(kinds) => tagged(kinds, default),
         Kind::Map(kind) => {
             let every = default.and_then(Node::table).and_then(|table| table.get("*"));
             json!({
@@ -104,6 +114,16 @@ fn of(kind: &Kind, default: Option<&Node>) -> Value {
             json!({ "anyOf": kinds.iter().map(|kind| of(kind, default)).collect::<Vec<_>>() })
         }
     }
+}
+
+/// One of several tables: the value of the key that tells them apart is fixed in each.
+fn tagged(kinds: &Tagged, default: Option<&Node>) -> Value {
+    let form = |(name, shape): &(&str, &'static Shape)| {
+        let mut form = table(shape, default);
+        form["properties"][kinds.tag] = json!({ "const": name, "description": shape.doc });
+        form
+    };
+    json!({ "description": kinds.doc, "oneOf": kinds.forms.iter().map(form).collect::<Vec<_>>() })
 }
 
 fn table(shape: &Shape, default: Option<&Node>) -> Value {
@@ -139,7 +159,7 @@ fn plain(node: &Node) -> Option<Value> {
         Written::Float(x) => Some(json!(x)),
         Written::Switch(on) => Some(json!(on)),
         Written::List(list) => list.iter().map(plain).collect::<Option<Vec<_>>>().map(Value::Array),
-        Written::Other(_) | Written::Table(_) => None,
+        Written::Date(_) | Written::Other(_) | Written::Table(_) => None,
     }
 }
 

@@ -6,6 +6,10 @@ mod fleet;
 
 mod kinds;
 
+mod plans;
+
+mod scripts;
+
 mod settings;
 
 mod workload;
@@ -14,6 +18,8 @@ use self::{
     conduct::POLICIES,
     fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
     kinds::NO_CHOICE,
+    plans::{CAMPAIGN, RECORDED},
+    scripts::SCRIPT,
     settings::SETTINGS,
     workload::{APPLICATION, WORKLOAD},
 };
@@ -51,6 +57,21 @@ pub static FILE: Shape = Shape {
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
         may("policies", Kind::Table(&POLICIES), "Who decides what, and how."),
         may(
+            "campaigns",
+            Kind::List(&Kind::Table(&CAMPAIGN), 0),
+            "Planned work of the operator on many servers.",
+        ),
+        may(
+            "scripts",
+            Kind::List(&Kind::Tagged(&SCRIPT), 0),
+            "Commands given at given times, under the cloud's names.",
+        ),
+        may(
+            "events",
+            Kind::List(&Kind::Table(&RECORDED), 0),
+            "System events that happen at given times, whatever the laws say.",
+        ),
+        may(
             "settings",
             Kind::Table(&SETTINGS),
             "Properties of the modelled cloud, by their own names.",
@@ -79,6 +100,12 @@ static SCENARIO: Shape = Shape {
             Kind::Span,
             "Where the clock stands when a run begins, so that replays report times of their trace.",
         ),
+        may(
+            "start",
+            Kind::Date,
+            "Date and time at which a run begins: where its clock stands at clock_start.",
+        ),
+        may("region", Kind::Name, "The region, as notifications and operations name it."),
         may("seed", Kind::Count { least: 0, most: u64::MAX }, "Seed of all chance."),
         may(
             "runs",

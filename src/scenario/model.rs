@@ -66,6 +66,14 @@ pub struct Scenario {
     pub watched: Vec<InstanceName>,
 }
 
+impl Scenario {
+    /// What the instance number `number` is called among those that `script` creates: scripts are
+    /// sources behind those of the workload, in order of their time.
+    pub fn created_by(&self, script: Id<ScriptId>, number: u64) -> InstanceName {
+        InstanceName::arrived(self.workload.sources.len() + script.index(), number)
+    }
+}
+
 /// The named policies.
 #[derive(Clone, Debug)]
 pub struct Policies {

@@ -1,6 +1,10 @@
-//! Quantities with their units in the text: `"36h"`, `"2%/year"`, `"7.68TB"`, `"60%"`.
+//! Quantities with their units in the text: `"36h"`, `"2%/year"`, `"7.68TB"`, `"60%"`; dates and
+//! times of day.
 
-use crate::kernel::time::Span;
+use crate::kernel::{
+    calendar::{Civil, days_in_month},
+    time::Span,
+};
 
 /// Seconds in a year of rates and of first-year probabilities: 365 days, as published annual
 /// failure rates count.
@@ -25,6 +29,16 @@ pub const SIZE_HELP: &str = "a size has the unit B, kB, MB, GB, TB, PB (powers o
      MiB, GiB, TiB, PiB (powers of 1,024), as in \"384GiB\" or \"7.68TB\"";
 /// What a probability looks like.
 pub const PROBABILITY_HELP: &str = "a probability is a number from 0 to 1, or a text as in \"60%\"";
+
+/// What a date looks like.
+pub const DATE_HELP: &str = "a date with its time of day is written in UTC, with Z at its end, as in \
+     \"2026-01-01T00:00:00Z\"";
+/// What a point of time looks like.
+pub const MOMENT_HELP: &str = "a point of time is a length from the zero of the clock, as in \"2d\" or \"36h\", or a date in \
+     UTC, as in \"2026-01-01T00:00:00Z\"";
+/// What a time of day looks like.
+pub const TIME_OF_DAY_HELP: &str =
+    "a time of day is written as hours, minutes and seconds, as in \"02:00:00\"";
 
 const SPAN_UNITS: [(&str, u64); 8] = [
     ("w", 7 * 86_400_000_000),
@@ -144,6 +158,93 @@ pub fn percentage(text: &str) -> Result<f64, Wrong> {
         }
         _ => Err(wrong("is no percentage".into())),
     }
+}
+
+/// A point of time as it is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moment {
+    /// So long after the zero of the clock.
+    OnClock(Span),
+    /// A date (microseconds since 1970-01-01T00:00:00Z).
+    OnCalendar(i64),
+}
+
+/// A point of time: a length or a date.
+///
+/// # Errors
+/// What is neither.
+pub fn moment(text: &str) -> Result<Moment, Wrong> {
+    let of = |wrong: Wrong| Wrong { why: wrong.why, help: MOMENT_HELP };
+    // Only a date has four digits and a dash in front.
+    let is_date = text.trim().find(|c: char| !c.is_ascii_digit()) == Some(4)
+        && text.trim().as_bytes()[4] == b'-';
+    if is_date {
+        return date(text).map(Moment::OnCalendar).map_err(of);
+    }
+    span(text).map(Moment::OnClock).map_err(of)
+}
+
+/// A date with its time of day in UTC, whole seconds or with a fraction of at most six digits:
+/// microseconds since 1970-01-01T00:00:00Z.
+///
+/// # Errors
+/// What is no such text, or no day or time of day that there is.
+pub fn date(text: &str) -> Result<i64, Wrong> {
+    let wrong = |why: String| Wrong { why, help: DATE_HELP };
+    let text = text.trim();
+    let no_date = || wrong("is no date with its time of day".into());
+    let (date, rest) = text.split_once('T').ok_or_else(no_date)?;
+    let [year, month, day] = parts(date, '-', [4, 2, 2]).ok_or_else(no_date)?;
+    let rest = rest.strip_suffix('Z').ok_or_else(|| wrong("has no Z at its end".into()))?;
+    let (time, fraction) = rest.split_once('.').unwrap_or((rest, "0"));
+    let [hour, minute, second] = parts(time, ':', [2, 2, 2]).ok_or_else(no_date)?;
+    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(no_date());
+    }
+    if fraction.len() > 6 {
+        return Err(wrong("is finer than a microsecond".into()));
+    }
+    let micros = format!("{fraction:0<6}").parse().map_err(|_| no_date())?;
+    let civil = Civil { year: i64::from(year), month, day, hour, minute, second, micros };
+    civil.point().ok_or_else(|| {
+        let most = if (1..=12).contains(&month) { days_in_month(civil.year, month) } else { 0 };
+        wrong(match month {
+            1..=12 if day == 0 || day > most => {
+                format!("names day {day} of a month that has {most}")
+            }
+            1..=12 => "names a time of day that there is not".into(),
+            _ => format!("names month {month}"),
+        })
+    })
+}
+
+/// A time of day, in seconds from midnight; `24:00:00` is the end of the day.
+///
+/// # Errors
+/// What is no such text, or no time that there is.
+pub fn time_of_day(text: &str) -> Result<u32, Wrong> {
+    let wrong = |why: &str| Wrong { why: why.into(), help: TIME_OF_DAY_HELP };
+    let [hour, minute, second] =
+        parts(text.trim(), ':', [2, 2, 2]).ok_or_else(|| wrong("is no time of day"))?;
+    let seconds = hour * 3_600 + minute * 60 + second;
+    if minute > 59 || second > 59 || seconds > 86_400 {
+        return Err(wrong("is a time of day that there is not"));
+    }
+    Ok(seconds)
+}
+
+/// Three numbers of so many digits each, with `between` between them.
+fn parts(text: &str, between: char, digits: [usize; 3]) -> Option<[u32; 3]> {
+    let mut found = [0; 3];
+    let mut parts = text.split(between);
+    for (number, digits) in found.iter_mut().zip(digits) {
+        let part = parts.next().filter(|part| part.len() == digits)?;
+        if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        *number = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(found)
 }
 
 /// A number as it is written: no rounding before its unit is known.
@@ -266,6 +367,49 @@ mod tests {
         assert!(close(rate("7 % / h").unwrap(), 0.07 / 3_600.0));
         assert_eq!(rate("7").unwrap_err().why, "does not say per what time");
         assert_eq!(rate("7/month").unwrap_err().why, "has the unknown unit of time `month`");
+    }
+
+    #[test]
+    fn dates_are_points_and_wrong_ones_say_why() {
+        let second = 1_000_000;
+        assert_eq!(date("1970-01-01T00:00:00Z"), Ok(0));
+        assert_eq!(date("2024-02-29T12:00:00Z"), Ok(1_709_208_000 * second));
+        assert_eq!(date("2026-01-01T00:00:00.25Z"), Ok(1_767_225_600 * second + 250_000));
+        assert_eq!(date("2026-01-01T00:00:00.000001Z"), Ok(1_767_225_600 * second + 1));
+        assert_eq!(date("1969-12-31T23:59:59.5Z"), Ok(-second / 2));
+        let why = |text| date(text).unwrap_err().why;
+        assert_eq!(why("2026-02-29T00:00:00Z"), "names day 29 of a month that has 28");
+        assert_eq!(why("2026-13-01T00:00:00Z"), "names month 13");
+        assert_eq!(why("2026-01-01T24:00:00Z"), "names a time of day that there is not");
+        assert_eq!(why("2026-01-01T00:00:00"), "has no Z at its end");
+        assert_eq!(why("2026-01-01T00:00:00+08:00"), "has no Z at its end");
+        assert_eq!(why("2026-01-01T00:00:00.1234567Z"), "is finer than a microsecond");
+        for text in
+            ["", "2026-01-01", "26-01-01T00:00:00Z", "2026-01-01T0:00:00Z", "2026-01-01T00:00Z"]
+        {
+            assert_eq!(why(text), "is no date with its time of day", "{text}");
+        }
+        assert_eq!(why("2026-01-01T00:00:00.Z"), "is no date with its time of day");
+        assert_eq!(why("+026-01-01T00:00:00Z"), "is no date with its time of day");
+    }
+
+    #[test]
+    fn points_of_time_are_lengths_or_dates() {
+        assert_eq!(moment("2d"), Ok(Moment::OnClock(Span::from_seconds(2 * 86_400))));
+        assert_eq!(moment(" 1970-01-01T00:00:01Z "), Ok(Moment::OnCalendar(1_000_000)));
+        assert_eq!(moment("2026-01-01").unwrap_err().why, "is no date with its time of day");
+        assert_eq!(moment("2026").unwrap_err().why, "has no unit");
+        assert_eq!(moment("-2d").unwrap_err().help, MOMENT_HELP);
+        assert!(moment("").is_err());
+    }
+
+    #[test]
+    fn times_of_day_end_with_the_day() {
+        assert_eq!(time_of_day("02:30:01"), Ok(9_001));
+        assert_eq!(time_of_day("24:00:00"), Ok(86_400));
+        for text in ["", "2:00:00", "02:00", "24:00:01", "02:60:00", "ab:cd:ef"] {
+            assert!(time_of_day(text).is_err(), "{text}");
+        }
     }
 
     #[test]

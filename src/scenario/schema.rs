@@ -1,6 +1,8 @@
 //! What may be written, as data: one declaration that the check, the defaults and the JSON Schema
 //! all follow.
 
+use super::tree::Table;
+
 /// What a value may be.
 #[derive(Debug)]
 pub enum Kind {
@@ -34,6 +36,12 @@ pub enum Kind {
     Probability,
     /// A percentage in text.
     Percentage,
+    /// A date with its time of day.
+    Date,
+    /// A point of time: a length from the zero of the clock, or a date.
+    Moment,
+    /// A time of day.
+    TimeOfDay,
     /// Events per time.
     Rate,
     /// A law of lengths of time.
@@ -42,6 +50,8 @@ pub enum Kind {
     Word(&'static [(&'static str, &'static str)]),
     /// A table with these keys.
     Table(&'static Shape),
+    /// A table of which one key says what else may be there.
+    Tagged(&'static Tagged),
     /// A table whose keys are names and whose values are all alike.
     Map(&'static Kind),
     /// A list of at least so many values, all alike.
@@ -61,6 +71,29 @@ pub struct Shape {
     pub keys: &'static [Key],
     /// Groups of keys of which at most one may be given (or exactly one).
     pub choices: &'static [Choice],
+}
+
+/// Tables that one key tells apart.
+#[derive(Debug)]
+pub struct Tagged {
+    /// What they are.
+    pub doc: &'static str,
+    /// The key, which every one of the tables has.
+    pub tag: &'static str,
+    /// Its values, each with the table that it stands for.
+    pub forms: &'static [(&'static str, &'static Shape)],
+}
+
+impl Tagged {
+    /// The table that the value `tag` stands for.
+    pub fn form(&self, tag: &str) -> Option<&'static Shape> {
+        self.forms.iter().find(|(name, _)| *name == tag).map(|(_, shape)| *shape)
+    }
+
+    /// The table that `table` says it is.
+    pub fn form_of(&self, table: &Table) -> Option<&'static Shape> {
+        self.form(table.get(self.tag)?.text()?)
+    }
 }
 
 /// A key of a table.

@@ -18,6 +18,8 @@ use crate::{
 /// A command given at a given time.
 #[derive(Clone, Debug)]
 pub struct Script {
+    /// What the scenario calls it: its name, or `script[2]` by its place in the file.
+    pub label: String,
     /// When.
     pub at: Instant,
     /// What.
@@ -67,6 +69,8 @@ pub struct Parameters {
     pub template: Option<Id<Template>>,
     /// `Amount`.
     pub amount: Option<u32>,
+    /// `StartTime` and `EndTime` of DescribeTasks: when a task began.
+    pub began: [Option<Instant>; 2],
     /// `TaskStatus`, `EventCycleStatus` and their like, which only narrow what a Describe shows.
     pub filters: Vec<(String, String)>,
     /// Owner of what is created, where it is not its template's.

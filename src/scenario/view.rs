@@ -3,7 +3,8 @@
 
 use super::{
     fault::Place,
-    law, quantity,
+    law,
+    quantity::{self, Moment},
     tree::{Entry, Node, Value},
 };
 use crate::kernel::{distribution::Distribution, time::Span};
@@ -51,6 +52,21 @@ impl<'a> View<'a> {
     /// The length of time.
     pub fn span(self) -> Option<Span> {
         quantity::span(self.text()?).ok()
+    }
+
+    /// The date (microseconds since 1970-01-01T00:00:00Z).
+    pub fn date(self) -> Option<i64> {
+        quantity::date(self.0?.date()?).ok()
+    }
+
+    /// The point of time.
+    pub fn moment(self) -> Option<Moment> {
+        quantity::moment(self.0?.date()?).ok()
+    }
+
+    /// The time of day, in seconds from midnight.
+    pub fn time_of_day(self) -> Option<u32> {
+        quantity::time_of_day(self.text()?).ok()
     }
 
     /// The size in bytes.

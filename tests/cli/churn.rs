@@ -33,6 +33,7 @@ horizon = "30h"
 vcpus = 64
 memory = "256GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 100

@@ -30,6 +30,7 @@ horizon = "20d"
 vcpus = 64
 memory = "256GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1

@@ -10,10 +10,12 @@ fn fleet(fate: &str, rest: &str) -> String {
 vcpus = 4
 memory = "16GiB"
 crash = {{ life = "5h", {fate} }}
+risk = "never"
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "weak"
 count = 1
@@ -108,6 +110,7 @@ fn the_second_server_crashes_while_the_instance_boots_there() {
     // The second server's life is such that it ends during the boot of the failover.
     let second = "[server_models.second]\nvcpus = 4\nmemory = \"16GiB\"\n\
                   crash = { life = \"5h50s\", restarts_itself = 1, restart = \"2min\" }\n\
+                  risk = \"never\"\n\
                   [[servers]]\nmodel = \"second\"\ncount = 1\nzones = [\"z\"]\n";
     let text = fleet("restarts_itself = 0, repair = \"2h\"", second);
     insta::assert_snapshot!(told(&text), @r"

@@ -13,6 +13,7 @@ horizon = "110min"
 vcpus = 4
 memory = "16GiB"
 crash = {crash}
+risk = "never"
 [[servers]]
 model = "m"
 count = 1

@@ -11,6 +11,7 @@ seed = 7
 vcpus = 4
 memory = "16GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1

@@ -8,13 +8,15 @@ fn fleet(fate: &str, action: &str) -> String {
 [server_models.weak]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 2, size = "1TB" }}
+local_disks = {{ count = 2, size = "1TB", failure = "never" }}
 crash = {{ life = "5h", {fate} }}
+risk = "never"
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 2, size = "1TB" }}
+local_disks = {{ count = 2, size = "1TB", failure = "never" }}
 crash = "never"
+risk = "never"
 [[servers]]
 model = "weak"
 count = 1

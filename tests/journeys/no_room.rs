@@ -13,6 +13,7 @@ horizon = "4h"
 vcpus = 4
 memory = "16GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1
@@ -87,10 +88,12 @@ fn recoveries_come_before_launches() {
 vcpus = 4
 memory = "16GiB"
 crash = { life = "5h", restarts_itself = 0, repair = "never" }
+risk = "never"
 [server_models.tired]
 vcpus = 4
 memory = "16GiB"
 crash = { life = "3h", restarts_itself = 0, repair = "3h" }
+risk = "never"
 [[servers]]
 model = "weak"
 count = 1

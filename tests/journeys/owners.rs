@@ -9,10 +9,12 @@ fn fleet(servers: u32, restart_after: &str, fate: &str) -> String {
 vcpus = 4
 memory = "16GiB"
 crash = {{ life = "5h", {fate} }}
+risk = "never"
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "weak"
 count = 1
@@ -93,6 +95,7 @@ fn boots_that_fail_leave_it_to_the_owner() {
 vcpus = 4
 memory = "16GiB"
 crash = { life = "5h", restarts_itself = 1, restart = "3min" }
+risk = "never"
 [[servers]]
 model = "m"
 count = 1

@@ -8,13 +8,15 @@ fn fleet(outage: &str, crash: &str, rest: &str) -> String {
 [server_models.m]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 1, size = "1TB" }}
+local_disks = {{ count = 1, size = "1TB", failure = "never" }}
 crash = {crash}
+risk = "never"
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 1, size = "1TB" }}
+local_disks = {{ count = 1, size = "1TB", failure = "never" }}
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 2

@@ -14,6 +14,7 @@ fn fleet(order: &str) -> String {
 vcpus = 4
 memory = "16GiB"
 crash = {{ life = "{life}", restarts_itself = 0, repair = "{repair}" }}
+risk = "never"
 [[servers]]
 model = "{name}"
 count = 1

@@ -16,6 +16,7 @@ seed = 31
 [server_models.m]
 vcpus = 1
 memory = "1GiB"
+risk = "never"
 [server_models.m.crash]
 life = { exponential = { mean = "{mtbf_h}h" } }
 restarts_itself = 0
@@ -36,6 +37,7 @@ seed = 32
 [server_models.m]
 vcpus = 1
 memory = "1GiB"
+risk = "never"
 [server_models.m.crash]
 life = { weibull = { shape = {up.1}, scale = "{up.2}h" } }
 restarts_itself = 0
@@ -55,6 +57,7 @@ seed = 33
 [server_models.m]
 vcpus = 2
 memory = "1GiB"
+risk = "never"
 [server_models.m.crash]
 life = { exponential = { mean = "{mtbf_h}h" } }
 restarts_itself = 0

@@ -15,6 +15,7 @@ seed = 51
 [server_models.m]
 vcpus = 1
 memory = "1GiB"
+risk = "never"
 [server_models.m.crash]
 life = { weibull = { shape = {shape}, scale = "{scale_h}h" } }
 restarts_itself = 0

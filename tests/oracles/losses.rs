@@ -18,6 +18,7 @@ seed = 11
 vcpus = {slots}
 memory = "1TiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1
@@ -43,6 +44,7 @@ seed = 12
 vcpus = 10
 memory = "1TiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 10
@@ -70,6 +72,7 @@ seed = 13
 vcpus = {units}
 memory = "1TiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1
@@ -105,6 +108,7 @@ seed = 14
 vcpus = 100000
 memory = "1TiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1

@@ -15,6 +15,7 @@ seed = 61
 [server_models.m]
 vcpus = 1
 memory = "1GiB"
+risk = "never"
 [server_models.m.crash]
 life = { exponential = { mean = "{server_mtbf_mttr_h.0}h" } }
 restarts_itself = 0

@@ -27,6 +27,7 @@ seed = 21
 [server_models.m]
 vcpus = 1
 memory = "1GiB"
+risk = "never"
 [server_models.m.crash]
 rate = "RATE/h"
 restarts_itself = 0

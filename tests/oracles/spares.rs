@@ -16,6 +16,7 @@ seed = 41
 [server_models.m]
 vcpus = 1
 memory = "1GiB"
+risk = "never"
 [server_models.m.crash]
 life = { exponential = { mean = "{mtbf_h}h" } }
 restarts_itself = 0

@@ -30,6 +30,11 @@ pub(super) static SERVER_MODEL: Shape = Shape {
             Kind::Either(&[NEVER, Kind::Table(&CRASH)]),
             "How servers crash and come back; without it, by the defaults below.",
         ),
+        may(
+            "risk",
+            Kind::Either(&[NEVER, Kind::Table(&RISK)]),
+            "How risks of servers are predicted; without it, by the defaults below.",
+        ),
     ],
     choices: NO_CHOICE,
 };
@@ -39,8 +44,32 @@ static MODEL_DISKS: Shape = Shape {
     keys: &[
         must("count", SMALL, "Disks on one server [count]."),
         must("size", Kind::Size, "Size of one disk."),
+        may(
+            "medium",
+            Kind::Word(&[("hdd", "magnetic (the default)"), ("ssd", "flash")]),
+            "What the disks are.",
+        ),
+        may(
+            "failure",
+            Kind::Either(&[NEVER, Kind::Table(&DISK_FAILURE)]),
+            "When a disk fails; without it, with an AFR by medium: 1.57% (hdd) or 1.0% (ssd).",
+        ),
     ],
     choices: NO_CHOICE,
+};
+
+static DISK_FAILURE: Shape = Shape {
+    doc: "How long local disks work, by the calendar, from when they are ready; all are new when a run begins.",
+    keys: &[
+        may("rate", Kind::Rate, "Failures of one disk per time: a constant hazard."),
+        may(
+            "afr",
+            Kind::Percentage,
+            "Probability that a disk fails in its first year (8,760 h): a constant hazard.",
+        ),
+        may("life", Kind::Law, "Time from when a disk is ready until it fails."),
+    ],
+    choices: &[Choice { keys: &["rate", "afr", "life"], required: true }],
 };
 
 static CRASH: Shape = Shape {
@@ -87,6 +116,40 @@ static CRASH: Shape = Shape {
     choices: &[Choice { keys: &["rate", "afr", "life"], required: true }],
 };
 
+static RISK: Shape = Shape {
+    doc: "How risks of servers are predicted, and what becomes of them.",
+    keys: &[
+        may("rate", Kind::Rate, "Risks per time without one: a constant hazard."),
+        may(
+            "afr",
+            Kind::Percentage,
+            "Probability of a risk in the first year (8,760 h): a constant hazard.",
+        ),
+        may(
+            "life",
+            Kind::Law,
+            "Calendar time from the end of one risk, or from the start, to the next.",
+        ),
+        may(
+            "curable",
+            Kind::Probability,
+            "Probability that a restart cures the server; else it must be emptied and repaired.",
+        ),
+        may(
+            "crash_p",
+            Kind::Probability,
+            "Probability that the risk turns into a crash, unless it is cured before.",
+        ),
+        may("crash_after", Kind::Law, "Time from the prediction to that crash."),
+        may(
+            "repair",
+            Kind::Law,
+            "How long a repair takes once the server is empty and a crew works on it.",
+        ),
+    ],
+    choices: &[Choice { keys: &["rate", "afr", "life"], required: true }],
+};
+
 pub(super) static SERVERS: Shape = Shape {
     doc: "A group of equal servers.",
     keys: &[
@@ -128,6 +191,33 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
         may("local_disks", SMALL, "Whole local disks [count]."),
         may("local_storage", Kind::Size, "Local storage that is sold by size."),
         may("server_model", Kind::Name, "The only server model that it may run on."),
+        may(
+            "family",
+            Kind::Name,
+            "Its family, as in \"d2\", which says what is done about its damaged local disks: d1, d2, d3 and i4 have them isolated and replaced, i2 and i3 isolated only, others neither; i1 also loses its local data when it is stopped. Without it, the family that a name like \"ecs.d2.6xlarge\" shows.",
+        ),
+        may(
+            "disk_flow",
+            Kind::Word(&[
+                ("replace", "isolated, replaced and re-initialised, online where possible"),
+                ("isolate-only", "isolated, never replaced while the instance is there"),
+                ("none", "neither: its owner redeploys, or starts with InitLocalDisk"),
+            ]),
+            "What is done about its damaged local disks, whatever its family.",
+        ),
+        may(
+            "sgx",
+            Kind::Switch,
+            "Whether it uses encrypted computing, which binds its instances to their server.",
+        ),
+        may(
+            "charge",
+            Kind::Word(&[
+                ("pay-as-you-go", "its instances may be stopped economically"),
+                ("subscription", "its instances are paid in advance"),
+            ]),
+            "How its instances are paid.",
+        ),
         may(
             "action_on_maintenance",
             ON_MAINTENANCE,

@@ -1,8 +1,12 @@
 //! When a run begins and ends, and what is measured when.
 
+use super::build::Build;
 use crate::{
-    kernel::time::{Instant, Span},
-    scenario::{fault::Fault, view::View},
+    kernel::{
+        calendar::Civil,
+        time::{Instant, Span},
+    },
+    scenario::{fault::Fault, quantity::Moment, view::View},
 };
 
 /// When a run begins and ends, and what is measured when.
@@ -16,6 +20,8 @@ pub struct Clock {
     pub measure_from: Instant,
     /// When levels are reported, in order.
     pub levels_at: Vec<Instant>,
+    /// The date and time at which the clock's zero lies (microseconds since 1970-01-01T00:00:00Z).
+    pub epoch: i64,
     /// Whether begin and end could be read; if not, nothing is held against them.
     is_known: bool,
 }
@@ -60,7 +66,45 @@ impl Clock {
         }
         levels_at.sort();
         levels_at.dedup();
-        Self { begin, end, measure_from: begin.saturating_add(warm_up), levels_at, is_known }
+        // The run begins at its date, wherever its clock stands then.
+        let start = about.at("start").date().unwrap_or(0);
+        let epoch = start.saturating_sub_unsigned(begin.micros());
+        let measure_from = begin.saturating_add(warm_up);
+        Self { begin, end, measure_from, levels_at, epoch, is_known }
+    }
+
+    /// The instant that `view` reads; one at which there is no clock yet becomes its zero.
+    pub fn instant(&self, view: View<'_>) -> Option<Instant> {
+        Some(match view.moment()? {
+            Moment::OnClock(span) => Instant::ZERO.saturating_add(span),
+            Moment::OnCalendar(date) => {
+                let micros = u64::try_from(date.saturating_sub(self.epoch)).unwrap_or(0);
+                Instant::from_micros(micros)
+            }
+        })
+    }
+
+    /// The instant that `view` reads, called `path`, at which something is to happen: one before
+    /// the beginning of the run is a fault.
+    pub fn happening(&self, view: View<'_>, path: &str, build: &mut Build) -> Option<Instant> {
+        let at = self.instant(view)?;
+        if self.is_known && at < self.begin {
+            let begin = Civil::at(self.epoch.saturating_add_unsigned(self.begin.micros()));
+            let message = format!("`{path}` is \"{}\", before the run begins", view.0?.date()?);
+            let help = match view.moment()? {
+                Moment::OnClock(_) => {
+                    format!(
+                        "it counts from the zero of the clock, which stands at {} when the run begins",
+                        self.begin
+                    )
+                }
+                Moment::OnCalendar(_) => {
+                    format!("the run begins at {begin}, as `scenario.start` says")
+                }
+            };
+            build.fault(view, "range", message, &help);
+        }
+        Some(at)
     }
 
     /// How long a run lasts (s); `None` where that could not be read.

@@ -1,13 +1,14 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
-//! Reading order: `clock` and `memory` (what bounds a run), `build` (names and ids), `servers`,
-//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`, `whole` (all of them, in order).
-
-mod clock;
+//! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
+//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
+//! `handles` (how instances are called), `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
 mod memory;
 
 mod build;
+
+mod clock;
 
 mod servers;
 
@@ -23,7 +24,13 @@ mod remarks;
 
 mod replay;
 
+mod handles;
+
+mod scripts;
+
+mod plans;
+
 mod whole;
 
-pub use memory::{BASE_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES};
+pub use memory::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES};
 pub use whole::resolve;

@@ -2,10 +2,19 @@
 
 use super::clock::Clock;
 use crate::{
-    fleet::{ids::Application, layout::Layout},
-    kernel::{column::Id, distribution::Distribution, time::Span},
+    fleet::{
+        ids::{Application, Campaign, Recorded, Script as ScriptId},
+        layout::Layout,
+    },
+    kernel::{
+        column::{Column, Id},
+        distribution::Distribution,
+        time::{Instant, Span},
+    },
     scenario::{
+        campaigns::CampaignSpec,
         model::{ArrivalSource, TraceRow, Workload},
+        scripts::{RecordedEvent, Script},
         traces::RawTrace,
     },
 };
@@ -39,6 +48,29 @@ pub fn of_trace(trace: &RawTrace, clock: &Clock) -> Vec<String> {
         ));
     }
     remarks
+}
+
+/// What is planned for a time after the end of the run.
+pub fn of_plans(
+    (campaigns, scripts, recorded): (
+        &Column<Campaign, CampaignSpec>,
+        &Column<ScriptId, Script>,
+        &Column<Recorded, RecordedEvent>,
+    ),
+    clock: &Clock,
+) -> Vec<String> {
+    let late = |at: Instant| at >= clock.end;
+    let all = [
+        ("campaigns", campaigns.len(), campaigns.iter().filter(|one| late(one.start)).count()),
+        ("scripts", scripts.len(), scripts.iter().filter(|one| late(one.at)).count()),
+        ("events", recorded.len(), recorded.iter().filter(|one| late(one.at)).count()),
+    ];
+    let told = all.into_iter().filter(|(_, _, late)| *late > 0);
+    told.map(|(what, all, late)| {
+        let end = clock.end;
+        format!("{what}: {late} of {all} lie after the run, which ends at {end}, and never happen")
+    })
+    .collect()
 }
 
 /// Applications that need more instances than they can ever have.

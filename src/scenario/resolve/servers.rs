@@ -2,14 +2,14 @@
 
 use super::{
     build::Build,
-    memory::{MOST_MEMORY, SERVER_BYTES},
+    memory::{BAY_BYTES, MOST_MEMORY, SERVER_BYTES},
 };
 use crate::{
     fleet::{
         ids::{Bay, Rack, ServerModel, Zone},
         layout::{
-            AgeAtStart, CrashLaw, ModelSpec, OutageLaw, RackSpec, Resources, Restores, ServerSpec,
-            ZoneSpec,
+            AgeAtStart, CrashLaw, ModelSpec, OutageLaw, RackSpec, Resources, Restores, RiskLaw,
+            ServerSpec, ZoneSpec,
         },
     },
     kernel::{
@@ -62,17 +62,38 @@ pub fn models(models: View<'_>, build: &mut Build) {
             build.fault(view.at("memory"), "range", message, "give it some, as in \"384GiB\"");
         }
         let crash = crash(view.at("crash"), build);
+        let disk_life = disk_life(disks, build);
+        let risk = risk(view.at("risk"), build);
         let id = build.layout.models.push(ModelSpec {
             name: entry.key.clone(),
             capacity,
             numa_nodes,
             local_disk_bytes: disks.at("size").size().unwrap_or(0),
             crash,
-            disk_life: None,
-            risk: None,
+            disk_life,
+            risk,
         });
         build.models.insert(&entry.key, id);
     }
+}
+
+/// Annual failure rates of disks whose model says nothing of failures (spec/events.md 12).
+const HDD_AFR: f64 = 0.0157;
+const SSD_AFR: f64 = 0.010;
+
+/// How long a disk of `disks` works; `None`: for ever, or there is none.
+fn disk_life(disks: View<'_>, build: &mut Build) -> Option<Distribution> {
+    if !disks.is_given() {
+        return None;
+    }
+    let failure = disks.at("failure");
+    if !failure.is_given() {
+        return Some(at_afr(match disks.at("medium").text() {
+            Some("ssd") => SSD_AFR,
+            Some(_) | None => HDD_AFR,
+        }));
+    }
+    life(failure, build)
 }
 
 fn crash(view: View<'_>, build: &mut Build) -> Option<CrashLaw> {
@@ -100,6 +121,16 @@ fn crash(view: View<'_>, build: &mut Build) -> Option<CrashLaw> {
         restart: view.at("restart").law()?,
         repair: view.at("repair").law()?,
         repair_restores,
+    })
+}
+
+fn risk(view: View<'_>, build: &mut Build) -> Option<RiskLaw> {
+    Some(RiskLaw {
+        life: life(view, build)?,
+        curable: view.at("curable").probability()?,
+        crashes: view.at("crash_p").probability()?,
+        crash_after: view.at("crash_after").law()?,
+        repair: view.at("repair").law()?,
     })
 }
 
@@ -287,6 +318,7 @@ pub fn duplicates(list: View<'_>, what: &str, build: &mut Build) {
 
 // The split of servers below never makes more rows than ids can tell.
 const _: () = assert!(MOST_MEMORY / SERVER_BYTES < u32::MAX as u64);
+const _: () = assert!(MOST_MEMORY / BAY_BYTES < u32::MAX as u64);
 
 #[cfg(test)]
 mod tests {

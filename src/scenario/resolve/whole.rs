@@ -1,8 +1,8 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, memory::fits_memory, policies, remarks, replay, servers, settings,
-    workload,
+    build::Build, clock::Clock, memory::fits_memory, plans, policies, remarks, replay, scripts,
+    servers, settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -22,6 +22,8 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let mut build = Build::new(root, std::mem::take(&mut loader.faults));
     let mut inputs = Vec::new();
     let mut workload = Workload::default();
+    let (mut campaigns, mut scripts) = (Column::default(), Column::default());
+    let mut recorded = Column::default();
     let fits = fits_memory(root, &mut build.faults);
     if fits {
         servers::models(root.at("server_models"), &mut build);
@@ -35,11 +37,16 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
             .for_each(|source| {
                 workload.sources.push(source);
             });
+        campaigns = plans::campaigns(root.at("campaigns"), &clock, &mut build);
+        let handles;
+        (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut build);
+        recorded = plans::recorded(root, &clock, &handles, &mut build);
     }
+    build.remarks.extend(remarks::of_plans((&campaigns, &scripts, &recorded), &clock));
     build.remarks.extend(remarks::of_applications(&build.layout, &workload, &clock));
     let about = root.at("scenario");
     let runs = about.at("runs").count32().and_then(NonZeroU32::new);
-    let mut scenario = Scenario {
+    let scenario = Scenario {
         name: about.at("name").text().unwrap_or_default().to_owned(),
         question: about.at("question").text().unwrap_or_default().to_owned(),
         digest: String::new(),
@@ -54,14 +61,13 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         layout: build.layout,
         remarks: build.remarks,
         workload,
-        epoch: 0,
-        region: "cn-hangzhou".to_owned(),
-        campaigns: Column::default(),
-        scripts: Column::default(),
-        recorded: Column::default(),
-        watched: Vec::new(),
+        epoch: clock.epoch,
+        region: about.at("region").text().unwrap_or_default().to_owned(),
+        watched: watched(scripts.iter(), recorded.iter()),
+        campaigns,
+        scripts,
+        recorded,
     };
-    scenario.watched = watched(scenario.scripts.iter(), scenario.recorded.iter());
     loader.faults.append(&mut build.faults);
     (scenario, inputs)
 }

@@ -1,0 +1,318 @@
+//! Keys of commands given at given times: the cloud's operations, with its own parameter names.
+
+use super::kinds::NO_CHOICE;
+use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
+
+/// A command: `do` says which operation it asks for, and so which parameters it may have.
+///
+/// A parameter that the cloud wants and that is missing is no fault of the scenario, nor is a value
+/// that the cloud does not take: it refuses the command when it is given.
+pub(super) static SCRIPT: Tagged = Tagged {
+    doc: "A command given at a given time, under the cloud's names.",
+    tag: "do",
+    forms: &[
+        ("RunInstances", &RUN),
+        ("CreateInstance", &CREATE),
+        ("DeleteInstance", &DELETE),
+        ("StartInstance", &START),
+        ("StopInstance", &STOP),
+        ("RebootInstance", &REBOOT),
+        ("RedeployInstance", &REDEPLOY),
+        ("AcceptInquiredSystemEvent", &ACCEPT),
+        ("ModifySystemEventAttribute", &MODIFY_EVENT),
+        ("ModifyInstanceMaintenanceAttributes", &MODIFY_MAINTENANCE),
+        ("CreateSimulatedSystemEvents", &SIMULATE),
+        ("CreateSimulatedSystemEvent", &SIMULATE),
+        ("CancelSimulatedSystemEvents", &CANCEL_SIMULATED),
+        ("CancelTask", &CANCEL_TASK),
+        ("DescribeTasks", &DESCRIBE_TASKS),
+        ("DescribeInstanceHistoryEvents", &DESCRIBE_HISTORY),
+        ("DescribeInstancesFullStatus", &DESCRIBE_STATUS),
+    ],
+};
+
+/// One text or several.
+const TEXTS: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text, 1)]);
+
+const AT: Key = must("at", Kind::Moment, "When: on the clock (\"2d\"), or a date.");
+
+const DO: Key = must("do", Kind::Text, "The operation.");
+
+const NAME: Key = may(
+    "name",
+    Kind::Name,
+    "Name of the command, unique: a handle for what it creates, and for paths.",
+);
+
+const REGION: Key = may("RegionId", Kind::Text, "The region; without it, scenario.region.");
+
+const INSTANCE: Key = may(
+    "InstanceId",
+    Kind::Text,
+    "The instance: \"web[3]\" (number 3 of the entry web of workload.instances), \"jobs#17\" (arrival 17 of the stream jobs), \"trace#17\" (data row 17 of the trace), \"script[2]#0\" or \"NAME#0\" (the first that scripts[2], or the script NAME, creates); all count from 0. An id (\"i-...\") is of no instance.",
+);
+
+const INSTANCES: Key = may("InstanceId", TEXTS, "The instances, each as for other operations.");
+
+const EVENT: Key = may(
+    "EventId",
+    Kind::Text,
+    "The event: \"SystemMaintenance.Reboot of web[0]\" (the newest open one of this type on this instance), or \"#17\" (by the number of its publication in the run, from 0). Any other id is of no event.",
+);
+
+const EVENTS: Key = may("EventId", TEXTS, "The events, each as for other operations.");
+
+const FORCE_STOP: Key =
+    may("ForceStop", Kind::Switch, "Whether the instance is switched off instead of shut down.");
+
+const DRY_RUN: Key = may("DryRun", Kind::Switch, "Whether the command is only checked.");
+
+const TYPE: Key = may("InstanceType", Kind::Name, "Type of what is created.");
+
+const ZONE: Key = may("ZoneId", Kind::Name, "The zone that it must be in.");
+
+const CUSTOMER: Key = may("customer", Kind::Name, "Its owner.");
+
+const GROUP: Key = may("group", Kind::Name, "The group that it is spread with.");
+
+const APP: Key = may("app", Kind::Name, "The application that it serves.");
+
+static RUN: Shape = Shape {
+    doc: "Creates and starts instances.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        TYPE,
+        ZONE,
+        may("Amount", Kind::Count { least: 0, most: 1_000_000 }, "How many [count]."),
+        CUSTOMER,
+        GROUP,
+        APP,
+    ],
+    choices: NO_CHOICE,
+};
+
+static CREATE: Shape = Shape {
+    doc: "Creates one instance, Stopped.",
+    keys: &[AT, DO, NAME, REGION, TYPE, ZONE, CUSTOMER, GROUP, APP],
+    choices: NO_CHOICE,
+};
+
+static DELETE: Shape = Shape {
+    doc: "Releases an instance.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCE,
+        may("Force", Kind::Switch, "Whether it is released even if it is Running."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static START: Shape = Shape {
+    doc: "Starts a stopped instance.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCE,
+        may(
+            "InitLocalDisk",
+            Kind::Switch,
+            "Whether damaged local disks are brought back first, all local data lost.",
+        ),
+        DRY_RUN,
+    ],
+    choices: NO_CHOICE,
+};
+
+static STOP: Shape = Shape {
+    doc: "Stops an instance.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCE,
+        may(
+            "StoppedMode",
+            Kind::Word(&[
+                ("KeepCharging", "it keeps its room"),
+                ("StopCharging", "it gives its room up, if it is eligible"),
+            ]),
+            "How it is stopped.",
+        ),
+        FORCE_STOP,
+        may(
+            "ConfirmStop",
+            Kind::Switch,
+            "Obsolete; the family i1, which loses its local data, needs it.",
+        ),
+        DRY_RUN,
+    ],
+    choices: NO_CHOICE,
+};
+
+static REBOOT: Shape = Shape {
+    doc: "Restarts an instance.",
+    keys: &[AT, DO, NAME, REGION, INSTANCE, FORCE_STOP, DRY_RUN],
+    choices: NO_CHOICE,
+};
+
+static REDEPLOY: Shape = Shape {
+    doc: "Restarts an instance on another server.",
+    keys: &[AT, DO, NAME, REGION, INSTANCE, FORCE_STOP],
+    choices: NO_CHOICE,
+};
+
+static ACCEPT: Shape = Shape {
+    doc: "Authorises what an event asks for.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        EVENT,
+        may("Choice", Kind::Text, "By invitation only, and without effect here."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static MODIFY_EVENT: Shape = Shape {
+    doc: "Moves the planned time of an event.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCE,
+        EVENT,
+        may("NotBefore", Kind::Moment, "Its new notBefore: on the clock, or a date."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static MODIFY_MAINTENANCE: Shape = Shape {
+    doc: "Changes what happens to instances under maintenance.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCES,
+        may(
+            "ActionOnMaintenance",
+            Kind::Word(&[
+                ("AutoRecover", "brought back without losing local data"),
+                ("Stop", "left stopped"),
+                ("AutoRedeploy", "brought back elsewhere, even if local data is lost"),
+            ]),
+            "What happens to them when their server fails or is maintained.",
+        ),
+        may("MaintenanceWindow", Kind::Table(&WINDOW), "Their window (MaintenanceWindow.1)."),
+        may("NotifyOnMaintenance", Kind::Switch, "Stored, without effect (S35)."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static WINDOW: Shape = Shape {
+    doc: "A maintenance window, in UTC+8; the cloud takes whole hours, 1 to 23 of them.",
+    keys: &[
+        may("StartTime", Kind::TimeOfDay, "When it begins."),
+        may("EndTime", Kind::TimeOfDay, "When it ends; on the next day, if that is earlier."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static SIMULATE: Shape = Shape {
+    doc: "Makes events that only look real.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCES,
+        may("EventType", Kind::Text, "Their type, as in \"SystemMaintenance.Reboot\"."),
+        may("NotBefore", Kind::Moment, "Their notBefore: on the clock, or a date."),
+        may("TriggerRealOps", Kind::Switch, "Whether a stop or release really happens."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static CANCEL_SIMULATED: Shape = Shape {
+    doc: "Cancels simulated events.",
+    keys: &[AT, DO, NAME, REGION, EVENTS],
+    choices: NO_CHOICE,
+};
+
+static CANCEL_TASK: Shape = Shape {
+    doc: "Cancels a task.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        may(
+            "TaskId",
+            Kind::Text,
+            "The task: \"of web[0]\" (the newest of this instance), or \"#3\" (by the number of its beginning in the run, from 0). Any other id is of no task.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static DESCRIBE_TASKS: Shape = Shape {
+    doc: "Lists tasks.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        may("TaskIds", TEXTS, "Only these, each as for CancelTask."),
+        may("TaskAction", Kind::Text, "Only of this operation, as in \"RedeployInstance\"."),
+        may("TaskStatus", Kind::Text, "Only in this status: Processing, Finished or Failed."),
+        may("ResourceIds", TEXTS, "Only of these instances, each as for other operations."),
+        may("StartTime", Kind::Moment, "Only those that began at this time or later."),
+        may("EndTime", Kind::Moment, "Only those that began at this time or earlier."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static DESCRIBE_HISTORY: Shape = Shape {
+    doc: "Lists events, ended ones unless it says otherwise.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        may("InstanceId", Kind::Text, "Only of this instance."),
+        may("ResourceId", TEXTS, "Only of these instances; it wins over InstanceId."),
+        EVENTS,
+        may("EventCycleStatus", Kind::Text, "Only in this status."),
+        may("InstanceEventCycleStatus", TEXTS, "Only in these; it wins over EventCycleStatus."),
+        may("EventType", Kind::Text, "Only of this type."),
+        may("InstanceEventType", TEXTS, "Only of these; it wins over EventType."),
+    ],
+    choices: NO_CHOICE,
+};
+
+static DESCRIBE_STATUS: Shape = Shape {
+    doc: "Lists instances with their health and their open events.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCES,
+        EVENTS,
+        may("EventType", TEXTS, "Only with events of these types."),
+        may("Status", Kind::Text, "Only in this status."),
+        may("HealthStatus", Kind::Text, "Only with this health."),
+    ],
+    choices: NO_CHOICE,
+};
