@@ -10,6 +10,7 @@ mod campaigns;
 mod checked;
 mod crashes;
 mod departures;
+mod failure_events;
 mod guests;
 mod live_migration;
 mod local_disks;
