@@ -8,6 +8,7 @@ mod batches;
 
 mod checked;
 mod crashes;
+mod customers;
 mod departures;
 mod guests;
 mod local_disks;
