@@ -60,7 +60,8 @@ pub enum Chance {
     /// Time that a disk works · (bay, number of the disk).
     DiskLife = 22,
     /// Whether its damage can be isolated online, whether that fails, whether the
-    /// re-initialisation fails · (bay, number of the disk).
+    /// re-initialisation fails, whether the restart of an offline job hangs · (bay, number of the
+    /// disk).
     DiskDamageKind = 23,
     /// Time until the damage is detected · (bay, number of the disk).
     DiskDetect = 24,

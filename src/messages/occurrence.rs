@@ -137,7 +137,12 @@ pub enum Occurrence {
         stamp: Stamp,
     },
     /// A local disk breaks.
-    DiskFails(Id<Bay>),
+    DiskFails {
+        /// Which.
+        bay: Id<Bay>,
+        /// How often it had changed its state.
+        turns: u16,
+    },
     /// A risk of a server is predicted.
     RiskArises(Id<Server>),
     /// A server's crash is noticed.

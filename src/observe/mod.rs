@@ -31,6 +31,10 @@ pub mod fingerprint;
 
 pub mod placements;
 
+pub mod cloud_ids;
+
+pub mod notifications;
+
 pub mod audit;
 
 pub mod outcome;

@@ -87,7 +87,8 @@ pub fn accept(turn: &Turn<'_>, event: Id<SystemEvent>) -> Admission {
     if !row.kind.is_of_disk_flow() {
         return require(!recovers, Refusal::IncorrectInstanceStatus);
     }
-    require(!recovers, Refusal::InstanceStatusNotSupported)?;
+    let works = turn.fleet.has_working_server(turn.layout(), row.instance);
+    require(!recovers && works, Refusal::InstanceStatusNotSupported)?;
     disk_suits(turn, row)
 }
 

@@ -255,7 +255,11 @@ pub fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 fn ended(turn: &mut Turn<'_>, row: &EventRow) {
     let Some(server) = worked_on(row.origin) else { return };
     if row.status == EventStatus::Failed {
-        fell_through(turn, row.instance, row.origin);
+        // A risk stays until it is cured; a campaign has done what it could, and counts it.
+        match row.origin.campaign() {
+            Some(_) => campaign_failed(turn, row.origin),
+            None => fell_through(turn, row.instance, row.origin),
+        }
     }
     piece_done(turn, server);
 }

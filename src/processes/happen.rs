@@ -13,7 +13,7 @@ use crate::{
         tasks::TaskKind,
     },
     kernel::{column::Id, stamp::Stamp},
-    lifecycle::{instance::InstanceState, server::ServerState},
+    lifecycle::{instance::InstanceState, server::ServerState, system_event::EventType},
     messages::occurrence::Occurrence,
 };
 
@@ -58,9 +58,9 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
-        Occurrence::DiskReplaced { bay, turns } | Occurrence::DiskLossNoticed { bay, turns } => {
-            fleet.disks[bay].turns == turns
-        }
+        Occurrence::DiskFails { bay, turns }
+        | Occurrence::DiskReplaced { bay, turns }
+        | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
         Occurrence::RiskCrashes { server, risk } => {
             let work = &fleet.works[server];
             work.at_risk && work.risks as u16 == risk
@@ -78,7 +78,6 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
         | Occurrence::RackFails(_)
-        | Occurrence::DiskFails(_)
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
         | Occurrence::RecordedHappens(_)
@@ -116,7 +115,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
         Occurrence::ServerReturned(server) => recovery::server_returned(turn, server),
-        Occurrence::EventJobEnds { event, .. } => local_disks::job_ends(turn, event),
+        Occurrence::EventJobEnds { event, .. } => job_ends(turn, event),
         Occurrence::DiskReplaced { bay, .. } => local_disks::replaced(turn, bay),
         Occurrence::ServerCrashes { server, .. } => {
             wear::server_crashes(turn, server);
@@ -131,7 +130,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             live_migration::abort(turn, instance);
             wear::guest_crashes(turn, instance);
         }
-        Occurrence::DiskFails(bay) => disks::fails(turn, bay),
+        Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
@@ -191,7 +190,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::ServerCrashes { .. }
         | Occurrence::RiskCrashes { .. }
         | Occurrence::RackFails(_)
-        | Occurrence::DiskFails(_)
+        | Occurrence::DiskFails { .. }
         | Occurrence::RiskArises(_)
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
@@ -276,6 +275,15 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
             power::halted(turn, instance);
             owner_sees(turn, instance);
         }
+    }
+}
+
+/// The job of `event`, which needs no restart, is over.
+fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    if turn.fleet.events[event].kind == EventType::DiskStalled {
+        recorded::stall_ends(turn, event);
+    } else {
+        local_disks::job_ends(turn, event);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::{
-        instance::InstanceStep,
+        instance::{InstanceState, InstanceStep},
         system_event::{EventStatus, EventType},
     },
     messages::{
@@ -139,21 +139,21 @@ pub fn given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     creation_fails(turn, instance);
 }
 
-/// There is no room for `instance`: that is told, it is shown Stopped for a while and then released.
+/// There is no room for `instance`.
 fn creation_fails(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    events::publish(
-        turn,
-        NewEvent {
-            kind: EventType::FailureDelete,
-            status: EventStatus::Executing,
-            simulated: None,
-            instance,
-            bay: None,
-            origin: Origin::Creation,
-            not_before: None,
-        },
-    );
-    turn.step(instance, InstanceStep::CreationFails);
+    given_up_by_system(turn, instance, Origin::Creation);
+}
+
+/// `instance`, in a state in which it may fail, is told to have failed for good: it is shown
+/// Stopped for a while and then released (spec/events.md 2.13).
+pub fn given_up_by_system(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin) {
+    let (kind, status) = (EventType::FailureDelete, EventStatus::Executing);
+    let new =
+        NewEvent { kind, status, simulated: None, instance, bay: None, origin, not_before: None };
+    events::publish(turn, new);
+    let is_new = turn.fleet.instances[instance].state == InstanceState::Pending;
+    let step = if is_new { InstanceStep::CreationFails } else { InstanceStep::Fail };
+    turn.step(instance, step);
     if release::if_due(turn, instance) {
         return;
     }

@@ -11,7 +11,9 @@
 //! **Departs**: a crash withdraws what is planned on the server (Reboot, Stop, Redeploy), not what
 //! is asked about a damaged disk, which is as damaged as before.
 
-use super::{boot, events, launch, live_migration, loss, owner, release, room, settle, turn::Turn};
+use super::{
+    boot, disks, events, launch, live_migration, loss, owner, release, room, settle, turn::Turn,
+};
 use crate::{
     fleet::{
         capacity::Request,
@@ -22,10 +24,7 @@ use crate::{
         tasks::TaskKind,
         waiting,
     },
-    kernel::{
-        column::Id,
-        time::{Instant, Span},
-    },
+    kernel::{column::Id, time::Span},
     lifecycle::{
         instance::{InstanceState, InstanceStep},
         server::ServerState,
@@ -67,9 +66,18 @@ pub fn rack_loss_noticed(turn: &mut Turn<'_>, rack: Id<Rack>) {
 /// The crash of the guest of `instance` is noticed: it is restarted where it is (L25).
 pub fn guest_loss_noticed(turn: &mut Turn<'_>, instance: Id<Instance>) {
     live_migration::abort(turn, instance);
-    let guest = turn.fleet.instances[instance].guests - 1;
-    let kind = (EventType::InstanceFailureReboot, EventStatus::Executing);
-    published(turn, instance, kind, Origin::Guest(guest));
+    let origin = Origin::Guest(turn.fleet.instances[instance].guests - 1);
+    restarted_in_place(turn, instance, EventType::InstanceFailureReboot, origin);
+}
+
+/// `instance`, whose server works, failed: that is told by an event of `kind`, and it is restarted.
+pub fn restarted_in_place(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    kind: EventType,
+    origin: Origin,
+) {
+    published(turn, instance, (kind, EventStatus::Executing), origin);
     restarts(turn, instance);
 }
 
@@ -180,7 +188,7 @@ fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
     let moves = turn.scenario.policies.recovery == Recovery::Failover;
     let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
     if moves && is_bound && !restarts_itself(turn, server) {
-        data_at_stake(turn, instance, crash_of(turn, server));
+        data_at_stake(turn, instance, crash_of(turn, server), notice_of(turn, instance));
         return;
     }
     reboot_announced(turn, instance, server);
@@ -228,7 +236,7 @@ fn returned(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
 }
 
 /// 2.19: what was planned on the server that has failed is withdrawn.
-fn planned_work_ends(turn: &mut Turn<'_>, instance: Id<Instance>) {
+pub fn planned_work_ends(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let is_planned = |row: &EventRow| row.kind.is_planned_on_server() && !row.simulated;
     events::step_all(turn, instance, |row| is_planned(row).then_some(EventStep::Withdraw));
 }
@@ -274,14 +282,24 @@ fn reboot_announced(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Serv
     }
 }
 
-/// L24: `instance` could come back soon only without its local data. It is Stopped; whether its
-/// owner is asked, or it is moved after a notice, is its attribute's to say.
-pub fn data_at_stake(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin) {
+/// How long before it is moved without its local data the owner of `instance` is told; `None` where
+/// the owner is asked (spec/events.md 2.11).
+pub fn notice_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Span> {
+    let gives_data_up = turn.fleet.care[instance].action == ActionOnMaintenance::AutoRedeploy;
+    gives_data_up.then_some(turn.scenario.settings.event.failure_redeploy_lead)
+}
+
+/// L24: `instance` could come back soon only without its local data. It is Stopped, and moved after
+/// a `notice`, or its owner is asked.
+pub fn data_at_stake(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    origin: Origin,
+    notice: Option<Span>,
+) {
     earlier_attempts_end(turn, instance);
-    let is_planned = turn.fleet.care[instance].action == ActionOnMaintenance::AutoRedeploy;
-    let notice = turn.scenario.settings.event.failure_redeploy_lead;
-    let not_before: Option<Instant> = is_planned.then(|| turn.now.saturating_add(notice));
-    let status = if is_planned { EventStatus::Scheduled } else { EventStatus::Inquiring };
+    let not_before = notice.map(|notice| turn.now.saturating_add(notice));
+    let status = if notice.is_some() { EventStatus::Scheduled } else { EventStatus::Inquiring };
     let kind = EventType::FailureRedeploy;
     events::publish(
         turn,
@@ -336,8 +354,9 @@ fn move_or_wait(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// `instance` leaves its failed server for `server` and boots there.
 fn moves(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, waited: Span) {
     turn.begin_task(TaskKind::Failover, instance, true);
-    lose_local_data(turn, instance);
+    disks::lose_data(turn, instance);
     room::give_back(turn, instance);
+    disks::close(turn, instance, disks::ClosedBy::System);
     room::take(turn, instance, server, (Reason::Failover, waited));
     restarts(turn, instance);
 }
@@ -356,19 +375,4 @@ fn restarts(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if boot::begin(turn, instance) == Some(boot::Ended::Failed) {
         owner::after_failed_boot(turn, instance);
     }
-}
-
-fn lose_local_data(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let row = turn.fleet.instances.row_mut(instance);
-    let had_data = std::mem::take(&mut row.has_local_data);
-    if !had_data || !turn.layout().is_bound(turn.fleet.instances[instance].template) {
-        return;
-    }
-    let row = &turn.fleet.instances[instance];
-    let demand = turn.layout().demand(row.template);
-    let server = row.server.expect("an instance that moves leaves a server");
-    let model = turn.layout().servers[server].model;
-    let disk = turn.layout().models[model].local_disk_bytes;
-    let bytes = u64::from(demand.local_disks) * disk + demand.local_storage;
-    turn.state(Fact::DataLost { instance, bytes });
 }

@@ -12,12 +12,12 @@
 //! **Departs**: where the source was down from the beginning, or failed and came back while the
 //! task ran, a redeployment that fails hands the instance back to whatever it waited for before.
 
-use super::{boot, loss, owner, power, release, room, settle, turn::Turn};
+use super::{boot, disks, loss, owner, power, release, room, settle, turn::Turn};
 use crate::{
     fleet::{
         care::{BootFor, StopFor},
         chance::Chance,
-        ids::{Instance, Task},
+        ids::{Instance, Server, Task},
         instances::Recovering,
         tasks::TaskKind,
     },
@@ -107,8 +107,9 @@ pub fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         fails(turn, instance, task);
         return;
     }
-    arrives(turn, instance, task);
+    let left = arrives(turn, instance, task);
     boot::succeeded(turn, instance);
+    disks::left_behind(turn, instance, left);
 }
 
 /// `instance` is back where it was.
@@ -153,9 +154,10 @@ fn boots(turn: &mut Turn<'_>, instance: Id<Instance>, task: Id<Task>) {
                 fails(turn, instance, task);
                 return;
             }
-            arrives(turn, instance, task);
+            let left = arrives(turn, instance, task);
             loss::settle_task(turn, instance, TaskStep::Finish);
             settle::booted(turn, instance);
+            disks::left_behind(turn, instance, left);
             left_stopped(turn, instance);
         }
         InstanceState::Stopping => {
@@ -171,10 +173,12 @@ fn boots(turn: &mut Turn<'_>, instance: Id<Instance>, task: Id<Task>) {
     }
 }
 
-/// `instance` is on the target from now on, and its local data is left behind.
-fn arrives(turn: &mut Turn<'_>, instance: Id<Instance>, task: Id<Task>) {
+/// `instance` is on the target from now on, and its local data is left behind; says where.
+fn arrives(turn: &mut Turn<'_>, instance: Id<Instance>, task: Id<Task>) -> Option<Id<Server>> {
+    let left = turn.fleet.instances[instance].server;
     room::lose_local_data(turn, instance);
     room::commit(turn, task, Reason::Redeploy);
+    left
 }
 
 /// The redeployment of `instance` cannot be completed: it goes back.

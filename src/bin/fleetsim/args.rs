@@ -1,7 +1,7 @@
 //! What may be typed: commands and options, each with its help.
 
 use crate::{exit::CODES, progress::Quiet};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use std::{
     num::{NonZeroU32, NonZeroUsize},
     ops::RangeInclusive,
@@ -92,6 +92,9 @@ pub enum Command {
     /// Write a commented example scenario, and the schema beside it, into the working directory
     #[command(after_help = INIT_EXAMPLES)]
     Init(Init),
+    /// Turn a recording into a part of a scenario, on standard output
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(Import),
     /// List every metric with its unit and exact definition
     #[command(after_help = METRICS_EXAMPLES)]
     Metrics,
@@ -105,6 +108,7 @@ pub enum Command {
 
 /// Options of `run`.
 #[derive(clap::Args, Debug)]
+#[command(group(ArgGroup::new("of_one_run").args(["placements", "events"]).multiple(true)))]
 pub struct Run {
     /// The scenario file (TOML or JSON)
     pub scenario: PathBuf,
@@ -128,8 +132,12 @@ pub struct Run {
     /// file that an earlier run wrote
     #[arg(long, value_name = "FILE")]
     pub placements: Option<PathBuf>,
-    /// The run that --placements is about, counted from 0 [default: 0]
-    #[arg(long, value_name = "K", requires = "placements", allow_negative_numbers = true)]
+    /// Write the notifications that the cloud would send, in one run, as JSON lines; replaces only
+    /// a file that an earlier run wrote
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+    /// The run that --placements and --events are about, counted from 0 [default: 0]
+    #[arg(long, value_name = "K", requires = "of_one_run", allow_negative_numbers = true)]
     #[arg(value_parser = run_number)]
     pub run: Option<u32>,
 }
@@ -198,6 +206,30 @@ pub struct Init {
     pub force: bool,
 }
 
+/// Options of `import`.
+#[derive(clap::Args, Debug)]
+pub struct Import {
+    /// What the file holds
+    #[arg(value_enum, value_name = "FORMAT")]
+    pub recording: Recorded,
+    /// The file
+    pub file: PathBuf,
+    /// Where the clock's zero lies, as 2026-01-31T00:00:00Z [default: midnight before the first
+    /// event]
+    #[arg(long, value_name = "TIME")]
+    pub start: Option<String>,
+    /// Instance type of the instances
+    #[arg(long = "type", value_name = "NAME", default_value = "imported")]
+    pub instance_type: String,
+}
+
+/// What `import` reads.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recorded {
+    /// The cloud's notifications: JSON lines, a JSON array, or a text with such objects in it
+    Notifications,
+}
+
 /// Options of `completions`.
 #[derive(clap::Args, Debug)]
 pub struct Completions {
@@ -212,7 +244,8 @@ Examples:
   fleetsim run quickstart.toml --set policies.repair.crews=2
   fleetsim run quickstart.toml --out results/quickstart
   fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == \"availability\")'
-  fleetsim run quickstart.toml --placements placements.csv --run 3";
+  fleetsim run quickstart.toml --placements placements.csv --run 3
+  fleetsim run quickstart.toml --events events.jsonl --run 3";
 
 const VALIDATE_EXAMPLES: &str = "\
 Examples:
@@ -224,6 +257,12 @@ Examples:
   fleetsim init
   fleetsim init --list
   fleetsim init quickstart --force";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  fleetsim import notifications events.jsonl > recorded.toml
+  fleetsim import notifications events.jsonl --type ecs.d2s.5xlarge > recorded.toml
+  (a scenario with `include = \"recorded.toml\"` then replays what was recorded)";
 
 const METRICS_EXAMPLES: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! What each command does; one file a command, and here what they share.
 
 mod completions;
+mod import;
 mod init;
 mod metrics;
 mod repeat;
@@ -30,6 +31,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Run(options) => run::run(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
+        Command::Import(options) => import::import(options),
         Command::Metrics => metrics::metrics(common),
         Command::Schema => schema::schema(),
         Command::Completions(options) => completions::completions(options),
