@@ -19,7 +19,6 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::system_event::{EventStatus, EventStep, EventType},
-    messages::occurrence::Occurrence,
 };
 
 /// Who did what ends an event.

@@ -24,6 +24,7 @@ horizon = "4d"
 vcpus = 4
 memory = "16GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = {servers}
@@ -130,7 +131,17 @@ fn a_refused_owner_tries_again() {
     text.push_str(
         "[[scripts]]\nat = \"2019-04-09T04:18:10Z\"\ndo = \"RebootInstance\"\nInstanceId = \"web[0]\"\n",
     );
-    insta::assert_snapshot!(told(&text), @"");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 04:18:10  RebootInstance of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 04:18:21  i0 Stopping -> Starting
+    0d 04:18:26  the campaign takes up s0; e0 SystemMaintenance.Redeploy of i0 Scheduled for 3d 01:01:01; the owner plans Redeploy for e0 at 0d 04:18:26; RedeployInstance of i0 refused: IncorrectInstanceStatus; the owner plans Redeploy for e0 at 0d 04:25:26
+    0d 04:18:51  i0 Starting -> Running; i0 served
+    0d 04:25:26  RedeployInstance of i0; redeploy of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 04:25:38  i0 reserves s1
+    0d 04:26:38  i0 Stopping -> Starting
+    0d 04:27:08  i0 reserves s1 no more; i0 off s0; i0 on s1 by redeploy; i0 Starting -> Running; redeploy of i0 Finished; e0 Scheduled -> Avoided; i0 served; the campaign is done with s0; the campaign is complete
+    ");
 }
 
 /// There is no other server: each redeployment fails, the event stays as it is, and the owner gives
@@ -159,7 +170,18 @@ fn a_restart_that_does_not_help_is_not_tried_again_soon() {
     let owner = "scheduled_event = \"reboot\"\nretry = { after = \"1h\", times = 1 }";
     let text = planned("SystemMaintenance.Reboot", 1, "AutoRecover", owner);
     let text = text.replace("cancel_p = 0", "cancel_p = 0, reboot_mitigates_p = 0");
-    insta::assert_snapshot!(told(&text), @"");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 04:18:26  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 3d 01:01:01; the owner plans Reboot for e0 at 0d 04:18:26; RebootInstance of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 04:18:37  i0 Stopping -> Starting
+    0d 04:19:07  i0 Starting -> Running; i0 served; the owner plans Reboot for e0 at 0d 16:19:07
+    0d 16:19:07  RebootInstance of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 16:19:18  i0 Stopping -> Starting
+    0d 16:19:48  i0 Starting -> Running; i0 served
+    3d 01:01:01  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
+    3d 01:01:12  i0 Stopping -> Starting
+    3d 01:01:42  i0 Starting -> Running; e0 Executing -> Executed; i0 served; the campaign is done with s0; the campaign is complete
+    ");
 }
 
 /// S15: stopped by its owner, who starts it again after a time.
@@ -175,6 +197,112 @@ fn the_owner_stops_it_before_the_system_does() {
     3d 00:51:02  i0 Stopping -> Stopped; e0 Scheduled -> Avoided; the campaign is done with s0; the campaign is complete
     3d 01:11:02  StartInstance of i0; i0 Stopped -> Starting
     3d 01:11:32  i0 Starting -> Running; i0 served
+    ");
+}
+
+/// An instance with two local disks, of which one is damaged after an hour.
+fn damaged(family: &str, owner: &str) -> String {
+    told(&format!(
+        r#"
+[scenario]
+name = "story"
+horizon = "30h"
+[server_models.m]
+vcpus = 4
+memory = "16GiB"
+local_disks = {{ count = 2, size = "1TB", failure = "never" }}
+crash = "never"
+risk = "never"
+[[servers]]
+model = "m"
+count = 2
+zones = ["z"]
+[instance_types.t]
+vcpus = 4
+memory = "16GiB"
+local_disks = 2
+family = "{family}"
+[[workload.instances]]
+name = "store"
+type = "t"
+count = 1
+[[events]]
+at = "1h"
+type = "ErrorDetected"
+instance = "store[0]"
+[policies.customers.default]
+{owner}
+[settings]
+instance = {{ pending = "3s", starting = "30s", stopping = "11s" }}
+redeploy = {{ switch = "60s", fail_p = 0 }}
+disk = {{ online_isolation_p = 0, replace = "20h" }}
+guest = {{ crash_rate = "never" }}
+"#
+    ))
+}
+
+/// T4: two acceptances, two restarts, and the disk is back, empty.
+#[test]
+fn the_owner_accepts_what_its_disk_needs_and_restarts() {
+    let owner = "disk_error = \"accept\"\nanswer_after = \"2h\"\nreboot_after = \"30min\"";
+    insta::assert_snapshot!(damaged("d2", owner), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  d0 Healthy -> Damaged; i0 loses 1000000000000 B; e0 ErrorDetected of i0 Executing; e1 SystemMaintenance.RebootAndIsolateErrorDisk of i0 Inquiring; the owner plans Accept for e1 at 0d 03:00:00
+    0d 03:00:00  AcceptInquiredSystemEvent of i0; e1 Inquiring -> Executing; d0 Damaged -> IsolationAuthorized; the owner plans Reboot for e1 at 0d 03:30:00
+    0d 03:30:00  RebootInstance of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 03:30:11  i0 Stopping -> Starting
+    0d 03:30:41  i0 Starting -> Running; d0 IsolationAuthorized -> Isolated; e1 Executing -> Executed; i0 served
+    0d 23:30:41  d0 Isolated -> Replaced; e1 SystemMaintenance.RebootAndReInitErrorDisk of i0 Inquiring; the owner plans Accept for e1 at 1d 01:30:41
+    1d 01:30:41  AcceptInquiredSystemEvent of i0; e1 Inquiring -> Executing; d0 Replaced -> ReInitAuthorized; the owner plans Reboot for e1 at 1d 02:00:41
+    1d 02:00:41  RebootInstance of i0; i0 Running -> Stopping; i0 down by customer-action
+    1d 02:00:52  i0 Stopping -> Starting
+    1d 02:01:22  i0 Starting -> Running; d0 ReInitAuthorized -> Healthy; e1 Executing -> Executed; e0 Executing -> Executed; i0 served
+    ");
+}
+
+/// T5: redeployed in the gap.
+#[test]
+fn the_owner_leaves_once_the_disk_is_isolated() {
+    let owner = "disk_error = \"accept\"\nanswer_after = \"2h\"\nreboot_after = \"30min\"\n\
+                 isolated = \"redeploy\"\nisolated_after = \"5h\"";
+    insta::assert_snapshot!(damaged("d2", owner), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  d0 Healthy -> Damaged; i0 loses 1000000000000 B; e0 ErrorDetected of i0 Executing; e1 SystemMaintenance.RebootAndIsolateErrorDisk of i0 Inquiring; the owner plans Accept for e1 at 0d 03:00:00
+    0d 03:00:00  AcceptInquiredSystemEvent of i0; e1 Inquiring -> Executing; d0 Damaged -> IsolationAuthorized; the owner plans Reboot for e1 at 0d 03:30:00
+    0d 03:30:00  RebootInstance of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 03:30:11  i0 Stopping -> Starting
+    0d 03:30:41  i0 Starting -> Running; d0 IsolationAuthorized -> Isolated; e1 Executing -> Executed; i0 served; the owner plans Redeploy for e0 at 0d 08:30:41
+    0d 08:30:41  RedeployInstance of i0; redeploy of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 08:30:53  i0 reserves s1
+    0d 08:31:53  i0 Stopping -> Starting
+    0d 08:32:23  i0 loses 1000000000000 B; i0 reserves s1 no more; i0 off s0; d0 Isolated -> Damaged; i0 on s1 by redeploy; i0 Starting -> Running; redeploy of i0 Finished; e0 Executing -> Executed; i0 served
+    1d 04:32:23  d0 Damaged -> Healthy
+    ");
+}
+
+#[test]
+fn the_owner_leaves_when_the_disk_is_damaged() {
+    insta::assert_snapshot!(damaged("d2", "disk_error = \"redeploy\""), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  d0 Healthy -> Damaged; i0 loses 1000000000000 B; e0 ErrorDetected of i0 Executing; e1 SystemMaintenance.RebootAndIsolateErrorDisk of i0 Inquiring; the owner plans Redeploy for e1 at 0d 02:00:00
+    0d 02:00:00  RedeployInstance of i0; redeploy of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 02:00:12  i0 reserves s1
+    0d 02:01:12  i0 Stopping -> Starting
+    0d 02:01:42  i0 loses 1000000000000 B; i0 reserves s1 no more; i0 off s0; i0 on s1 by redeploy; i0 Starting -> Running; redeploy of i0 Finished; e1 Inquiring -> Avoided; e0 Executing -> Executed; i0 served
+    0d 22:01:42  d0 Damaged -> Healthy
+    ");
+}
+
+#[test]
+fn the_owner_of_a_family_without_isolation_leaves_too() {
+    insta::assert_snapshot!(damaged("i1", "disk_error = \"redeploy\""), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  d0 Healthy -> Damaged; i0 loses 1000000000000 B; e0 ErrorDetected of i0 Executing; the owner plans Redeploy for e0 at 0d 02:00:00
+    0d 02:00:00  RedeployInstance of i0; redeploy of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 02:00:12  i0 reserves s1
+    0d 02:01:12  i0 Stopping -> Starting
+    0d 02:01:42  i0 loses 1000000000000 B; i0 reserves s1 no more; i0 off s0; i0 on s1 by redeploy; i0 Starting -> Running; redeploy of i0 Finished; e0 Executing -> Executed; i0 served
+    0d 22:01:42  d0 Damaged -> Healthy
     ");
 }
 
@@ -206,6 +334,7 @@ seed = 5
 vcpus = 400
 memory = "400GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 2
