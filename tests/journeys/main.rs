@@ -9,6 +9,7 @@ mod batches;
 mod campaigns;
 mod checked;
 mod crashes;
+mod customers;
 mod departures;
 mod failure_events;
 mod guests;
