@@ -9,6 +9,7 @@ mod batches;
 mod checked;
 mod crashes;
 mod departures;
+mod disk_flow;
 mod guests;
 mod local_disks;
 mod no_room;
