@@ -12,10 +12,7 @@ use crate::{
         ids::{Campaign, Server, SpreadGroup},
         works::Gate,
     },
-    kernel::{
-        column::Id,
-        time::{Instant, Span},
-    },
+    kernel::column::Id,
     messages::{fact::Fact, occurrence::Occurrence},
     policy::maintenance::Candidate,
     scenario::CampaignSpec,
@@ -106,14 +103,10 @@ pub fn go_on(turn: &mut Turn<'_>, server: Id<Server>) {
 /// The servers of `campaign`, in its order.
 fn order(turn: &Turn<'_>, campaign: Id<Campaign>) -> Vec<Id<Server>> {
     let (layout, spec) = (turn.layout(), &turn.scenario.campaigns[campaign]);
-    let wanted = &spec.servers;
     let mut candidates = Vec::new();
-    for (rack, of) in layout.racks.entries() {
-        let here = (wanted.racks.is_empty() || wanted.racks.contains(&rack))
-            && (wanted.zones.is_empty() || wanted.zones.contains(&of.zone));
-        for (place, server) in of.servers.iter().enumerate().filter(|_| here) {
-            let model = layout.servers[server].model;
-            if wanted.models.is_empty() || wanted.models.contains(&model) {
+    for rack in &layout.racks {
+        for (place, server) in rack.servers.iter().enumerate() {
+            if spec.servers.fits(&layout.servers[server]) {
                 let both = pair(campaign.index() as u64, server.index() as u64);
                 let chance = turn.chance(Chance::CampaignOrder, both, 0).bits();
                 let held = turn.fleet.capacity.held(server);
@@ -122,7 +115,7 @@ fn order(turn: &Turn<'_>, campaign: Id<Campaign>) -> Vec<Id<Server>> {
         }
     }
     spec.order.sort(&mut candidates);
-    let most = wanted.most.map_or(usize::MAX, |most| most.get() as usize);
+    let most = spec.servers.most.map_or(usize::MAX, |most| most.get() as usize);
     candidates.into_iter().take(most).map(|of| of.server).collect()
 }
 
@@ -174,7 +167,8 @@ fn may_take(turn: &mut Turn<'_>, campaign: Id<Campaign>, spec: &CampaignSpec) ->
         return false;
     }
     let paced = row.last_taken.map_or(turn.now, |last| last.saturating_add(spec.pace));
-    let due = in_window(turn.scenario.epoch, spec, paced.max(turn.now));
+    let paced = paced.max(turn.now);
+    let due = spec.window.map_or(paced, |window| window.first_from(turn.scenario.epoch, paced));
     if due <= turn.now {
         return true;
     }
@@ -183,13 +177,6 @@ fn may_take(turn: &mut Turn<'_>, campaign: Id<Campaign>, spec: &CampaignSpec) ->
         turn.agenda.at(due, Occurrence::CampaignContinues(campaign));
     }
     false
-}
-
-/// The first instant from `at` on in the campaign's window, whose hours are those of UTC.
-fn in_window(epoch: i64, spec: &CampaignSpec, at: Instant) -> Instant {
-    const LOCAL: Span = Span::from_seconds(8 * 3_600);
-    let epoch = epoch - LOCAL.micros() as i64;
-    spec.window.map_or(at, |window| window.first_from(epoch, at))
 }
 
 /// What keeps `campaign` from taking up `server`, if anything does.

@@ -241,8 +241,10 @@ fn abandon_alarms(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     }
 }
 
-/// The owner learns of an event, or of its new status, in the next round.
-fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+/// The owner learns of an event, or of its new status, in the next round. To be called from
+/// elsewhere only where what matters to the owner is not the event's status: a damaged disk, whose
+/// alert stays Executing, has been isolated.
+pub fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         return;
     }
@@ -253,7 +255,11 @@ fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 fn ended(turn: &mut Turn<'_>, row: &EventRow) {
     let Some(server) = worked_on(row.origin) else { return };
     if row.status == EventStatus::Failed {
-        fell_through(turn, row.instance, row.origin);
+        // A risk stays until it is cured; a campaign has done what it could, and counts it.
+        match row.origin.campaign() {
+            Some(_) => campaign_failed(turn, row.origin),
+            None => fell_through(turn, row.instance, row.origin),
+        }
     }
     piece_done(turn, server);
 }

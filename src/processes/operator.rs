@@ -196,20 +196,16 @@ fn measure(turn: &Turn<'_>, server: Id<Server>, about: About) -> Measure {
 fn about(turn: &Turn<'_>, instance: Id<Instance>, origin: Origin) -> About {
     let row = &turn.fleet.instances[instance];
     let is_free = row.task.is_none() && row.recovery == Recovering::No;
-    let (may_migrate, may_move) = match origin.campaign() {
-        Some(campaign) => {
-            let spec = &turn.scenario.campaigns[campaign];
-            (spec.live_migration, spec.moves_instances)
-        }
-        None => (turn.scenario.policies.maintenance.live_migration, true),
-    };
+    let campaign = origin.campaign().map(|campaign| &turn.scenario.campaigns[campaign]);
+    let policy = &turn.scenario.policies.maintenance;
     About {
         bound: turn.layout().is_bound(row.template),
         runs: row.state == InstanceState::Running && row.served && is_free,
         stopped: row.state == InstanceState::Stopped && is_free,
         action: turn.fleet.care[instance].action,
-        may_migrate,
-        may_move,
+        may_migrate: campaign.map_or(policy.live_migration, |spec| spec.live_migration),
+        // A campaign tells owners of Stopped instances, too (spec/events.md 13 T2).
+        may_move: campaign.is_none(),
     }
 }
 
