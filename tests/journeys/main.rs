@@ -12,6 +12,7 @@ mod crashes;
 mod customers;
 mod departures;
 mod failure_events;
+mod disk_flow;
 mod guests;
 mod live_migration;
 mod local_disks;
