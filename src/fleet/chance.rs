@@ -81,10 +81,11 @@ pub enum Chance {
     LiveMigration = 30,
     /// Which of a mix of owners an instance has · (instance, 0).
     OwnerKind = 31,
-    /// Time until the owner answers an event · (instance and what caused the event).
+    /// Time until the owner answers an event · (instance and what caused the event; what is asked
+    /// and number of the attempt).
     OwnerAnswer = 32,
-    /// Time until the owner reboots after having authorised a disk's job · (bay and number of the
-    /// disk).
+    /// Time until the owner reboots after having authorised a disk's isolation, then the same for
+    /// its re-initialisation · (bay, number of the disk).
     OwnerReboot = 33,
     /// Order in which a campaign takes up servers · (campaign and server).
     CampaignOrder = 34,

@@ -147,9 +147,12 @@ pub struct EventRow {
     pub rebooted: Option<Instant>,
     /// Attempts of the owner to answer so far (count).
     pub attempts: u16,
+    /// Whether a command that the owner gave about it is under way: nobody knows yet whether it
+    /// helps.
+    pub answered: bool,
     /// Whether its execution is held until the task under way on its instance ends (S9).
     pub held: bool,
-    /// Raised by each change of status and each new plan: alarms of an older one are void.
+    /// Raised by each change of status and of the planned time: alarms of an older one are void.
     pub stamp: Stamp,
     /// Alarms that carry `stamp` and are pending (count).
     pub alarms: u8,
@@ -210,6 +213,7 @@ impl SystemEvents {
             plan: Plan::Nothing,
             rebooted: None,
             attempts: 0,
+            answered: false,
             held: false,
             stamp: Stamp::default(),
             alarms: 0,

@@ -3,3 +3,5 @@
 pub mod maintenance;
 
 pub mod placement;
+
+pub mod customer;

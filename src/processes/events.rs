@@ -241,8 +241,10 @@ fn abandon_alarms(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     }
 }
 
-/// The owner learns of an event, or of its new status, in the next round.
-fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+/// The owner learns of an event, or of its new status, in the next round. To be called from
+/// elsewhere only where what matters to the owner is not the event's status: a damaged disk, whose
+/// alert stays Executing, has been isolated.
+pub fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         return;
     }

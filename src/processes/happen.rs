@@ -13,7 +13,7 @@ use crate::{
         tasks::TaskKind,
     },
     kernel::{column::Id, stamp::Stamp},
-    lifecycle::{server::ServerState, system_event::EventType},
+    lifecycle::{instance::InstanceState, server::ServerState, system_event::EventType},
     messages::occurrence::Occurrence,
 };
 
@@ -252,6 +252,7 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
             }
         }
     }
+    owner_sees(turn, instance);
 }
 
 /// A redeployment of `instance` goes on by `step`; if it ends with that, what was held until then
@@ -259,6 +260,7 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn redeployed(turn: &mut Turn<'_>, instance: Id<Instance>, step: fn(&mut Turn<'_>, Id<Instance>)) {
     step(turn, instance);
     if turn.fleet.instances[instance].task.is_none() {
+        owner_sees(turn, instance);
         recovery::redeployment_failed(turn, instance);
         jobs::task_ended(turn, instance);
     }
@@ -271,6 +273,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
             power::halted(turn, instance);
+            owner_sees(turn, instance);
         }
     }
 }
@@ -284,12 +287,24 @@ fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     }
 }
 
+/// Where what `instance` went through is over, its owner sees whether that was of use.
+fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    match turn.fleet.instances[instance].state {
+        InstanceState::Running | InstanceState::Stopped => customer::command_ended(turn, instance),
+        InstanceState::Pending
+        | InstanceState::Starting
+        | InstanceState::Stopping
+        | InstanceState::Released => {}
+    }
+}
+
 /// The instance that `task` moves has lost its server.
 fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
     match turn.fleet.tasks[task].kind {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
+            owner_sees(turn, instance);
             recovery::redeployment_failed(turn, instance);
             jobs::task_ended(turn, instance);
         }

@@ -175,6 +175,7 @@ fn created(
     let instance = turn.fleet.instances.create(name, template);
     let action = turn.scenario.layout.templates[template].on_maintenance;
     turn.fleet.care.begin(instance, action);
+    turn.fleet.care.row_mut(instance).window = turn.owner_of(instance).window;
     turn.state(Fact::Requested { instance, name, template });
     if life.is_never() {
         return instance;

@@ -17,8 +17,7 @@ pub fn learns_of_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let row = turn.fleet.instances[instance];
     let (entity, attempt, stamp) = (row.name.entity(), row.owner_attempts, row.stamp);
     turn.fleet.instances.row_mut(instance).owner_attempts = attempt.saturating_add(1);
-    let customer = turn.layout().templates[row.template].customer;
-    let Some(law) = &turn.layout().customers[customer].restart_after else { return };
+    let Some(law) = &turn.owner_of(instance).restart_after else { return };
     let span = turn.length(law, Chance::OwnerRestart, entity, u32::from(attempt));
     // Who was refused, or failed to boot, does not try again within the same second.
     let span = if attempt > 0 { span.max(Span::from_seconds(1)) } else { span };

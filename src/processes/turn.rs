@@ -6,6 +6,7 @@ use crate::{
         chance::Chance,
         ids::{Instance, SystemEvent, Task},
         layout::Layout,
+        owners::CustomerSpec,
         tasks::TaskKind,
     },
     kernel::{
@@ -57,6 +58,18 @@ impl<'a> Turn<'a> {
     #[inline]
     pub fn chance(&self, what: Chance, entity: u64, ordinal: u32) -> Draws {
         what.of(self.streams, entity, ordinal)
+    }
+
+    /// The owner of `instance`: of a mix, the kind that chance has given this instance.
+    #[inline]
+    pub fn owner_of(&self, instance: Id<Instance>) -> &'a CustomerSpec {
+        let (row, layout) = (&self.fleet.instances[instance], self.layout());
+        let customer = &layout.customers[layout.templates[row.template].customer];
+        if customer.mix.is_empty() {
+            return customer;
+        }
+        let u = self.chance(Chance::OwnerKind, row.name.entity(), 0).unit();
+        &layout.customers[customer.kind_at(u)]
     }
 
     /// One length of `law` at an address.

@@ -138,9 +138,12 @@ fn some_servers_in_an_order() {
 #[test]
 fn the_stop_rule_ends_it() {
     let text = fleet("", "at_once = { servers = 1 }\nstop_after_failures = 2");
-    let text = text.replace("starting = \"40s\"", "starting = \"15min\"").replace("cancel_p = 0", "cancel_p = 0, republish_delay = \"20min\"");
+    let text = text
+        .replace("starting = \"40s\"", "starting = \"15min\"")
+        .replace("cancel_p = 0", "cancel_p = 0, republish_delay = \"20min\"");
     let story = told(&text);
-    let course: Vec<_> = story.lines().filter(|line| line.contains("campaign") || line.contains("Failed")).collect();
+    let course: Vec<_> =
+        story.lines().filter(|line| line.contains("campaign") || line.contains("Failed")).collect();
     insta::assert_snapshot!(course.join("\n"), @r"
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 03:00:00
     0d 03:10:00  e0 Executing -> Failed

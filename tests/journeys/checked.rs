@@ -133,9 +133,7 @@ impl<'a> Watch<'a> {
                     !row.alarm_pending
                 }
                 // A live migration's pause ends with its task.
-                InstanceState::Running => {
-                    !row.served && !row.alarm_pending && row.task.is_none()
-                }
+                InstanceState::Running => !row.served && !row.alarm_pending && row.task.is_none(),
                 InstanceState::Stopped => !row.alarm_pending && row.departing,
                 InstanceState::Released => false,
             },

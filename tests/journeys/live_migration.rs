@@ -40,7 +40,10 @@ fn the_copy_fails_and_an_event_is_published() {
 #[test]
 fn there_is_no_room_and_an_event_is_published() {
     let full = format!("{}[[workload.instances]]\ntype = \"large\"\ncount = 1\n", one("cloud"));
-    let large = ("[instance_types.local]", "[instance_types.large]\nvcpus = 8\nmemory = \"32GiB\"\n[instance_types.local]");
+    let large = (
+        "[instance_types.local]",
+        "[instance_types.large]\nvcpus = 8\nmemory = \"32GiB\"\n[instance_types.local]",
+    );
     insta::assert_snapshot!(with(&full, &[large]), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s1 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served
     0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00

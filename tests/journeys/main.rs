@@ -6,9 +6,9 @@
 
 mod batches;
 
+mod campaigns;
 mod checked;
 mod crashes;
-mod campaigns;
 mod departures;
 mod guests;
 mod live_migration;

@@ -88,7 +88,8 @@ fn a_campaign_may_migrate_instead() {
 #[test]
 fn a_job_that_takes_too_long_has_failed() {
     let reboot = campaign("Reboot", "live_migration = false\nstart = \"1h\"\nlead = \"1h\"");
-    let text = fleet(&(one("local") + &reboot)).replace("starting = \"40s\"", "starting = \"15min\"");
+    let text =
+        fleet(&(one("local") + &reboot)).replace("starting = \"40s\"", "starting = \"15min\"");
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 02:00:00
@@ -112,7 +113,8 @@ fn a_job_that_takes_too_long_has_failed() {
 #[test]
 fn a_redeployment_without_room_is_announced_again() {
     let redeploy = campaign("Redeploy", "start = \"1h\"\nlead = \"1h\"");
-    let text = fleet(&(one("local") + &redeploy)).replace("model = \"m\"\ncount = 2", "model = \"m\"\ncount = 1");
+    let text = fleet(&(one("local") + &redeploy))
+        .replace("model = \"m\"\ncount = 2", "model = \"m\"\ncount = 1");
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Redeploy of i0 Scheduled for 0d 02:00:00
@@ -133,7 +135,8 @@ fn a_redeployment_without_room_is_announced_again() {
 #[test]
 fn such_a_failure_may_be_told_as_one() {
     let redeploy = campaign("Redeploy", "start = \"1h\"\nlead = \"1h\"");
-    let text = fleet(&(one("local") + &redeploy)).replace("model = \"m\"\ncount = 2", "model = \"m\"\ncount = 1");
+    let text = fleet(&(one("local") + &redeploy))
+        .replace("model = \"m\"\ncount = 2", "model = \"m\"\ncount = 1");
     let text = text.replace("lead = \"24h\"", "lead = \"24h\", allow_undocumented_failed = true");
     let text = text.replace("horizon = \"60h\"", "horizon = \"5h\"");
     insta::assert_snapshot!(told(&text), @r"
@@ -151,7 +154,8 @@ fn a_restart_waits_for_the_end_of_a_boot() {
     let first = campaign("Reboot", "live_migration = false\nstart = \"1h\"\nlead = \"1h\"");
     let event = "[[events]]\nat = \"1h30min\"\ntype = \"SystemMaintenance.Reboot\"\n\
                  instance = \"a[0]\"\nlead = \"30min20s\"\n";
-    let named = one("local").replace("[[workload.instances]]", "[[workload.instances]]\nname = \"a\"");
+    let named =
+        one("local").replace("[[workload.instances]]", "[[workload.instances]]\nname = \"a\"");
     insta::assert_snapshot!(told(&fleet(&(named + &first + event))), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 02:00:00

@@ -114,7 +114,8 @@ fn without_live_migration_the_restart_moves_the_instance() {
 fn an_instance_that_is_to_stop_stays_where_its_disks_are() {
     let stops = "[instance_types.local]\naction_on_maintenance = \"Stop\"";
     let text = fleet(MUST_LEAVE, &one("local")).replace("[instance_types.local]", stops);
-    let text = text.replace("[settings]", "[policies.customers.default]\nrestart_after = \"1h\"\n[settings]");
+    let text = text
+        .replace("[settings]", "[policies.customers.default]\nrestart_after = \"1h\"\n[settings]");
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 at risk; e0 SystemMaintenance.Stop of i0 Scheduled for 1d 05:00:00
@@ -138,7 +139,8 @@ fn the_risk_comes_true_first() {
 #[test]
 fn the_operator_ignores_predictions() {
     let risk = "curable = 1, crash_p = 1, crash_after = \"3h\"";
-    let text = fleet(risk, &format!("{}[policies.maintenance]\non_risk = \"ignore\"\n", one("cloud")));
+    let text =
+        fleet(risk, &format!("{}[policies.maintenance]\non_risk = \"ignore\"\n", one("cloud")));
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 at risk

@@ -268,7 +268,7 @@ fn batch(view: View<'_>, build: &mut Build) -> Option<Vec<(f64, u32)>> {
 
 /// Weights as cumulative probabilities; entries of weight zero are left out. `None` where something
 /// cannot be read or nothing is there, which has been told.
-fn cumulative<T>(
+pub fn cumulative<T>(
     weights: Vec<(Option<f64>, Option<T>)>,
     view: View<'_>,
     build: &mut Build,
