@@ -182,7 +182,7 @@ fn event(
     let status = status(view.at("status"), (kind, path), build);
     let lead = lead(view, path, (kind, status), (at, clock), build);
     let instance = view.at("instance");
-    let found = handles.find(instance.text()?, instance, build)?;
+    let found = handles.find(instance.text()?, (instance, &format!("{path}.instance")), build)?;
     let InstanceHandle::Named(name) = found.handle else {
         let message =
             format!("`{path}.instance`: no instance of the scenario has an id of the cloud");
