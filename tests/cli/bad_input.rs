@@ -540,3 +540,17 @@ fn byte_order_marks_and_windows_line_ends_are_accepted() {
 fn without_digest(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !line.contains("\"digest\"")).collect()
 }
+
+#[test]
+fn plans_that_cannot_be_are_told() {
+    assert_snapshot!(told(&spoilt("\"1d\"", "\"1d\"\nstart = 2026-02-30T00:00:00Z")), @"");
+    assert_snapshot!(told(&with(
+        "[[scripts]]\nat = \"1h\"\ndo = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nForceStp = true\n"
+    )), @"");
+    assert_snapshot!(told(&with(
+        "[[campaigns]]\nname = \"c\"\nevent = \"Reboot\"\nstart = \"1h\"\nservers = { zones = [\"y\"] }\n"
+    )), @"");
+    assert_snapshot!(told(&with(
+        "[[events]]\nat = \"1h\"\ntype = \"SystemFailure.Reboot\"\ninstance = \"web\"\nlead = 7\n"
+    )), @"");
+}
