@@ -70,7 +70,7 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (13 are known)
+        did you mean `servers`? (known: $schema, include, scenario, server_models, servers, instance_types, workload, applications, policies, campaigns, scripts, events, settings)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
@@ -864,6 +864,8 @@ fn campaigns_that_cannot_be() {
     x/scenario.toml:37:8: two entries of `campaigns` have the name `c`
         x/scenario.toml:31:8: the other one
         give each its own name
+    x/scenario.toml:39:9: `campaigns[c].start` is "2025-12-31T23:59:59Z", before the run begins
+        the run begins at 2026-01-01T00:00:00Z, as `scenario.start` says
     "#);
 }
 
@@ -905,8 +907,8 @@ fn commands_that_no_operation_takes() {
         known: default
     "#);
     insta::assert_snapshot!(script("do = \"ModifySystemEventAttribute\"\nEventId = \"SystemMaintenance.Rebot of web[0]\"\nNotBefore = \"tomorrow\"\n"), @r#"
-    x/scenario.toml:33:11: there is no event type `SystemMaintenance.Rebot`
-        did you mean `SystemMaintenance.Reboot`? (15 are known)
+    x/scenario.toml:33:11: `scripts[0].EventId`: there is no event type `SystemMaintenance.Rebot`
+        did you mean `SystemMaintenance.Reboot`? (known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, SystemFailure.Delete, InstanceFailure.Reboot, ErrorDetected, Stalled)
     x/scenario.toml:34:13: `scripts[0].NotBefore`: "tomorrow" is no number with a unit
         a point of time is a length from the zero of the clock, as in "2d" or "36h", or a date in UTC, as in "2026-01-01T00:00:00Z"
     "#);
@@ -923,6 +925,8 @@ fn commands_that_no_operation_takes() {
         a point of time is a length from the zero of the clock, as in "2d" or "36h", or a date in UTC, as in "2026-01-01T00:00:00Z"
     x/scenario.toml:34:8: a script and a source of arrivals are both called `jobs`
         give the script another name: `NAME#0` names what it creates
+    x/scenario.toml:35:6: `scripts[jobs].at` is "2025-06-01T00:00:00Z", before the run begins
+        the run begins at 2026-01-01T00:00:00Z, as `scenario.start` says
     "#);
     let late = GOOD.replace("\"30d\"", "\"30d\"\nclock_start = \"2d\"");
     insta::assert_snapshot!(faults(&format!("{late}[[scripts]]\nat = \"1d\"\ndo = \"CancelTask\"\n")), @r#"
@@ -939,56 +943,56 @@ fn names_of_no_instance() {
         ))
     };
     insta::assert_snapshot!(of("web"), @r#"
-    x/scenario.toml:34:14: "web" names no instance
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "web" names no instance
         an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
     "#);
     insta::assert_snapshot!(of("wbe[0]"), @r#"
-    x/scenario.toml:34:14: "wbe[0]" names no instance: no entry of `workload.instances` has the name `wbe`
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "wbe[0]" names no instance: no entry of `workload.instances` has the name `wbe`
         did you mean `web`? (known: web)
     "#);
     insta::assert_snapshot!(of("web[3]"), @r#"
-    x/scenario.toml:34:14: "web[3]" names no instance: `web` has 3
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "web[3]" names no instance: `web` has 3
         they are counted from 0
     "#);
     insta::assert_snapshot!(of("web[x]"), @r#"
-    x/scenario.toml:34:14: "web[x]" names no instance
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "web[x]" names no instance
         an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
     "#);
     insta::assert_snapshot!(of("job#1"), @r#"
-    x/scenario.toml:34:14: "job#1" names no instance: no stream, trace or script is called `job`
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "job#1" names no instance: no stream, trace or script is called `job`
         did you mean `jobs`? (known: jobs, s); scripts also by place: script[0]
     "#);
     insta::assert_snapshot!(of("jobs#-1"), @r#"
-    x/scenario.toml:34:14: "jobs#-1" names no instance
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "jobs#-1" names no instance
         an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
     "#);
     insta::assert_snapshot!(of("trace#1"), @r#"
-    x/scenario.toml:34:14: "trace#1" names no instance: no stream, trace or script is called `trace`
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "trace#1" names no instance: no stream, trace or script is called `trace`
         known: jobs, s; scripts also by place: script[0]
     "#);
     insta::assert_snapshot!(of("script[0]#0"), @r#"
-    x/scenario.toml:34:14: "script[0]#0" names no instance: `script[0]` creates 0
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "script[0]#0" names no instance: `script[0]` creates none
         only RunInstances and CreateInstance create instances
     "#);
     insta::assert_snapshot!(of("s#0"), @r#"
-    x/scenario.toml:34:14: "s#0" names no instance: `s` creates 0
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "s#0" names no instance: `s` creates none
         only RunInstances and CreateInstance create instances
     "#);
     insta::assert_snapshot!(of("script[1]#0"), @r#"
-    x/scenario.toml:34:14: "script[1]#0" names no instance: no stream, trace or script is called `script[1]`
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "script[1]#0" names no instance: no stream, trace or script is called `script[1]`
         known: jobs, s; scripts also by place: script[0]
     "#);
     let unnamed = format!(
         "{GOOD}[[scripts]]\nat = \"1d\"\ndo = \"RebootInstance\"\nInstanceId = \"web[0]\"\n"
     );
     insta::assert_snapshot!(faults(&unnamed), @r#"
-    x/scenario.toml:32:14: "web[0]" names no instance: no entry of `workload.instances` has the name `web`
+    x/scenario.toml:32:14: `scripts[0].InstanceId`: "web[0]" names no instance: no entry of `workload.instances` has the name `web`
         give the entry a name
     "#);
     let created = "[[scripts]]\nat = \"1d\"\ndo = \"RunInstances\"\nInstanceType = \"t\"\n\
                    [[scripts]]\nat = \"2d\"\ndo = \"CancelTask\"\nTaskId = \"of script[0]#1\"\n";
     insta::assert_snapshot!(with(created), @r#"
-    x/scenario.toml:37:10: "script[0]#1" names no instance: `script[0]` creates 1
+    x/scenario.toml:37:10: `scripts[1].TaskId`: "script[0]#1" names no instance: `script[0]` creates 1
         they are counted from 0
     "#);
 }
@@ -1019,7 +1023,7 @@ fn events_that_cannot_happen() {
     "#);
     insta::assert_snapshot!(event("type = \"SystemMaintenance.Rebot\"\ninstance = \"i-bp1\"\n"), @r#"
     x/scenario.toml:32:8: `events[0].type` has the unknown value "SystemMaintenance.Rebot"
-        did you mean `SystemMaintenance.Reboot`? (15 are known)
+        did you mean `SystemMaintenance.Reboot`? (known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, SystemFailure.Delete, InstanceFailure.Reboot, ErrorDetected, Stalled)
     "#);
     insta::assert_snapshot!(event("type = \"SystemFailure.Reboot\"\ninstance = \"i-bp1\"\nlead = \"1h\"\n"), @r#"
     x/scenario.toml:33:12: `events[0].instance`: no instance of the scenario has an id of the cloud
@@ -1038,7 +1042,7 @@ fn events_that_cannot_happen() {
     insta::assert_snapshot!(event("type = \"SystemMaintenance.Stop\"\nstatus = \"Inquiring\"\ninstance = \"web[9]\"\n"), @r#"
     x/scenario.toml:33:10: `events[0].status`: SystemMaintenance.Stop is never published Inquiring
         known: Scheduled
-    x/scenario.toml:34:12: "web[9]" names no instance: `web` has 3
+    x/scenario.toml:34:12: `events[0].instance`: "web[9]" names no instance: `web` has 3
         they are counted from 0
     "#);
     insta::assert_snapshot!(event(&format!("{reboot}status = \"Avoided\"\ndisk = -1\n")), @r#"
