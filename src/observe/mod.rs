@@ -31,6 +31,14 @@ pub mod fingerprint;
 
 pub mod placements;
 
+pub mod cloud_ids;
+
+pub mod notifications;
+
+pub mod names;
+
+pub mod story;
+
 pub mod audit;
 
 pub mod outcome;

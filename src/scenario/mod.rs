@@ -1,8 +1,8 @@
 //! The scenario: the file that a user writes, and what it means.
 //!
-//! Reading order: `model` (the target), `fault`, `tree` and its readers (`from_toml`, `from_json`,
+//! Reading order: `model` (the target), `fates` (what is drawn about a disk), `fault`, `tree` and its readers (`from_toml`, `from_json`,
 //! `set`, `files`, `load`), `quantity` and `law` (text with units), `traces` (recorded
-//! arrivals), `schema` and `keys` (what may
+//! arrivals), `notifications` (recorded system events), `schema` and `keys` (what may
 //! be written), `check` (the walk that finds faults of form), `defaults`, `resolve` (names to ids,
 //! faults of meaning), `digest`, `summary`. Each uses only what stands before it.
 //! Deliberately not here: opening files (see [`Files`]) and showing faults.
@@ -14,6 +14,8 @@ mod campaigns;
 mod scripts;
 
 mod model;
+
+mod fates;
 
 mod fault;
 
@@ -34,6 +36,8 @@ mod quantity;
 mod law;
 
 pub mod traces;
+
+pub mod notifications;
 
 mod schema;
 
@@ -56,6 +60,7 @@ mod summary;
 mod parse;
 
 pub use campaigns::{AtOnce, CampaignOrder, CampaignSpec, Selector};
+pub use fates::DiskFate;
 pub use fault::{Fault, Faults, Label, SourceId, SourceText};
 pub use files::{FileRequest, Files, GivenBy, InMemory};
 pub use json_schema::json_schema;
@@ -63,6 +68,7 @@ pub use model::{
     ArrivalLaw, ArrivalSource, DayProfile, LifeFrom, MaintenancePolicy, OnRisk, Policies, Recovery,
     RepairOrder, Scenario, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
 };
+pub use quantity::{Wrong, span as read_span};
 pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
 };

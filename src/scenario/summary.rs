@@ -3,7 +3,7 @@
 use super::{
     campaigns::CampaignSpec,
     model::{ArrivalLaw, ArrivalSource, Scenario, TraceRows},
-    resolve::{BASE_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES},
+    resolve::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES},
 };
 use crate::{
     fleet::layout::Resources,
@@ -135,6 +135,7 @@ pub fn summary(scenario: &Scenario) -> Summary {
         expected_occurrences: occurrences,
         expected_memory: BASE_BYTES
             + layout.servers.len() as u64 * SERVER_BYTES
+            + layout.bays.len() as u64 * BAY_BYTES
             + most as u64 * INSTANCE_BYTES
             + all.rows * ROW_BYTES,
         expected_seconds: occurrences / OCCURRENCES_PER_SECOND

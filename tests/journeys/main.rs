@@ -6,14 +6,24 @@
 
 mod batches;
 
+mod campaigns;
 mod checked;
 mod crashes;
+mod customers;
 mod departures;
+mod failure_events;
+mod disk_flow;
 mod guests;
+mod live_migration;
 mod local_disks;
+mod maintenance;
 mod no_room;
+mod operations;
 mod owners;
 mod racks;
 mod random;
+mod redeploy;
+mod refusals;
 mod repair_order;
+mod risks;
 mod story;
