@@ -182,7 +182,7 @@ fn event(
     let status = status(view.at("status"), (kind, path), build);
     let lead = lead(view, path, (kind, status), (at, clock), build);
     let instance = view.at("instance");
-    let found = handles.find(instance.text()?, instance, build)?;
+    let found = handles.find(instance.text()?, (instance, &format!("{path}.instance")), build)?;
     let InstanceHandle::Named(name) = found.handle else {
         let message =
             format!("`{path}.instance`: no instance of the scenario has an id of the cloud");
@@ -284,6 +284,11 @@ fn lead(
 ) -> Option<Span> {
     let given = ["lead", "not_before"].map(|key| view.at(key));
     let given = given.into_iter().find(|view| view.is_given())?;
+    let lead = match view.at("lead").is_given() {
+        true => Some(view.at("lead").span()?),
+        false => None,
+    };
+    let not_before = clock.instant(view.at("not_before"));
     let is_planned = published(kind).contains(&EventStatus::Scheduled);
     if !is_planned || status == Some(EventStatus::Inquiring) {
         let message = format!("`{path}`: only an event that is Scheduled has a notBefore");
@@ -291,10 +296,10 @@ fn lead(
         build.fault(given, "conflict", message, help);
         return None;
     }
-    if view.at("lead").is_given() {
-        return view.at("lead").span();
+    if lead.is_some() {
+        return lead;
     }
-    let (at, not_before) = (at?, clock.instant(view.at("not_before"))?);
+    let (at, not_before) = (at?, not_before?);
     if not_before < at {
         let message = format!("`{path}.not_before` lies before the event is published");
         build.fault(given, "range", message, "name a time after `at`, or a `lead`");
