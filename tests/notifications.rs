@@ -170,7 +170,36 @@ fn the_samples_become_a_part_of_a_scenario() {
         let Some(text) = page(name) else { continue };
         let recording = read(name, text.as_bytes()).unwrap();
         let text = part(&recording, &options()).unwrap();
-        insta::assert_snapshot!(text, @r#""#);
+        insta::assert_snapshot!(text, @r#"
+        # Recorded system events, read from events.jsonl.
+        # Include this file in a scenario that says what the servers are.
+        #
+        # Told beside the first notifications of events, and not replayed:
+        #        1  Instance:BurstablePerformanceRestricted
+        #        3  Instance:LiveMigrationAcrossDDH
+        #        1  Instance:PerformanceModeChange
+        #        1  Instance:PreemptibleInstanceInterruption
+        #        1  StateChange Running
+        #        1  SystemMaintenance.Reboot Avoided
+
+        # The last event is published 4h 18min after the start.
+        [scenario]
+        start = "2019-04-09T00:00:00Z"
+
+        # The instances that the events are about:
+        #   imported[0] is i-bp1ecr********5go2go
+        [[workload.instances]]
+        name = "imported"
+        type = "t"
+        count = 1
+
+        [[events]]
+        at = "2019-04-09T04:18:26.922Z"
+        type = "SystemMaintenance.Reboot"
+        instance = "imported[0]"
+        status = "Scheduled"
+        not_before = "2019-04-12T01:01:01Z"
+        "#);
     }
 }
 
@@ -332,7 +361,7 @@ fn every_family_of_a_run_has_its_documented_content() {
             (at(8_000), state(InstanceState::Running, InstanceState::Released)),
         ],
     );
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!("every_family", text);
 }
 
 /// What is there when a run begins is not created in it; what fails to be there is.
