@@ -25,7 +25,7 @@ levels_at = ["2d", "10d"]
 vcpus = 16
 memory = "64GiB"
 numa_nodes = 2
-local_disks = { count = 2, size = "500GiB" }
+local_disks = { count = 2, size = "500GiB", failure = { rate = "6/year" } }
 crash = { life = { weibull = { shape = 1.4, scale = "300h" } }, age_at_start = "stationary", repair_restores = "old", repair = { lognormal = { median = "5h", p99 = "40h" } } }
 risk = "never"
 [server_models.b]

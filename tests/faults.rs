@@ -737,3 +737,117 @@ fn a_law_with_a_longest_life_is_not_repaired_to_old() {
     let endless = law("{ weibull = { shape = 1.5, scale = \"900h\" } }");
     assert!(parse(endless.as_bytes(), &[], &InMemory::new([])).is_ok());
 }
+
+/// The faults of the good scenario with something below it.
+fn with(more: &str) -> String {
+    let named = GOOD.replace("type = \"t\"\ncount = 3", "name = \"web\"\ntype = \"t\"\ncount = 3");
+    faults(&format!("{named}{more}"))
+}
+
+#[test]
+fn dates_that_there_are_not() {
+    insta::assert_snapshot!(set("scenario.start=2026-02-29T00:00:00Z"), @"");
+    insta::assert_snapshot!(set("scenario.start='2026-02-29T00:00:00Z'"), @"");
+    insta::assert_snapshot!(set("scenario.start=2026-01-01"), @"");
+    insta::assert_snapshot!(set("scenario.start='2026-01-01T00:00:00+08:00'"), @"");
+    insta::assert_snapshot!(set("scenario.start=2d"), @"");
+    insta::assert_snapshot!(set("scenario.start=7"), @"");
+    insta::assert_snapshot!(set("scenario.region=7"), @"");
+}
+
+#[test]
+fn risks_and_what_the_operator_does_about_them() {
+    let risk = |text: &str| spoilt("[[servers]]", &format!("risk = {text}\n[[servers]]"));
+    insta::assert_snapshot!(risk("\"nevr\""), @"");
+    insta::assert_snapshot!(risk("{ afr = \"5%\", rate = \"1/year\" }"), @"");
+    insta::assert_snapshot!(risk("{ curable = 1.5, crash_p = \"half\", crash = 1 }"), @"");
+    insta::assert_snapshot!(risk("{ rate = \"70/s\" }"), @"");
+    insta::assert_snapshot!(with("[policies.maintenance]\nlive_migration = \"yes\"\nlive_at_once = 0\non_risk = \"wait\"\n"), @"");
+}
+
+#[test]
+fn campaigns_that_cannot_be() {
+    let campaign = |text: &str| {
+        with(&format!(
+            "[[campaigns]]\nname = \"c\"\nevent = \"SystemMaintenance.Reboot\"\nstart = \"1d\"\n{text}"
+        ))
+    };
+    insta::assert_snapshot!(with("[[campaigns]]\nrat = \"1/day\"\nevent = \"SystemMaintenance.Reebot\"\n"), @"");
+    insta::assert_snapshot!(campaign("servers = { models = [\"n\"], zones = [\"c\"], racks = [\"a-r2\"], most = 0 }\n"), @"");
+    insta::assert_snapshot!(campaign("servers = { zones = [\"a\"], racks = [\"b-r1\"] }\n"), @"");
+    insta::assert_snapshot!(campaign("rate = \"never\"\nlead = \"never\"\norder = \"any\"\n"), @"");
+    insta::assert_snapshot!(campaign("window = { from = 24, hours = 24 }\nat_once = { per_rack = 0, racks = 1 }\n"), @"");
+    insta::assert_snapshot!(campaign("stop_after_failures = -1\nmoves_instances = 1\n[[campaigns]]\nname = \"c\"\nevent = \"SystemMaintenance.Stop\"\nstart = \"2025-12-31T23:59:59Z\"\n"), @"");
+}
+
+#[test]
+fn commands_that_no_operation_takes() {
+    let script = |text: &str| with(&format!("[[scripts]]\nat = \"1d\"\n{text}"));
+    insta::assert_snapshot!(with("[[scripts]]\nInstanceId = \"web[0]\"\n"), @"");
+    insta::assert_snapshot!(script("do = \"RedeployInstances\"\n"), @"");
+    insta::assert_snapshot!(script("do = 7\n"), @"");
+    insta::assert_snapshot!(script("do = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nDryRun = true\nForceStp = true\n"), @"");
+    insta::assert_snapshot!(script("do = \"StopInstance\"\nInstanceId = 7\nForceStop = \"yes\"\nStoppedMode = \"Stop\"\n"), @"");
+    insta::assert_snapshot!(script("do = \"RunInstances\"\nInstanceType = \"u\"\nZoneId = \"c\"\nAmount = -1\ncustomer = \"me\"\n"), @"");
+    insta::assert_snapshot!(script("do = \"ModifySystemEventAttribute\"\nEventId = \"SystemMaintenance.Rebot of web[0]\"\nNotBefore = \"tomorrow\"\n"), @"");
+    insta::assert_snapshot!(script("do = \"ModifyInstanceMaintenanceAttributes\"\nMaintenanceWindow = { StartTime = \"2 am\", EndTime = \"25:00:00\" }\nActionOnMaintenance = \"Wait\"\n"), @"");
+    insta::assert_snapshot!(with("[[scripts]]\nat = \"-1d\"\ndo = \"CancelTask\"\n[[scripts]]\nname = \"jobs\"\nat = \"2025-06-01T00:00:00Z\"\ndo = \"CancelTask\"\n"), @"");
+    let late = GOOD.replace("\"30d\"", "\"30d\"\nclock_start = \"2d\"");
+    insta::assert_snapshot!(faults(&format!("{late}[[scripts]]\nat = \"1d\"\ndo = \"CancelTask\"\n")), @"");
+}
+
+#[test]
+fn names_of_no_instance() {
+    let of = |name: &str| {
+        with(&format!(
+            "[[scripts]]\nname = \"s\"\nat = \"1d\"\ndo = \"RebootInstance\"\nInstanceId = \"{name}\"\n"
+        ))
+    };
+    insta::assert_snapshot!(of("web"), @"");
+    insta::assert_snapshot!(of("wbe[0]"), @"");
+    insta::assert_snapshot!(of("web[3]"), @"");
+    insta::assert_snapshot!(of("web[x]"), @"");
+    insta::assert_snapshot!(of("job#1"), @"");
+    insta::assert_snapshot!(of("jobs#-1"), @"");
+    insta::assert_snapshot!(of("trace#1"), @"");
+    insta::assert_snapshot!(of("script[0]#0"), @"");
+    insta::assert_snapshot!(of("s#0"), @"");
+    insta::assert_snapshot!(of("script[1]#0"), @"");
+    let unnamed = format!(
+        "{GOOD}[[scripts]]\nat = \"1d\"\ndo = \"RebootInstance\"\nInstanceId = \"web[0]\"\n"
+    );
+    insta::assert_snapshot!(faults(&unnamed), @"");
+    let created = "[[scripts]]\nat = \"1d\"\ndo = \"RunInstances\"\nInstanceType = \"t\"\n\
+                   [[scripts]]\nat = \"2d\"\ndo = \"CancelTask\"\nTaskId = \"of script[0]#1\"\n";
+    insta::assert_snapshot!(with(created), @"");
+}
+
+#[test]
+fn what_the_cloud_would_refuse_is_no_fault() {
+    let scripts = "[[scripts]]\nat = \"1d\"\ndo = \"RedeployInstance\"\n\
+                   [[scripts]]\nat = \"1d\"\ndo = \"RebootInstance\"\nInstanceId = \"i-bp1\"\n\
+                   [[scripts]]\nat = \"1d\"\ndo = \"RunInstances\"\nAmount = 0\nRegionId = \"mars\"\n\
+                   [[scripts]]\nat = \"1d\"\ndo = \"CreateSimulatedSystemEvents\"\nEventType = \"x\"\n\
+                   NotBefore = \"1999-01-01T00:00:00Z\"\n\
+                   [[scripts]]\nat = \"1d\"\ndo = \"AcceptInquiredSystemEvent\"\nEventId = \"e-1\"\n";
+    let scenario = parse(format!("{GOOD}{scripts}").as_bytes(), &[], &InMemory::default());
+    assert_eq!(scenario.unwrap().scripts.len(), 5);
+}
+
+#[test]
+fn events_that_cannot_happen() {
+    let event = |text: &str| with(&format!("[[events]]\nat = \"1d\"\n{text}"));
+    let reboot = "type = \"SystemMaintenance.Reboot\"\ninstance = \"web[0]\"\n";
+    insta::assert_snapshot!(event("kind = \"Reboot\"\n"), @"");
+    insta::assert_snapshot!(event("type = \"SystemMaintenance.Rebot\"\ninstance = \"i-bp1\"\n"), @"");
+    insta::assert_snapshot!(event("type = \"SystemFailure.Reboot\"\ninstance = \"i-bp1\"\nlead = \"1h\"\n"), @"");
+    insta::assert_snapshot!(event("type = \"SystemFailure.Delete\"\ninstance = \"web[0]\"\n"), @"");
+    insta::assert_snapshot!(event("type = \"SystemMaintenance.CleanInactiveDisks\"\ninstance = \"web[0]\"\n"), @"");
+    insta::assert_snapshot!(event("type = \"SystemMaintenance.Stop\"\nstatus = \"Inquiring\"\ninstance = \"web[9]\"\n"), @"");
+    insta::assert_snapshot!(event(&format!("{reboot}status = \"Avoided\"\ndisk = -1\n")), @"");
+    insta::assert_snapshot!(event(&format!("{reboot}lead = \"1h\"\nnot_before = \"2d\"\n")), @"");
+    insta::assert_snapshot!(event(&format!("{reboot}not_before = \"2h\"\n")), @"");
+    insta::assert_snapshot!(event("type = \"ErrorDetected\"\ninstance = \"web[0]\"\n"), @"");
+    insta::assert_snapshot!(event("type = \"SystemMaintenance.IsolateErrorDisk\"\ninstance = \"jobs#3\"\n"), @"");
+    insta::assert_snapshot!(with("[[events]]\nat = 7\ntype = \"Stalled\"\ninstance = \"web[0]\"\n"), @"");
+}

@@ -2,8 +2,9 @@
 
 use super::{Fleet, layout::Layout};
 use crate::{
-    fleet::{instances::Recovering, layout::Resources},
-    lifecycle::{instance::InstanceState, server::ServerState},
+    fleet::{ids::Server, instances::Recovering, layout::Resources},
+    kernel::column::Id,
+    lifecycle::{instance::InstanceState, local_disk::DiskState, server::ServerState},
 };
 
 impl Fleet {
@@ -12,7 +13,8 @@ impl Fleet {
     /// # Panics
     /// Where one does not hold: capacity is conserved; an instance is on exactly the server whose
     /// list holds it; whoever is served runs on a working server; each task under way has its
-    /// instance, and room is reserved for tasks under way alone; who waits for room is in the queue.
+    /// instance, and room is reserved for tasks under way alone; who waits for room is in the queue;
+    /// each bay has its holder, and what is free of bays is what capacity says.
     pub fn audit(&self, layout: &Layout) {
         let mut on_servers = 0;
         for (server, row) in self.servers.entries() {
@@ -30,12 +32,14 @@ impl Fleet {
                     count += 1;
                 }
             }
+            held.local_disks += self.audit_bays(layout, server);
             let whole = held.plus(self.capacity.free(server));
             assert_eq!(whole, *layout.capacity(server), "capacity of {server:?} is conserved");
             assert_eq!(self.capacity.held(server), count, "claims on {server:?}");
             let available =
                 row.state == ServerState::Up && self.racks.is_up(layout.servers[server].rack);
-            assert_eq!(self.capacity.is_open(server), available, "{server:?} is open");
+            let open = available && !self.works[server].closed;
+            assert_eq!(self.capacity.is_open(server), open, "{server:?} is open");
         }
         let mut with_server = 0;
         for (instance, row) in self.instances.present() {
@@ -62,6 +66,44 @@ impl Fleet {
         assert_eq!(with_server, on_servers, "no instance is on two servers");
         for (task, row) in self.tasks.under_way() {
             assert_eq!(self.instances[row.instance].task, Some(task), "{task:?} has its instance");
+        }
+        self.audit_disk_events();
+    }
+
+    /// Checks the bays of `server`; says how many of them are withheld from capacity.
+    fn audit_bays(&self, layout: &Layout, server: Id<Server>) -> u32 {
+        let (mut free, mut withheld) = (0, 0);
+        for bay in layout.servers[server].bays.iter() {
+            let row = &self.disks[bay];
+            match (row.holder, row.state) {
+                (None, DiskState::Healthy) => free += 1,
+                (None, DiskState::Damaged) => withheld += 1,
+                (None, state) => panic!("nobody holds {bay:?}, whose disk is {state}"),
+                (Some(instance), _) => {
+                    let holder = &self.instances[instance];
+                    let target = holder.task.and_then(|task| self.tasks[task].target);
+                    let is_reserved = target.is_some_and(|target| target.server == server);
+                    let is_there = holder.server == Some(server) || is_reserved;
+                    assert!(is_there, "{instance:?} holds {bay:?} where it is or goes");
+                }
+            }
+        }
+        assert_eq!(self.capacity.free(server).local_disks, free, "free bays of {server:?}");
+        for instance in self.instances.on(&self.servers, server) {
+            let held = self.disks.held(layout.servers[server].bays, instance).count() as u32;
+            let demand = layout.demand(self.instances[instance].template);
+            assert_eq!(held, demand.local_disks, "bays of {instance:?}");
+        }
+        withheld
+    }
+
+    /// Checks that events about disks are about disks that their instances hold.
+    fn audit_disk_events(&self) {
+        for (event, row) in self.events.open() {
+            if let Some(bay) = row.bay {
+                let holder = self.disks[bay].holder;
+                assert_eq!(holder, Some(row.instance), "{event:?} is about a disk that is held");
+            }
         }
     }
 }

@@ -203,6 +203,28 @@ impl Capacity {
         }
     }
 
+    /// A free local disk of `server` breaks: nobody may claim it.
+    ///
+    /// # Panics
+    /// If none is free.
+    pub fn withhold_disk(&mut self, layout: &Layout, server: Id<Server>) {
+        let mut free = *self.room.free(server);
+        assert!(free.local_disks > 0, "a disk that is withheld was free");
+        free.local_disks -= 1;
+        self.reckon(layout, server, free);
+    }
+
+    /// A local disk of `server` that was withheld works again, and is free.
+    ///
+    /// # Panics
+    /// If all its disks are free already.
+    pub fn restore_disk(&mut self, layout: &Layout, server: Id<Server>) {
+        let mut free = *self.room.free(server);
+        free.local_disks += 1;
+        assert!(self.room.empty(layout, server).covers(&free), "the disk was withheld");
+        self.reckon(layout, server, free);
+    }
+
     fn spread_mut(&mut self) -> Option<&mut Spread> {
         match (&mut self.finder, &mut self.groups) {
             (Finder::Spread(_, spread), _) => Some(spread),

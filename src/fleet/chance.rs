@@ -60,7 +60,8 @@ pub enum Chance {
     /// Time that a disk works · (bay, number of the disk).
     DiskLife = 22,
     /// Whether its damage can be isolated online, whether that fails, whether the
-    /// re-initialisation fails · (bay, number of the disk).
+    /// re-initialisation fails, whether the restart of an offline job hangs · (bay, number of the
+    /// disk).
     DiskDamageKind = 23,
     /// Time until the damage is detected · (bay, number of the disk).
     DiskDetect = 24,
@@ -80,10 +81,11 @@ pub enum Chance {
     LiveMigration = 30,
     /// Which of a mix of owners an instance has · (instance, 0).
     OwnerKind = 31,
-    /// Time until the owner answers an event · (instance and what caused the event).
+    /// Time until the owner answers an event · (instance and what caused the event; what is asked
+    /// and number of the attempt).
     OwnerAnswer = 32,
-    /// Time until the owner reboots after having authorised a disk's job · (bay and number of the
-    /// disk).
+    /// Time until the owner reboots after having authorised a disk's isolation, then the same for
+    /// its re-initialisation · (bay, number of the disk).
     OwnerReboot = 33,
     /// Order in which a campaign takes up servers · (campaign and server).
     CampaignOrder = 34,

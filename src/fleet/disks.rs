@@ -17,13 +17,18 @@ pub struct BayRow {
     pub online: bool,
     /// Whether the damage has been detected.
     pub detected: bool,
-    /// Disks put into it after its first (count) -- the number of the disk that is in it.
+    /// Whether the boot that was to end a job of this disk has hung: it does so once.
+    pub hung: bool,
+    /// Disks that were ready in it after its first (count) -- the number of the disk that is in it,
+    /// and of everything about its damage until the next one is ready.
     pub number: u32,
     /// Raised by each change of state.
     pub turns: u16,
     /// The instance that holds it, if any.
     pub holder: Option<Id<Instance>>,
 }
+
+const _: () = assert!(size_of::<BayRow>() <= 16, "a bay takes at most 16 bytes");
 
 /// The table.
 #[derive(Clone, Debug)]
@@ -38,6 +43,7 @@ impl Disks {
             state: DiskState::Healthy,
             online: false,
             detected: false,
+            hung: false,
             number: 0,
             turns: 0,
             holder: None,
@@ -45,7 +51,8 @@ impl Disks {
         Self { rows: Column::filled(row, count) }
     }
 
-    /// Moves the disk of a bay by one step of its machine; says the state it left.
+    /// Moves the disk of a bay by one step of its machine; says the state it left. A disk that is
+    /// ready again is the next one.
     ///
     /// # Panics
     /// If the machine has no such arc: a bug of ours.
@@ -54,6 +61,10 @@ impl Disks {
         let from = row.state;
         row.state = from.after(step).unwrap_or_else(|| panic!("{from} has no arc by {step:?}"));
         row.turns = row.turns.wrapping_add(1);
+        if row.state == DiskState::Healthy {
+            row.number += 1;
+            (row.online, row.detected, row.hung) = (false, false, false);
+        }
         from
     }
 

@@ -1,7 +1,8 @@
 //! What is: the only mutable state of a run, and the layout it stands on.
 //!
 //! Reading order: `ids`, `layout` (never changes), `chance` (every random thing and its address),
-//! then one file a table. Each table is changed only through its own file.
+//! then one file a table. Each table is changed only through its own file. Last `views`: what of
+//! all this those who decide may see.
 //! Deliberately not here: the passing of time. The fleet stores instants and reads no clock.
 
 pub mod ids;
@@ -39,6 +40,8 @@ pub mod waiting;
 pub mod arrivals;
 
 pub mod audit;
+
+pub mod views;
 
 use crate::{
     fleet::{

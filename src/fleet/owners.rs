@@ -72,6 +72,17 @@ pub enum When {
     InWindow,
 }
 
+impl CustomerSpec {
+    /// The kind that an instance has whose draw is `u`, where this is a mix.
+    ///
+    /// # Panics
+    /// If it is a kind of its own.
+    pub fn kind_at(&self, u: f64) -> Id<Customer> {
+        let (_, last) = self.mix.last().expect("only a mix is asked which kind an instance has");
+        self.mix.iter().find(|(p, _)| u <= *p).map_or(*last, |(_, kind)| *kind)
+    }
+}
+
 /// How an owner tries again.
 #[derive(Clone, Debug)]
 pub struct Retry {

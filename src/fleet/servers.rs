@@ -18,8 +18,13 @@ pub struct ServerRow {
     pub state: ServerState,
     /// Raised whenever a pending alarm of this server becomes void.
     pub stamp: Stamp,
-    /// Crashes so far (count) -- the ordinal of its draws.
+    /// Crashes so far, of whatever cause (count): by it a crash is told from the next one.
     pub crashes: u32,
+    /// Lives that have ended by wear so far (count) -- the ordinal of the life's draws and of those
+    /// about the crash that ends it.
+    pub lives: u32,
+    /// Why it is down, or was when it was down last.
+    pub down_by: DownBy,
     /// Operating time of the life under way, from the age it began with, until the crash (µs).
     pub life: Span,
     /// Operating time of that life already used (µs), up to `wears_since`.
@@ -32,6 +37,17 @@ pub struct ServerRow {
     pub down_since: Instant,
     /// The first of the instances that it holds.
     pub first_instance: Option<Id<Instance>>,
+}
+
+/// Why a server is down: where the draws about its way back are found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DownBy {
+    /// Its life ended.
+    Wear,
+    /// A predicted risk turned into a crash.
+    Risk,
+    /// The operator took it offline because of a predicted risk.
+    Operator,
 }
 
 /// The table.
@@ -47,6 +63,8 @@ impl Servers {
             state: ServerState::Up,
             stamp: Stamp::default(),
             crashes: 0,
+            lives: 0,
+            down_by: DownBy::Wear,
             life: Span::NEVER,
             used: Span::ZERO,
             age: Span::ZERO,

@@ -68,6 +68,20 @@ impl Origin {
         (tag << 60) ^ ((entity as u64) << 28) ^ number as u64
     }
 
+    /// The campaign, if it is one.
+    pub const fn campaign(self) -> Option<Id<Campaign>> {
+        match self {
+            Self::Campaign { campaign, .. } => Some(campaign),
+            Self::Risk { .. }
+            | Self::Crash { .. }
+            | Self::Disk { .. }
+            | Self::Guest(_)
+            | Self::Creation
+            | Self::Recorded(_)
+            | Self::Simulated => None,
+        }
+    }
+
     /// The server that events of this origin are tied to.
     pub const fn server(self) -> Option<Id<Server>> {
         match self {
@@ -133,9 +147,12 @@ pub struct EventRow {
     pub rebooted: Option<Instant>,
     /// Attempts of the owner to answer so far (count).
     pub attempts: u16,
+    /// Whether a command that the owner gave about it is under way: nobody knows yet whether it
+    /// helps.
+    pub answered: bool,
     /// Whether its execution is held until the task under way on its instance ends (S9).
     pub held: bool,
-    /// Raised by each change of status and each new plan: alarms of an older one are void.
+    /// Raised by each change of status and of the planned time: alarms of an older one are void.
     pub stamp: Stamp,
     /// Alarms that carry `stamp` and are pending (count).
     pub alarms: u8,
@@ -196,6 +213,7 @@ impl SystemEvents {
             plan: Plan::Nothing,
             rebooted: None,
             attempts: 0,
+            answered: false,
             held: false,
             stamp: Stamp::default(),
             alarms: 0,
@@ -221,11 +239,17 @@ impl SystemEvents {
     /// # Panics
     /// If its type has no such edge: admission was checked before, so this is a bug of ours.
     pub fn step(&mut self, now: Instant, event: Id<SystemEvent>, step: EventStep) -> EventRow {
-        let row = &mut self.rows[event];
+        let row = &self.rows[event];
         let to = row.kind.after(row.simulated, row.status, step);
         let to = to.unwrap_or_else(|| {
             panic!("{} has no edge from {} by {step:?}", row.kind.code(), row.status)
         });
+        self.enter(now, event, to)
+    }
+
+    /// Puts an event into a status, whatever its type's table says.
+    pub fn enter(&mut self, now: Instant, event: Id<SystemEvent>, to: EventStatus) -> EventRow {
+        let row = &mut self.rows[event];
         let begins = to == EventStatus::Executing || row.started.is_none();
         if begins && to != EventStatus::Scheduled {
             row.started = Some(now);
@@ -265,6 +289,11 @@ impl SystemEvents {
     pub fn of(&self, instance: Id<Instance>) -> impl Iterator<Item = (Id<SystemEvent>, &EventRow)> {
         let first = self.first.get(instance).copied().flatten();
         std::iter::successors(first, |at| self.rows[*at].next).map(|at| (at, &self.rows[at]))
+    }
+
+    /// The next open event of the same instance, which is older.
+    pub fn after(&self, event: Id<SystemEvent>) -> Option<Id<SystemEvent>> {
+        self.rows[event].next
     }
 
     /// Every open event, in order of row.

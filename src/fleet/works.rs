@@ -2,12 +2,20 @@
 
 use crate::{
     fleet::{
-        ids::{Campaign, Server},
+        ids::{Campaign, Instance, Rack, Server, SpreadGroup, Zone},
+        instances::InstanceName,
         system_events::Origin,
     },
-    kernel::column::{Column, Id},
+    kernel::{
+        column::{Column, Id},
+        time::Instant,
+    },
+    lifecycle::system_event::{EventStatus, EventType},
 };
-use std::ops::Index;
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Index,
+};
 
 /// The work on one server.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,12 +24,73 @@ pub struct WorkRow {
     pub origin: Option<Origin>,
     /// Events tied to it that are open, and live migrations off it (count).
     pub open: u32,
+    /// Of those, live migrations (count).
+    pub migrating: u32,
+    /// Risks so far (count): the present one, or the last one, has the number one less, which is
+    /// the ordinal of its draws.
+    pub risks: u32,
+    /// How often something on it had to be planned anew in the work under way (count).
+    pub rounds: u32,
+    /// When what is to be done later is due, and an alarm says so.
+    pub retry_at: Option<Instant>,
     /// Whether a restart of its instances cures the risk (else it must be emptied).
     pub curable: bool,
     /// Whether the server is at risk.
     pub at_risk: bool,
-    /// Risks so far (count) -- the ordinal of their draws.
-    pub risks: u32,
+    /// Whether its risk has been healed by a repair or a restart, which is still to be told.
+    pub healed: bool,
+    /// Whether placement passes it over because of the work.
+    pub closed: bool,
+    /// Whether an occurrence is pending at this instant that tells the operator to look at it.
+    pub asked: bool,
+    /// Whether it waits until fewer servers are worked on.
+    pub waits: bool,
+    /// Whether a campaign waits until it can be taken up.
+    pub wanted: bool,
+}
+
+impl WorkRow {
+    /// Whether the operator wants to know when the server is able to serve again.
+    pub const fn concerns_operator(&self) -> bool {
+        self.origin.is_some() || self.at_risk || self.wanted
+    }
+}
+
+/// An instance on a server under work, of which something is still to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Pending {
+    /// The instance.
+    pub instance: Id<Instance>,
+    /// Its name: another one in the row means that it is gone.
+    pub name: InstanceName,
+    /// From when on it is to be done.
+    pub at: Instant,
+    /// Whether a live migration was tried already.
+    pub tried: bool,
+}
+
+/// An event that ended without its work done, and is to be published anew (S12).
+#[derive(Clone, Copy, Debug)]
+pub struct Again {
+    /// What it was.
+    pub kind: EventType,
+    /// What brought it about.
+    pub origin: Origin,
+    /// The status that it began in.
+    pub status: EventStatus,
+}
+
+/// What keeps a campaign from taking up a server for now.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Gate {
+    /// Enough servers of its rack are under way.
+    Rack(Id<Rack>),
+    /// Enough servers of its zone are under way.
+    Zone(Id<Zone>),
+    /// Enough servers with instances of a group are under way.
+    Group(Id<SpreadGroup>),
+    /// It is down, or other work on it is under way.
+    Busy(Id<Server>),
 }
 
 /// How far one campaign has come.
@@ -29,16 +98,30 @@ pub struct WorkRow {
 pub struct CampaignRow {
     /// Its servers in the order in which they are taken up, fixed when it begins.
     pub order: Vec<Id<Server>>,
-    /// How many of them were taken up (count).
+    /// Places of `order` that were looked at (count); those not taken up then are parked.
+    pub seen: usize,
+    /// Places of `order` that could not be taken up yet, by what kept them.
+    pub parked: BTreeMap<Gate, BTreeSet<usize>>,
+    /// Gates that may have become free since.
+    pub freed: BTreeSet<Gate>,
+    /// Servers under way, by what limits them (counts).
+    pub counts: BTreeMap<Gate, u32>,
+    /// How many of its servers were taken up (count).
     pub taken: usize,
     /// How many of them are done (count).
     pub done: usize,
-    /// Those that are under way.
-    pub under_way: Vec<Id<Server>>,
-    /// Events that ended Failed or Canceled, and migrations that failed (count).
+    /// The groups that each server under way counts for.
+    pub under_way: BTreeMap<Id<Server>, Vec<Id<SpreadGroup>>>,
+    /// When the last server was taken up.
+    pub last_taken: Option<Instant>,
+    /// When it goes on, where an alarm says so.
+    pub continues_at: Option<Instant>,
+    /// Its events that failed or were withdrawn, and migrations that failed (count).
     pub failures: u32,
-    /// Whether its stop rule has ended it.
-    pub stopped: bool,
+    /// Whether it has begun.
+    pub begun: bool,
+    /// Whether it has ended: by its stop rule, or because all its servers are done.
+    pub ended: bool,
 }
 
 /// The tables.
@@ -49,6 +132,12 @@ pub struct Works {
     pub campaigns: Column<Campaign, CampaignRow>,
     /// Servers on which the operator works (count).
     pub under_way: u32,
+    /// Servers at risk that wait until fewer are worked on, the longest first.
+    pub queue: VecDeque<Id<Server>>,
+    /// What is still to be done on each server under work.
+    pub pending: BTreeMap<Id<Server>, Vec<Pending>>,
+    /// Events to be published anew, of servers on which no work is under way.
+    pub again: BTreeMap<Id<Instance>, Again>,
 }
 
 impl Works {
@@ -58,6 +147,9 @@ impl Works {
             rows: Column::filled(WorkRow::default(), servers),
             campaigns: Column::filled(CampaignRow::default(), campaigns),
             under_way: 0,
+            queue: VecDeque::new(),
+            pending: BTreeMap::new(),
+            again: BTreeMap::new(),
         }
     }
 

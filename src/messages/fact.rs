@@ -285,6 +285,8 @@ pub enum Reason {
     LiveMigration,
     /// It leaves its server at a restart that answers an event.
     RebootMove,
+    /// It is Stopped, and the operator takes it off a server.
+    StoppedMove,
 }
 
 impl Reason {
@@ -298,6 +300,7 @@ impl Reason {
             Self::Redeploy => "redeploy",
             Self::LiveMigration => "live",
             Self::RebootMove => "reboot-move",
+            Self::StoppedMove => "stopped-move",
         }
     }
 }

@@ -137,7 +137,12 @@ pub enum Occurrence {
         stamp: Stamp,
     },
     /// A local disk breaks.
-    DiskFails(Id<Bay>),
+    DiskFails {
+        /// Which.
+        bay: Id<Bay>,
+        /// How often it had changed its state.
+        turns: u16,
+    },
     /// A risk of a server is predicted.
     RiskArises(Id<Server>),
     /// A server's crash is noticed.
@@ -168,13 +173,6 @@ pub enum Occurrence {
         /// How often its disk had changed its state.
         turns: u16,
     },
-    /// An instance whose local data is given up is brought back elsewhere.
-    RedeployDue {
-        /// Which.
-        instance: Id<Instance>,
-        /// The state it had.
-        stamp: Stamp,
-    },
     /// A launch has waited for room as long as it may.
     LaunchGivenUp {
         /// Which.
@@ -197,6 +195,13 @@ pub enum Occurrence {
         event: Id<SystemEvent>,
         /// The status it had.
         stamp: Stamp,
+    },
+    /// An event whose execution failed is published anew.
+    EventRepublished {
+        /// The instance that it is about.
+        instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
     },
     /// The operator has something to do about a server: a risk, a campaign, or work that is done.
     ServerTended(Id<Server>),

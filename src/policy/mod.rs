@@ -1,3 +1,7 @@
 //! Who decides: pure functions from a view (and draws) to a decision.
 
+pub mod maintenance;
+
 pub mod placement;
+
+pub mod customer;

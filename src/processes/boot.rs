@@ -5,7 +5,7 @@
 //! by who begins it; `settle` makes of that what it means for events. Moves: instances, and the
 //! tasks that wait for the boot.
 
-use super::{loss, release, service, settle, turn::Turn, wear};
+use super::{disks, loss, release, service, settle, turn::Turn, wear};
 use crate::{
     fleet::{care::BootFor, chance::Chance, ids::Instance},
     kernel::{column::Id, time::Instant},
@@ -45,7 +45,7 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Ended> {
 
 /// The boot of `instance` is over.
 pub fn ended(turn: &mut Turn<'_>, instance: Id<Instance>) -> Ended {
-    if fails(turn, instance) {
+    if fails(turn, instance) || hangs(turn, instance) {
         turn.step(instance, InstanceStep::BootFails);
         loss::settle_task(turn, instance, TaskStep::Fail);
         settle::boot_failed(turn, instance);
@@ -59,8 +59,16 @@ pub fn ended(turn: &mut Turn<'_>, instance: Id<Instance>) -> Ended {
 pub fn succeeded(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.step(instance, InstanceStep::Booted);
     turn.fleet.instances.row_mut(instance).has_local_data = true;
-    loss::settle_task(turn, instance, TaskStep::Finish);
+    // What comes back because its task failed has that task yet.
+    let undoes = turn.fleet.care[instance].boot == BootFor::Rollback;
+    let end = if undoes { TaskStep::Fail } else { TaskStep::Finish };
+    loss::settle_task(turn, instance, end);
     settle::booted(turn, instance);
+    resumed(turn, instance);
+}
+
+/// `instance` is Running and served from now on, after a boot or without one.
+pub fn resumed(turn: &mut Turn<'_>, instance: Id<Instance>) {
     life_begins(turn, instance);
     service::begin(turn, instance);
     if !release::if_due(turn, instance) {
@@ -81,6 +89,12 @@ fn life_begins(turn: &mut Turn<'_>, instance: Id<Instance>) {
         let (departs, birth) = (row.departs, row.birth);
         turn.agenda.at(departs, Occurrence::Departs { birth, instance });
     }
+}
+
+/// Whether the restart that its owner gave `instance` for its disks hangs (S25).
+fn hangs(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
+    let is_owners = matches!(turn.fleet.care[instance].boot, BootFor::Start | BootFor::Reboot);
+    is_owners && disks::hangs(turn, instance)
 }
 
 /// Whether the boot that has just ended failed: the second draw at the boot's address.

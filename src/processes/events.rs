@@ -12,6 +12,7 @@ use crate::{
         chance::{Chance, pair},
         ids::{Instance, Server, SystemEvent},
         system_events::{EventRow, NewEvent, Origin},
+        works::Pending,
     },
     kernel::{
         column::Id,
@@ -61,6 +62,19 @@ pub fn step(turn: &mut Turn<'_>, event: Id<SystemEvent>, step: EventStep) -> Eve
     abandon_alarms(turn, event);
     let from = turn.fleet.events[event].status;
     let row = turn.fleet.events.step(turn.now, event, step);
+    moved(turn, event, from, &row);
+    row
+}
+
+/// Ends an event as Failed whose type has no such status (`event.allow_undocumented_failed`).
+pub fn fail_undocumented(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    abandon_alarms(turn, event);
+    let from = turn.fleet.events[event].status;
+    let row = turn.fleet.events.enter(turn.now, event, EventStatus::Failed);
+    moved(turn, event, from, &row);
+}
+
+fn moved(turn: &mut Turn<'_>, event: Id<SystemEvent>, from: EventStatus, row: &EventRow) {
     turn.state(Fact::EventMoved {
         event,
         kind: row.kind,
@@ -70,11 +84,10 @@ pub fn step(turn: &mut Turn<'_>, event: Id<SystemEvent>, step: EventStep) -> Eve
         started: row.started,
     });
     if row.status.attribute() == Attribute::Final {
-        ended(turn, &row);
+        ended(turn, row);
     } else {
         tell_owner(turn, event);
     }
-    row
 }
 
 /// Moves the planned time of a Scheduled event, and its alarms with it; its owner makes a new
@@ -168,7 +181,8 @@ pub fn planned_time(
     origin: Origin,
     lead: &Distribution,
 ) -> Instant {
-    let notice = turn.length(lead, Chance::EventLead, address(turn, instance, origin), 0);
+    let address = address(turn, instance, origin);
+    let notice = turn.length(lead, Chance::EventLead, address, round(turn, origin));
     let settings = &turn.scenario.settings;
     let care = &turn.fleet.care[instance];
     let at = turn.now.saturating_add(notice);
@@ -178,6 +192,17 @@ pub fn planned_time(
         Some(window) => window.first_from(turn.scenario.epoch, at),
         None => at,
     }
+}
+
+/// The law of the notice of an event of `origin`.
+pub fn lead<'a>(turn: &Turn<'a>, origin: Origin) -> &'a Distribution {
+    let own = origin.campaign().and_then(|of| turn.scenario.campaigns[of].lead.as_ref());
+    own.unwrap_or(&turn.scenario.settings.event.lead)
+}
+
+/// How often the work of `origin` had to be planned anew: the ordinal of its draws.
+fn round(turn: &Turn<'_>, origin: Origin) -> u32 {
+    worked_on(origin).map_or(0, |server| turn.fleet.works[server].rounds)
 }
 
 fn due(event: Id<SystemEvent>, stamp: Stamp) -> Occurrence {
@@ -197,7 +222,8 @@ fn may_be_withdrawn(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let Some(not_before) = row.not_before.filter(|_| is_planned && probability > 0.0) else {
         return;
     };
-    let mut draws = turn.chance(Chance::EventLead, address(turn, row.instance, row.origin), 0);
+    let address = address(turn, row.instance, row.origin);
+    let mut draws = turn.chance(Chance::EventLead, address, round(turn, row.origin));
     let _length = draws.unit();
     if draws.happens(probability) {
         let notice = not_before.since(row.published);
@@ -215,8 +241,10 @@ fn abandon_alarms(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     }
 }
 
-/// The owner learns of an event, or of its new status, in the next round.
-fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+/// The owner learns of an event, or of its new status, in the next round. To be called from
+/// elsewhere only where what matters to the owner is not the event's status: a damaged disk, whose
+/// alert stays Executing, has been isolated.
+pub fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         return;
     }
@@ -226,13 +254,58 @@ fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 
 fn ended(turn: &mut Turn<'_>, row: &EventRow) {
     let Some(server) = worked_on(row.origin) else { return };
-    if let Origin::Campaign { campaign, .. } = row.origin {
-        let failed = matches!(row.status, EventStatus::Failed | EventStatus::Canceled);
-        turn.fleet.works.campaigns[campaign].failures += u32::from(failed);
+    if row.status == EventStatus::Failed {
+        // A risk stays until it is cured; a campaign has done what it could, and counts it.
+        match row.origin.campaign() {
+            Some(_) => campaign_failed(turn, row.origin),
+            None => fell_through(turn, row.instance, row.origin),
+        }
     }
+    piece_done(turn, server);
+}
+
+/// What was to be done about `instance`, because of `origin`, was not done: it is to be done again
+/// after `event.republish_delay` (S12), and its campaign counts it.
+pub fn fell_through(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin) {
+    let Some(server) = worked_on(origin) else { return };
+    campaign_failed(turn, origin);
+    // Not at once, even where the setting says so: what fails for good would never end.
+    let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
+    let (name, at) = (turn.fleet.instances[instance].name, turn.now.saturating_add(delay));
+    later(turn, server, Pending { instance, name, at, tried: true });
+}
+
+/// A campaign, if `origin` is one, counts something that failed: its stop rule may end it.
+pub fn campaign_failed(turn: &mut Turn<'_>, origin: Origin) {
+    if let Some(campaign) = origin.campaign() {
+        turn.fleet.works.campaigns[campaign].failures += 1;
+        turn.agenda.pass(Occurrence::CampaignPlans(campaign));
+    }
+}
+
+/// Something is to be done on `server`, on which the operator works.
+pub fn later(turn: &mut Turn<'_>, server: Id<Server>, what: Pending) {
+    if turn.fleet.works[server].origin.is_some() {
+        turn.fleet.works.row_mut(server).rounds += u32::from(what.at > turn.now);
+        turn.fleet.works.pending.entry(server).or_default().push(what);
+        if turn.fleet.works[server].open == 0 {
+            tend(turn, server);
+        }
+    }
+}
+
+/// An event tied to the work on `server`, or a live migration off it, has ended.
+pub fn piece_done(turn: &mut Turn<'_>, server: Id<Server>) {
     let work = turn.fleet.works.row_mut(server);
     work.open -= 1;
     if work.open == 0 {
+        tend(turn, server);
+    }
+}
+
+/// The operator looks at `server` in the next round.
+pub fn tend(turn: &mut Turn<'_>, server: Id<Server>) {
+    if !std::mem::replace(&mut turn.fleet.works.row_mut(server).asked, true) {
         turn.agenda.at(turn.now, Occurrence::ServerTended(server));
     }
 }

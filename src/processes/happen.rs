@@ -2,7 +2,8 @@
 
 use super::{
     arrivals, boot, customer, disks, events, jobs, launch, live_migration, local_disks, operator,
-    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, turn::Turn, wear,
+    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, simulated,
+    turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -12,7 +13,7 @@ use crate::{
         tasks::TaskKind,
     },
     kernel::{column::Id, stamp::Stamp},
-    lifecycle::server::ServerState,
+    lifecycle::{instance::InstanceState, server::ServerState, system_event::EventType},
     messages::occurrence::Occurrence,
 };
 
@@ -34,13 +35,15 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
     let open = |event: Id<SystemEvent>, stamp: Stamp| fleet.events[event].stamp == stamp;
     let under_way = |task: Id<Task>, stamp: Stamp| fleet.tasks[task].stamp == stamp;
     match *what {
-        Occurrence::Departs { birth, instance } => fleet.instances[instance].birth == birth,
+        Occurrence::Departs { birth, instance }
+        | Occurrence::EventRepublished { birth, instance } => {
+            fleet.instances[instance].birth == birth
+        }
         Occurrence::CreationReleased { stamp, instance }
         | Occurrence::Prepared { stamp, instance }
         | Occurrence::Booted { stamp, instance }
         | Occurrence::GuestCrashes { stamp, instance }
         | Occurrence::GuestLossNoticed { stamp, instance }
-        | Occurrence::RedeployDue { stamp, instance }
         | Occurrence::LaunchGivenUp { stamp, instance }
         | Occurrence::Halted { stamp, instance }
         | Occurrence::StopTimedOut { stamp, instance }
@@ -55,9 +58,9 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
-        Occurrence::DiskReplaced { bay, turns } | Occurrence::DiskLossNoticed { bay, turns } => {
-            fleet.disks[bay].turns == turns
-        }
+        Occurrence::DiskFails { bay, turns }
+        | Occurrence::DiskReplaced { bay, turns }
+        | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
         Occurrence::RiskCrashes { server, risk } => {
             let work = &fleet.works[server];
             work.at_risk && work.risks as u16 == risk
@@ -75,7 +78,6 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
         | Occurrence::RackFails(_)
-        | Occurrence::DiskFails(_)
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
         | Occurrence::RecordedHappens(_)
@@ -93,16 +95,18 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
 pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
     rings(turn, &what);
     match what {
-        Occurrence::Departs { instance, .. } => release::departs(turn, instance),
+        Occurrence::Departs { instance, .. } => {
+            live_migration::abort(turn, instance);
+            release::departs(turn, instance);
+        }
         Occurrence::CreationReleased { instance, .. } => release::by_system(turn, instance),
         Occurrence::Prepared { instance, .. } => launch::prepared(turn, instance),
         Occurrence::Booted { instance, .. } => booted(turn, instance),
         Occurrence::Halted { instance, .. } => halted(turn, instance),
         Occurrence::StopTimedOut { instance, .. } => stop_timed_out(turn, instance),
-        Occurrence::Switched { instance, .. } => redeploy::switched(turn, instance),
+        Occurrence::Switched { instance, .. } => redeployed(turn, instance, redeploy::switched),
         Occurrence::RolledBack { instance, .. } => {
-            redeploy::rolled_back(turn, instance);
-            jobs::task_ended(turn, instance);
+            redeployed(turn, instance, redeploy::rolled_back);
         }
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
@@ -111,7 +115,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
         Occurrence::ServerReturned(server) => recovery::server_returned(turn, server),
-        Occurrence::EventJobEnds { event, .. } => local_disks::job_ends(turn, event),
+        Occurrence::EventJobEnds { event, .. } => job_ends(turn, event),
         Occurrence::DiskReplaced { bay, .. } => local_disks::replaced(turn, bay),
         Occurrence::ServerCrashes { server, .. } => {
             wear::server_crashes(turn, server);
@@ -122,8 +126,11 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             awaits_repair(turn, server);
         }
         Occurrence::RackFails(rack) => wear::rack_fails(turn, rack),
-        Occurrence::GuestCrashes { instance, .. } => wear::guest_crashes(turn, instance),
-        Occurrence::DiskFails(bay) => disks::fails(turn, bay),
+        Occurrence::GuestCrashes { instance, .. } => {
+            live_migration::abort(turn, instance);
+            wear::guest_crashes(turn, instance);
+        }
+        Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
@@ -131,16 +138,16 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             recovery::guest_loss_noticed(turn, instance);
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
-        Occurrence::RedeployDue { instance, .. } => recovery::redeploy_due(turn, instance),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
-        Occurrence::EventDue { event, .. } => jobs::due(turn, event),
+        Occurrence::EventDue { event, .. } => due(turn, event),
+        Occurrence::EventRepublished { instance, .. } => jobs::republished(turn, instance),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
         Occurrence::OwnerActs { event, .. } => customer::acts(turn, event),
-        Occurrence::OwnerStarts { instance, .. } => owner::starts(turn, instance),
+        Occurrence::OwnerStarts { instance, .. } => customer::starts(turn, instance),
         Occurrence::Arrives(source) => arrivals::arrive(turn, source),
         Occurrence::CampaignContinues(campaign) => operator::campaign_continues(turn, campaign),
         Occurrence::CrewsDispatched => repair::crews_dispatched(turn),
@@ -162,7 +169,6 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RolledBack { instance, .. }
         | Occurrence::GuestCrashes { instance, .. }
         | Occurrence::GuestLossNoticed { instance, .. }
-        | Occurrence::RedeployDue { instance, .. }
         | Occurrence::LaunchGivenUp { instance, .. }
         | Occurrence::OwnerStarts { instance, .. } => {
             turn.fleet.instances.row_mut(instance).alarm_pending = false;
@@ -184,12 +190,13 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::ServerCrashes { .. }
         | Occurrence::RiskCrashes { .. }
         | Occurrence::RackFails(_)
-        | Occurrence::DiskFails(_)
+        | Occurrence::DiskFails { .. }
         | Occurrence::RiskArises(_)
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }
         | Occurrence::RecordedHappens(_)
+        | Occurrence::EventRepublished { .. }
         | Occurrence::ServerTended(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
@@ -210,7 +217,7 @@ fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
 /// The stop of `instance` has taken as long as it may.
 fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
-        StopFor::Redeploy => redeploy::stop_timed_out(turn, instance),
+        StopFor::Redeploy => redeployed(turn, instance, redeploy::stop_timed_out),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot
@@ -220,10 +227,21 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// The planned time of `event` is reached.
+fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    if turn.fleet.events[event].simulated {
+        simulated::due(turn, event);
+    } else {
+        jobs::due(turn, event);
+    }
+}
+
 /// The boot of `instance` is over.
 fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].boot {
-        BootFor::Redeploy | BootFor::SystemRedeploy => redeploy::booted(turn, instance),
+        BootFor::Redeploy | BootFor::SystemRedeploy => {
+            redeployed(turn, instance, redeploy::booted);
+        }
         BootFor::Start
         | BootFor::Reboot
         | BootFor::SystemReboot
@@ -234,6 +252,18 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
             }
         }
     }
+    owner_sees(turn, instance);
+}
+
+/// A redeployment of `instance` goes on by `step`; if it ends with that, what was held until then
+/// is done.
+fn redeployed(turn: &mut Turn<'_>, instance: Id<Instance>, step: fn(&mut Turn<'_>, Id<Instance>)) {
+    step(turn, instance);
+    if turn.fleet.instances[instance].task.is_none() {
+        owner_sees(turn, instance);
+        recovery::redeployment_failed(turn, instance);
+        jobs::task_ended(turn, instance);
+    }
 }
 
 /// The stop of `instance` is over.
@@ -243,7 +273,28 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
             power::halted(turn, instance);
+            owner_sees(turn, instance);
         }
+    }
+}
+
+/// The job of `event`, which needs no restart, is over.
+fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    if turn.fleet.events[event].kind == EventType::DiskStalled {
+        recorded::stall_ends(turn, event);
+    } else {
+        local_disks::job_ends(turn, event);
+    }
+}
+
+/// Where what `instance` went through is over, its owner sees whether that was of use.
+fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    match turn.fleet.instances[instance].state {
+        InstanceState::Running | InstanceState::Stopped => customer::command_ended(turn, instance),
+        InstanceState::Pending
+        | InstanceState::Starting
+        | InstanceState::Stopping
+        | InstanceState::Released => {}
     }
 }
 
@@ -253,6 +304,8 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
+            owner_sees(turn, instance);
+            recovery::redeployment_failed(turn, instance);
             jobs::task_ended(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),

@@ -4,19 +4,23 @@
 //! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
 //! as long as the workload says. Moves: instances, the queue for room.
 
-use super::{boot, owner, release, room, turn::Turn};
+use super::{boot, events, owner, release, room, turn::Turn};
 use crate::{
     fleet::{
         chance::Chance,
         ids::{Instance, Server, Template},
         instances::{InstanceName, Recovering},
+        system_events::{NewEvent, Origin},
         waiting,
     },
     kernel::{
         column::Id,
         time::{Instant, Span},
     },
-    lifecycle::instance::InstanceStep,
+    lifecycle::{
+        instance::{InstanceState, InstanceStep},
+        system_event::{EventStatus, EventType},
+    },
     messages::{
         fact::{Fact, Reason},
         occurrence::Occurrence,
@@ -28,6 +32,23 @@ use crate::{
 #[inline]
 pub fn requested(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, life: Span) {
     let instance = created(turn, name, template, life);
+    seeks_room(turn, instance);
+}
+
+/// As [`requested`], by CreateInstance: once prepared it is Stopped (L2).
+pub fn requested_stopped(
+    turn: &mut Turn<'_>,
+    name: InstanceName,
+    template: Id<Template>,
+    life: Span,
+) {
+    let instance = created(turn, name, template, life);
+    turn.fleet.care.row_mut(instance).waits_for_start = true;
+    seeks_room(turn, instance);
+}
+
+#[inline]
+fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if !turn.fleet.waiting.is_empty() {
         // Room that is freed at this instant goes to those who wait already: it joins them, and the
         // pass at the end of the instant offers what there is to all in turn.
@@ -97,9 +118,14 @@ pub fn placed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, w
     }
 }
 
-/// The preparation of `instance` is over: it boots.
+/// The preparation of `instance` is over: it boots, or waits to be started.
 #[inline]
 pub fn prepared(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if std::mem::take(&mut turn.fleet.care.row_mut(instance).waits_for_start) {
+        turn.step(instance, InstanceStep::Create);
+        release::if_due(turn, instance);
+        return;
+    }
     turn.step(instance, InstanceStep::Boot);
     if boot::begin(turn, instance) == Some(boot::Ended::Failed) {
         owner::after_failed_boot(turn, instance);
@@ -113,15 +139,27 @@ pub fn given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     creation_fails(turn, instance);
 }
 
-/// There is no room for `instance`: it is shown Stopped for a while and then released.
+/// There is no room for `instance`.
 fn creation_fails(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    turn.step(instance, InstanceStep::CreationFails);
+    given_up_by_system(turn, instance, Origin::Creation);
+}
+
+/// `instance`, in a state in which it may fail, is told to have failed for good: it is shown
+/// Stopped for a while and then released (spec/events.md 2.13).
+pub fn given_up_by_system(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin) {
+    let (kind, status) = (EventType::FailureDelete, EventStatus::Executing);
+    let new =
+        NewEvent { kind, status, simulated: None, instance, bay: None, origin, not_before: None };
+    events::publish(turn, new);
+    let is_new = turn.fleet.instances[instance].state == InstanceState::Pending;
+    let step = if is_new { InstanceStep::CreationFails } else { InstanceStep::Fail };
+    turn.step(instance, step);
     if release::if_due(turn, instance) {
         return;
     }
     let span = turn.scenario.settings.create_release_after;
     if span.is_zero() {
-        release::now(turn, instance);
+        release::by_system(turn, instance);
         return;
     }
     let stamp = turn.fleet.instances[instance].stamp;
@@ -137,6 +175,7 @@ fn created(
     let instance = turn.fleet.instances.create(name, template);
     let action = turn.scenario.layout.templates[template].on_maintenance;
     turn.fleet.care.begin(instance, action);
+    turn.fleet.care.row_mut(instance).window = turn.owner_of(instance).window;
     turn.state(Fact::Requested { instance, name, template });
     if life.is_never() {
         return instance;

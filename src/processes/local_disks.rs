@@ -1,29 +1,158 @@
 //! The flow of a damaged local disk: error, inquiry, isolation, replacement, re-initialisation.
+//!
+//! Path, online: detected → inquiry → (accepted) → `disk.online_isolation` → isolated →
+//! `disk.replace` → inquiry → (accepted) → `disk.online_reinit` → ready and empty. Offline: each job
+//! waits, once it is accepted, for its owner to restart the instance (see `disks::restarted`);
+//! accepting never restarts it. What the family cannot do is left out of the path: families without
+//! isolation have the alert alone, isolate-only ones no replacement. Disks of one instance go their
+//! ways independently (S26). Documented behaviour: spec/events.md 2.14, 2.15, 3.1 to 3.4; S22 to
+//! S27. Moves: bays and events.
 
-use super::turn::Turn;
+use super::{disks, events, turn::Turn};
 use crate::{
-    fleet::ids::{Bay, SystemEvent},
-    kernel::column::Id,
-    messages::refusal::Refusal,
+    fleet::{
+        ids::{Bay, Instance, SystemEvent},
+        layout::DiskFlow,
+        system_events::{NewEvent, Origin},
+    },
+    kernel::{column::Id, stamp::Stamp},
+    lifecycle::{
+        local_disk::{DiskState, DiskStep},
+        system_event::{EventStatus, EventStep, EventType},
+    },
+    messages::{occurrence::Occurrence, refusal::Refusal},
 };
 
-/// The damage of the disk in `bay` is detected.
+/// The damage of the disk in `bay` is detected: its holder is told, or the operator replaces it.
 pub fn detected(turn: &mut Turn<'_>, bay: Id<Bay>) {
-    _ = (turn, bay);
+    let row = turn.fleet.disks[bay];
+    if row.detected || row.state != DiskState::Damaged {
+        return;
+    }
+    let Some(instance) = row.holder else {
+        turn.fleet.disks.row_mut(bay).detected = true;
+        disks::await_replacement(turn, bay);
+        return;
+    };
+    if turn.fleet.instances[instance].server != Some(turn.layout().bays[bay]) {
+        return; // It is only reserved: it is detected once it is in use (see `disks::hold`).
+    }
+    turn.fleet.disks.row_mut(bay).detected = true;
+    publish(turn, (EventType::DiskErrorDetected, EventStatus::Executing), instance, bay);
+    match disks::flow(turn, instance) {
+        DiskFlow::Replace | DiskFlow::IsolateOnly => {
+            let kind = match row.online {
+                true => EventType::IsolateErrorDisk,
+                false => EventType::RebootAndIsolateErrorDisk,
+            };
+            publish(turn, (kind, EventStatus::Inquiring), instance, bay);
+        }
+        DiskFlow::NoIsolation => {}
+    }
 }
 
 /// The operator has put a new disk into `bay`.
+///
+/// # Panics
+/// If its disk is not to be replaced: a bug of ours.
 pub fn replaced(turn: &mut Turn<'_>, bay: Id<Bay>) {
-    _ = (turn, bay);
+    let row = turn.fleet.disks[bay];
+    match (row.state, row.holder) {
+        (DiskState::Damaged, None) => disks::swapped(turn, bay),
+        (DiskState::Isolated, Some(instance)) => {
+            disks::step(turn, bay, DiskStep::Replace);
+            let kind = match row.online {
+                true => EventType::ReInitErrorDisk,
+                false => EventType::RebootAndReInitErrorDisk,
+            };
+            publish(turn, (kind, EventStatus::Inquiring), instance, bay);
+        }
+        (state, holder) => panic!("a disk in {state}, held by {holder:?}, is not replaced"),
+    }
 }
 
-/// The owner accepts `event`, which is about a disk.
+/// The owner accepts `event`, which is about a disk and may be accepted (see `admission`).
+///
+/// # Errors
+/// A failed online job is a refusal, though the event goes on offline then.
 pub fn accept(turn: &mut Turn<'_>, event: Id<SystemEvent>) -> Result<(), Refusal> {
-    _ = (turn, event);
+    let row = turn.fleet.events[event];
+    let bay = row.bay.expect("an event that is accepted about a disk names it");
+    let isolates = disks::isolates(row.kind);
+    events::step(turn, event, EventStep::Accept);
+    if !is_online(row.kind) {
+        disks::step(turn, bay, authorization(isolates));
+        return Ok(());
+    }
+    let fate = disks::fate(turn, bay);
+    let fails = if isolates { fate.isolation_fails } else { fate.reinit_fails };
+    if fails {
+        return Err(goes_offline(turn, event, bay));
+    }
+    let settings = &turn.scenario.settings.disk;
+    let span = if isolates { settings.online_isolation } else { settings.online_reinit };
+    let at = turn.now.saturating_add(span);
+    events::alarm(turn, event, at, job_over);
     Ok(())
 }
 
-/// The online job of `event` is over.
+/// The online job of `event` is over, and well.
 pub fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
-    _ = (turn, event);
+    let row = turn.fleet.events[event];
+    let bay = row.bay.expect("the job of an event on a disk has a disk");
+    if disks::isolates(row.kind) {
+        disks::isolated(turn, bay);
+    } else {
+        disks::step(turn, bay, DiskStep::ReInit);
+    }
+    disks::jobs_done(turn, row.instance);
+}
+
+/// The online job of `event`, just accepted, has failed: an offline one takes its place (S23).
+fn goes_offline(turn: &mut Turn<'_>, event: Id<SystemEvent>, bay: Id<Bay>) -> Refusal {
+    let row = events::step(turn, event, EventStep::Fail);
+    turn.fleet.disks.row_mut(bay).online = false;
+    let isolates = disks::isolates(row.kind);
+    let (kind, refusal) = match isolates {
+        true => (EventType::RebootAndIsolateErrorDisk, Refusal::OnlineIsolateFail),
+        false => (EventType::RebootAndReInitErrorDisk, Refusal::OnlineReinitFail),
+    };
+    let status = turn.scenario.settings.disk.switch_initial_status;
+    publish(turn, (kind, status), row.instance, bay);
+    if status == EventStatus::Executing {
+        disks::step(turn, bay, authorization(isolates));
+    }
+    refusal
+}
+
+const fn authorization(isolates: bool) -> DiskStep {
+    if isolates { DiskStep::AuthorizeIsolation } else { DiskStep::AuthorizeReInit }
+}
+
+const fn is_online(kind: EventType) -> bool {
+    matches!(kind, EventType::IsolateErrorDisk | EventType::ReInitErrorDisk)
+}
+
+fn job_over(event: Id<SystemEvent>, stamp: Stamp) -> Occurrence {
+    Occurrence::EventJobEnds { event, stamp }
+}
+
+/// Publishes an event about the disk in `bay` of `instance`.
+fn publish(
+    turn: &mut Turn<'_>,
+    (kind, status): (EventType, EventStatus),
+    instance: Id<Instance>,
+    bay: Id<Bay>,
+) {
+    let number = turn.fleet.disks[bay].number;
+    let new = NewEvent {
+        kind,
+        status,
+        simulated: None,
+        instance,
+        bay: Some(bay),
+        origin: Origin::Disk { bay, number },
+        not_before: None,
+    };
+    events::publish(turn, new);
 }

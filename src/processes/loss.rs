@@ -2,21 +2,20 @@
 //!
 //! Path: lost → (noticed: `recovery`) → back → (returned: `recovery`). What every instance on the
 //! server meets at that very instant is here; what is done about it comes later. Documented
-//! behaviour: spec/events.md 1.2 L15 to L17, spec/corrections.md L28. Moves: instances' service and
-//! recovery columns, tasks, and which servers are open.
+//! behaviour: spec/events.md 1.2 L15 to L17, spec/corrections.md L28 and L29. Moves: instances'
+//! service and recovery columns, tasks, and which servers are open.
 
-use super::{service, turn::Turn};
+use super::{events, service, turn::Turn};
 use crate::{
     fleet::{
+        care::StopFor,
         cause::Cause,
         ids::{Instance, Server},
         instances::Recovering,
+        tasks::TaskKind,
     },
-    kernel::column::Id,
-    lifecycle::{
-        instance::{InstanceState, InstanceStep},
-        task::TaskStep,
-    },
+    kernel::{column::Id, time::Span},
+    lifecycle::{instance::InstanceState, task::TaskStep},
     messages::{fact::Fact, occurrence::Occurrence},
 };
 
@@ -40,11 +39,22 @@ pub fn lost(turn: &mut Turn<'_>, server: Id<Server>, cause: Cause) {
 
 /// `server` is able to serve again; whoever waits for it goes on in the next round.
 pub fn back(turn: &mut Turn<'_>, server: Id<Server>) {
-    turn.fleet.capacity.set_open(turn.layout(), server, true);
     turn.state(Fact::ServerAvailable { server, available: true });
+    if turn.fleet.works[server].concerns_operator() {
+        events::tend(turn, server);
+    }
     if turn.fleet.servers[server].first_instance.is_some() {
         turn.agenda.at(turn.now, Occurrence::ServerReturned(server));
     }
+    opens(turn, server);
+}
+
+/// `server`, which is able to serve, takes instances again, unless the operator keeps it closed.
+pub fn opens(turn: &mut Turn<'_>, server: Id<Server>) {
+    if turn.fleet.works[server].closed {
+        return;
+    }
+    turn.fleet.capacity.set_open(turn.layout(), server, true);
     if !turn.fleet.waiting.is_empty() {
         turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);
@@ -66,20 +76,62 @@ pub fn done_with(turn: &mut Turn<'_>, list: Vec<Id<Instance>>) {
     *turn.scratch = list;
 }
 
-/// Whatever was under way on the instance breaks off: its boot, its move, its stop.
+/// What was under way on the instance breaks off, or goes on without its server.
 fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    if turn.fleet.instances[instance].state == InstanceState::Stopping {
-        turn.step(instance, InstanceStep::Fail);
+    if goes_on_without(turn, instance) {
+        return;
     }
-    settle_task(turn, instance, TaskStep::Fail);
-    if turn.fleet.instances[instance].state == InstanceState::Stopped {
-        return; // L17: an instance that was Stopped stays Stopped, and its alarms with it.
+    match turn.fleet.instances[instance].state {
+        InstanceState::Stopped => return, // L17: it stays Stopped, and its alarms with it.
+        InstanceState::Stopping if stays_off(turn, instance) => {
+            turn.void_alarm(instance);
+            let stamp = turn.fleet.instances[instance].stamp;
+            turn.set_alarm(instance, Span::ZERO, Occurrence::Halted { stamp, instance });
+            return; // L28: with its server it has stopped, and stays so.
+        }
+        InstanceState::Pending
+        | InstanceState::Starting
+        | InstanceState::Running
+        | InstanceState::Stopping => {}
+        InstanceState::Released => unreachable!("a server holds no released instance"),
     }
     turn.void_alarm(instance);
     // Who waits for room anywhere goes on waiting: its server was back for an instant only.
     let row = turn.fleet.instances.row_mut(instance);
     if row.recovery != Recovering::ForRoom {
         row.recovery = Recovering::Unnoticed;
+    }
+}
+
+/// Whether the task that moves `instance`, if one does, does so in spite of the loss (L29: once it
+/// has room on its target). The others fail: at once, or by those who began them in the next round.
+fn goes_on_without(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
+    let Some(task) = turn.fleet.instances[instance].task else { return false };
+    let row = turn.fleet.tasks.row_mut(task);
+    match (row.kind, row.target) {
+        (TaskKind::Redeploy, Some(_)) => {
+            row.source_lost = true;
+            true
+        }
+        (TaskKind::Redeploy, None) | (TaskKind::LiveMigration, _) => {
+            let stamp = row.stamp;
+            turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp });
+            false
+        }
+        (TaskKind::Failover, _) => {
+            settle_task(turn, instance, TaskStep::Fail);
+            false
+        }
+    }
+}
+
+/// Whether the stop under way leaves `instance` off.
+fn stays_off(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    match turn.fleet.care[instance].stop {
+        StopFor::Nothing | StopFor::Stop | StopFor::SystemStop => true,
+        StopFor::Reboot | StopFor::Redeploy | StopFor::SystemReboot | StopFor::SystemRedeploy => {
+            false
+        }
     }
 }
 

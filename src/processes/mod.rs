@@ -36,6 +36,8 @@ pub mod power;
 
 pub mod redeploy;
 
+pub mod simulated;
+
 pub mod live_migration;
 
 pub mod recovery;
@@ -48,7 +50,11 @@ pub mod recorded;
 
 pub mod arrivals;
 
+pub mod admission;
+
 pub mod perform;
+
+pub mod campaigns;
 
 pub mod operator;
 

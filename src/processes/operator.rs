@@ -1,27 +1,315 @@
 //! The operator: tends servers at risk and carries out campaigns.
+//!
+//! Path of the work on a server: taken up → each instance is migrated, moved or told of by an event
+//! → all of that is over → (at risk and not curable: emptied, taken offline, repaired) → done. What
+//! failed is done again after `event.republish_delay` (S12). One server is worked on for one reason
+//! at a time, and no more of them at once than `maint.max_concurrent_hosts`. Documented behaviour:
+//! spec/events.md 2.1, 2.5, 2.19. Moves: the works on servers.
 
-use super::turn::Turn;
+use super::{
+    campaigns, events, live_migration, loss, repair, risk, room,
+    settle::{self, By},
+    turn::Turn,
+    wear,
+};
 use crate::{
-    fleet::ids::{Campaign, Server},
-    kernel::column::Id,
+    fleet::{
+        chance::Chance,
+        ids::{Campaign, Instance, Server},
+        instances::Recovering,
+        system_events::{NewEvent, Origin},
+        works::Pending,
+    },
+    kernel::{
+        column::Id,
+        time::{Instant, Span},
+    },
+    lifecycle::{
+        instance::InstanceState,
+        system_event::{EventStatus, EventStep, EventType},
+    },
+    messages::{fact::Reason, occurrence::Occurrence},
+    policy::maintenance::{self, About, Measure},
+    scenario::OnRisk,
 };
 
 /// Awaits the begin of every campaign.
 pub fn prime(turn: &mut Turn<'_>) {
-    _ = (turn,);
-}
-
-/// There is something to do about `server`.
-pub fn tended(turn: &mut Turn<'_>, server: Id<Server>) {
-    _ = (turn, server);
+    campaigns::prime(turn);
 }
 
 /// `campaign` begins, or may take up servers again.
 pub fn campaign_continues(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
-    _ = (turn, campaign);
+    campaigns::continues(turn, campaign);
 }
 
 /// Pass: `campaign` takes up as many servers as its limits allow.
 pub fn campaign_plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
-    _ = (turn, campaign);
+    while let Some(server) = campaigns::take_next(turn, campaign) {
+        if turn.scenario.campaigns[campaign].moves_instances {
+            turn.fleet.works.row_mut(server).closed = true;
+            turn.fleet.capacity.set_open(turn.layout(), server, false);
+        }
+        begins(turn, server, Origin::Campaign { campaign, server });
+    }
+}
+
+/// There is something to do about `server`.
+pub fn tended(turn: &mut Turn<'_>, server: Id<Server>) {
+    let now = turn.now;
+    let work = turn.fleet.works.row_mut(server);
+    if work.retry_at == Some(now) {
+        work.retry_at = None; // The alarm comes in an instant's first round, what is asked later.
+    } else {
+        work.asked = false;
+    }
+    if std::mem::take(&mut work.healed) && work.at_risk {
+        healed(turn, server);
+    }
+    if !loss::is_able(turn, server) {
+        return; // It is looked at again when it is back.
+    }
+    let work = turn.fleet.works[server];
+    if work.origin.is_some() {
+        goes_on(turn, server);
+    } else if work.at_risk && turn.scenario.policies.maintenance.on_risk == OnRisk::Act {
+        risk_taken_up(turn, server);
+    } else if work.wanted {
+        campaigns::go_on(turn, server);
+    }
+}
+
+/// A server at risk is worked on, or waits until fewer are.
+fn risk_taken_up(turn: &mut Turn<'_>, server: Id<Server>) {
+    let works = &mut turn.fleet.works;
+    let most = turn.scenario.settings.max_concurrent_hosts;
+    if most.is_some_and(|most| works.under_way >= most.get()) {
+        if !std::mem::replace(&mut works.row_mut(server).waits, true) {
+            works.queue.push_back(server);
+        }
+        return;
+    }
+    let number = works[server].risks - 1;
+    begins(turn, server, Origin::Risk { server, number });
+}
+
+/// The work on `server` begins: something is to be done about every instance on it.
+fn begins(turn: &mut Turn<'_>, server: Id<Server>, origin: Origin) {
+    let work = turn.fleet.works.row_mut(server);
+    (work.origin, work.rounds) = (Some(origin), 0);
+    turn.fleet.works.under_way += 1;
+    let now = turn.now;
+    everybody(turn, server, now, false);
+    goes_on(turn, server);
+}
+
+/// Something is to be done from `at` on about every instance on `server`.
+fn everybody(turn: &mut Turn<'_>, server: Id<Server>, at: Instant, tried: bool) {
+    let instances = loss::instances_in_order(turn, server);
+    let names = &turn.fleet.instances;
+    let pending = |instance: &Id<Instance>| Pending {
+        instance: *instance,
+        name: names[*instance].name,
+        at,
+        tried,
+    };
+    let all = instances.iter().map(pending).collect();
+    turn.fleet.works.pending.insert(server, all);
+    loss::done_with(turn, instances);
+}
+
+/// Does on `server` what is due, and says when the work on it is done.
+fn goes_on(turn: &mut Turn<'_>, server: Id<Server>) {
+    let mut list = turn.fleet.works.pending.remove(&server).unwrap_or_default();
+    list.retain(|what| !attended(turn, server, what));
+    let later = list.iter().map(|what| what.at).filter(|at| *at > turn.now).min();
+    if !list.is_empty() {
+        turn.fleet.works.pending.entry(server).or_default().append(&mut list);
+    }
+    if let Some(at) = later {
+        again_at(turn, server, at);
+    } else if turn.fleet.works[server].open == 0 {
+        comes_to_end(turn, server);
+    }
+}
+
+/// The operator looks at `server` again at `at`. One alarm is enough: none is set for a time
+/// before that of an earlier one.
+fn again_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
+    let work = turn.fleet.works.row_mut(server);
+    if work.retry_at.is_none() {
+        work.retry_at = Some(at);
+        turn.agenda.at(at, Occurrence::ServerTended(server));
+    }
+}
+
+/// Does what is to be done about an instance, if it is due; says whether nothing is left to do.
+fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &Pending) -> bool {
+    let origin = turn.fleet.works[server].origin.expect("a server under work has a reason");
+    let (instance, row) = (what.instance, &turn.fleet.instances[what.instance]);
+    if what.at > turn.now {
+        return false;
+    }
+    let is_gone = row.name != what.name || row.server != Some(server);
+    let is_told = turn.fleet.events.of(instance).any(|(_, event)| event.origin == origin);
+    if is_gone || is_told {
+        return true;
+    }
+    let mut about = about(turn, instance, origin);
+    about.may_migrate &= !what.tried;
+    loop {
+        match measure(turn, server, about) {
+            Measure::MigrateLive => {
+                let most = turn.scenario.policies.maintenance.live_at_once;
+                let migrating = turn.fleet.works[server].migrating;
+                if most.is_some_and(|most| migrating >= most.get()) {
+                    return false;
+                }
+                if live_migration::begin(turn, instance) {
+                    return true;
+                }
+                about.may_migrate = false;
+            }
+            Measure::MoveStopped => {
+                if moved(turn, instance) {
+                    return true;
+                }
+                about.may_move = false;
+            }
+            Measure::Publish(kind) => {
+                publishes(turn, instance, kind, origin);
+                return true;
+            }
+        }
+    }
+}
+
+fn measure(turn: &Turn<'_>, server: Id<Server>, about: About) -> Measure {
+    let work = &turn.fleet.works[server];
+    match work.origin.and_then(Origin::campaign) {
+        Some(campaign) => maintenance::in_campaign(about, turn.scenario.campaigns[campaign].event),
+        None => maintenance::at_risk(about, work.curable),
+    }
+}
+
+/// What the policy looks at.
+fn about(turn: &Turn<'_>, instance: Id<Instance>, origin: Origin) -> About {
+    let row = &turn.fleet.instances[instance];
+    let is_free = row.task.is_none() && row.recovery == Recovering::No;
+    let campaign = origin.campaign().map(|campaign| &turn.scenario.campaigns[campaign]);
+    let policy = &turn.scenario.policies.maintenance;
+    About {
+        bound: turn.layout().is_bound(row.template),
+        runs: row.state == InstanceState::Running && row.served && is_free,
+        stopped: row.state == InstanceState::Stopped && is_free,
+        action: turn.fleet.care[instance].action,
+        may_migrate: campaign.map_or(policy.live_migration, |spec| spec.live_migration),
+        // A campaign tells owners of Stopped instances, too (spec/events.md 13 T2).
+        may_move: campaign.is_none(),
+    }
+}
+
+/// A Stopped instance goes to another server, if one has room; nobody is told (L17).
+fn moved(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
+    let Some(server) = room::elsewhere(turn, instance) else { return false };
+    room::give_back(turn, instance);
+    room::take(turn, instance, server, (Reason::StoppedMove, Span::ZERO));
+    settle::left_server(turn, instance, By::System);
+    true
+}
+
+/// An event tells of what is planned, or asks for leave to do it (S53).
+fn publishes(turn: &mut Turn<'_>, instance: Id<Instance>, kind: EventType, origin: Origin) {
+    let probability = turn.scenario.settings.event.start_inquiring_p;
+    let may_inquire = kind.may_be(EventStatus::Inquiring) && probability > 0.0;
+    let inquires = may_inquire && {
+        let address = events::address(turn, instance, origin);
+        turn.chance(Chance::EventInquires, address, 0).happens(probability)
+    };
+    let (status, not_before) = if inquires {
+        (EventStatus::Inquiring, None)
+    } else {
+        let lead = events::lead(turn, origin);
+        let at = events::planned_time(turn, instance, origin, lead);
+        (EventStatus::Scheduled, Some(at))
+    };
+    let new = NewEvent { kind, status, simulated: None, instance, bay: None, origin, not_before };
+    events::publish(turn, new);
+}
+
+/// Nothing is left to do about any instance on `server`, as far as it went well.
+fn comes_to_end(turn: &mut Turn<'_>, server: Id<Server>) {
+    let work = turn.fleet.works[server];
+    match work.origin {
+        Some(Origin::Risk { .. }) if work.at_risk && work.curable => {
+            risk::ends(turn, server);
+            is_done(turn, server);
+        }
+        Some(Origin::Risk { .. }) if work.at_risk => empties(turn, server),
+        Some(Origin::Campaign { campaign, .. }) => {
+            campaigns::done(turn, campaign, server);
+            is_done(turn, server);
+        }
+        Some(_) | None => is_done(turn, server),
+    }
+}
+
+/// A server that must be emptied is taken offline for repair if nobody needs it any more: whoever
+/// is left is Stopped. Else the others are asked again later.
+fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
+    let fleet = &turn.fleet;
+    let (mut here, mut needed) = (0, false);
+    for instance in fleet.instances.on(&fleet.servers, server) {
+        here += 1;
+        let row = &fleet.instances[instance];
+        needed |= row.state != InstanceState::Stopped || row.task.is_some();
+    }
+    if needed {
+        let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
+        let at = turn.now.saturating_add(delay);
+        turn.fleet.works.row_mut(server).rounds += 1;
+        everybody(turn, server, at, false);
+        again_at(turn, server, at);
+    } else if fleet.capacity.held(server) == here {
+        wear::taken_offline(turn, server);
+        repair::awaited(turn, server);
+    } // Else somebody has room reserved here, and the server is looked at again when he is gone.
+}
+
+/// A repair, or a restart, has healed the server: what was still planned is not needed any more.
+fn healed(turn: &mut Turn<'_>, server: Id<Server>) {
+    risk::ends(turn, server);
+    let Some(origin @ Origin::Risk { .. }) = turn.fleet.works[server].origin else {
+        campaigns::go_on(turn, server);
+        return;
+    };
+    turn.fleet.works.pending.remove(&server);
+    let instances = loss::instances_in_order(turn, server);
+    for instance in &instances {
+        events::step_all(turn, *instance, |row| {
+            let is_planned = matches!(row.status, EventStatus::Inquiring | EventStatus::Scheduled);
+            (row.origin == origin && is_planned).then_some(EventStep::Withdraw)
+        });
+    }
+    loss::done_with(turn, instances);
+}
+
+/// The work on `server` is done: others may be taken up.
+fn is_done(turn: &mut Turn<'_>, server: Id<Server>) {
+    turn.fleet.works.row_mut(server).origin = None;
+    turn.fleet.works.under_way -= 1;
+    if turn.fleet.works[server].at_risk {
+        events::tend(turn, server);
+    } else {
+        risk::reopens(turn, server);
+    }
+    while let Some(next) = turn.fleet.works.queue.pop_front() {
+        turn.fleet.works.row_mut(next).waits = false;
+        let work = &turn.fleet.works[next];
+        if work.at_risk && work.origin.is_none() && loss::is_able(turn, next) {
+            events::tend(turn, next);
+            break;
+        }
+    }
+    campaigns::go_on(turn, server);
 }

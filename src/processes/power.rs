@@ -1,14 +1,286 @@
-//! Stops, restarts and starts of an instance.
+//! Stops, restarts and starts of an instance (spec/events.md 1.2 L4 to L6; 1.3; 1.4; 5.1; 5.2).
+//!
+//! Path of a stop: Running → Stopping → (`instance.stopping`, at most `guest_shutdown_timeout` and
+//! then a power-off; or at once `instance.forced_stop`) → Stopped, its room kept or given up. Path
+//! of a restart: Stopping → Starting, here or on another server (S14) → (boot) → Running. Path of a
+//! start: Stopped → Starting, here or wherever there is room → (boot) → Running. Moves: instances,
+//! their care, room, and events that a stop answers.
 
-use super::turn::Turn;
-use crate::{fleet::ids::Instance, kernel::column::Id};
+use super::{boot, disks, events, owner, release, room, service, settle, turn::Turn};
+use crate::{
+    fleet::{
+        care::{BootFor, StopFor, StoppedMode},
+        cause::Cause,
+        chance::Chance,
+        ids::{Instance, Server},
+        system_events::{EventRow, Origin},
+    },
+    kernel::{column::Id, time::Span},
+    lifecycle::{
+        instance::InstanceStep,
+        server::ServerState,
+        system_event::{EventStatus, EventStep, EventType},
+    },
+    messages::{
+        fact::{Fact, Reason},
+        occurrence::Occurrence,
+        refusal::Refusal,
+    },
+};
+
+/// A StopInstance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stop {
+    /// Whether its room is kept; see [`mode_of`].
+    pub mode: StoppedMode,
+    /// Whether it is a power-off.
+    pub force: bool,
+    /// Whether it is wanted for its own sake, so that no service is owed any more; else it answers
+    /// an event.
+    pub for_its_own_sake: bool,
+}
+
+/// How `instance` is stopped when `asked` is asked for: who is not eligible for an economical stop
+/// is stopped in the standard way, without an error (C15).
+pub fn mode_of(turn: &Turn<'_>, instance: Id<Instance>, asked: Option<StoppedMode>) -> StoppedMode {
+    let layout = turn.layout();
+    let template = turn.fleet.instances[instance].template;
+    let kind = &layout.types[layout.templates[template].instance_type];
+    let is_eligible = kind.pay_as_you_go && !layout.is_bound(template);
+    match asked {
+        None if turn.scenario.settings.economical && is_eligible => StoppedMode::StopCharging,
+        Some(StoppedMode::StopCharging) if is_eligible => StoppedMode::StopCharging,
+        Some(StoppedMode::StopCharging | StoppedMode::NotApplicable) => StoppedMode::NotApplicable,
+        None | Some(StoppedMode::KeepCharging) => StoppedMode::KeepCharging,
+    }
+}
+
+/// The owner stops `instance`, which is Running.
+pub fn stop(turn: &mut Turn<'_>, instance: Id<Instance>, how: Stop) {
+    turn.fleet.care.row_mut(instance).stopped_mode = how.mode;
+    if how.for_its_own_sake {
+        service::give_up(turn, instance);
+    }
+    begin_stop(turn, instance, StopFor::Stop, how.force);
+}
+
+/// The owner restarts `instance`, which is Running; by a power-off if it is to `force` it.
+pub fn reboot(turn: &mut Turn<'_>, instance: Id<Instance>, force: bool) {
+    begin_stop(turn, instance, StopFor::Reboot, force);
+}
+
+/// The system restarts `instance`, which is Running. Where it goes, and that the events which ask
+/// for it are done, follows by itself.
+pub fn system_reboot(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    begin_stop(turn, instance, StopFor::SystemReboot, false);
+}
+
+/// The system stops `instance`, which is Running; its room is kept.
+pub fn system_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.care.row_mut(instance).stopped_mode = StoppedMode::KeepCharging;
+    begin_stop(turn, instance, StopFor::SystemStop, false);
+}
+
+/// `instance`, which is Running, begins to stop.
+pub fn begin_stop(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor, force: bool) {
+    let care = turn.fleet.care.row_mut(instance);
+    care.stop = what_for;
+    let number = care.stops;
+    care.stops += 1;
+    let was_served = turn.fleet.instances[instance].served;
+    turn.step(instance, InstanceStep::Stop);
+    service::end(turn, instance, cause_of(what_for));
+    let settings = &turn.scenario.settings;
+    if force {
+        if was_served {
+            turn.state(Fact::DirtyLost(instance));
+        }
+        off_after(turn, instance, settings.instance_forced_stop);
+        return;
+    }
+    let row = &turn.fleet.instances[instance];
+    let (entity, stamp) = (row.name.entity(), row.stamp);
+    let span = turn.length(&settings.instance_stopping, Chance::InstanceStop, entity, number);
+    let limit = settings.guest_shutdown_timeout;
+    if span > limit {
+        turn.set_alarm(instance, limit, Occurrence::StopTimedOut { stamp, instance });
+    } else {
+        off_after(turn, instance, span);
+    }
+}
 
 /// The stop of `instance`, which was to leave it off or to restart it, is over.
 pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    _ = (turn, instance);
+    match turn.fleet.care[instance].stop {
+        StopFor::Stop => stopped_by_owner(turn, instance),
+        StopFor::Reboot => restarts(turn, instance, BootFor::Reboot),
+        StopFor::SystemReboot => restarts(turn, instance, BootFor::SystemReboot),
+        what_for @ (StopFor::Nothing
+        | StopFor::Redeploy
+        | StopFor::SystemStop
+        | StopFor::SystemRedeploy) => panic!("a stop for {what_for:?} does not end here"),
+    }
 }
 
-/// The graceful stop of `instance` has taken as long as it may.
+/// The graceful stop of `instance` has taken as long as it may: it is powered off (S30).
 pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    _ = (turn, instance);
+    turn.state(Fact::DirtyLost(instance));
+    off_after(turn, instance, turn.scenario.settings.instance_forced_stop);
+}
+
+/// `instance` is off from now on: whoever stopped it goes on from here.
+pub fn has_stopped(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+    turn.step(instance, InstanceStep::Halt);
+    let layout = turn.layout();
+    let template = turn.fleet.instances[instance].template;
+    if layout.types[layout.templates[template].instance_type].stop_loses_local_data {
+        room::lose_local_data(turn, instance);
+    }
+}
+
+/// Where `instance`, which is Stopped, can be started: `None` where it is.
+///
+/// # Errors
+/// IncorrectInstanceStatus if it is bound to a server that does not work (S16), or has never been
+/// anywhere because its creation failed; NoStock if there is no room.
+pub fn place_to_start(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+) -> Result<Option<Id<Server>>, Refusal> {
+    if turn.fleet.has_working_server(turn.layout(), instance) {
+        return Ok(None);
+    }
+    let row = &turn.fleet.instances[instance];
+    let gave_room_up = turn.fleet.care[instance].stopped_mode == StoppedMode::StopCharging;
+    let is_nowhere = row.server.is_none() && !gave_room_up;
+    if is_nowhere || turn.layout().is_bound(row.template) {
+        return Err(Refusal::IncorrectInstanceStatus);
+    }
+    let shape = room::request_of(turn, instance).shape;
+    if turn.fleet.waiting.anybody_for(shape) {
+        return Err(Refusal::NoStock); // Room that is freed now goes to those who wait already.
+    }
+    room::elsewhere(turn, instance).map(Some).ok_or(Refusal::NoStock)
+}
+
+/// The owner starts `instance`, which is Stopped, on `target` or where it is; its local disks are
+/// brought back empty first, if it wants that.
+pub fn start(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    target: Option<Id<Server>>,
+    init_local_disk: bool,
+) {
+    if let Some(server) = target {
+        if turn.fleet.instances[instance].server.is_some() {
+            room::give_back(turn, instance);
+        }
+        room::take(turn, instance, server, (Reason::Restart, Span::ZERO));
+    }
+    if init_local_disk {
+        room::lose_local_data(turn, instance);
+        disks::init_local_disks(turn, instance);
+    }
+    service::resume(turn, instance, Cause::CustomerAction);
+    turn.fleet.care.row_mut(instance).boot = BootFor::Start;
+    turn.step(instance, InstanceStep::Start);
+    boots(turn, instance);
+}
+
+/// The owner could not start `instance`: it owes service all the same.
+pub fn start_refused(turn: &mut Turn<'_>, instance: Id<Instance>, refusal: Refusal) {
+    let cause = if refusal == Refusal::NoStock {
+        turn.state(Fact::NoRoom { instance, reason: Reason::Restart });
+        Cause::NoCapacity
+    } else {
+        let server = turn.fleet.instances[instance].server;
+        match server.map(|server| turn.fleet.servers[server].state) {
+            None => Cause::NoCapacity,
+            Some(ServerState::Up) => Cause::RackFailure,
+            Some(ServerState::Offline) => Cause::Maintenance,
+            Some(ServerState::Restarting | ServerState::Broken | ServerState::InRepair) => {
+                Cause::ServerFailure
+            }
+        }
+    };
+    service::resume(turn, instance, cause);
+}
+
+/// The owner's stop of `instance` is over.
+fn stopped_by_owner(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    has_stopped(turn, instance);
+    let gives_room_up = turn.fleet.care[instance].stopped_mode == StoppedMode::StopCharging;
+    if gives_room_up {
+        room::give_back(turn, instance);
+    }
+    // S15: the owner was faster than the system.
+    events::step_all(turn, instance, |row: &EventRow| {
+        let is_planned = row.kind == EventType::MaintenanceStop && !row.simulated;
+        (is_planned && row.status == EventStatus::Scheduled).then_some(EventStep::Answer)
+    });
+    if gives_room_up {
+        settle::left_server(turn, instance, settle::By::Owner);
+    }
+    if !release::if_due(turn, instance) && turn.fleet.instances[instance].owing {
+        owner::learns_of_stop(turn, instance);
+    }
+}
+
+/// `instance` has stopped and boots again.
+fn restarts(turn: &mut Turn<'_>, instance: Id<Instance>, boot: BootFor) {
+    let care = turn.fleet.care.row_mut(instance);
+    (care.stop, care.boot) = (StopFor::Nothing, boot);
+    if let Some(server) = refuge(turn, instance) {
+        room::give_back(turn, instance);
+        room::take(turn, instance, server, (Reason::RebootMove, Span::ZERO));
+    }
+    turn.step(instance, InstanceStep::Boot);
+    boots(turn, instance);
+}
+
+fn boots(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if boot::begin(turn, instance) == Some(boot::Ended::Failed) {
+        owner::after_failed_boot(turn, instance);
+    }
+}
+
+/// The server to which a restart takes `instance` because the one it is on is to be left (S14).
+fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
+    let row = &turn.fleet.instances[instance];
+    let may_move = turn.scenario.settings.event.reboot_moves_cloud_only;
+    if !may_move || turn.layout().is_bound(row.template) {
+        return None;
+    }
+    let (campaigns, here) = (&turn.scenario.campaigns, row.server);
+    let moves = |origin: Origin| match origin {
+        Origin::Campaign { campaign, .. } => campaigns[campaign].moves_instances,
+        Origin::Risk { .. }
+        | Origin::Crash { .. }
+        | Origin::Disk { .. }
+        | Origin::Guest(_)
+        | Origin::Creation
+        | Origin::Recorded(_)
+        | Origin::Simulated => true,
+    };
+    let asks = |row: &EventRow| {
+        let is_here = row.origin.server().is_none_or(|server| here == Some(server));
+        row.kind == EventType::MaintenanceReboot && !row.simulated && is_here && moves(row.origin)
+    };
+    let is_asked = turn.fleet.events.of(instance).any(|(_, row)| asks(row));
+    if is_asked { room::elsewhere_in_zone(turn, instance) } else { None }
+}
+
+fn off_after(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
+    let stamp = turn.fleet.instances[instance].stamp;
+    turn.set_alarm(instance, span, Occurrence::Halted { stamp, instance });
+}
+
+/// Why an instance that stops for this is not served.
+fn cause_of(what_for: StopFor) -> Cause {
+    match what_for {
+        StopFor::Stop | StopFor::Reboot | StopFor::Redeploy => Cause::CustomerAction,
+        StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => Cause::Maintenance,
+        StopFor::Nothing => panic!("a stop is for something"),
+    }
 }

@@ -1,21 +1,26 @@
 //! Recovery of the instances of a failed server, rack or guest.
 //!
-//! Path: failed → (`recover.detect`) → noticed → moved to another server, or waiting for room, or
-//! waiting for its own server → Starting → (boot) → Running. Documented behaviour: spec/events.md
-//! 1.2 L15 to L17 and L24, 2.5, 2.9 to 2.12; spec/corrections.md L25, L28 and 10 ("whichever server
-//! is ready first"). Moves: instances, tasks, the queue for room.
+//! Path: failed → (`recover.detect`) → noticed: planned work is withdrawn, a failure event is
+//! published → moved to another server, or waiting for room, or waiting for its own server →
+//! Starting → (boot) → Running, the event Executed. Or Stopped: for good (action Stop), or until
+//! its SystemFailure.Redeploy is answered, executed, or needless because the server is repaired.
+//! Documented behaviour: spec/events.md 1.2 L15 to L17 and L24, 2.5, 2.9 to 2.12, 2.19, S4, S8, S18,
+//! S19; spec/corrections.md L25, L28 and 10 ("whichever server is ready first"). Moves: instances,
+//! events, tasks, the queue for room.
 //!
-//! **Departs**: the events and notifications that the cloud would publish are not here yet, and an
-//! instance with local data on an irreparable server waits for the repair (S19), since nobody
-//! answers its inquiry yet.
+//! **Departs**: a crash withdraws what is planned on the server (Reboot, Stop, Redeploy), not what
+//! is asked about a damaged disk, which is as damaged as before.
 
-use super::{boot, launch, loss, owner, release, room, turn::Turn};
+use super::{
+    boot, disks, events, launch, live_migration, loss, owner, release, room, settle, turn::Turn,
+};
 use crate::{
     fleet::{
         capacity::Request,
-        ids::{Instance, Rack, Server, Shape},
+        care::{ActionOnMaintenance, BootFor, StopFor},
+        ids::{Instance, Rack, Server, Shape, SystemEvent},
         instances::Recovering,
-        layout::ActionOnMaintenance,
+        system_events::{EventRow, NewEvent, Origin},
         tasks::TaskKind,
         waiting,
     },
@@ -23,6 +28,7 @@ use crate::{
     lifecycle::{
         instance::{InstanceState, InstanceStep},
         server::ServerState,
+        system_event::{EventStatus, EventStep, EventType},
     },
     messages::{
         fact::{Fact, Reason},
@@ -35,6 +41,10 @@ use crate::{
 pub fn server_loss_noticed(turn: &mut Turn<'_>, server: Id<Server>) {
     let instances = loss::instances_in_order(turn, server);
     for instance in &instances {
+        if is_redeployed(turn, *instance) {
+            continue; // L29: it leaves this server anyway.
+        }
+        planned_work_ends(turn, *instance);
         let row = &turn.fleet.instances[*instance];
         // Who waits for this server, because its rack was noticed to be down first, is asked again:
         // the server may turn out to be broken for good.
@@ -55,8 +65,20 @@ pub fn rack_loss_noticed(turn: &mut Turn<'_>, rack: Id<Rack>) {
 
 /// The crash of the guest of `instance` is noticed: it is restarted where it is (L25).
 pub fn guest_loss_noticed(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    turn.step(instance, InstanceStep::Recover);
-    boots(turn, instance);
+    live_migration::abort(turn, instance);
+    let origin = Origin::Guest(turn.fleet.instances[instance].guests - 1);
+    restarted_in_place(turn, instance, EventType::InstanceFailureReboot, origin);
+}
+
+/// `instance`, whose server works, failed: that is told by an event of `kind`, and it is restarted.
+pub fn restarted_in_place(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    kind: EventType,
+    origin: Origin,
+) {
+    published(turn, instance, (kind, EventStatus::Executing), origin);
+    restarts(turn, instance);
 }
 
 /// `server` works again: whoever on it waits for it, or for any room, goes on here.
@@ -66,23 +88,43 @@ pub fn server_returned(turn: &mut Turn<'_>, server: Id<Server>) {
     }
     let instances = loss::instances_in_order(turn, server);
     for instance in &instances {
-        let row = turn.fleet.instances.row_mut(*instance);
-        match std::mem::replace(&mut row.recovery, Recovering::No) {
-            Recovering::No => {}
-            Recovering::Unnoticed if stops(turn, *instance) => stopped_by_failure(turn, *instance),
-            Recovering::ForRoom => {
-                turn.fleet.waiting.leave(*instance);
-                restarts(turn, *instance);
-            }
-            Recovering::Unnoticed | Recovering::ForServer => restarts(turn, *instance),
+        if !is_redeployed(turn, *instance) {
+            returned(turn, *instance, server);
         }
     }
     loss::done_with(turn, instances);
 }
 
-/// The notice of `instance`, whose local data is given up, has run out: it is moved.
-pub fn redeploy_due(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    if turn.fleet.has_working_server(turn.layout(), instance) {
+/// A redeployment of `instance` has failed: where its server came back meanwhile, it goes on there.
+pub fn redeployment_failed(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let Some(server) = turn.fleet.instances[instance].server else { return };
+    if loss::is_able(turn, server) && !is_redeployed(turn, instance) {
+        returned(turn, instance, server);
+    }
+}
+
+/// `event`, a SystemFailure.Redeploy, falls due or is accepted: the instance, its local data given
+/// up, is brought back elsewhere. Moves the event to Executing where that was not done yet.
+pub fn executes(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    let row = turn.fleet.events[event];
+    let instance = row.instance;
+    match row.status {
+        EventStatus::Scheduled => _ = events::step(turn, event, EventStep::Due),
+        EventStatus::Inquiring => _ = events::step(turn, event, EventStep::Accept),
+        EventStatus::Executing => {}
+        EventStatus::Executed
+        | EventStatus::Avoided
+        | EventStatus::Canceled
+        | EventStatus::Failed => unreachable!("an event that has ended is not executed"),
+    }
+    let row = &turn.fleet.instances[instance];
+    let (state, waits) = (row.state, row.recovery == Recovering::ForServer);
+    if state != InstanceState::Stopped {
+        events::step(turn, event, EventStep::Withdraw); // Its owner has it running again.
+        return;
+    }
+    let returns = turn.scenario.settings.event.cancel_failure_redeploy_on_repair;
+    if waits && returns && turn.fleet.has_working_server(turn.layout(), instance) {
         return; // Its server came back at this very instant: it restarts there, its data kept.
     }
     move_or_wait(turn, instance);
@@ -138,39 +180,152 @@ fn has_room(turn: &Turn<'_>, shape: Id<Shape>) -> bool {
 
 /// The failure of its server is noticed for one instance.
 fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
-    let template = &turn.layout().templates[turn.fleet.instances[instance].template];
+    if turn.fleet.care[instance].action == ActionOnMaintenance::Stop {
+        stopped_by_failure(turn, instance, crash_of(turn, server));
+        return;
+    }
     turn.fleet.instances.row_mut(instance).recovery = Recovering::ForServer;
-    if template.on_maintenance == ActionOnMaintenance::Stop {
-        turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
-        stopped_by_failure(turn, instance);
+    let moves = turn.scenario.policies.recovery == Recovery::Failover;
+    let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
+    if moves && is_bound && !restarts_itself(turn, server) {
+        data_at_stake(turn, instance, crash_of(turn, server), notice_of(turn, instance));
         return;
     }
-    if turn.scenario.policies.recovery == Recovery::InPlace {
-        return;
-    }
-    if !turn.layout().is_bound(turn.fleet.instances[instance].template) {
+    reboot_announced(turn, instance, server);
+    if moves && !is_bound {
         move_or_wait(turn, instance);
-        return;
     }
-    let restarts_itself = match turn.fleet.servers[server].state {
+}
+
+/// Whether the hardware of `server` works, or will without a repair.
+fn restarts_itself(turn: &Turn<'_>, server: Id<Server>) -> bool {
+    match turn.fleet.servers[server].state {
         ServerState::Restarting | ServerState::Up => true,
         ServerState::Broken | ServerState::Offline | ServerState::InRepair => false,
-    };
-    if restarts_itself {
-        return;
     }
+}
+
+/// `server` is back for `instance`, which is on it.
+fn returned(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    let row = turn.fleet.instances.row_mut(instance);
+    let state = row.state;
+    match std::mem::replace(&mut row.recovery, Recovering::No) {
+        Recovering::No => {}
+        Recovering::Unnoticed => {
+            planned_work_ends(turn, instance);
+            if turn.fleet.care[instance].action == ActionOnMaintenance::Stop {
+                stopped_by_failure(turn, instance, crash_of(turn, server));
+            } else {
+                reboot_announced(turn, instance, server);
+                restarts(turn, instance);
+            }
+        }
+        Recovering::ForRoom => {
+            turn.fleet.waiting.leave(instance);
+            redeployment_is_needless(turn, instance);
+            restarts(turn, instance);
+        }
+        Recovering::ForServer if state != InstanceState::Stopped => restarts(turn, instance),
+        Recovering::ForServer => {
+            if turn.scenario.settings.event.cancel_failure_redeploy_on_repair {
+                redeployment_is_needless(turn, instance);
+                restarts(turn, instance);
+            }
+        }
+    }
+}
+
+/// 2.19: what was planned on the server that has failed is withdrawn.
+pub fn planned_work_ends(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let is_planned = |row: &EventRow| row.kind.is_planned_on_server() && !row.simulated;
+    events::step_all(turn, instance, |row| is_planned(row).then_some(EventStep::Withdraw));
+}
+
+/// S19: the server of `instance` works again, its data still there.
+fn redeployment_is_needless(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let is_that = |row: &EventRow| row.kind == EventType::FailureRedeploy && !row.simulated;
+    events::step_all(turn, instance, |row| is_that(row).then_some(EventStep::Withdraw));
+}
+
+/// What an earlier failure began to bring `instance` back has come to nothing.
+fn earlier_attempts_end(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let is_one = |row: &EventRow| row.kind.is_recovery() && !row.simulated;
+    events::step_all(turn, instance, |row| is_one(row).then(|| settle::step_of_failure(row)));
+}
+
+/// The crash of `server`, or the outage of its rack, that lasts now.
+fn crash_of(turn: &Turn<'_>, server: Id<Server>) -> Origin {
+    let rack = turn.layout().servers[server].rack;
+    let number = turn.fleet.servers[server].crashes + turn.fleet.racks.outages(rack);
+    Origin::Crash { server, number }
+}
+
+/// A failure event without a planned time is published.
+fn published(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    (kind, status): (EventType, EventStatus),
+    origin: Origin,
+) -> Id<SystemEvent> {
+    let new =
+        NewEvent { kind, status, simulated: None, instance, bay: None, origin, not_before: None };
+    events::publish(turn, new)
+}
+
+/// L15: `instance` will be restarted; told once, whatever else happens before it is Running.
+fn reboot_announced(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    let is_that = |row: &EventRow| row.kind == EventType::FailureReboot && !row.simulated;
+    let is_told = turn.fleet.events.of(instance).any(|(_, row)| is_that(row));
+    if !is_told {
+        let kind = (EventType::FailureReboot, EventStatus::Executing);
+        published(turn, instance, kind, crash_of(turn, server));
+    }
+}
+
+/// How long before it is moved without its local data the owner of `instance` is told; `None` where
+/// the owner is asked (spec/events.md 2.11).
+pub fn notice_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Span> {
+    let gives_data_up = turn.fleet.care[instance].action == ActionOnMaintenance::AutoRedeploy;
+    gives_data_up.then_some(turn.scenario.settings.event.failure_redeploy_lead)
+}
+
+/// L24: `instance` could come back soon only without its local data. It is Stopped, and moved after
+/// a `notice`, or its owner is asked.
+pub fn data_at_stake(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    origin: Origin,
+    notice: Option<Span>,
+) {
+    earlier_attempts_end(turn, instance);
+    let not_before = notice.map(|notice| turn.now.saturating_add(notice));
+    let status = if notice.is_some() { EventStatus::Scheduled } else { EventStatus::Inquiring };
+    let kind = EventType::FailureRedeploy;
+    events::publish(
+        turn,
+        NewEvent { kind, status, simulated: None, instance, bay: None, origin, not_before },
+    );
+    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
     turn.step(instance, InstanceStep::Fail);
-    if release::if_due(turn, instance) {
-        return;
+    release::if_due(turn, instance);
+}
+
+/// L16: the failure leaves `instance` Stopped; its owner may start it again.
+pub fn stopped_by_failure(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin) {
+    earlier_attempts_end(turn, instance);
+    turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
+    let event = published(turn, instance, (EventType::FailureStop, EventStatus::Executing), origin);
+    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+    turn.step(instance, InstanceStep::Fail);
+    events::step(turn, event, EventStep::Finish);
+    if !release::if_due(turn, instance) {
+        owner::learns_of_stop(turn, instance);
     }
-    if template.on_maintenance == ActionOnMaintenance::AutoRedeploy {
-        let stamp = turn.fleet.instances[instance].stamp;
-        turn.set_alarm(
-            instance,
-            turn.scenario.settings.event.failure_redeploy_lead,
-            Occurrence::RedeployDue { stamp, instance },
-        );
-    }
+}
+
+fn is_redeployed(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    let task = turn.fleet.instances[instance].task;
+    task.is_some_and(|task| turn.fleet.tasks[task].kind == TaskKind::Redeploy)
 }
 
 /// `instance` goes to another server at once, or waits until one has room.
@@ -199,56 +354,25 @@ fn move_or_wait(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// `instance` leaves its failed server for `server` and boots there.
 fn moves(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, waited: Span) {
     turn.begin_task(TaskKind::Failover, instance, true);
-    lose_local_data(turn, instance);
+    disks::lose_data(turn, instance);
     room::give_back(turn, instance);
+    disks::close(turn, instance, disks::ClosedBy::System);
     room::take(turn, instance, server, (Reason::Failover, waited));
     restarts(turn, instance);
 }
 
 /// `instance` is brought back on the server where it is, from whatever state it is in.
 fn restarts(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let care = turn.fleet.care.row_mut(instance);
+    (care.stop, care.boot) = (StopFor::Nothing, BootFor::Recovery);
     match turn.fleet.instances[instance].state {
         InstanceState::Running => turn.step(instance, InstanceStep::Recover),
         InstanceState::Stopped => turn.step(instance, InstanceStep::Start),
-        InstanceState::Pending => turn.step(instance, InstanceStep::Boot),
+        InstanceState::Pending | InstanceState::Stopping => turn.step(instance, InstanceStep::Boot),
         InstanceState::Starting => {} // Its boot broke off; it begins anew.
-        state @ (InstanceState::Stopping | InstanceState::Released) => {
-            panic!("an instance in {state} does not recover")
-        }
+        InstanceState::Released => panic!("an instance that is gone does not recover"),
     }
-    boots(turn, instance);
-}
-
-fn boots(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if boot::begin(turn, instance) == Some(boot::Ended::Failed) {
         owner::after_failed_boot(turn, instance);
     }
-}
-
-fn stops(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
-    let template = turn.fleet.instances[instance].template;
-    turn.layout().templates[template].on_maintenance == ActionOnMaintenance::Stop
-}
-
-/// L16: the failure leaves `instance` Stopped; its owner may start it again.
-fn stopped_by_failure(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    turn.step(instance, InstanceStep::Fail);
-    if !release::if_due(turn, instance) {
-        owner::learns_of_stop(turn, instance);
-    }
-}
-
-fn lose_local_data(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let row = turn.fleet.instances.row_mut(instance);
-    let had_data = std::mem::take(&mut row.has_local_data);
-    if !had_data || !turn.layout().is_bound(turn.fleet.instances[instance].template) {
-        return;
-    }
-    let row = &turn.fleet.instances[instance];
-    let demand = turn.layout().demand(row.template);
-    let server = row.server.expect("an instance that moves leaves a server");
-    let model = turn.layout().servers[server].model;
-    let disk = turn.layout().models[model].local_disk_bytes;
-    let bytes = u64::from(demand.local_disks) * disk + demand.local_storage;
-    turn.state(Fact::DataLost { instance, bytes });
 }

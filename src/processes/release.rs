@@ -8,7 +8,7 @@ use super::{events, loss, room, service, turn::Turn};
 use crate::{
     fleet::{ids::Instance, instances::Recovering},
     kernel::column::Id,
-    lifecycle::{instance::InstanceStep, task::TaskStep},
+    lifecycle::{instance::InstanceStep, system_event::Resource, task::TaskStep},
 };
 
 /// The life of `instance` is over: it is released now, or in its next stable state.
@@ -30,18 +30,30 @@ pub fn if_due(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
 
 /// Its owner releases `instance`, which is in a stable state.
 pub fn now(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    events::step_all(turn, instance, |row| Some(events::step_of_release(row, true)));
+    end_events(turn, instance, true);
     gone(turn, instance);
 }
 
 /// The system releases `instance`, which is in a stable state: its creation failed.
 pub fn by_system(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    events::step_all(turn, instance, |row| Some(events::step_of_release(row, false)));
+    end_events(turn, instance, false);
     gone(turn, instance);
+}
+
+/// Ends all events of `instance`, the alerts of its disks last (spec/corrections.md 5).
+fn end_events(turn: &mut Turn<'_>, instance: Id<Instance>, by_owner: bool) {
+    for resource in [Resource::Instance, Resource::Disk] {
+        events::step_all(turn, instance, |row| {
+            (row.kind.resource() == resource).then(|| events::step_of_release(row, by_owner))
+        });
+    }
 }
 
 fn gone(turn: &mut Turn<'_>, instance: Id<Instance>) {
     service::give_up(turn, instance);
+    if let Some(task) = turn.fleet.instances[instance].task {
+        room::unreserve(turn, task);
+    }
     loss::settle_task(turn, instance, TaskStep::Fail);
     let row = turn.fleet.instances.row_mut(instance);
     row.recovery = Recovering::No;

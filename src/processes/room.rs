@@ -5,7 +5,7 @@
 //! instances, the targets of tasks, who holds which local disks, and, through `wear`, which servers
 //! wear.
 
-use super::{disks, turn::Turn, wear};
+use super::{disks, events, turn::Turn, wear};
 use crate::{
     fleet::{
         capacity::Request,
@@ -136,6 +136,7 @@ pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
     }
     let fleet = &mut *turn.fleet;
     fleet.instances.put_on(&mut fleet.servers, instance, server);
+    disks::hold(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
 }
 
@@ -151,15 +152,7 @@ pub fn target_failed(turn: &Turn<'_>, task: Id<Task>) -> bool {
 
 /// All data on local disks of `instance`, which has some, is lost where it is now.
 pub fn lose_local_data(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let row = turn.fleet.instances.row_mut(instance);
-    let had_data = std::mem::take(&mut row.has_local_data);
-    let (template, server) = (row.template, row.server);
-    let demand = turn.layout().demand(template);
-    let Some(server) = server.filter(|_| had_data && demand.is_local()) else { return };
-    let model = turn.layout().servers[server].model;
-    let disk = turn.layout().models[model].local_disk_bytes;
-    let bytes = u64::from(demand.local_disks) * disk + demand.local_storage;
-    turn.state(Fact::DataLost { instance, bytes });
+    disks::lose_data(turn, instance);
 }
 
 /// Crashes of `server` and outages of its rack so far (count).
@@ -190,9 +183,22 @@ fn release(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
     if turn.fleet.servers[server].state == ServerState::Broken {
         rerank(turn, server, held);
     }
+    concerns_operator(turn, server);
     if turn.fleet.capacity.is_open(server) && !turn.fleet.waiting.is_empty() {
         turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);
+    }
+}
+
+/// The operator, if nothing of its work on `server` is under way, looks at it again: somebody came
+/// or went.
+fn concerns_operator(turn: &mut Turn<'_>, server: Id<Server>) {
+    if turn.fleet.works.under_way == 0 {
+        return;
+    }
+    let work = &turn.fleet.works[server];
+    if work.origin.is_some() && work.open == 0 {
+        events::tend(turn, server);
     }
 }
 

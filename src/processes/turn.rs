@@ -6,6 +6,7 @@ use crate::{
         chance::Chance,
         ids::{Instance, SystemEvent, Task},
         layout::Layout,
+        owners::CustomerSpec,
         tasks::TaskKind,
     },
     kernel::{
@@ -15,7 +16,7 @@ use crate::{
         streams::{Draws, Streams},
         time::{Instant, Span},
     },
-    lifecycle::instance::InstanceStep,
+    lifecycle::{Attribute, instance::InstanceStep},
     messages::{fact::Fact, occurrence::Occurrence},
     scenario::Scenario,
 };
@@ -57,6 +58,18 @@ impl<'a> Turn<'a> {
     #[inline]
     pub fn chance(&self, what: Chance, entity: u64, ordinal: u32) -> Draws {
         what.of(self.streams, entity, ordinal)
+    }
+
+    /// The owner of `instance`: of a mix, the kind that chance has given this instance.
+    #[inline]
+    pub fn owner_of(&self, instance: Id<Instance>) -> &'a CustomerSpec {
+        let (row, layout) = (&self.fleet.instances[instance], self.layout());
+        let customer = &layout.customers[layout.templates[row.template].customer];
+        if customer.mix.is_empty() {
+            return customer;
+        }
+        let u = self.chance(Chance::OwnerKind, row.name.entity(), 0).unit();
+        &layout.customers[customer.kind_at(u)]
     }
 
     /// One length of `law` at an address.
@@ -122,5 +135,23 @@ impl<'a> Turn<'a> {
         let from = self.fleet.instances.step(instance, step);
         let to = self.fleet.instances[instance].state;
         self.facts.push(Fact::InstanceMoved { instance, from, to });
+        if to.attribute() == Attribute::Stable && self.fleet.events.of(instance).next().is_some() {
+            self.resume_held(instance);
+        }
+    }
+
+    /// Jobs of events that waited for a stable state of `instance` are tried in the next round.
+    #[cold]
+    fn resume_held(&mut self, instance: Id<Instance>) {
+        let mut at = self.fleet.events.of(instance).next().map(|(event, _)| event);
+        while let Some(event) = at {
+            let next = self.fleet.events.after(event);
+            let row = self.fleet.events.row_mut(event);
+            if row.held {
+                row.alarms += 1;
+                self.agenda.at(self.now, Occurrence::EventDue { event, stamp: row.stamp });
+            }
+            at = next;
+        }
     }
 }

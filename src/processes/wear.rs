@@ -13,7 +13,8 @@ use crate::{
         cause::Cause,
         chance::Chance,
         ids::{Instance, Rack, Server},
-        layout::{AgeAtStart, CrashLaw, Restores},
+        layout::{AgeAtStart, CrashLaw, Restores, RiskLaw},
+        servers::DownBy,
     },
     kernel::{
         column::Id,
@@ -70,30 +71,69 @@ pub fn load_changed(turn: &mut Turn<'_>, server: Id<Server>) {
     }
 }
 
-/// The hardware of `server` crashes.
+/// The hardware of `server` crashes because its life is over.
 pub fn server_crashes(turn: &mut Turn<'_>, server: Id<Server>) {
-    let law = crash_law(turn, server).expect("only a server with a crash law crashes");
+    let law = crash_law(turn, server).expect("only a server with a crash law wears out");
+    let (entity, life) = (server.index() as u64, turn.fleet.servers[server].lives);
+    let soft = turn.chance(Chance::ServerRestartsItself, entity, life).happens(law.restarts_itself);
+    // Drawn at every crash, noticed or not, so that no policy shifts the next one's number.
+    let detect = &turn.scenario.settings.recover_detect;
+    let notice = turn.length(detect, Chance::ServerDetect, entity, life);
+    let restart = soft.then(|| turn.length(&law.restart, Chance::ServerRestart, entity, life));
+    turn.fleet.servers.row_mut(server).lives += 1;
+    crashes(turn, server, DownBy::Wear, (restart, notice));
+}
+
+/// The present risk of `server` turns into a crash. What is drawn about it has addresses of its
+/// own, and the life under way goes on afterwards where it stood: a policy that cures risks leaves
+/// the other crashes where they are.
+pub fn risk_crashes(turn: &mut Turn<'_>, server: Id<Server>) {
+    let end = risk_crash(turn, server);
+    let row = turn.fleet.servers.row_mut(server);
+    if let Some(since) = row.wears_since {
+        if crash_due(since, row.life, row.used) < turn.scenario.end {
+            turn.agenda.abandon();
+        }
+    }
+    crashes(turn, server, DownBy::Risk, (end.restart, end.notice));
+}
+
+/// `server`, from which nobody needs anything, is taken out of service.
+pub fn taken_offline(turn: &mut Turn<'_>, server: Id<Server>) {
     let was_able = loss::is_able(turn, server);
-    let (entity, crash) = (server.index() as u64, turn.fleet.servers[server].crashes);
-    let soft =
-        turn.chance(Chance::ServerRestartsItself, entity, crash).happens(law.restarts_itself);
-    let step = if soft { ServerStep::CrashSoft } else { ServerStep::CrashHard };
     let now = turn.now;
     let row = turn.fleet.servers.row_mut(server);
-    let since = row.wears_since.take().expect("only a server that wears crashes");
-    row.used = row.used.saturating_add(now.since(since));
+    (row.down_by, row.down_since) = (DownBy::Operator, now);
+    moved(turn, server, ServerStep::TakeOffline);
+    load_changed(turn, server);
+    if was_able {
+        loss::lost(turn, server, Cause::Maintenance);
+    }
+}
+
+/// `server` goes down; it restarts by itself after the given time, or not at all.
+fn crashes(
+    turn: &mut Turn<'_>,
+    server: Id<Server>,
+    down_by: DownBy,
+    (restart, notice): (Option<Span>, Span),
+) {
+    let was_able = loss::is_able(turn, server);
+    let now = turn.now;
+    let row = turn.fleet.servers.row_mut(server);
+    if let Some(since) = row.wears_since.take() {
+        row.used = row.used.saturating_add(now.since(since));
+    }
+    let crash = row.crashes;
     row.crashes += 1;
-    row.down_since = now;
+    (row.down_by, row.down_since) = (down_by, now);
+    let step = if restart.is_some() { ServerStep::CrashSoft } else { ServerStep::CrashHard };
     moved(turn, server, step);
     if was_able {
         loss::lost(turn, server, Cause::ServerFailure);
     }
-    // Drawn at every crash, noticed or not, so that no policy shifts the next one's number.
-    let detect = &turn.scenario.settings.recover_detect;
-    let notice = turn.length(detect, Chance::ServerDetect, entity, crash);
     turn.after(notice, Occurrence::ServerLossNoticed { crash: crash as u16, server });
-    if soft {
-        let span = turn.length(&law.restart, Chance::ServerRestart, entity, crash);
+    if let Some(span) = restart {
         turn.after(span, Occurrence::ServerRestarted(server));
     }
 }
@@ -107,14 +147,24 @@ pub fn repair_begins(turn: &mut Turn<'_>, server: Id<Server>) {
 
 /// How long the repair of `server` takes, or would take, once a crew works on it.
 pub fn repair_length(turn: &Turn<'_>, server: Id<Server>) -> Span {
-    let law = crash_law(turn, server).expect("only a server with a crash law is repaired");
-    let crash = turn.fleet.servers[server].crashes - 1;
-    turn.length(&law.repair, Chance::ServerRepair, server.index() as u64, crash)
+    let entity = server.index() as u64;
+    match turn.fleet.servers[server].down_by {
+        DownBy::Wear => {
+            let law = crash_law(turn, server).expect("only a server with a crash law wears out");
+            let life = turn.fleet.servers[server].lives - 1;
+            turn.length(&law.repair, Chance::ServerRepair, entity, life)
+        }
+        DownBy::Risk => risk_crash(turn, server).repair,
+        DownBy::Operator => {
+            let law = risk_law(turn, server).expect("only a server at risk is taken offline");
+            let risk = turn.fleet.works[server].risks - 1;
+            turn.length(&law.repair, Chance::ServerRiskRepair, entity, risk)
+        }
+    }
 }
 
 /// `server` works again: by itself, or because its repair is over.
 pub fn server_works(turn: &mut Turn<'_>, server: Id<Server>) {
-    let law = crash_law(turn, server).expect("only a server with a crash law comes back");
     let step = match turn.fleet.servers[server].state {
         ServerState::Restarting => ServerStep::Restarted,
         ServerState::InRepair => ServerStep::Repaired,
@@ -122,7 +172,21 @@ pub fn server_works(turn: &mut Turn<'_>, server: Id<Server>) {
             panic!("{state} does not end by itself")
         }
     };
-    let (entity, lives) = (server.index() as u64, turn.fleet.servers[server].crashes);
+    if turn.fleet.servers[server].down_by == DownBy::Wear {
+        life_begins(turn, server);
+    }
+    heals(turn, server, step);
+    moved(turn, server, step);
+    load_changed(turn, server);
+    if loss::is_able(turn, server) {
+        loss::back(turn, server);
+    }
+}
+
+/// The next life of `server` is drawn.
+fn life_begins(turn: &mut Turn<'_>, server: Id<Server>) {
+    let law = crash_law(turn, server).expect("only a server with a crash law wears out");
+    let (entity, lives) = (server.index() as u64, turn.fleet.servers[server].lives);
     let mut draws = turn.chance(Chance::ServerLife, entity, lives);
     let row = turn.fleet.servers.row_mut(server);
     // A restart renews the life as a repair does: the law is that of all crashes together.
@@ -132,11 +196,39 @@ pub fn server_works(turn: &mut Turn<'_>, server: Id<Server>) {
     };
     row.used = Span::ZERO;
     row.life = law.life.draw_rest(row.age, &mut draws);
-    moved(turn, server, step);
-    load_changed(turn, server);
-    if loss::is_able(turn, server) {
-        loss::back(turn, server);
-    }
+}
+
+/// A repair heals whatever the server was at risk of; a restart heals what a restart cures; and
+/// what a risk foretold happens once.
+fn heals(turn: &mut Turn<'_>, server: Id<Server>, step: ServerStep) {
+    let down_by = turn.fleet.servers[server].down_by;
+    let work = turn.fleet.works.row_mut(server);
+    let whole = step == ServerStep::Repaired || down_by == DownBy::Risk || work.curable;
+    work.healed |= work.at_risk && whole;
+}
+
+/// What is drawn about the crash of a risk.
+struct RiskCrash {
+    restart: Option<Span>,
+    repair: Span,
+    notice: Span,
+}
+
+/// How the crash of the present risk of `server` goes.
+fn risk_crash(turn: &Turn<'_>, server: Id<Server>) -> RiskCrash {
+    let risk = turn.fleet.works[server].risks - 1;
+    let mut draws = turn.chance(Chance::ServerRiskCrash, server.index() as u64, risk);
+    let risks = risk_law(turn, server).expect("only a server at risk crashes by it");
+    let (soft, restart, repair) = match crash_law(turn, server) {
+        Some(law) => {
+            let soft = draws.happens(law.restarts_itself);
+            (soft, law.restart.draw(&mut draws), law.repair.draw(&mut draws))
+        }
+        // Servers of a model that never crashes by itself are repaired as those at risk are.
+        None => (false, Span::ZERO, risks.repair.draw(&mut draws)),
+    };
+    let notice = turn.scenario.settings.recover_detect.draw(&mut draws);
+    RiskCrash { restart: soft.then_some(restart), repair, notice }
 }
 
 /// `rack` goes down, and with it every server in it that worked.
@@ -201,6 +293,11 @@ fn await_outage(turn: &mut Turn<'_>, rack: Id<Rack>) {
 fn crash_law<'a>(turn: &Turn<'a>, server: Id<Server>) -> Option<&'a CrashLaw> {
     let layout = turn.layout();
     layout.models[layout.servers[server].model].crash.as_ref()
+}
+
+fn risk_law<'a>(turn: &Turn<'a>, server: Id<Server>) -> Option<&'a RiskLaw> {
+    let layout = turn.layout();
+    layout.models[layout.servers[server].model].risk.as_ref()
 }
 
 fn crash_due(since: Instant, life: Span, used: Span) -> Instant {

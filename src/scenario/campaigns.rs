@@ -1,5 +1,6 @@
 //! Campaigns: planned work of the operator on many servers.
 
+pub use crate::policy::maintenance::CampaignOrder;
 use crate::{
     fleet::{
         care::MaintenanceWindow,
@@ -78,19 +79,4 @@ pub struct AtOnce {
     pub per_zone: Option<NonZeroU32>,
     /// Of the servers that hold instances of one spread group.
     pub per_group: Option<NonZeroU32>,
-}
-
-/// `campaigns[].order`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CampaignOrder {
-    /// `rack-by-rack`: in order of their place.
-    RackByRack,
-    /// `spread`: one rack after the other in turn.
-    Spread,
-    /// `random`: by chance.
-    Random,
-    /// `emptiest-first`: by instances held when the campaign begins.
-    EmptiestFirst,
-    /// `fullest-first`.
-    FullestFirst,
 }

@@ -32,7 +32,7 @@ fn spoilt(from: &str, to: &str) -> String {
 }
 
 /// The scenario with something below it.
-fn with(more: &str) -> String {
+pub fn with(more: &str) -> String {
     format!("{SCENARIO}{more}")
 }
 
@@ -72,7 +72,7 @@ fn told_of(files: &[(&str, &[u8])]) -> String {
     told_in(&folder_of(files))
 }
 
-fn told(text: &str) -> String {
+pub fn told(text: &str) -> String {
     told_of(&[("a.toml", text.as_bytes())])
 }
 

@@ -5,6 +5,7 @@ mod churn;
 mod faults;
 mod help;
 mod lists;
+mod owners;
 mod run;
 
 use assert_cmd::Command;

@@ -132,7 +132,8 @@ impl<'a> Watch<'a> {
                 InstanceState::Pending | InstanceState::Starting | InstanceState::Stopping => {
                     !row.alarm_pending
                 }
-                InstanceState::Running => !row.served && !row.alarm_pending,
+                // A live migration's pause ends with its task.
+                InstanceState::Running => !row.served && !row.alarm_pending && row.task.is_none(),
                 InstanceState::Stopped => !row.alarm_pending && row.departing,
                 InstanceState::Released => false,
             },

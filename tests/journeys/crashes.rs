@@ -39,9 +39,9 @@ fn the_server_restarts_itself_and_the_instance_with_it() {
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Restarting; s0 fails; i0 down by server-failure
-    0d 05:00:30  i0 finds no room for its failover
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
     0d 05:03:00  s0 Restarting -> Up; s0 works; i0 Running -> Starting
-    0d 05:03:40  i0 Starting -> Running; i0 served
+    0d 05:03:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     ");
 }
 
@@ -51,8 +51,8 @@ fn the_server_is_back_before_anybody_notices() {
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Restarting; s0 fails; i0 down by server-failure
-    0d 05:00:20  s0 Restarting -> Up; s0 works; i0 Running -> Starting
-    0d 05:01:00  i0 Starting -> Running; i0 served
+    0d 05:00:20  s0 Restarting -> Up; s0 works; e0 SystemFailure.Reboot of i0 Executing; i0 Running -> Starting
+    0d 05:01:00  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     ");
 }
 
@@ -62,8 +62,8 @@ fn the_instance_fails_over() {
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
-    0d 05:00:30  failover of i0; i0 off s0; i0 on s1 by failover; i0 Running -> Starting
-    0d 05:01:10  i0 Starting -> Running; failover of i0 Finished; i0 served
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; failover of i0; i0 off s0; i0 on s1 by failover; i0 Running -> Starting
+    0d 05:01:10  i0 Starting -> Running; failover of i0 Finished; e0 Executing -> Executed; i0 served
     0d 07:00:00  s0 repair ends; s0 InRepair -> Up; s0 works
     ");
 }
@@ -74,8 +74,8 @@ fn the_instance_fails_over_although_the_server_will_restart_itself() {
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Restarting; s0 fails; i0 down by server-failure
-    0d 05:00:30  failover of i0; i0 off s0; i0 on s1 by failover; i0 Running -> Starting
-    0d 05:01:10  i0 Starting -> Running; failover of i0 Finished; i0 served
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; failover of i0; i0 off s0; i0 on s1 by failover; i0 Running -> Starting
+    0d 05:01:10  i0 Starting -> Running; failover of i0 Finished; e0 Executing -> Executed; i0 served
     0d 05:03:00  s0 Restarting -> Up; s0 works
     ");
 }
@@ -87,8 +87,9 @@ fn the_instance_waits_in_place() {
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing
     0d 07:00:00  s0 repair ends; s0 InRepair -> Up; s0 works; i0 Running -> Starting
-    0d 07:00:40  i0 Starting -> Running; i0 served
+    0d 07:00:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     ");
 }
 
@@ -98,9 +99,9 @@ fn the_instance_finds_no_other_room_and_waits_for_its_server() {
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
-    0d 05:00:30  i0 finds no room for its failover
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
     0d 07:00:00  s0 repair ends; s0 InRepair -> Up; s0 works; i0 Running -> Starting
-    0d 07:00:40  i0 Starting -> Running; i0 served
+    0d 07:00:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     ");
 }
 
@@ -115,11 +116,11 @@ fn the_second_server_crashes_while_the_instance_boots_there() {
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
-    0d 05:00:30  failover of i0; i0 off s0; i0 on s1 by failover; i0 Running -> Starting
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; failover of i0; i0 off s0; i0 on s1 by failover; i0 Running -> Starting
     0d 05:00:50  s1 Up -> Restarting; s1 fails; failover of i0 Failed
     0d 05:01:20  i0 finds no room for its failover
     0d 05:02:50  s1 Restarting -> Up; s1 works
-    0d 05:03:30  i0 Starting -> Running; i0 served
+    0d 05:03:30  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     0d 07:00:00  s0 repair ends; s0 InRepair -> Up; s0 works
     ");
 }

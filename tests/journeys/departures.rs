@@ -68,8 +68,8 @@ fn running_on_a_server_that_has_failed() {
     0d 01:00:03  i0 Pending -> Starting
     0d 01:00:43  i0 Starting -> Running; i0 owes; i0 served
     0d 01:10:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
-    0d 01:10:30  i0 finds no room for its failover
-    0d 01:15:00  i0 owes no more; i0 off s0; i0 Running -> Released
+    0d 01:10:30  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
+    0d 01:15:00  e0 Executing -> Executed; i0 owes no more; i0 off s0; i0 Running -> Released
     0d 01:30:00  s0 repair ends; s0 InRepair -> Up; s0 works
     ");
 }
@@ -82,9 +82,9 @@ fn while_it_boots_after_a_failure() {
     0d 01:00:03  i0 Pending -> Starting
     0d 01:00:43  i0 Starting -> Running; i0 owes; i0 served
     0d 01:10:00  s0 Up -> Restarting; s0 fails; i0 down by server-failure
-    0d 01:10:30  i0 finds no room for its failover
+    0d 01:10:30  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
     0d 01:12:00  s0 Restarting -> Up; s0 works; i0 Running -> Starting
-    0d 01:12:40  i0 Starting -> Running; i0 served; i0 owes no more; i0 off s0; i0 Running -> Released
+    0d 01:12:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i0 owes no more; i0 off s0; i0 Running -> Released
     ");
 }
 
@@ -96,9 +96,9 @@ fn while_its_boot_is_broken_off() {
     0d 01:00:00  i0 is asked for; i0 on s0
     0d 01:00:03  i0 Pending -> Starting
     0d 01:00:20  s0 Up -> Restarting; s0 fails
-    0d 01:00:50  i0 finds no room for its failover
+    0d 01:00:50  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
     0d 01:02:20  s0 Restarting -> Up; s0 works
-    0d 01:03:00  i0 Starting -> Running; i0 owes; i0 served; i0 owes no more; i0 off s0; i0 Running -> Released
+    0d 01:03:00  i0 Starting -> Running; e0 Executing -> Executed; i0 owes; i0 served; i0 owes no more; i0 off s0; i0 Running -> Released
     ");
 }
 

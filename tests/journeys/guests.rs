@@ -33,11 +33,11 @@ fn the_guest_is_restarted_in_place() {
     insta::assert_snapshot!(told(FLEET), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 01:37:36.266225  i0 down by guest-failure
-    0d 01:38:06.266225  i0 Running -> Starting
-    0d 01:38:46.266225  i0 Starting -> Running; i0 served
+    0d 01:38:06.266225  e0 InstanceFailure.Reboot of i0 Executing; i0 Running -> Starting
+    0d 01:38:46.266225  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     0d 01:49:14.329496  i0 down by guest-failure
-    0d 01:49:44.329496  i0 Running -> Starting
-    0d 01:50:24.329496  i0 Starting -> Running; i0 served
+    0d 01:49:44.329496  e0 InstanceFailure.Reboot of i0 Executing; i0 Running -> Starting
+    0d 01:50:24.329496  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     ");
 }
 
@@ -55,7 +55,7 @@ fn the_server_crashes_before_the_guest_is_noticed() {
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 01:37:36.266225  i0 down by guest-failure
     0d 01:37:46  s0 Up -> Restarting; s0 fails
-    0d 01:38:16  i0 finds no room for its failover
+    0d 01:38:16  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
     ");
 }
 

@@ -6,14 +6,18 @@
 
 mod batches;
 
+mod campaigns;
 mod checked;
 mod crashes;
 mod departures;
 mod guests;
+mod live_migration;
 mod local_disks;
+mod maintenance;
 mod no_room;
 mod owners;
 mod racks;
 mod random;
 mod repair_order;
+mod risks;
 mod story;

@@ -40,8 +40,8 @@ fn a_rejected_request_is_released_after_five_minutes() {
     0d 01:00:00  i0 is asked for; i0 on s0
     0d 01:00:03  i0 Pending -> Starting
     0d 01:00:43  i0 Starting -> Running; i0 owes; i0 served
-    0d 02:00:00  i1 is asked for; i1 finds no room for its launch; i1 Pending -> Stopped
-    0d 02:05:00  i1 Stopped -> Released
+    0d 02:00:00  i1 is asked for; i1 finds no room for its launch; e0 SystemFailure.Delete of i1 Executing; i1 Pending -> Stopped
+    0d 02:05:00  e0 Executing -> Executed; i1 Stopped -> Released
     0d 02:30:43  i0 owes no more; i0 off s0; i0 Running -> Released
     0d 03:00:00  i0 is asked for; i0 on s0
     0d 03:00:03  i0 Pending -> Starting
@@ -70,8 +70,8 @@ fn a_request_waits_no_longer_than_it_may() {
     0d 01:00:03  i0 Pending -> Starting
     0d 01:00:43  i0 Starting -> Running; i0 owes; i0 served
     0d 02:00:00  i1 is asked for; i1 finds no room for its launch
-    0d 02:10:00  i1 Pending -> Stopped
-    0d 02:15:00  i1 Stopped -> Released
+    0d 02:10:00  e0 SystemFailure.Delete of i1 Executing; i1 Pending -> Stopped
+    0d 02:15:00  e0 Executing -> Executed; i1 Stopped -> Released
     0d 02:30:43  i0 owes no more; i0 off s0; i0 Running -> Released
     0d 03:00:00  i0 is asked for; i0 on s0
     0d 03:00:03  i0 Pending -> Starting
@@ -121,12 +121,12 @@ life = "1h"
     0d 03:00:00  s1 Up -> Broken; s1 fails; s1 awaits a crew; s1 repair begins; s1 Broken -> InRepair
     0d 04:00:00  i1 is asked for; i1 finds no room for its launch
     0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
-    0d 05:00:30  i0 finds no room for its failover
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
     0d 06:00:00  s1 repair ends; s1 InRepair -> Up; s1 works; failover of i0; i0 off s0; i0 on s1 by failover after 59min 30s; i0 Running -> Starting
-    0d 06:00:40  i0 Starting -> Running; failover of i0 Finished; i0 served
+    0d 06:00:40  i0 Starting -> Running; failover of i0 Finished; e0 Executing -> Executed; i0 served
     0d 08:00:00  i2 is asked for; i2 finds no room for its launch
     0d 09:00:00  s1 Up -> Broken; s1 fails; i0 down by server-failure; s1 awaits a crew; s1 repair begins; s1 Broken -> InRepair
-    0d 09:00:30  i0 finds no room for its failover
+    0d 09:00:30  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
     ");
 }
 

@@ -8,13 +8,13 @@ fn fleet(outage: &str, crash: &str, rest: &str) -> String {
 [server_models.m]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 1, size = "1TB" }}
+local_disks = {{ count = 1, size = "1TB", failure = "never" }}
 crash = {crash}
 risk = "never"
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 1, size = "1TB" }}
+local_disks = {{ count = 1, size = "1TB", failure = "never" }}
 crash = "never"
 risk = "never"
 [[servers]]
@@ -47,10 +47,10 @@ fn one_instance_fails_over_and_one_waits() {
     insta::assert_snapshot!(told(&fleet("30min", "\"never\"", TWO)), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s1 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served
     0d 05:00:00  r0 down; s0 fails; i0 down by rack-failure; s1 fails; i1 down by rack-failure
-    0d 05:00:30  failover of i0; i0 off s0; i0 on s2 by failover; i0 Running -> Starting; i1 finds no room for its failover
-    0d 05:01:10  i0 Starting -> Running; failover of i0 Finished; i0 served
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; failover of i0; i0 off s0; i0 on s2 by failover; i0 Running -> Starting; e1 SystemFailure.Reboot of i1 Executing; i1 finds no room for its failover
+    0d 05:01:10  i0 Starting -> Running; failover of i0 Finished; e0 Executing -> Executed; i0 served
     0d 05:30:00  r0 up; s0 works; s1 works; i1 Running -> Starting
-    0d 05:30:40  i1 Starting -> Running; i1 served
+    0d 05:30:40  i1 Starting -> Running; e1 Executing -> Executed; i1 served
     ");
 }
 
@@ -59,8 +59,9 @@ fn an_instance_with_local_disks_waits_for_its_rack() {
     insta::assert_snapshot!(told(&fleet("30min", "\"never\"", ONE_WITH_A_DISK)), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  r0 down; s0 fails; i0 down by rack-failure; s1 fails
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing
     0d 05:30:00  r0 up; s0 works; s1 works; i0 Running -> Starting
-    0d 05:30:40  i0 Starting -> Running; i0 served
+    0d 05:30:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     ");
 }
 
@@ -70,10 +71,11 @@ fn a_server_crashes_and_is_repaired_while_its_rack_is_down() {
     insta::assert_snapshot!(told(&fleet("30min", crash, ONE_WITH_A_DISK)), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  r0 down; s0 fails; i0 down by rack-failure; s1 fails
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing
     0d 05:10:00  s0 Up -> Restarting; s1 Up -> Restarting
     0d 05:13:00  s0 Restarting -> Up; s1 Restarting -> Up
     0d 05:30:00  r0 up; s0 works; s1 works; i0 Running -> Starting
-    0d 05:30:40  i0 Starting -> Running; i0 served
+    0d 05:30:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served
     ");
 }
 
@@ -83,12 +85,12 @@ fn a_server_is_still_broken_when_its_rack_is_back() {
     insta::assert_snapshot!(told(&fleet("30min", crash, TWO)), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s1 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served
     0d 04:50:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s1 Up -> Broken; s1 fails; i1 down by server-failure; s1 awaits a crew; s0 repair begins; s0 Broken -> InRepair; s1 repair begins; s1 Broken -> InRepair
-    0d 04:50:30  failover of i0; i0 off s0; i0 on s2 by failover; i0 Running -> Starting; i1 finds no room for its failover
-    0d 04:51:10  i0 Starting -> Running; failover of i0 Finished; i0 served
+    0d 04:50:30  e0 SystemFailure.Reboot of i0 Executing; failover of i0; i0 off s0; i0 on s2 by failover; i0 Running -> Starting; e1 SystemFailure.Reboot of i1 Executing; i1 finds no room for its failover
+    0d 04:51:10  i0 Starting -> Running; failover of i0 Finished; e0 Executing -> Executed; i0 served
     0d 05:00:00  r0 down
     0d 05:30:00  r0 up
     0d 06:50:00  s0 repair ends; s0 InRepair -> Up; s0 works; s1 repair ends; s1 InRepair -> Up; s1 works; i1 Running -> Starting
-    0d 06:50:40  i1 Starting -> Running; i1 served
+    0d 06:50:40  i1 Starting -> Running; e1 Executing -> Executed; i1 served
     ");
 }
 
@@ -97,8 +99,8 @@ fn the_outage_is_over_before_it_is_noticed() {
     insta::assert_snapshot!(told(&fleet("20s", "\"never\"", TWO)), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s1 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served
     0d 05:00:00  r0 down; s0 fails; i0 down by rack-failure; s1 fails; i1 down by rack-failure
-    0d 05:00:20  r0 up; s0 works; s1 works; i0 Running -> Starting; i1 Running -> Starting
-    0d 05:01:00  i0 Starting -> Running; i0 served; i1 Starting -> Running; i1 served
+    0d 05:00:20  r0 up; s0 works; s1 works; e0 SystemFailure.Reboot of i0 Executing; i0 Running -> Starting; e1 SystemFailure.Reboot of i1 Executing; i1 Running -> Starting
+    0d 05:01:00  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i1 Starting -> Running; e1 Executing -> Executed; i1 served
     ");
 }
 
@@ -107,7 +109,10 @@ fn a_server_crashes_at_the_very_instant_its_rack_is_back() {
     // The rack's outage ends as the servers crash: who waits for room has not yet been asked back.
     let crash = "{ life = \"5h30min\", restarts_itself = 0, repair = \"1h\" }";
     let story = told(&fleet("30min", crash, TWO));
-    assert!(story.contains("0d 06:30:40  i1 Starting -> Running; i1 served"), "{story}");
+    assert!(
+        story.contains("0d 06:30:40  i1 Starting -> Running; e1 Executing -> Executed; i1 served"),
+        "{story}"
+    );
 }
 
 #[test]

@@ -71,13 +71,16 @@ fn servers(choose: &mut Choices, text: &mut String) {
             "{ life = \"2h\", repair = \"0s\" }",
         ];
         let outage = choose.law(&random, &fixed);
+        let random = ["\"never\"", "{ rate = \"3/day\" }", "{ life = \"1h..30h\" }"];
+        let fixed = ["\"never\"", "{ life = \"1h\" }", "{ life = \"10min\" }"];
+        let broken = choose.law(&random, &fixed);
         let text = write!(
             text,
             r#"
 [server_models.{name}]
 vcpus = 4
 memory = "16GiB"
-local_disks = {{ count = 2, size = "1TB" }}
+local_disks = {{ count = 2, size = "1TB", failure = {broken} }}
 local_storage = "1TB"
 crash = {crash}
 risk = "never"
@@ -101,7 +104,7 @@ fn types(choose: &mut Choices, text: &mut String) {
     for (name, vcpus, disks) in [
         ("small", 1, ""),
         ("large", 3, ""),
-        ("disk", 2, "local_disks = 1\n"),
+        ("disk", 2, "local_disks = 1\ndisk_flow = \"replace\"\n"),
         ("store", 1, "local_storage = \"200GB\"\n"),
     ] {
         let action = choose.one(&["AutoRecover", "Stop", "AutoRedeploy"]);
@@ -189,6 +192,7 @@ recover = {{ detect = "{}" }}
 guest = {{ crash_rate = "{}" }}
 create = {{ release_after = "{}" }}
 host = {{ idle_wears = {} }}
+disk = {{ detect = "{}", replace = "{}" }}
 "#,
         choose.one(&["first-fit", "best-fit", "worst-fit", "most-free", "spread"]),
         choose.one(&["failover", "failover", "in-place"]),
@@ -202,6 +206,8 @@ host = {{ idle_wears = {} }}
         choose.law(&["never", "0.5/day", "1/h"], &["never"]),
         choose.law(&["0s", "300s"], &["0s", "10min"]),
         choose.one(&["true", "false"]),
+        choose.law(&["0s", "60s"], &["0s", "10min"]),
+        choose.law(&["0s", "1h..20h"], &["0s", "10min", "1h"]),
     );
     written.expect("a string takes any text");
 }

@@ -44,8 +44,32 @@ static MODEL_DISKS: Shape = Shape {
     keys: &[
         must("count", SMALL, "Disks on one server [count]."),
         must("size", Kind::Size, "Size of one disk."),
+        may(
+            "medium",
+            Kind::Word(&[("hdd", "magnetic (the default)"), ("ssd", "flash")]),
+            "What the disks are.",
+        ),
+        may(
+            "failure",
+            Kind::Either(&[NEVER, Kind::Table(&DISK_FAILURE)]),
+            "When a disk fails; without it, with an AFR by medium: 1.57% (hdd) or 1.0% (ssd).",
+        ),
     ],
     choices: NO_CHOICE,
+};
+
+static DISK_FAILURE: Shape = Shape {
+    doc: "How long local disks work, by the calendar, from when they are ready; all are new when a run begins.",
+    keys: &[
+        may("rate", Kind::Rate, "Failures of one disk per time: a constant hazard."),
+        may(
+            "afr",
+            Kind::Percentage,
+            "Probability that a disk fails in its first year (8,760 h): a constant hazard.",
+        ),
+        may("life", Kind::Law, "Time from when a disk is ready until it fails."),
+    ],
+    choices: &[Choice { keys: &["rate", "afr", "life"], required: true }],
 };
 
 static CRASH: Shape = Shape {
@@ -167,6 +191,33 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
         may("local_disks", SMALL, "Whole local disks [count]."),
         may("local_storage", Kind::Size, "Local storage that is sold by size."),
         may("server_model", Kind::Name, "The only server model that it may run on."),
+        may(
+            "family",
+            Kind::Name,
+            "Its family, as in \"d2\", which says what is done about its damaged local disks: d1, d2, d3 and i4 have them isolated and replaced, i2 and i3 isolated only, others neither; i1 also loses its local data when it is stopped. Without it, the family that a name like \"ecs.d2.6xlarge\" shows.",
+        ),
+        may(
+            "disk_flow",
+            Kind::Word(&[
+                ("replace", "isolated, replaced and re-initialised, online where possible"),
+                ("isolate-only", "isolated, never replaced while the instance is there"),
+                ("none", "neither: its owner redeploys, or starts with InitLocalDisk"),
+            ]),
+            "What is done about its damaged local disks, whatever its family.",
+        ),
+        may(
+            "sgx",
+            Kind::Switch,
+            "Whether it uses encrypted computing, which binds its instances to their server.",
+        ),
+        may(
+            "charge",
+            Kind::Word(&[
+                ("pay-as-you-go", "its instances may be stopped economically"),
+                ("subscription", "its instances are paid in advance"),
+            ]),
+            "How its instances are paid.",
+        ),
         may(
             "action_on_maintenance",
             ON_MAINTENANCE,

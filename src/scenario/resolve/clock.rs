@@ -90,7 +90,7 @@ impl Clock {
         let at = self.instant(view)?;
         if self.is_known && at < self.begin {
             let begin = Civil::at(self.epoch.saturating_add_unsigned(self.begin.micros()));
-            let message = format!("`{path}` is {:?}, before the run begins", view.text()?);
+            let message = format!("`{path}` is \"{}\", before the run begins", view.0?.date()?);
             let help = match view.moment()? {
                 Moment::OnClock(_) => {
                     format!(

@@ -6,6 +6,10 @@ use crate::scenario::{fault::Fault, model::TraceRow, tree::shortened, view::View
 /// `fleet::capacity`), its health, its alarms. Measured: 150 at a million servers.
 pub const SERVER_BYTES: u64 = 160;
 
+/// Memory of one local disk in a run (bytes): its bay's row, its server, and its alarm, with the
+/// room by which the agenda grows.
+pub const BAY_BYTES: u64 = 16 + 4 + 28;
+
 /// Memory of one instance in a run (bytes): its row, its alarms, its place on its server and in the
 /// metrics, with the room by which tables grow. Measured: 256 at one and at four million.
 pub const INSTANCE_BYTES: u64 = 256;
@@ -27,7 +31,11 @@ const HELP: &str = "the limit is fleetsim's own, whatever this machine has, so t
 pub fn fits_memory(root: View<'_>, faults: &mut Vec<Fault>) -> bool {
     let mut all = 0_u128;
     let mut largest: Option<(u128, View<'_>, &str)> = None;
-    let servers = root.at("servers").elements().map(|view| (view, "servers", SERVER_BYTES));
+    let servers = root.at("servers").elements().map(|view| {
+        let model = root.at("server_models").at(view.at("model").text().unwrap_or_default());
+        let disks = model.at("local_disks").at("count").count().unwrap_or(0);
+        (view, "servers", SERVER_BYTES.saturating_add(disks.saturating_mul(BAY_BYTES)))
+    });
     let instances = root.at("workload").at("instances").elements();
     let instances = instances.map(|view| (view, "instances", INSTANCE_BYTES));
     for (view, what, bytes) in servers.chain(instances) {

@@ -289,6 +289,11 @@ fn window(view: View<'_>) -> Option<WindowWritten> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        fleet::instances::InstanceName,
+        kernel::time::Span,
+        scenario::{InMemory, Scenario},
+    };
 
     #[test]
     fn numbers_are_read_and_other_texts_are_not() {
@@ -306,5 +311,102 @@ mod tests {
         let singular = operation("CreateSimulatedSystemEvent");
         assert_eq!(singular, Some(Operation::CreateSimulatedSystemEvents));
         assert_eq!(operation("Reboot"), None);
+    }
+
+    fn scenario(scripts: &str) -> Scenario {
+        let text = format!(
+            "[scenario]\nname = \"x\"\nhorizon = \"10d\"\n\
+             [server_models]\nm = {{ vcpus = 8, memory = \"8GiB\" }}\n\
+             [[servers]]\nmodel = \"m\"\ncount = 4\nzones = [\"a\", \"b\"]\n\
+             [instance_types]\nt = {{ vcpus = 1, memory = \"1GiB\" }}\n\
+             [workload]\ntrace = \"t.csv\"\n\
+             [[workload.instances]]\ntype = \"t\"\ncount = 5\n\
+             [[workload.instances]]\nname = \"web\"\ntype = \"t\"\ncount = 2\n\
+             [[workload.arrivals]]\nname = \"jobs\"\nrate = \"1/h\"\ntype = \"t\"\n{scripts}"
+        );
+        let rows = "arrival_s,vcpus,memory_gib\n60,1,1\n30,1,1\n";
+        let files = InMemory::new([("t.csv", rows)]);
+        Scenario::parse("x.toml", text.as_bytes(), &[], &files).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    fn named(name: InstanceName) -> InstanceHandle {
+        InstanceHandle::Named(name)
+    }
+
+    #[test]
+    fn instances_are_named_by_entry_stream_trace_and_script() {
+        let scenario = scenario(
+            "[[scripts]]\nat = \"2d\"\ndo = \"CreateSimulatedSystemEvent\"\nInstanceId = [\"web[1]\", \
+             \"jobs#17\", \"trace#1\", \"script[1]#2\", \"late#0\", \"i-bp1\"]\n\
+             [[scripts]]\nat = \"1d\"\ndo = \"RunInstances\"\nInstanceType = \"t\"\nAmount = 3\n\
+             group = \"g\"\n\
+             [[scripts]]\nname = \"late\"\nat = \"3d\"\ndo = \"CreateInstance\"\n",
+        );
+        let scripts: Vec<&Script> = scenario.scripts.iter().collect();
+        let labels: Vec<&str> = scripts.iter().map(|script| script.label.as_str()).collect();
+        assert_eq!(labels, ["script[1]", "script[0]", "late"]);
+        let expected = [
+            named(InstanceName::at_start(6)),
+            named(InstanceName::arrived(0, 17)),
+            named(InstanceName::arrived(1, 1)),
+            named(scenario.created_by(Id::new(0), 2)),
+            named(scenario.created_by(Id::new(2), 0)),
+            InstanceHandle::Unknown("i-bp1".to_owned()),
+        ];
+        assert_eq!(scripts[1].parameters.instances, expected);
+        assert_eq!(scenario.watched.len(), 5);
+        let run = &scripts[0].parameters;
+        assert_eq!((run.amount, run.template.is_some()), (Some(3), true));
+        let group = scenario.layout.templates[run.template.unwrap()].group.unwrap();
+        assert_eq!(scenario.layout.groups[group].name, "g");
+        assert!(scripts[2].parameters.template.is_none());
+    }
+
+    #[test]
+    fn parameters_have_the_names_of_the_cloud() {
+        let scenario = scenario(
+            "[[scripts]]\nat = \"1d\"\ndo = \"ModifySystemEventAttribute\"\nRegionId = \"r\"\n\
+             InstanceId = \"web[0]\"\nEventId = \"SystemMaintenance.Reboot of web[0]\"\n\
+             NotBefore = \"2026-01-03T00:00:00Z\"\n\
+             [[scripts]]\nat = \"2d\"\ndo = \"ModifyInstanceMaintenanceAttributes\"\n\
+             InstanceId = \"web[0]\"\nActionOnMaintenance = \"Stop\"\n\
+             MaintenanceWindow = { StartTime = \"22:00:00\", EndTime = \"02:00:00\" }\n\
+             [[scripts]]\nat = \"3d\"\ndo = \"DescribeTasks\"\nTaskIds = [\"of web[1]\", \"#3\", \"t-1\"]\n\
+             TaskStatus = \"Failed\"\nStartTime = \"1h\"\n\
+             [[scripts]]\nat = \"4d\"\ndo = \"CancelSimulatedSystemEvents\"\nEventId = [\"#7\", \"e-1\"]\n",
+        );
+        let all: Vec<&Parameters> = scenario.scripts.iter().map(|one| &one.parameters).collect();
+        let web = |number: u64| named(InstanceName::at_start(5 + number));
+        assert_eq!(all[0].events, [EventHandle::NewestOf(EventType::MaintenanceReboot, web(0))]);
+        let two_days = Instant::ZERO.saturating_add(Span::from_seconds(2 * 86_400));
+        assert_eq!((all[0].not_before, all[0].region.as_deref()), (Some(two_days), Some("r")));
+        let window = all[1].window.unwrap();
+        assert_eq!(window.times, [Some(79_200), Some(7_200)]);
+        assert_eq!(window.window, Some(MaintenanceWindow { from: 22, hours: 4 }));
+        assert!(all[1].action.is_some());
+        let tasks = [
+            TaskHandle::NewestOf(web(1)),
+            TaskHandle::Number(3),
+            TaskHandle::Unknown("t-1".to_owned()),
+        ];
+        assert_eq!(all[2].tasks, tasks);
+        assert_eq!(all[2].filters, [("TaskStatus".to_owned(), "Failed".to_owned())]);
+        assert!(all[2].began[0].is_some() && all[2].began[1].is_none());
+        assert_eq!(all[3].events, [EventHandle::Number(7), EventHandle::Unknown("e-1".to_owned())]);
+    }
+
+    #[test]
+    fn windows_that_the_cloud_refuses_are_kept_without_hours() {
+        let window = |from: &str, to: &str| {
+            let scenario = scenario(&format!(
+                "[[scripts]]\nat = \"1d\"\ndo = \"ModifyInstanceMaintenanceAttributes\"\n\
+                 MaintenanceWindow = {{ StartTime = \"{from}\", EndTime = \"{to}\" }}\n"
+            ));
+            scenario.scripts.iter().next().unwrap().parameters.window.unwrap().window
+        };
+        assert_eq!(window("22:30:00", "23:00:00"), None);
+        assert_eq!(window("02:00:00", "02:00:00"), None);
+        assert_eq!(window("00:00:00", "24:00:00"), None);
+        assert_eq!(window("01:00:00", "24:00:00"), Some(MaintenanceWindow { from: 1, hours: 23 }));
     }
 }

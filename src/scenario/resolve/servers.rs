@@ -2,7 +2,7 @@
 
 use super::{
     build::Build,
-    memory::{MOST_MEMORY, SERVER_BYTES},
+    memory::{BAY_BYTES, MOST_MEMORY, SERVER_BYTES},
 };
 use crate::{
     fleet::{
@@ -62,6 +62,7 @@ pub fn models(models: View<'_>, build: &mut Build) {
             build.fault(view.at("memory"), "range", message, "give it some, as in \"384GiB\"");
         }
         let crash = crash(view.at("crash"), build);
+        let disk_life = disk_life(disks, build);
         let risk = risk(view.at("risk"), build);
         let id = build.layout.models.push(ModelSpec {
             name: entry.key.clone(),
@@ -69,11 +70,30 @@ pub fn models(models: View<'_>, build: &mut Build) {
             numa_nodes,
             local_disk_bytes: disks.at("size").size().unwrap_or(0),
             crash,
-            disk_life: None,
+            disk_life,
             risk,
         });
         build.models.insert(&entry.key, id);
     }
+}
+
+/// Annual failure rates of disks whose model says nothing of failures (spec/events.md 12).
+const HDD_AFR: f64 = 0.0157;
+const SSD_AFR: f64 = 0.010;
+
+/// How long a disk of `disks` works; `None`: for ever, or there is none.
+fn disk_life(disks: View<'_>, build: &mut Build) -> Option<Distribution> {
+    if !disks.is_given() {
+        return None;
+    }
+    let failure = disks.at("failure");
+    if !failure.is_given() {
+        return Some(at_afr(match disks.at("medium").text() {
+            Some("ssd") => SSD_AFR,
+            Some(_) | None => HDD_AFR,
+        }));
+    }
+    life(failure, build)
 }
 
 fn crash(view: View<'_>, build: &mut Build) -> Option<CrashLaw> {
@@ -298,6 +318,7 @@ pub fn duplicates(list: View<'_>, what: &str, build: &mut Build) {
 
 // The split of servers below never makes more rows than ids can tell.
 const _: () = assert!(MOST_MEMORY / SERVER_BYTES < u32::MAX as u64);
+const _: () = assert!(MOST_MEMORY / BAY_BYTES < u32::MAX as u64);
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     fleet::{
         ids::Template,
-        layout::{ActionOnMaintenance, Resources},
+        layout::{ActionOnMaintenance, DiskFlow, Resources},
     },
     kernel::{column::Id, distribution::Distribution, time::Span},
     scenario::{
@@ -62,6 +62,12 @@ pub fn types(types: View<'_>, build: &mut Build) {
         let model = view.at("server_model");
         let model = Build::find(&mut build.faults, &build.models, model, "server model");
         let id = build.instance_type(entry.key.clone(), demand);
+        let family = view.at("family").text().unwrap_or_else(|| family_of(&entry.key));
+        let of = &mut build.layout.types[id];
+        of.disk_flow = disk_flow(view.at("disk_flow")).unwrap_or_else(|| flow_of(family));
+        of.stop_loses_local_data = family == "i1";
+        of.sgx = view.at("sgx").switch().unwrap_or(false);
+        of.pay_as_you_go = view.at("charge").text() != Some("subscription");
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
         build.types.insert(&entry.key, TypeRule { id, model, action });
@@ -73,6 +79,37 @@ pub fn types(types: View<'_>, build: &mut Build) {
             let message = format!("no server is large enough for the type `{}`", entry.key);
             build.fault(view, "does-not-fit", message, &largest(build, demand));
         }
+    }
+}
+
+/// The family that the name of a type shows, as in `ecs.d2.6xlarge`; empty where it shows none.
+fn family_of(name: &str) -> &str {
+    let rest = name.strip_prefix("ecs.").unwrap_or_default();
+    rest.split_once('.').map_or("", |(family, _)| family)
+}
+
+fn disk_flow(view: View<'_>) -> Option<DiskFlow> {
+    match view.text()? {
+        "replace" => Some(DiskFlow::Replace),
+        "isolate-only" => Some(DiskFlow::IsolateOnly),
+        "none" => Some(DiskFlow::NoIsolation),
+        _ => None,
+    }
+}
+
+/// What is done about damaged local disks of `family` (spec/events.md 3.1): a series and what may
+/// follow its number, as in `d1ne` or `i2g`.
+fn flow_of(family: &str) -> DiskFlow {
+    let is_of = |series: &&str| {
+        let rest = family.strip_prefix(series);
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    if ["d1", "d2", "d3", "i4"].iter().any(|series| is_of(series)) {
+        DiskFlow::Replace
+    } else if ["i2", "i3"].iter().any(|series| is_of(series)) {
+        DiskFlow::IsolateOnly
+    } else {
+        DiskFlow::NoIsolation
     }
 }
 
@@ -231,7 +268,7 @@ fn batch(view: View<'_>, build: &mut Build) -> Option<Vec<(f64, u32)>> {
 
 /// Weights as cumulative probabilities; entries of weight zero are left out. `None` where something
 /// cannot be read or nothing is there, which has been told.
-fn cumulative<T>(
+pub fn cumulative<T>(
     weights: Vec<(Option<f64>, Option<T>)>,
     view: View<'_>,
     build: &mut Build,
@@ -274,4 +311,29 @@ fn profile(view: View<'_>, build: &mut Build) -> Option<DayProfile> {
         return None;
     }
     Some(DayProfile { factors: factors.into_iter().map(|factor| factor / mean).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_family_says_what_is_done_about_disks() {
+        for (name, flow) in [
+            ("ecs.d1.xlarge", DiskFlow::Replace),
+            ("ecs.d1ne.6xlarge", DiskFlow::Replace),
+            ("ecs.d2s.5xlarge", DiskFlow::Replace),
+            ("ecs.d3c.7xlarge", DiskFlow::Replace),
+            ("ecs.i4g.8xlarge", DiskFlow::Replace),
+            ("ecs.i2.xlarge", DiskFlow::IsolateOnly),
+            ("ecs.i3g.2xlarge", DiskFlow::IsolateOnly),
+            ("ecs.i1.xlarge", DiskFlow::NoIsolation),
+            ("ecs.gn5-c8g1.2xlarge", DiskFlow::NoIsolation),
+            ("ecs.d10.large", DiskFlow::NoIsolation),
+            ("ecs.d2", DiskFlow::NoIsolation),
+            ("d2.large", DiskFlow::NoIsolation),
+        ] {
+            assert_eq!(flow_of(family_of(name)), flow, "{name}");
+        }
+    }
 }

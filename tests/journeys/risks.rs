@@ -1,0 +1,206 @@
+//! Servers at risk: cured, emptied and repaired, or crashed.
+
+use crate::{checked, story::told};
+use fleetsim::{fleet::Fleet, kernel::time::Instant, messages::fact::Fact, observe::Observer};
+
+/// Steps of fixed length; migrations that succeed; events that nobody withdraws.
+pub const STEADY: &str = r#"
+[settings]
+instance = { pending = "3s", starting = "40s", stopping = "10s" }
+recover = { detect = "30s" }
+guest = { crash_rate = "never" }
+event = { lead = "24h", cancel_p = 0 }
+redeploy = { placement = "1s", switch = "60s", rollback = "30s", fail_p = 0 }
+livemig = { success_p = 1, duration = "20s", blackout = "100ms" }
+"#;
+
+/// One server that comes to be at risk after five hours, as `risk` says, and a safe one.
+pub fn fleet(risk: &str, rest: &str) -> String {
+    format!(
+        r#"
+[scenario]
+name = "risks"
+horizon = "34h"
+[server_models.weak]
+vcpus = 8
+memory = "32GiB"
+local_disks = {{ count = 2, size = "1000GiB" }}
+crash = "never"
+risk = {{ life = "5h", {risk} }}
+[server_models.strong]
+vcpus = 8
+memory = "32GiB"
+local_disks = {{ count = 2, size = "1000GiB" }}
+crash = "never"
+risk = "never"
+[[servers]]
+model = "weak"
+count = 1
+zones = ["z"]
+[[servers]]
+model = "strong"
+count = 1
+zones = ["z"]
+[instance_types.cloud]
+vcpus = 4
+memory = "16GiB"
+[instance_types.local]
+vcpus = 4
+memory = "16GiB"
+local_disks = 1
+{rest}
+{STEADY}
+"#
+    )
+}
+
+pub const MUST_LEAVE: &str = "curable = 0, crash_p = 0, repair = \"20h\"";
+pub const CURABLE: &str = "curable = 1, crash_p = 0";
+
+/// One instance of this type.
+pub fn one(of: &str) -> String {
+    format!("[[workload.instances]]\ntype = \"{of}\"\ncount = 1\n")
+}
+
+#[test]
+fn the_server_is_emptied_silently_and_repaired() {
+    insta::assert_snapshot!(told(&fleet(MUST_LEAVE, &one("cloud"))), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk; live of i0; i0 reserves s1
+    0d 05:00:19.900000  i0 down by migration
+    0d 05:00:20  i0 reserves s1 no more; i0 off s0; i0 on s1 by live; i0 served; live of i0 Finished; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    1d 01:00:20  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
+    1d 06:00:20  s0 at risk; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    ");
+}
+
+#[test]
+fn a_restart_cures_the_risk() {
+    insta::assert_snapshot!(told(&fleet(CURABLE, &one("local"))), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
+    1d 05:00:10  i0 Stopping -> Starting
+    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; s0 at risk no more
+    ");
+}
+
+#[test]
+fn local_data_is_lost_when_the_server_must_be_emptied() {
+    insta::assert_snapshot!(told(&fleet(MUST_LEAVE, &one("local"))), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Redeploy of i0 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; redeploy of i0; i0 Running -> Stopping; i0 down by maintenance
+    1d 05:00:11  i0 reserves s1
+    1d 05:01:11  i0 Stopping -> Starting
+    1d 05:01:51  i0 loses 1073741824000 B; i0 reserves s1 no more; i0 off s0; i0 on s1 by redeploy; i0 Starting -> Running; redeploy of i0 Finished; e0 Executing -> Executed; i0 served; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    ");
+}
+
+#[test]
+fn without_live_migration_the_restart_moves_the_instance() {
+    let policy = "[policies.maintenance]\nlive_migration = false\n";
+    let text = fleet(MUST_LEAVE, &format!("{}{policy}", one("cloud")));
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
+    1d 05:00:10  i0 off s0; i0 on s1 by reboot-move; i0 Stopping -> Starting
+    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    ");
+}
+
+#[test]
+fn an_instance_that_is_to_stop_stays_where_its_disks_are() {
+    let stops = "[instance_types.local]\naction_on_maintenance = \"Stop\"";
+    let text = fleet(MUST_LEAVE, &one("local")).replace("[instance_types.local]", stops);
+    let text = text
+        .replace("[settings]", "[policies.customers.default]\nrestart_after = \"1h\"\n[settings]");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Stop of i0 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
+    1d 05:00:10  i0 Stopping -> Stopped; e0 Executing -> Executed; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    ");
+}
+
+#[test]
+fn the_risk_comes_true_first() {
+    let risk = "curable = 1, crash_p = 1, crash_after = \"3h\"";
+    let text = fleet(risk, &one("local"));
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00
+    0d 08:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
+    0d 08:00:30  e0 Scheduled -> Canceled; e0 SystemFailure.Redeploy of i0 Inquiring; i0 Running -> Stopped
+    ");
+}
+
+#[test]
+fn the_operator_ignores_predictions() {
+    let risk = "curable = 1, crash_p = 1, crash_after = \"3h\"";
+    let text =
+        fleet(risk, &format!("{}[policies.maintenance]\non_risk = \"ignore\"\n", one("cloud")));
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk
+    0d 08:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
+    0d 08:00:30  e0 SystemFailure.Reboot of i0 Executing; failover of i0; i0 off s0; i0 on s1 by failover; i0 Running -> Starting
+    0d 08:01:10  i0 Starting -> Running; failover of i0 Finished; e0 Executing -> Executed; i0 served
+    ");
+}
+
+#[test]
+fn one_server_is_worked_on_at_a_time() {
+    let text = fleet(CURABLE, &one("local")).replace("count = 1\nzones", "count = 2\nzones");
+    let text = text.replace("type = \"local\"\ncount = 1", "type = \"local\"\ncount = 4");
+    let text = text.replace("[settings]", "[settings]\nmaint = { max_concurrent_hosts = 1 }");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served; i2 is asked for; i2 on s1 by at-start; i2 Pending -> Starting; i2 Starting -> Running; i2 owes; i2 served; i3 is asked for; i3 on s1 by at-start; i3 Pending -> Starting; i3 Starting -> Running; i3 owes; i3 served
+    0d 05:00:00  s0 at risk; s1 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00; e1 SystemMaintenance.Reboot of i1 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance; e1 Scheduled -> Executing; i1 Running -> Stopping; i1 down by maintenance
+    1d 05:00:10  i0 Stopping -> Starting; i1 Stopping -> Starting
+    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i1 Starting -> Running; e1 Executing -> Executed; i1 served; s0 at risk no more; e1 SystemMaintenance.Reboot of i2 Scheduled for 2d 05:00:50; e0 SystemMaintenance.Reboot of i3 Scheduled for 2d 05:00:50
+    ");
+}
+
+/// Counts risks.
+#[derive(Default)]
+struct Count {
+    risks: u64,
+}
+
+impl Observer for Count {
+    fn see(&mut self, _now: Instant, fact: &Fact, _fleet: &Fleet) {
+        self.risks += u64::from(matches!(fact, Fact::ServerAtRisk { at_risk: true, .. }));
+    }
+}
+
+/// On empty servers a curable risk is over as it arises, so that risks are a Poisson process: with
+/// 200 servers, 2 a year each, over a quarter of a year, 100 are expected. At a significance of
+/// 0.1 % the sum over 20 runs, 2,000 expected, lies within 3.29 standard deviations of 44.7.
+#[test]
+fn risks_come_at_their_rate() {
+    let text = r#"
+[scenario]
+name = "poisson"
+horizon = "2190h"
+seed = 5
+[server_models.m]
+vcpus = 8
+memory = "32GiB"
+crash = "never"
+risk = { rate = "2/year", curable = 1, crash_p = 0 }
+[[servers]]
+model = "m"
+count = 200
+zones = ["z"]
+"#;
+    let scenario = checked::scenario(text);
+    let mut count = Count::default();
+    for run in 0..20 {
+        fleetsim::simulation::run(&scenario, run, &mut count);
+    }
+    let off = (count.risks as f64 - 2_000.0).abs();
+    assert!(off < 3.29 * 2_000_f64.sqrt(), "{} risks", count.risks);
+}
