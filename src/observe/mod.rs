@@ -35,6 +35,10 @@ pub mod cloud_ids;
 
 pub mod notifications;
 
+pub mod names;
+
+pub mod story;
+
 pub mod audit;
 
 pub mod outcome;

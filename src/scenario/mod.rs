@@ -68,6 +68,7 @@ pub use model::{
     ArrivalLaw, ArrivalSource, DayProfile, LifeFrom, MaintenancePolicy, OnRisk, Policies, Recovery,
     RepairOrder, Scenario, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
 };
+pub use quantity::{Wrong, span as read_span};
 pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
 };

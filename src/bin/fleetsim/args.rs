@@ -86,6 +86,9 @@ pub enum Command {
     /// Simulate a scenario many times and show what happened, with intervals
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Tell the story of one run, or of one instance, server, disk, event or task in it
+    #[command(after_help = TRACE_EXAMPLES)]
+    Trace(Trace),
     /// Read scenarios and show what they amount to; run nothing
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(Validate),
@@ -142,6 +145,53 @@ pub struct Run {
     pub run: Option<u32>,
 }
 
+/// Options of `trace`.
+#[derive(clap::Args, Debug)]
+pub struct Trace {
+    /// The scenario file (TOML or JSON)
+    pub scenario: PathBuf,
+    /// The run, counted from 0; may lie past the runs of the scenario
+    #[arg(long, value_name = "K", default_value = "0", allow_negative_numbers = true)]
+    #[arg(value_parser = run_number)]
+    pub run: u32,
+    /// Seed of all chance [default: as the scenario says]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seed)]
+    pub seed: Option<u64>,
+    /// Whose story.
+    #[command(flatten)]
+    pub whose: Whose,
+    /// From here on the clock, as in 71d4h [default: the begin of the run]
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// Up to here on the clock [default: the end of the run]
+    #[arg(long, value_name = "T")]
+    pub to: Option<String>,
+    /// What to change in the scenario.
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// Whose story `trace` tells; nobody's is everybody's.
+#[derive(clap::Args, Debug)]
+#[group(multiple = false)]
+pub struct Whose {
+    /// An instance, named as `run --placements` names it: start-7, 17, 1-17
+    #[arg(long, value_name = "NAME")]
+    pub instance: Option<String>,
+    /// A server, named as `run --placements` names it
+    #[arg(long, value_name = "NAME")]
+    pub server: Option<String>,
+    /// A local disk: its server and the number of its bay there, from 0
+    #[arg(long, value_name = "SERVER/NUMBER")]
+    pub disk: Option<String>,
+    /// A system event, by the number that stories show
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
+    pub event: Option<u64>,
+    /// A task, by the number that stories show
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
+    pub task: Option<u64>,
+}
+
 /// A whole number of `range` as typed: digits alone.
 fn whole(typed: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
     let digits = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
@@ -154,6 +204,10 @@ fn whole(typed: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
 fn runs(typed: &str) -> Result<NonZeroU32, String> {
     let runs = whole(typed, 1..=u64::from(RUNS_MAX))?;
     Ok(u32::try_from(runs).ok().and_then(NonZeroU32::new).expect("the range was checked"))
+}
+
+fn number(typed: &str) -> Result<u64, String> {
+    whole(typed, 0..=u64::MAX)
 }
 
 fn seed(typed: &str) -> Result<u64, String> {
@@ -246,6 +300,12 @@ Examples:
   fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == \"availability\")'
   fleetsim run quickstart.toml --placements placements.csv --run 3
   fleetsim run quickstart.toml --events events.jsonl --run 3";
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  fleetsim trace quickstart.toml --instance start-7
+  fleetsim trace quickstart.toml --run 3 --server a-r0-4 --from 71d4h --to 72d
+  fleetsim trace quickstart.toml --format json | jq 'select(.what == \"Commanded\")'";
 
 const VALIDATE_EXAMPLES: &str = "\
 Examples:

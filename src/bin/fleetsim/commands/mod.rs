@@ -7,6 +7,7 @@ mod metrics;
 mod repeat;
 mod run;
 mod schema;
+mod trace;
 mod validate;
 
 use crate::{
@@ -29,6 +30,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
     let common = &args.common;
     match &args.command {
         Command::Run(options) => run::run(options, common),
+        Command::Trace(options) => trace::trace(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
         Command::Import(options) => import::import(options),

@@ -11,9 +11,9 @@ use crate::{
 };
 use fleetsim::{
     experiment::replicate::{replicate, threads_for},
-    fleet::instances::InstanceName,
     observe::{
         metrics::Metrics,
+        names,
         notifications::{self, Notifications},
         placements::Placements,
     },
@@ -197,27 +197,12 @@ fn placements(scenario: &Scenario, run: u32) -> String {
     let layout = &scenario.layout;
     csv::placements(observer.rows.iter().map(|row| csv::Placed {
         at: row.at,
-        instance: instance(row.name, scenario.workload.sources.len()),
+        instance: names::instance(row.name, scenario.workload.sources.len()),
         instance_type: &layout.types[layout.templates[row.template].instance_type].name,
         server: layout.server_name(row.server),
         server_index: row.server.index(),
         reason: row.reason.name(),
     }))
-}
-
-/// `start-7` for the instance number 7 of those that are there when a run begins; `7` for an
-/// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several;
-/// `script2-0` for one that a script creates.
-fn instance(name: InstanceName, sources: usize) -> String {
-    let number = name.number();
-    match name.source() {
-        None => format!("start-{number}"),
-        Some(0) if sources == 1 => number.to_string(),
-        Some(source) if source >= sources as u64 => {
-            format!("script{}-{number}", source - sources as u64)
-        }
-        Some(source) => format!("{source}-{number}"),
-    }
 }
 
 /// What is known about how the results came about: the only file in which two equal runs differ.
@@ -240,18 +225,4 @@ fn manifest(about: &About, threads: usize, [began, ended]: [(u64, u32); 2]) -> S
             "arch": std::env::consts::ARCH,
         },
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn instances_of_several_sources_have_different_names() {
-        assert_eq!(instance(InstanceName::at_start(7), 1), "start-7");
-        assert_eq!(instance(InstanceName::arrived(0, 7), 1), "7");
-        assert_eq!(instance(InstanceName::arrived(1, 7), 2), "1-7");
-        assert_eq!(instance(InstanceName::arrived(1, 7), 1), "script0-7");
-        assert_eq!(instance(InstanceName::arrived(4, 7), 2), "script2-7");
-    }
 }
