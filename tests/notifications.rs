@@ -24,7 +24,11 @@ use fleetsim::{
     simulation,
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// The English and the Japanese page.
 const PAGES: [&str; 2] =
@@ -219,14 +223,19 @@ fn options() -> PartOptions {
     PartOptions { start: None, instance_type: "t".into(), from: "events.jsonl".into() }
 }
 
-/// A fleet of `head`, with some servers and two entries of instances.
+/// A fleet in which nothing fails, and what `text` adds to it.
 fn scenario(text: &str) -> Scenario {
+    scenario_with("\"never\"", text)
+}
+
+/// A fleet whose disks fail so, and what `text` adds to it.
+fn scenario_with(failure: &str, text: &str) -> Scenario {
     let all = format!(
         r#"
 [server_models.m]
 vcpus = 8
 memory = "32GiB"
-local_disks = {{ count = 4, size = "100GiB" }}
+local_disks = {{ count = 4, size = "100GiB", failure = {failure} }}
 [[servers]]
 model = "m"
 count = 8
@@ -447,9 +456,14 @@ name = "jobs"
 rate = "1/h"
 type = "t"
 life = "3h"
+[server_models.m.crash]
+rate = "30/year"
+restarts_itself = 0.5
+restart = "3min"
+repair = "2h"
 "#;
     let text = format!("{text}{}", EVENTS.join(""));
-    let scenario = scenario(&text);
+    let scenario = scenario_with("{ rate = \"6/year\" }", &text);
     let mut published = Published::default();
     let mut lines = Notifications::new(&scenario, 3, String::new());
     simulation::run(&scenario, 3, &mut (&mut published, &mut lines));
@@ -458,7 +472,8 @@ life = "3h"
     let again: String =
         recording.notifications.iter().map(|one| written(one, &settings()) + "\n").collect();
     assert_eq!(again, lines, "what is read is written as it was");
-    assert!(!published.events.is_empty(), "there are events to be read back");
+    let kinds: BTreeSet<EventType> = published.events.iter().map(|(_, kind, ..)| *kind).collect();
+    assert!(kinds.len() >= 5, "there are events of many types to be read back: {kinds:?}");
     held_against(&scenario, &recording, &published);
 }
 

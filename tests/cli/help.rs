@@ -21,6 +21,7 @@ fn help_of_the_whole() {
 
         Commands:
           run          Simulate a scenario many times and show what happened, with intervals
+          trace        Tell the story of one run, or of one instance, server, disk, event or task in it
           validate     Read scenarios and show what they amount to; run nothing
           init         Write a commented example scenario, and the schema beside it, into the working
                        directory
@@ -112,8 +113,8 @@ fn help_of_run() {
                   an earlier run wrote
 
               --events <FILE>
-                  Write the notifications that the cloud would send, in one run, as JSON lines;
-                  replaces only a file that an earlier run wrote
+                  Write the notifications that the cloud would send, in one run, as JSON lines; replaces
+                  only a file that an earlier run wrote
 
               --run <K>
                   The run that --placements and --events are about, counted from 0 [default: 0]
