@@ -8,6 +8,7 @@ mod help;
 mod lists;
 mod owners;
 mod run;
+mod trace;
 
 use assert_cmd::Command;
 use std::{fs, path::Path};
