@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod churn;
+mod events;
 mod faults;
 mod help;
 mod lists;
