@@ -319,9 +319,8 @@ mod tests {
     }
 
     fn down_by(stage: &Stage) -> Vec<Cause> {
-        let of = |fact: &Fact| match *fact {
-            Fact::ServiceEnded { cause, .. } => Some(cause),
-            _ => None,
+        let of = |fact: &Fact| {
+            if let Fact::ServiceEnded { cause, .. } = *fact { Some(cause) } else { None }
         };
         stage.told.iter().filter_map(|(_, fact)| of(fact)).collect()
     }
