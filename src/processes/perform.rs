@@ -231,13 +231,11 @@ mod tests {
 
     #[test]
     fn locks_come_before_everything_transient() {
-        let mut stage = Stage::new(
-            "[[workload.instances]]\ntype = \"cloud\"\ncount = 1\n",
-            |scenario| {
+        let mut stage =
+            Stage::new("[[workload.instances]]\ntype = \"cloud\"\ncount = 1\n", |scenario| {
                 let types = scenario.layout.types.ids();
                 types.iter().for_each(|id| scenario.layout.types[id].on_dedicated_host = true);
-            },
-        );
+            });
         // T8: on a dedicated host, Starting, locked for security and for arrears.
         stage.gives(reboot()).unwrap();
         stage.until(15);
@@ -428,7 +426,11 @@ mod tests {
         assert_eq!(stage.gives(dry), Err(Refusal::DryRun));
         assert_eq!(stage.states(I).len(), 2, "Starting and Running, from the beginning");
         stage.gives(stop(None)).unwrap();
-        assert_eq!(stage.gives(dry), Err(Refusal::IncorrectInstanceStatus), "the state comes first");
+        assert_eq!(
+            stage.gives(dry),
+            Err(Refusal::IncorrectInstanceStatus),
+            "the state comes first"
+        );
         stage.until(10);
         let dry = Command::StartInstance { instance: I, init_local_disk: false, dry_run: true };
         assert_eq!(stage.gives(dry), Err(Refusal::DryRun));
@@ -506,7 +508,11 @@ mod tests {
             (80, InstanceState::Starting),
             (120, InstanceState::Running),
         ];
-        assert_eq!(stage.states(I)[2..], restarted, "TriggerRealOps restarts it, the others nothing");
+        assert_eq!(
+            stage.states(I)[2..],
+            restarted,
+            "TriggerRealOps restarts it, the others nothing"
+        );
     }
 
     #[test]

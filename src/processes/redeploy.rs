@@ -335,8 +335,7 @@ mod tests {
         assert_eq!(stage.fleet.capacity.held(SOURCE), 0);
         let statuses = stage.statuses(EventType::MaintenanceRedeploy);
         assert_eq!(statuses[1], (111, EventStatus::Avoided));
-        let last: Vec<_> =
-            stage.told.iter().filter(|(at, _)| at.micros() == 111_000_000).collect();
+        let last: Vec<_> = stage.told.iter().filter(|(at, _)| at.micros() == 111_000_000).collect();
         let order = |is: fn(&Fact) -> bool| last.iter().position(|(_, fact)| is(fact));
         let placed = order(|fact| matches!(fact, Fact::Placed { .. }));
         let lost = order(|fact| matches!(fact, Fact::DataLost { bytes: 2_147_483_648_000, .. }));
@@ -471,7 +470,11 @@ mod tests {
         stage.rack_of(SOURCE, false);
         stage.until(6);
         assert_eq!(end(&stage), Some((5, TaskStatus::Failed)));
-        assert_ne!(stage.fleet.instances[I].recovery, Recovering::No, "it recovers as from a crash");
+        assert_ne!(
+            stage.fleet.instances[I].recovery,
+            Recovering::No,
+            "it recovers as from a crash"
+        );
         assert_eq!(stage.fleet.capacity.held(TARGET), 0);
     }
 
