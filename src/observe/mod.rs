@@ -39,6 +39,8 @@ pub mod names;
 
 pub mod story;
 
+pub mod history;
+
 pub mod audit;
 
 pub mod outcome;

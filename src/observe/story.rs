@@ -4,7 +4,7 @@ mod about;
 mod words;
 
 use self::about::About;
-use super::{Observer, names};
+use super::{Observer, cloud_ids::CloudIds, history::History, names};
 use crate::{
     fleet::{
         Fleet,
@@ -114,7 +114,11 @@ pub struct Story<'a> {
     instances: Column<Instance, Option<InstanceSeen>>,
     events: Column<SystemEvent, Option<EventSeen>>,
     tasks: Column<Task, Option<TaskSeen>>,
-    disks: Vec<(Id<Bay>, Option<Id<Instance>>, Instant)>,
+    /// Bays whose disk is not Healthy, and since when it is in its state.
+    disks: Vec<(Id<Bay>, Instant)>,
+    /// What the cloud's queries would answer.
+    history: History<'a>,
+    ids: CloudIds,
     /// Instances whose story belongs to the subject's, for as long as it does.
     followed: Vec<Id<Instance>>,
     /// Whether the subject was met, in the window or not.
@@ -126,8 +130,13 @@ pub struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    /// The story of `subject` from the first of `window` to the second.
-    pub fn new(scenario: &'a Scenario, subject: Subject, window: (Instant, Instant)) -> Self {
+    /// The story of `subject` in run number `run`, from the first of `window` to the second.
+    pub fn new(
+        scenario: &'a Scenario,
+        run: u32,
+        subject: Subject,
+        window: (Instant, Instant),
+    ) -> Self {
         let met = match subject {
             Subject::Run | Subject::Server(_) | Subject::Disk(_) => true,
             Subject::Instance(_) | Subject::Event(_) | Subject::Task(_) => false,
@@ -140,6 +149,8 @@ impl<'a> Story<'a> {
             events: Column::default(),
             tasks: Column::default(),
             disks: Vec::new(),
+            history: History::new(scenario, run),
+            ids: CloudIds::new(scenario, run),
             followed: Vec::new(),
             met,
             numbered: [0; 2],
@@ -238,7 +249,7 @@ impl<'a> Story<'a> {
             }
         }
         if let Fact::DiskMoved { bay, holder, from: DiskState::Healthy, .. } = *fact {
-            self.disks.push((bay, holder, now));
+            self.disks.push((bay, now));
             if let (Subject::Disk(wanted), Some(holder)) = (&self.subject, holder)
                 && *wanted == bay
             {
@@ -287,12 +298,12 @@ impl<'a> Story<'a> {
         }
         if let Fact::DiskMoved { bay, to, .. } = *fact {
             if to == DiskState::Healthy {
-                self.disks.retain(|(other, ..)| *other != bay);
+                self.disks.retain(|(other, _)| *other != bay);
                 if self.subject == Subject::Disk(bay) {
                     self.followed.clear();
                 }
-            } else if let Some(seen) = self.disks.iter_mut().find(|(other, ..)| *other == bay) {
-                seen.2 = now;
+            } else if let Some(seen) = self.disks.iter_mut().find(|(other, _)| *other == bay) {
+                seen.1 = now;
             }
         }
     }
@@ -328,7 +339,8 @@ fn put<K, T>(column: &mut Column<K, Option<T>>, id: Id<K>, row: Option<T>) {
 }
 
 impl Observer for Story<'_> {
-    fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
+        self.history.see(now, fact, fleet);
         self.remember(now, fact);
         let about = About::of(fact);
         let (from, to) = self.window;

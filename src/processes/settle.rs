@@ -19,7 +19,6 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::system_event::{EventStatus, EventStep, EventType},
-    messages::occurrence::Occurrence,
 };
 
 /// Who did what ends an event.
@@ -155,13 +154,8 @@ fn reboot_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
     for event in &unanswered {
         let row = turn.fleet.events.row_mut(*event);
         if asks(row) && is_free(row, now, gap) {
-            row.rebooted = Some(now);
             // The event stands as before; its owner may try again once that can help.
-            let again = now.saturating_add(gap);
-            events::alarm(turn, *event, again, |event, stamp| Occurrence::OwnerNoticed {
-                event,
-                stamp,
-            });
+            row.rebooted = Some(now);
         }
     }
     events::done_with(turn, unanswered);

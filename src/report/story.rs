@@ -42,11 +42,19 @@ pub fn human(about: &About, run: u32, whose: &str, entries: &[Entry]) -> String 
         before = Some(entry.at);
         for (key, detail) in &entry.details {
             if let (&"answer", Detail::Json(answer)) = (key, detail) {
-                shown.push_str(&text::wrapped(&plain(answer), &format!("{indent}  ")));
+                answer_lines(answer).for_each(|line| shown.push_str(&format!("{indent}{line}\n")));
             }
         }
     }
     shown
+}
+
+/// An answer of the cloud, a line a field.
+fn answer_lines(answer: &str) -> impl Iterator<Item = String> {
+    let read: Value = serde_json::from_str(answer).unwrap_or(Value::Null);
+    let text = serde_json::to_string_pretty(&read).unwrap_or_default();
+    let lines: Vec<String> = text.lines().map(|line| format!("  {}", plain(line))).collect();
+    lines.into_iter()
 }
 
 /// The instant cut to milliseconds, which are left out where they are zero.

@@ -119,18 +119,12 @@ instance = "jobs#1"
 
     /// The small scenario with plans and a script of each kind.
     fn planned() -> String {
-        let (_, scripts) = FILE
-            .keys
-            .iter()
-            .find_map(|key| match key.kind {
-                Kind::List(Kind::Tagged(kinds), _) => Some((key.name, kinds.forms)),
-                _ => None,
-            })
-            .expect("scripts have forms");
+        let key = FILE.key("scripts").expect("scenarios have scripts");
+        let Kind::List(Kind::Tagged(scripts), _) = &key.kind else { panic!("scripts have forms") };
         let script = |(form, _): &(&str, &Shape)| {
             format!("[[scripts]]\nname = \"{form}\"\nat = \"1d\"\ndo = \"{form}\"\n")
         };
-        format!("{GOOD}{PLANS}{}", scripts.iter().map(script).collect::<String>())
+        format!("{GOOD}{PLANS}{}", scripts.forms.iter().map(script).collect::<String>())
     }
 
     fn parse(bytes: &[u8], sets: &[&str], files: &dyn Files) -> Scenario {

@@ -146,21 +146,8 @@ fn the_stop_rule_ends_it() {
         story.lines().filter(|line| line.contains("campaign") || line.contains("Failed")).collect();
     insta::assert_snapshot!(course.join("\n"), @r"
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 03:00:00
-    0d 03:10:00  e0 Executing -> Failed
-    0d 05:40:00  e0 Executing -> Failed; the campaign is stopped
-    0d 08:10:00  e0 Executing -> Failed
-    0d 10:40:00  e0 Executing -> Failed
-    0d 13:10:00  e0 Executing -> Failed
-    0d 15:40:00  e0 Executing -> Failed
-    0d 18:10:00  e0 Executing -> Failed
-    0d 20:40:00  e0 Executing -> Failed
-    0d 23:10:00  e0 Executing -> Failed
-    1d 01:40:00  e0 Executing -> Failed
-    1d 04:10:00  e0 Executing -> Failed
-    1d 06:40:00  e0 Executing -> Failed
-    1d 09:10:00  e0 Executing -> Failed
-    1d 11:40:00  e0 Executing -> Failed
-    1d 14:10:00  e0 Executing -> Failed
+    0d 03:10:00  e0 Executing -> Failed; the campaign is done with s0; the campaign takes up s1; e0 SystemMaintenance.Reboot of i1 Scheduled for 0d 05:10:00
+    0d 05:20:00  e0 Executing -> Failed; the campaign is done with s1; the campaign is stopped
     ");
 }
 
@@ -181,7 +168,7 @@ fn no_more_servers_than_the_operator_works_on() {
 fn empty_servers_are_done_at_once() {
     let text = fleet("", "servers = { zones = [\"b\"] }").replace("count = 6", "count = 4");
     insta::assert_snapshot!(told(&text), @r"
-    0d 01:00:00  takes up s4; takes up s5
-    0d 03:00:50  is done with s4; is done with s5; is complete
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s1 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served; i2 is asked for; i2 on s2 by at-start; i2 Pending -> Starting; i2 Starting -> Running; i2 owes; i2 served; i3 is asked for; i3 on s3 by at-start; i3 Pending -> Starting; i3 Starting -> Running; i3 owes; i3 served
+    0d 01:00:00  the campaign takes up s4; the campaign is done with s4; the campaign takes up s5; the campaign is done with s5; the campaign is complete
     ");
 }

@@ -95,18 +95,8 @@ fn a_job_that_takes_too_long_has_failed() {
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 02:00:00
     0d 02:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
     0d 02:00:10  i0 Stopping -> Starting
-    0d 02:10:00  e0 Executing -> Failed
+    0d 02:10:00  e0 Executing -> Failed; the campaign is done with s0; the campaign is complete
     0d 02:15:10  i0 Starting -> Running; i0 served
-    1d 02:10:00  e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 03:10:00
-    1d 03:10:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
-    1d 03:10:10  i0 Stopping -> Starting
-    1d 03:20:00  e0 Executing -> Failed
-    1d 03:25:10  i0 Starting -> Running; i0 served
-    2d 03:20:00  e0 SystemMaintenance.Reboot of i0 Scheduled for 2d 04:20:00
-    2d 04:20:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
-    2d 04:20:10  i0 Stopping -> Starting
-    2d 04:30:00  e0 Executing -> Failed
-    2d 04:35:10  i0 Starting -> Running; i0 served
     ");
 }
 
@@ -144,7 +134,7 @@ fn such_a_failure_may_be_told_as_one() {
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Redeploy of i0 Scheduled for 0d 02:00:00
     0d 02:00:00  e0 Scheduled -> Executing; redeploy of i0; i0 Running -> Stopping; i0 down by maintenance
     0d 02:00:11  i0 finds no room for its redeploy; i0 Stopping -> Starting
-    0d 02:00:41  i0 Starting -> Running; redeploy of i0 Failed; i0 served; e0 Executing -> Failed
+    0d 02:00:41  i0 Starting -> Running; redeploy of i0 Failed; i0 served; e0 Executing -> Failed; the campaign is done with s0; the campaign is complete
     ");
 }
 
@@ -159,9 +149,12 @@ fn a_restart_waits_for_the_end_of_a_boot() {
     insta::assert_snapshot!(told(&fleet(&(named + &first + event))), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 02:00:00
+    0d 01:30:00  e1 SystemMaintenance.Reboot of i0 Scheduled for 0d 02:00:20
     0d 02:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
     0d 02:00:10  i0 Stopping -> Starting
-    0d 02:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; the campaign is done with s0; the campaign is complete
+    0d 02:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; e1 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance; the campaign is done with s0; the campaign is complete
+    0d 02:01:00  i0 Stopping -> Starting
+    0d 02:01:40  i0 Starting -> Running; e1 Executing -> Executed; i0 served
     ");
 }
 

@@ -121,6 +121,10 @@ fn an_instance_that_is_to_stop_stays_where_its_disks_are() {
     0d 05:00:00  s0 at risk; e0 SystemMaintenance.Stop of i0 Scheduled for 1d 05:00:00
     1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
     1d 05:00:10  i0 Stopping -> Stopped; e0 Executing -> Executed; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    1d 06:00:10  StartInstance of i0 refused: IncorrectInstanceStatus
+    1d 07:00:10  StartInstance of i0 refused: IncorrectInstanceStatus
+    1d 08:00:10  StartInstance of i0 refused: IncorrectInstanceStatus
+    1d 09:00:10  StartInstance of i0 refused: IncorrectInstanceStatus
     ");
 }
 

@@ -80,10 +80,11 @@ fn after(waited: Span) -> String {
 /// Room is asked for, taken, given back.
 fn room(story: &Story<'_>, fact: &Fact) -> Option<Told> {
     let layout = &story.scenario.layout;
-    if let Fact::Requested { instance, template, .. } = *fact {
+    if let Fact::Requested { instance, template, name } = *fact {
         let kind = &layout.types[layout.templates[template].instance_type].name;
         let words = format!("{} is asked for: a {kind}", story.name(instance));
-        return Some(of("Requested", words, vec![("type", text(kind))]));
+        let id = Detail::Text(story.ids.instance(name).to_string());
+        return Some(of("Requested", words, vec![("instance_id", id), ("type", text(kind))]));
     }
     if let Fact::NoRoom { instance, reason } = *fact {
         let words = format!("{} finds no room ({})", story.name(instance), reason.name());
@@ -164,6 +165,7 @@ fn service(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
 fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
     if let Fact::EventPublished {
         event,
+        number,
         kind,
         status,
         simulated,
@@ -176,9 +178,13 @@ fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         let due = not_before.map(|at| format!(", to run at {at}")).unwrap_or_default();
         let (name, of_whom) = (event_name(story, event), story.name(instance));
         let why = origin_words(story, origin);
-        let words = format!("{name} of {of_whom} is published {status}{due}; {why}");
+        let says = kind.display_name();
+        let words = format!("{name} of {of_whom}, {says}, is published {status}{due}: {why}");
         let mut details = vec![
+            ("event_id", Detail::Text(story.ids.event(number).to_string())),
             ("type", text(kind.code())),
+            ("name", text(says)),
+            ("impact", text(kind.impact())),
             ("status", text(status.name())),
             ("simulated", Detail::Switch(simulated)),
             ("origin", Detail::Text(why)),
@@ -231,7 +237,7 @@ const fn operation_of(plan: Plan) -> Option<&'static str> {
     }
 }
 
-/// `event 17, Instance restart due to system maintenance (SystemMaintenance.Reboot),`.
+/// `event 17 (SystemMaintenance.Reboot)`.
 fn event_name(story: &Story<'_>, event: Id<SystemEvent>) -> String {
     match story.events.get(event).and_then(Option::as_ref) {
         Some(seen) => format!("event {} ({})", seen.number, seen.kind.code()),
@@ -263,11 +269,22 @@ fn origin_words(story: &Story<'_>, origin: Origin) -> String {
 /// Commands and tasks.
 fn work(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
     if let Fact::Commanded { actor, operation, instance, refusal } = *fact {
-        return Some(commanded(story, (actor, operation), instance, refusal));
+        let mut told = commanded(story, (actor, operation), instance, refusal);
+        if let (Actor::Script(script), None) = (actor, refusal) {
+            let parameters = &story.scenario.scripts[script].parameters;
+            let answer = story.history.answer(now, operation, parameters);
+            let answer = answer.map(|answer| match answer {
+                Ok(answer) => serde_json::to_string(&answer).expect("answers are plain objects"),
+                Err(refusal) => format!("{:?}", refusal.code()),
+            });
+            told.details.extend(answer.map(|answer| ("answer", Detail::Json(answer))));
+        }
+        return Some(told);
     }
     if let Fact::TaskBegan { number, kind, instance, .. } = *fact {
         let words = format!("task {number} begins: {} of {}", kind.name(), story.name(instance));
-        return Some(of("TaskBegan", words, vec![("kind", text(kind.name()))]));
+        let id = Detail::Text(story.ids.task(number).to_string());
+        return Some(of("TaskBegan", words, vec![("task_id", id), ("kind", text(kind.name()))]));
     }
     if let Fact::TaskEnded { task, kind, instance, status } = *fact {
         let seen = story.tasks[task].as_ref()?;
@@ -326,7 +343,7 @@ fn upkeep(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
     let layout = &story.scenario.layout;
     if let Fact::DiskMoved { bay, number, holder, from, to } = *fact {
         let stay =
-            story.disks.iter().find(|(of, ..)| *of == bay).map(|(.., since)| now.since(*since));
+            story.disks.iter().find(|(of, _)| *of == bay).map(|(_, since)| now.since(*since));
         let held =
             holder.map(|holder| format!(", held by {}", story.name(holder))).unwrap_or_default();
         let words = format!(

@@ -207,9 +207,7 @@ mod tests {
 
     #[test]
     fn words_and_their_translations_are_values() {
-        for (values, read) in [(EventStatus::ALL, status as fn(&str) -> Option<EventStatus>)] {
-            assert!(values.iter().all(|value| read(value.name()) == Some(*value)));
-        }
+        assert!(EventStatus::ALL.iter().all(|value| status(value.name()) == Some(*value)));
         assert!(State::ALL.iter().all(|value| state(value.word()) == Some(*value)));
         assert!(CreditMode::ALL.iter().all(|value| mode(value.word()) == Some(*value)));
         assert!(Operator::ALL.iter().all(|value| operator(value.word()) == Some(*value)));

@@ -182,7 +182,7 @@ fn event(
     let status = status(view.at("status"), (kind, path), build);
     let lead = lead(view, path, (kind, status), (at, clock), build);
     let instance = view.at("instance");
-    let found = handles.find(instance.text()?, instance, build)?;
+    let found = handles.find(instance.text()?, (instance, &format!("{path}.instance")), build)?;
     let InstanceHandle::Named(name) = found.handle else {
         let message =
             format!("`{path}.instance`: no instance of the scenario has an id of the cloud");
@@ -239,7 +239,7 @@ fn status(
     build: &mut Build,
 ) -> Option<EventStatus> {
     let text = view.text()?;
-    let allowed = published(kind);
+    let allowed = kind.published_in();
     let found = allowed.iter().copied().find(|status| status.to_string() == text);
     if found.is_none() {
         let message = format!("`{path}.status`: {} is never published {text}", kind.code());
@@ -248,30 +248,6 @@ fn status(
         build.fault(view, "range", message, &known_names("", &known));
     }
     found
-}
-
-/// The statuses that events of a type may be published in, the usual one first (spec/events.md
-/// 2.4, spec/corrections.md 1).
-fn published(kind: EventType) -> &'static [EventStatus] {
-    use EventStatus::{Executing, Inquiring, Scheduled};
-    match kind {
-        EventType::MaintenanceReboot
-        | EventType::MaintenanceRedeploy
-        | EventType::FailureRedeploy => &[Scheduled, Inquiring],
-        EventType::MaintenanceStop => &[Scheduled],
-        EventType::RebootAndIsolateErrorDisk | EventType::RebootAndReInitErrorDisk => {
-            &[Inquiring, Executing]
-        }
-        EventType::IsolateErrorDisk
-        | EventType::ReInitErrorDisk
-        | EventType::CleanInactiveDisks => &[Inquiring],
-        EventType::FailureReboot
-        | EventType::FailureStop
-        | EventType::FailureDelete
-        | EventType::InstanceFailureReboot
-        | EventType::DiskErrorDetected
-        | EventType::DiskStalled => &[Executing],
-    }
 }
 
 /// The time from publication to `notBefore`, if it is given.
@@ -284,17 +260,22 @@ fn lead(
 ) -> Option<Span> {
     let given = ["lead", "not_before"].map(|key| view.at(key));
     let given = given.into_iter().find(|view| view.is_given())?;
-    let is_planned = published(kind).contains(&EventStatus::Scheduled);
+    let lead = match view.at("lead").is_given() {
+        true => Some(view.at("lead").span()?),
+        false => None,
+    };
+    let not_before = clock.instant(view.at("not_before"));
+    let is_planned = kind.published_in().contains(&EventStatus::Scheduled);
     if !is_planned || status == Some(EventStatus::Inquiring) {
         let message = format!("`{path}`: only an event that is Scheduled has a notBefore");
         let help = "leave it out";
         build.fault(given, "conflict", message, help);
         return None;
     }
-    if view.at("lead").is_given() {
-        return view.at("lead").span();
+    if lead.is_some() {
+        return lead;
     }
-    let (at, not_before) = (at?, clock.instant(view.at("not_before"))?);
+    let (at, not_before) = (at?, not_before?);
     if not_before < at {
         let message = format!("`{path}.not_before` lies before the event is published");
         build.fault(given, "range", message, "name a time after `at`, or a `lead`");
@@ -380,7 +361,7 @@ mod tests {
     #[test]
     fn types_are_published_in_statuses_that_they_have() {
         for kind in EventType::ALL {
-            assert!(published(*kind).iter().all(|status| kind.may_be(*status)), "{kind:?}");
+            assert!(kind.published_in().iter().all(|status| kind.may_be(*status)), "{kind:?}");
         }
     }
 }

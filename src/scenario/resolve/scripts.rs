@@ -65,7 +65,8 @@ pub fn scripts<'a>(
     let mut scripts = Column::default();
     for place in order {
         let draft = &drafts[place];
-        let parameters = Reader { view: draft.view, clock, handles: &handles, build };
+        let path = format!("scripts[{}]", called(draft.view, place));
+        let parameters = Reader { view: draft.view, path, clock, handles: &handles, build };
         let parameters = parameters.all(draft);
         let (label, at, operation) = (draft.label.clone(), draft.at, draft.operation);
         scripts.push(Script { label, at, operation, parameters });
@@ -89,8 +90,8 @@ fn names_of_sources(root: View<'_>, build: &mut Build) {
 }
 
 fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build) -> Draft<'a> {
-    let called = view.at("name").text().map_or_else(|| place.to_string(), str::to_owned);
-    let at = clock.happening(view.at("at"), &format!("scripts[{called}].at"), build);
+    let path = format!("scripts[{}].at", called(view, place));
+    let at = clock.happening(view.at("at"), &path, build);
     let operation = view.at("do").text().and_then(operation).unwrap_or(Operation::CancelTask);
     let is_creation = matches!(operation, Operation::RunInstances | Operation::CreateInstance);
     let template = match is_creation {
@@ -108,11 +109,15 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
     }
 }
 
+/// How messages pick a command from the list: by its name or its place.
+fn called(view: View<'_>, place: usize) -> String {
+    view.at("name").text().map_or_else(|| place.to_string(), str::to_owned)
+}
+
 fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
     // What cannot be read, which has been told, may create anything.
     let is_known = draft.view.at("do").text().and_then(operation).is_some();
     let amount = match draft.operation {
-        _ if !is_known => u32::MAX,
         Operation::RunInstances => draft.amount.unwrap_or(u32::MAX),
         Operation::CreateInstance => 1,
         Operation::DeleteInstance
@@ -130,6 +135,7 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus => 0,
     };
+    let amount = if is_known { amount } else { u32::MAX };
     Created { name: draft.view.at("name").text(), rank: 0, template: draft.template, amount }
 }
 
@@ -156,6 +162,8 @@ const FILTERS: [&str; 8] = [
 /// Reads the parameters of one command.
 struct Reader<'a> {
     view: View<'a>,
+    /// How messages call the command.
+    path: String,
     clock: &'a Clock,
     handles: &'a Handles<'a>,
     build: &'a mut Build,
@@ -165,12 +173,15 @@ impl Reader<'_> {
     fn all(mut self, draft: &Draft<'_>) -> Parameters {
         let view = self.view;
         let is_simulation = draft.operation == Operation::CreateSimulatedSystemEvents;
-        let moment = |key: &str| self.clock.instant(view.at(key));
+        let clock = self.clock;
+        let moment = |key: &str| clock.instant(view.at(key));
+        let tasks = if view.at("TaskId").is_given() { "TaskId" } else { "TaskIds" };
+        let tasks = self.each(tasks, Self::task);
         let (not_before, began) = (moment("NotBefore"), ["StartTime", "EndTime"].map(moment));
         Parameters {
             instances: self.instances(),
-            events: self.events(),
-            tasks: self.tasks(),
+            events: self.each("EventId", Self::event),
+            tasks,
             region: view.at("RegionId").text().map(str::to_owned),
             force_stop: view.at("ForceStop").switch(),
             force: view.at("Force").switch(),
@@ -198,30 +209,35 @@ impl Reader<'_> {
 
     fn instances(&mut self) -> Vec<InstanceHandle> {
         // Of those that mean the same, the more precise one wins.
-        let keys = ["ResourceId", "ResourceIds", "InstanceId"].map(|key| self.view.at(key));
-        let given = keys.into_iter().find(|view| view.is_given()).unwrap_or(View(None));
-        let found = texts(given).into_iter().filter_map(|view| self.instance(view.text()?, view));
-        found.collect()
+        let keys = ["ResourceId", "ResourceIds", "InstanceId"];
+        let given = keys.into_iter().find(|key| self.view.at(key).is_given());
+        self.each(given.unwrap_or("InstanceId"), Self::instance)
     }
 
-    fn instance(&mut self, text: &str, view: View<'_>) -> Option<InstanceHandle> {
-        self.handles.find(text, view, self.build).map(|found| found.handle)
+    /// What each text of a parameter stands for.
+    fn each<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&mut Self, &str, (View<'_>, &str)) -> Option<T>,
+    ) -> Vec<T> {
+        let path = format!("{}.{key}", self.path);
+        let views = texts(self.view.at(key)).into_iter();
+        views.filter_map(|view| read(self, view.text()?, (view, &path))).collect()
     }
 
-    fn events(&mut self) -> Vec<EventHandle> {
-        let views = texts(self.view.at("EventId")).into_iter();
-        views.filter_map(|view| self.event(view.text()?, view)).collect()
+    fn instance(&mut self, text: &str, at: (View<'_>, &str)) -> Option<InstanceHandle> {
+        self.handles.find(text, at, self.build).map(|found| found.handle)
     }
 
-    fn event(&mut self, text: &str, view: View<'_>) -> Option<EventHandle> {
+    fn event(&mut self, text: &str, (view, path): (View<'_>, &str)) -> Option<EventHandle> {
         if let Some((kind, instance)) = text.trim().split_once(" of ") {
             let Some(kind) = event_type(kind.trim()) else {
-                let message = format!("there is no event type `{}`", shortened(kind));
+                let message = format!("`{path}`: there is no event type `{}`", shortened(kind));
                 let known: Vec<&str> = EventType::ALL.iter().map(|kind| kind.code()).collect();
                 self.build.fault(view, "unknown-name", message, &known_names(kind, &known));
                 return None;
             };
-            return Some(EventHandle::NewestOf(kind, self.instance(instance, view)?));
+            return Some(EventHandle::NewestOf(kind, self.instance(instance, (view, path))?));
         }
         Some(match numbered(text) {
             Some(number) => EventHandle::Number(number),
@@ -229,17 +245,11 @@ impl Reader<'_> {
         })
     }
 
-    fn tasks(&mut self) -> Vec<TaskHandle> {
-        let keys = ["TaskId", "TaskIds"].map(|key| self.view.at(key));
-        let views = keys.into_iter().flat_map(texts);
-        views.filter_map(|view| self.task(view.text()?, view)).collect()
-    }
-
-    fn task(&mut self, text: &str, view: View<'_>) -> Option<TaskHandle> {
+    fn task(&mut self, text: &str, at: (View<'_>, &str)) -> Option<TaskHandle> {
         let short = text.trim();
         let newest = short.strip_prefix("newest of ").or_else(|| short.strip_prefix("of "));
         if let Some(instance) = newest {
-            return Some(TaskHandle::NewestOf(self.instance(instance, view)?));
+            return Some(TaskHandle::NewestOf(self.instance(instance, at)?));
         }
         Some(match numbered(text) {
             Some(number) => TaskHandle::Number(number),

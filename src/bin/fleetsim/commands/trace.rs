@@ -33,7 +33,7 @@ pub fn trace(options: &Trace, common: &Common) -> Result<Exit, Failure> {
     let window = window(&scenario, options)?;
     let subject = subject(&scenario, &options.whose)?;
     bug::simulates(&scenario.digest, scenario.seed);
-    let mut told = Story::new(&scenario, subject.clone(), window);
+    let mut told = Story::new(&scenario, options.run, subject.clone(), window);
     simulation::run(&scenario, options.run, &mut told);
     if !told.met {
         return Err(Failure::Fault(unknown(&scenario, options.run, &subject, told.numbered)));
