@@ -64,13 +64,13 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:2:1: `scenario.horizon` is missing
         How long a run lasts, from its beginning; at most 1,000 years. It is a length of time
     x/scenario.toml:4:1: `scenario` has the unknown key `horizn`
-        did you mean `horizon`? (known: name, question, horizon, warm_up, clock_start, seed, runs, levels_at)
+        did you mean `horizon`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, levels_at)
     "#);
     insta::assert_snapshot!(spoilt("[[servers]]", "[[server]]"), @r#"
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (known: $schema, include, scenario, server_models, servers, instance_types, workload, applications, policies, settings)
+        did you mean `servers`? (known: $schema, include, scenario, server_models, servers, instance_types, workload, applications, policies, campaigns, scripts, events, settings)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
@@ -510,7 +510,7 @@ fn includes() {
     let faulty = InMemory::new([("x/fleet.toml", "\n[policies]\nplacment = \"spread\"\n")]);
     insta::assert_snapshot!(read("\"fleet.toml\"", faulty).unwrap_err(), @r#"
     x/fleet.toml:3:1: `policies` has the unknown key `placment`
-        did you mean `placement`? (known: placement, recovery, repair, customers)
+        did you mean `placement`? (known: placement, recovery, repair, maintenance, customers)
     "#);
 }
 
@@ -522,7 +522,7 @@ fn options() {
     "#);
     insta::assert_snapshot!(set("scenario.sed=3"), @r#"
     --set scenario.sed=3: `scenario` has the unknown key `sed`
-        did you mean `seed`? (known: name, question, horizon, warm_up, clock_start, seed, runs, levels_at)
+        did you mean `seed`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, levels_at)
     "#);
     insta::assert_snapshot!(set("servers[every].count=3"), @r#"
     --set servers[every].count=3: the list has no element `every`
@@ -736,4 +736,340 @@ fn a_law_with_a_longest_life_is_not_repaired_to_old() {
     }
     let endless = law("{ weibull = { shape = 1.5, scale = \"900h\" } }");
     assert!(parse(endless.as_bytes(), &[], &InMemory::new([])).is_ok());
+}
+
+/// The faults of the good scenario with something below it.
+fn with(more: &str) -> String {
+    let named = GOOD.replace("type = \"t\"\ncount = 3", "name = \"web\"\ntype = \"t\"\ncount = 3");
+    faults(&format!("{named}{more}"))
+}
+
+#[test]
+fn dates_that_there_are_not() {
+    insta::assert_snapshot!(set("scenario.start=2026-02-29T00:00:00Z"), @r#"
+    --set scenario.start=2026-02-29T00:00:00Z: `scenario.start`: "2026-02-29T00:00:00Z" names day 29 of a month that has 28
+        a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
+    "#);
+    insta::assert_snapshot!(set("scenario.start='2026-02-29T00:00:00Z'"), @r#"
+    --set scenario.start='2026-02-29T00:00:00Z': `scenario.start`: "2026-02-29T00:00:00Z" names day 29 of a month that has 28
+        a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
+    "#);
+    insta::assert_snapshot!(set("scenario.start=2026-01-01"), @r#"
+    --set scenario.start=2026-01-01: `scenario.start`: "2026-01-01" is no date with its time of day
+        a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
+    "#);
+    insta::assert_snapshot!(set("scenario.start='2026-01-01T00:00:00+08:00'"), @r#"
+    --set scenario.start='2026-01-01T00:00:00+08:00': `scenario.start`: "2026-01-01T00:00:00+08:00" has no Z at its end
+        a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
+    "#);
+    insta::assert_snapshot!(set("scenario.start=2d"), @r#"
+    --set scenario.start=2d: `scenario.start`: "2d" is no date with its time of day
+        a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
+    "#);
+    insta::assert_snapshot!(set("scenario.start=7"), @r#"
+    --set scenario.start=7: `scenario.start` is the number 7 without a unit
+        a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
+    "#);
+    insta::assert_snapshot!(set("scenario.region=7"), @r#"
+    --set scenario.region=7: `scenario.region` takes a name, not the number 7
+    "#);
+}
+
+#[test]
+fn risks_and_what_the_operator_does_about_them() {
+    let risk = |text: &str| spoilt("[[servers]]", &format!("risk = {text}\n[[servers]]"));
+    insta::assert_snapshot!(risk("\"nevr\""), @r#"
+    x/scenario.toml:10:8: `server_models.m.risk` has the unknown value "nevr"
+        it takes "never", or a table with rate, afr, life, curable
+    "#);
+    insta::assert_snapshot!(risk("{ afr = \"5%\", rate = \"1/year\" }"), @r#"
+    x/scenario.toml:10:10: `server_models.m.risk` has both `rate` and `afr`
+        x/scenario.toml:10:22: the other one
+        give one of rate, afr, life
+    "#);
+    insta::assert_snapshot!(risk("{ curable = 1.5, crash_p = \"half\", crash = 1 }"), @r#"
+    x/scenario.toml:10:20: `server_models.m.risk.curable` is 1.5
+        it lies between 0 and 1
+    x/scenario.toml:10:35: `server_models.m.risk.crash_p`: "half" is no number with a unit
+        a probability is a number from 0 to 1, or a text as in "60%"
+    x/scenario.toml:10:43: `server_models.m.risk` has the unknown key `crash`
+        did you mean `crash_p`? (known: rate, afr, life, curable, crash_p, crash_after, repair)
+    "#);
+    insta::assert_snapshot!(risk("{ rate = \"70/s\" }"), @r#"
+    x/scenario.toml:10:17: what is to fail lives 0.014285714285714285 s on average
+        a life is at least one second on average
+    "#);
+    insta::assert_snapshot!(with("[policies.maintenance]\nlive_migration = \"yes\"\nlive_at_once = 0\non_risk = \"wait\"\n"), @r#"
+    x/scenario.toml:31:18: `policies.maintenance.live_migration` takes true or false, not the text "yes"
+    x/scenario.toml:32:16: `policies.maintenance.live_at_once` is 0
+        it is at least 1
+    x/scenario.toml:33:11: `policies.maintenance.on_risk` has the unknown value "wait"
+        did you mean `act`? (known: act, ignore)
+    "#);
+}
+
+#[test]
+fn campaigns_that_cannot_be() {
+    let campaign = |text: &str| {
+        with(&format!(
+            "[[campaigns]]\nname = \"c\"\nevent = \"SystemMaintenance.Reboot\"\nstart = \"1d\"\n{text}"
+        ))
+    };
+    insta::assert_snapshot!(with("[[campaigns]]\nrat = \"1/day\"\nevent = \"SystemMaintenance.Reebot\"\n"), @r#"
+    x/scenario.toml:30:1: `campaigns[0].name` is missing
+        Name of the campaign, unique. It is a name
+    x/scenario.toml:30:1: `campaigns[0].start` is missing
+        When it begins: on the clock ("2d"), or a date. It is a point of time
+    x/scenario.toml:31:1: `campaigns[0]` has the unknown key `rat`
+        did you mean `rate`? (known: name, event, servers, start, lead, live_migration, moves_instances, window, rate, at_once, order, stop_after_failures)
+    x/scenario.toml:32:9: `campaigns[0].event` has the unknown value "SystemMaintenance.Reebot"
+        did you mean `SystemMaintenance.Reboot`? (known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy)
+    "#);
+    insta::assert_snapshot!(campaign("servers = { models = [\"n\"], zones = [\"c\"], racks = [\"a-r2\"], most = 0 }\n"), @r#"
+    x/scenario.toml:34:23: there is no server model `n`
+        did you mean `m`? (known: m)
+    x/scenario.toml:34:38: there is no zone `c`
+        did you mean `a`? (known: a, b)
+    x/scenario.toml:34:53: there is no rack `a-r2`
+        did you mean `a-r1`? (known: a-r1, b-r1)
+    x/scenario.toml:34:69: `campaigns[c].servers.most` is 0
+        it is at least 1
+    "#);
+    insta::assert_snapshot!(campaign("servers = { zones = [\"a\"], racks = [\"b-r1\"] }\n"), @r#"
+    x/scenario.toml:34:11: `campaigns[c].servers` picks no server
+        servers fit if all that is given holds: model, zone and rack
+    "#);
+    insta::assert_snapshot!(campaign("rate = \"never\"\nlead = \"never\"\norder = \"any\"\n"), @r#"
+    x/scenario.toml:34:8: `campaigns[c].rate` is "never"
+        give a rate above zero, as in "20/day"
+    x/scenario.toml:35:8: `campaigns[c].lead` is "never"
+        its events would never run: give a length, as in "24h..48h"
+    x/scenario.toml:36:9: `campaigns[c].order` has the unknown value "any"
+        known: rack-by-rack, spread, random, emptiest-first, fullest-first
+    "#);
+    insta::assert_snapshot!(campaign("window = { from = 24, hours = 24 }\nat_once = { per_rack = 0, racks = 1 }\n"), @r#"
+    x/scenario.toml:34:19: `campaigns[c].window.from` is 24
+        it is at most 23
+    x/scenario.toml:34:31: `campaigns[c].window.hours` is 24
+        it is at most 23
+    x/scenario.toml:35:24: `campaigns[c].at_once.per_rack` is 0
+        it is at least 1
+    x/scenario.toml:35:27: `campaigns[c].at_once` has the unknown key `racks`
+        known: servers, per_rack, per_zone, per_group
+    "#);
+    insta::assert_snapshot!(campaign("stop_after_failures = -1\nmoves_instances = 1\n[[campaigns]]\nname = \"c\"\nevent = \"SystemMaintenance.Stop\"\nstart = \"2025-12-31T23:59:59Z\"\n"), @r#"
+    x/scenario.toml:34:23: `campaigns[0].stop_after_failures` is -1
+        it is at least 1
+    x/scenario.toml:35:19: `campaigns[0].moves_instances` takes true or false, not the number 1
+    x/scenario.toml:37:8: two entries of `campaigns` have the name `c`
+        x/scenario.toml:31:8: the other one
+        give each its own name
+    x/scenario.toml:39:9: `campaigns[c].start` is "2025-12-31T23:59:59Z", before the run begins
+        the run begins at 2026-01-01T00:00:00Z, as `scenario.start` says
+    "#);
+}
+
+#[test]
+fn commands_that_no_operation_takes() {
+    let script = |text: &str| with(&format!("[[scripts]]\nat = \"1d\"\n{text}"));
+    insta::assert_snapshot!(with("[[scripts]]\nInstanceId = \"web[0]\"\n"), @r#"
+    x/scenario.toml:30:1: `scripts[0].do` is missing
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus
+    "#);
+    insta::assert_snapshot!(script("do = \"RedeployInstances\"\n"), @r#"
+    x/scenario.toml:32:6: `scripts[0].do` has the unknown value "RedeployInstances"
+        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus)
+    "#);
+    insta::assert_snapshot!(script("do = 7\n"), @r#"
+    x/scenario.toml:32:6: `scripts[0].do` takes a word, not the number 7
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus
+    "#);
+    insta::assert_snapshot!(script("do = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nDryRun = true\nForceStp = true\n"), @r#"
+    x/scenario.toml:34:1: `scripts[0]` (RedeployInstance) has the unknown key `DryRun`
+        known: at, do, name, RegionId, InstanceId, ForceStop
+    x/scenario.toml:35:1: `scripts[0]` (RedeployInstance) has the unknown key `ForceStp`
+        did you mean `ForceStop`? (known: at, do, name, RegionId, InstanceId, ForceStop)
+    "#);
+    insta::assert_snapshot!(script("do = \"StopInstance\"\nInstanceId = 7\nForceStop = \"yes\"\nStoppedMode = \"Stop\"\n"), @r#"
+    x/scenario.toml:33:14: `scripts[0].InstanceId` takes a text, not the number 7
+    x/scenario.toml:34:13: `scripts[0].ForceStop` takes true or false, not the text "yes"
+    x/scenario.toml:35:15: `scripts[0].StoppedMode` has the unknown value "Stop"
+        known: KeepCharging, StopCharging
+    "#);
+    insta::assert_snapshot!(script("do = \"RunInstances\"\nInstanceType = \"u\"\nZoneId = \"c\"\nAmount = -1\ncustomer = \"me\"\n"), @r#"
+    x/scenario.toml:33:16: there is no instance type `u`
+        did you mean `t`? (known: t)
+    x/scenario.toml:34:10: there is no zone `c`
+        did you mean `a`? (known: a, b)
+    x/scenario.toml:35:10: `scripts[0].Amount` is -1
+        it is at least 0
+    x/scenario.toml:36:12: there is no customer `me`
+        known: default
+    "#);
+    insta::assert_snapshot!(script("do = \"ModifySystemEventAttribute\"\nEventId = \"SystemMaintenance.Rebot of web[0]\"\nNotBefore = \"tomorrow\"\n"), @r#"
+    x/scenario.toml:33:11: `scripts[0].EventId`: there is no event type `SystemMaintenance.Rebot`
+        did you mean `SystemMaintenance.Reboot`? (known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, SystemFailure.Delete, InstanceFailure.Reboot, ErrorDetected, Stalled)
+    x/scenario.toml:34:13: `scripts[0].NotBefore`: "tomorrow" is no number with a unit
+        a point of time is a length from the zero of the clock, as in "2d" or "36h", or a date in UTC, as in "2026-01-01T00:00:00Z"
+    "#);
+    insta::assert_snapshot!(script("do = \"ModifyInstanceMaintenanceAttributes\"\nMaintenanceWindow = { StartTime = \"2 am\", EndTime = \"25:00:00\" }\nActionOnMaintenance = \"Wait\"\n"), @r#"
+    x/scenario.toml:33:35: `scripts[0].MaintenanceWindow.StartTime`: "2 am" is no time of day
+        a time of day is written as hours, minutes and seconds, as in "02:00:00"
+    x/scenario.toml:33:53: `scripts[0].MaintenanceWindow.EndTime`: "25:00:00" is a time of day that there is not
+        a time of day is written as hours, minutes and seconds, as in "02:00:00"
+    x/scenario.toml:34:23: `scripts[0].ActionOnMaintenance` has the unknown value "Wait"
+        known: AutoRecover, Stop, AutoRedeploy
+    "#);
+    insta::assert_snapshot!(with("[[scripts]]\nat = \"-1d\"\ndo = \"CancelTask\"\n[[scripts]]\nname = \"jobs\"\nat = \"2025-06-01T00:00:00Z\"\ndo = \"CancelTask\"\n"), @r#"
+    x/scenario.toml:31:6: `scripts[0].at`: "-1d" is negative
+        a point of time is a length from the zero of the clock, as in "2d" or "36h", or a date in UTC, as in "2026-01-01T00:00:00Z"
+    x/scenario.toml:34:8: a script and a source of arrivals are both called `jobs`
+        give the script another name: `NAME#0` names what it creates
+    x/scenario.toml:35:6: `scripts[jobs].at` is "2025-06-01T00:00:00Z", before the run begins
+        the run begins at 2026-01-01T00:00:00Z, as `scenario.start` says
+    "#);
+    let late = GOOD.replace("\"30d\"", "\"30d\"\nclock_start = \"2d\"");
+    insta::assert_snapshot!(faults(&format!("{late}[[scripts]]\nat = \"1d\"\ndo = \"CancelTask\"\n")), @r#"
+    x/scenario.toml:31:6: `scripts[0].at` is "1d", before the run begins
+        it counts from the zero of the clock, which stands at 2d 00:00:00 when the run begins
+    "#);
+}
+
+#[test]
+fn names_of_no_instance() {
+    let of = |name: &str| {
+        with(&format!(
+            "[[scripts]]\nname = \"s\"\nat = \"1d\"\ndo = \"RebootInstance\"\nInstanceId = \"{name}\"\n"
+        ))
+    };
+    insta::assert_snapshot!(of("web"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "web" names no instance
+        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
+    "#);
+    insta::assert_snapshot!(of("wbe[0]"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "wbe[0]" names no instance: no entry of `workload.instances` has the name `wbe`
+        did you mean `web`? (known: web)
+    "#);
+    insta::assert_snapshot!(of("web[3]"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "web[3]" names no instance: `web` has 3
+        they are counted from 0
+    "#);
+    insta::assert_snapshot!(of("web[x]"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "web[x]" names no instance
+        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
+    "#);
+    insta::assert_snapshot!(of("job#1"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "job#1" names no instance: no stream, trace or script is called `job`
+        did you mean `jobs`? (known: jobs, s); scripts also by place: script[0]
+    "#);
+    insta::assert_snapshot!(of("jobs#-1"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "jobs#-1" names no instance
+        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
+    "#);
+    insta::assert_snapshot!(of("trace#1"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "trace#1" names no instance: no stream, trace or script is called `trace`
+        known: jobs, s; scripts also by place: script[0]
+    "#);
+    insta::assert_snapshot!(of("script[0]#0"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "script[0]#0" names no instance: `script[0]` creates none
+        only RunInstances and CreateInstance create instances
+    "#);
+    insta::assert_snapshot!(of("s#0"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "s#0" names no instance: `s` creates none
+        only RunInstances and CreateInstance create instances
+    "#);
+    insta::assert_snapshot!(of("script[1]#0"), @r#"
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "script[1]#0" names no instance: no stream, trace or script is called `script[1]`
+        known: jobs, s; scripts also by place: script[0]
+    "#);
+    let unnamed = format!(
+        "{GOOD}[[scripts]]\nat = \"1d\"\ndo = \"RebootInstance\"\nInstanceId = \"web[0]\"\n"
+    );
+    insta::assert_snapshot!(faults(&unnamed), @r#"
+    x/scenario.toml:32:14: `scripts[0].InstanceId`: "web[0]" names no instance: no entry of `workload.instances` has the name `web`
+        give the entry a name
+    "#);
+    let created = "[[scripts]]\nat = \"1d\"\ndo = \"RunInstances\"\nInstanceType = \"t\"\n\
+                   [[scripts]]\nat = \"2d\"\ndo = \"CancelTask\"\nTaskId = \"of script[0]#1\"\n";
+    insta::assert_snapshot!(with(created), @r#"
+    x/scenario.toml:37:10: `scripts[1].TaskId`: "script[0]#1" names no instance: `script[0]` creates 1
+        they are counted from 0
+    "#);
+}
+
+#[test]
+fn what_the_cloud_would_refuse_is_no_fault() {
+    let scripts = "[[scripts]]\nat = \"1d\"\ndo = \"RedeployInstance\"\n\
+                   [[scripts]]\nat = \"1d\"\ndo = \"RebootInstance\"\nInstanceId = \"i-bp1\"\n\
+                   [[scripts]]\nat = \"1d\"\ndo = \"RunInstances\"\nAmount = 0\nRegionId = \"mars\"\n\
+                   [[scripts]]\nat = \"1d\"\ndo = \"CreateSimulatedSystemEvents\"\nEventType = \"x\"\n\
+                   NotBefore = \"1999-01-01T00:00:00Z\"\n\
+                   [[scripts]]\nat = \"1d\"\ndo = \"AcceptInquiredSystemEvent\"\nEventId = \"e-1\"\n";
+    let scenario = parse(format!("{GOOD}{scripts}").as_bytes(), &[], &InMemory::default());
+    assert_eq!(scenario.unwrap().scripts.len(), 5);
+}
+
+#[test]
+fn events_that_cannot_happen() {
+    let event = |text: &str| with(&format!("[[events]]\nat = \"1d\"\n{text}"));
+    let reboot = "type = \"SystemMaintenance.Reboot\"\ninstance = \"web[0]\"\n";
+    insta::assert_snapshot!(event("kind = \"Reboot\"\n"), @r#"
+    x/scenario.toml:30:1: `events[0].type` is missing
+        What it is. It is "SystemMaintenance.Reboot" or "SystemMaintenance.Stop" or "SystemMaintenance.Redeploy" or "SystemMaintenance.RebootAndIsolateErrorDisk" or "SystemMaintenance.RebootAndReInitErrorDisk" or "SystemMaintenance.IsolateErrorDisk" or "SystemMaintenance.ReInitErrorDisk" or "SystemMaintenance.CleanInactiveDisks" or "SystemFailure.Reboot" or "SystemFailure.Stop" or "SystemFailure.Redeploy" or "SystemFailure.Delete" or "InstanceFailure.Reboot" or "ErrorDetected" or "Stalled"
+    x/scenario.toml:30:1: `events[0].instance` is missing
+        The instance: "web[3]" (number 3 of the entry web of workload.instances), "jobs#17" (arrival 17 of the stream jobs), "trace#17" (data row 17 of the trace), "script[2]#0" (the first that scripts[2] creates); all count from 0. It is a text
+    x/scenario.toml:32:1: `events[0]` has the unknown key `kind`
+        known: at, type, instance, disk, status, lead, not_before
+    "#);
+    insta::assert_snapshot!(event("type = \"SystemMaintenance.Rebot\"\ninstance = \"i-bp1\"\n"), @r#"
+    x/scenario.toml:32:8: `events[0].type` has the unknown value "SystemMaintenance.Rebot"
+        did you mean `SystemMaintenance.Reboot`? (known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, SystemFailure.Delete, InstanceFailure.Reboot, ErrorDetected, Stalled)
+    "#);
+    insta::assert_snapshot!(event("type = \"SystemFailure.Reboot\"\ninstance = \"i-bp1\"\nlead = \"1h\"\n"), @r#"
+    x/scenario.toml:33:12: `events[0].instance`: no instance of the scenario has an id of the cloud
+        call it as the scenario does, as in "web[3]", "jobs#17" or "trace#17"
+    x/scenario.toml:34:8: `events[0]`: only an event that is Scheduled has a notBefore
+        leave it out
+    "#);
+    insta::assert_snapshot!(event("type = \"SystemFailure.Delete\"\ninstance = \"web[0]\"\n"), @r#"
+    x/scenario.toml:32:8: `events[0].type`: SystemFailure.Delete is about a creation that failed
+        name one that an instance can have: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, InstanceFailure.Reboot, ErrorDetected, Stalled
+    "#);
+    insta::assert_snapshot!(event("type = \"SystemMaintenance.CleanInactiveDisks\"\ninstance = \"web[0]\"\n"), @r#"
+    x/scenario.toml:32:8: `events[0].type`: events of this type are switched off
+        set settings.enable.clean_inactive = true, or leave it out
+    "#);
+    insta::assert_snapshot!(event("type = \"SystemMaintenance.Stop\"\nstatus = \"Inquiring\"\ninstance = \"web[9]\"\n"), @r#"
+    x/scenario.toml:33:10: `events[0].status`: SystemMaintenance.Stop is never published Inquiring
+        known: Scheduled
+    x/scenario.toml:34:12: `events[0].instance`: "web[9]" names no instance: `web` has 3
+        they are counted from 0
+    "#);
+    insta::assert_snapshot!(event(&format!("{reboot}status = \"Avoided\"\ndisk = -1\n")), @r#"
+    x/scenario.toml:34:10: `events[0].status` has the unknown value "Avoided"
+        known: Inquiring, Scheduled, Executing
+    x/scenario.toml:35:8: `events[0].disk` is -1
+        it is at least 0
+    "#);
+    insta::assert_snapshot!(event(&format!("{reboot}lead = \"1h\"\nnot_before = \"2d\"\n")), @r#"
+    x/scenario.toml:35:1: `events[0]` has both `lead` and `not_before`
+        x/scenario.toml:34:1: the other one
+        give one of lead, not_before
+    "#);
+    insta::assert_snapshot!(event(&format!("{reboot}not_before = \"2h\"\n")), @r#"
+    x/scenario.toml:34:14: `events[0].not_before` lies before the event is published
+        name a time after `at`, or a `lead`
+    "#);
+    insta::assert_snapshot!(event("type = \"ErrorDetected\"\ninstance = \"web[0]\"\n"), @r#"
+    x/scenario.toml:33:12: `events[0]`: ErrorDetected is about a local disk, and this instance has none
+        name an instance whose type has `local_disks`
+    "#);
+    insta::assert_snapshot!(event("type = \"SystemMaintenance.IsolateErrorDisk\"\ninstance = \"jobs#3\"\n"), @r#"
+    x/scenario.toml:33:12: `events[0]`: SystemMaintenance.IsolateErrorDisk is about a local disk, and this instance has none
+        name an instance whose type has `local_disks`
+    "#);
+    insta::assert_snapshot!(with("[[events]]\nat = 7\ntype = \"Stalled\"\ninstance = \"web[0]\"\n"), @r#"
+    x/scenario.toml:31:6: `events[0].at` is the number 7 without a unit
+        a point of time is a length from the zero of the clock, as in "2d" or "36h", or a date in UTC, as in "2026-01-01T00:00:00Z"
+    "#);
 }

@@ -159,6 +159,57 @@ impl EventType {
         }
     }
 
+    /// The name that people read, as the appendix of the notification page gives it; of types that
+    /// are not in it, in the same manner (spec/corrections.md 20).
+    pub const fn display_name(self) -> &'static str {
+        match self {
+            Self::MaintenanceReboot => "Instance restart due to system maintenance",
+            Self::MaintenanceStop => "Instance stop due to system maintenance",
+            Self::MaintenanceRedeploy => "Instance redeployment due to system maintenance",
+            Self::RebootAndIsolateErrorDisk => {
+                "Instance restart and local disk replacement due to system maintenance"
+            }
+            Self::RebootAndReInitErrorDisk => {
+                "Instance restart and local disk re-initialization due to system maintenance"
+            }
+            Self::IsolateErrorDisk => "Local disk replacement due to system maintenance",
+            Self::ReInitErrorDisk => "Local disk re-initialization due to system maintenance",
+            Self::CleanInactiveDisks => "Clearing of inactive disks due to system maintenance",
+            Self::FailureReboot => "Instance restart due to system errors",
+            Self::FailureStop => "Instance stop due to system errors",
+            Self::FailureRedeploy => "Instance redeployment due to system errors",
+            Self::FailureDelete => "Automatic instance release due to instance creation failures",
+            Self::InstanceFailureReboot => "Instance restart due to instance errors",
+            Self::DiskErrorDetected => "Local disk error",
+            Self::DiskStalled => "Disk performance severely affected",
+        }
+    }
+
+    /// What its events do to the instance, as the same appendix tells it.
+    pub const fn impact(self) -> &'static str {
+        match self {
+            Self::MaintenanceReboot => "The instance is restarted.",
+            Self::MaintenanceStop => "The instance is stopped.",
+            Self::MaintenanceRedeploy | Self::FailureRedeploy => "The instance is redeployed.",
+            Self::RebootAndIsolateErrorDisk => {
+                "The instance is restarted and the damaged local disk is isolated."
+            }
+            Self::RebootAndReInitErrorDisk => {
+                "The instance is restarted and the damaged local disk is restored."
+            }
+            Self::IsolateErrorDisk => "The damaged local disk is isolated.",
+            Self::ReInitErrorDisk => "The damaged local disk is restored.",
+            Self::CleanInactiveDisks => "The instance is restarted and inactive disks are cleared.",
+            Self::FailureReboot | Self::InstanceFailureReboot => {
+                "The instance is unexpectedly restarted."
+            }
+            Self::FailureStop => "The instance is unexpectedly stopped.",
+            Self::FailureDelete => "The instance is released.",
+            Self::DiskErrorDetected => "The local disk cannot be read or written.",
+            Self::DiskStalled => "Reads and writes of the cloud disk hang.",
+        }
+    }
+
     /// What its events are about.
     pub const fn resource(self) -> Resource {
         match self {
@@ -176,6 +227,14 @@ impl EventType {
             | Self::FailureRedeploy
             | Self::FailureDelete
             | Self::InstanceFailureReboot => Resource::Instance,
+        }
+    }
+
+    /// The resource, as names of notifications begin: `Instance` or `Disk`.
+    pub const fn resource_word(self) -> &'static str {
+        match self.resource() {
+            Resource::Instance => "Instance",
+            Resource::Disk => "Disk",
         }
     }
 
@@ -198,6 +257,30 @@ impl EventType {
     /// Whether events of this type may be in `status` (spec/events.md 2.4).
     pub const fn may_be(self, status: EventStatus) -> bool {
         Self::STATUSES[self as usize][status as usize]
+    }
+
+    /// The statuses that events of this type may be published in, the usual one first
+    /// (spec/events.md 2.4, spec/corrections.md 1).
+    pub const fn published_in(self) -> &'static [EventStatus] {
+        use EventStatus::{Executing, Inquiring, Scheduled};
+        match self {
+            Self::MaintenanceReboot | Self::MaintenanceRedeploy | Self::FailureRedeploy => {
+                &[Scheduled, Inquiring]
+            }
+            Self::MaintenanceStop => &[Scheduled],
+            Self::RebootAndIsolateErrorDisk | Self::RebootAndReInitErrorDisk => {
+                &[Inquiring, Executing]
+            }
+            Self::IsolateErrorDisk | Self::ReInitErrorDisk | Self::CleanInactiveDisks => {
+                &[Inquiring]
+            }
+            Self::FailureReboot
+            | Self::FailureStop
+            | Self::FailureDelete
+            | Self::InstanceFailureReboot
+            | Self::DiskErrorDetected
+            | Self::DiskStalled => &[Executing],
+        }
     }
 
     /// The status after `step` from `status`, or `None` where the documents have no such edge for

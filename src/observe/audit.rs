@@ -1,13 +1,22 @@
 //! Properties that hold always, checked over the facts of a run: for tests.
 
+mod events;
+mod homes;
+
+use self::{events::Events, homes::Homes};
 use super::Observer;
 use crate::{
-    fleet::{Fleet, ids::Instance, layout::Layout},
+    fleet::{
+        Fleet,
+        ids::{Instance, Server, Task},
+        layout::Layout,
+        tasks::TaskKind,
+    },
     kernel::{
         column::{Column, Id},
         time::Instant,
     },
-    lifecycle::{instance::InstanceState, server::ServerState},
+    lifecycle::{instance::InstanceState, server::ServerState, task::TaskStatus},
     messages::fact::Fact,
 };
 
@@ -17,7 +26,13 @@ pub struct Audit<'a> {
     layout: &'a Layout,
     now: Instant,
     states: Column<Instance, InstanceState>,
-    tasks: i64,
+    /// The tasks under way: number, what it does, whom it moves.
+    tasks: Vec<(Id<Task>, TaskKind, Id<Instance>)>,
+    /// Tasks begun so far (count).
+    begun: u64,
+    reserved: Vec<(Id<Instance>, Id<Server>)>,
+    events: Events,
+    homes: Homes,
     /// How many facts were checked.
     pub facts: u64,
 }
@@ -25,7 +40,17 @@ pub struct Audit<'a> {
 impl<'a> Audit<'a> {
     /// An audit of a run over `layout`.
     pub fn new(layout: &'a Layout) -> Self {
-        Self { layout, now: Instant::ZERO, states: Column::default(), tasks: 0, facts: 0 }
+        Self {
+            layout,
+            now: Instant::ZERO,
+            states: Column::default(),
+            tasks: Vec::new(),
+            begun: 0,
+            reserved: Vec::new(),
+            events: Events::default(),
+            homes: Homes::new(layout),
+            facts: 0,
+        }
     }
 
     fn entered(&mut self, instance: Id<Instance>, state: InstanceState) {
@@ -35,13 +60,51 @@ impl<'a> Audit<'a> {
             self.states[instance] = state;
         }
     }
+
+    fn moved(&mut self, instance: Id<Instance>, (from, to): (InstanceState, InstanceState)) {
+        assert_eq!(self.states[instance], from, "{instance:?} leaves the state it is in");
+        let documented = InstanceState::ARCS.iter().any(|(a, _, b)| (*a, *b) == (from, to));
+        assert!(documented, "{instance:?}: {from} to {to} is documented");
+        self.entered(instance, to);
+    }
+
+    fn task_began(&mut self, task: Id<Task>, number: u64, of: (TaskKind, Id<Instance>)) {
+        assert_eq!(number, self.begun, "tasks are numbered as they begin");
+        self.begun += 1;
+        let (kind, instance) = of;
+        let busy = self.tasks.iter().any(|(other, _, mover)| *other == task || *mover == instance);
+        assert!(!busy, "{instance:?} has one task at a time, and a task one instance");
+        self.tasks.push((task, kind, instance));
+    }
+
+    fn task_ended(&mut self, task: (Id<Task>, TaskKind, Id<Instance>), status: TaskStatus) {
+        let place = self.tasks.iter().position(|other| *other == task);
+        self.tasks.swap_remove(place.unwrap_or_else(|| panic!("{task:?} ends and is under way")));
+        let ends = TaskStatus::ARCS.iter().any(|(_, _, to)| *to == status);
+        assert!(ends, "{task:?} ends {status}");
+    }
+
+    /// Reserved room is what the tasks under way hold on their targets.
+    fn reservations_agree(&self, fleet: &Fleet) {
+        let mut held: Vec<_> = fleet
+            .tasks
+            .under_way()
+            .filter_map(|(_, row)| row.target.map(|target| (row.instance, target.server)))
+            .collect();
+        let mut told = self.reserved.clone();
+        held.sort_unstable();
+        told.sort_unstable();
+        assert_eq!(held, told, "reservations are told, and given back");
+    }
 }
 
 impl Observer for Audit<'_> {
-    fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         assert!(now >= self.now, "time never runs back");
         self.now = now;
         self.facts += 1;
+        self.events.see(fact);
+        self.homes.see(fact, self.layout, fleet);
         match *fact {
             Fact::Requested { instance, .. } => {
                 let was = self.states.get(instance).copied();
@@ -49,21 +112,28 @@ impl Observer for Audit<'_> {
                 assert!(free, "{instance:?} is created while it is {was:?}");
                 self.entered(instance, InstanceState::Pending);
             }
-            Fact::InstanceMoved { instance, from, to } => {
-                assert_eq!(self.states[instance], from, "{instance:?} leaves the state it is in");
-                let documented = InstanceState::ARCS.iter().any(|(a, _, b)| (*a, *b) == (from, to));
-                assert!(documented, "{instance:?}: {from} to {to} is documented");
-                self.entered(instance, to);
-            }
+            Fact::InstanceMoved { instance, from, to } => self.moved(instance, (from, to)),
             Fact::ServerMoved { server, from, to } => {
                 let documented = ServerState::ARCS.iter().any(|(a, _, b)| (*a, *b) == (from, to));
                 assert!(documented, "{server:?}: {from} to {to} is documented");
             }
-            Fact::TaskBegan { .. } => self.tasks += 1,
-            Fact::TaskEnded { .. } => self.tasks -= 1,
+            Fact::TaskBegan { task, number, kind, instance } => {
+                self.task_began(task, number, (kind, instance));
+            }
+            Fact::TaskEnded { task, kind, instance, status } => {
+                self.task_ended((task, kind, instance), status);
+            }
+            Fact::Reserved { instance, server } => {
+                let twice = self.reserved.iter().any(|(of, _)| *of == instance);
+                assert!(!twice, "{instance:?} reserves room on one server at a time");
+                self.reserved.push((instance, server));
+            }
+            Fact::Unreserved { instance, server } => {
+                let place = self.reserved.iter().position(|of| *of == (instance, server));
+                let place = place.expect("only reserved room is given back");
+                self.reserved.swap_remove(place);
+            }
             Fact::DirtyLost(_)
-            | Fact::Reserved { .. }
-            | Fact::Unreserved { .. }
             | Fact::EventPublished { .. }
             | Fact::EventMoved { .. }
             | Fact::EventRescheduled { .. }
@@ -92,10 +162,10 @@ impl Observer for Audit<'_> {
     fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
         assert!(now >= self.now, "time never runs back");
         fleet.audit(self.layout);
-        assert_eq!(
-            fleet.tasks.under_way().count() as i64,
-            self.tasks,
-            "every task is accounted for"
-        );
+        let under_way = fleet.tasks.under_way().count();
+        assert_eq!(under_way, self.tasks.len(), "every task is accounted for");
+        self.reservations_agree(fleet);
+        self.events.turn_ended(fleet);
+        self.homes.turn_ended();
     }
 }

@@ -31,6 +31,16 @@ pub mod fingerprint;
 
 pub mod placements;
 
+pub mod cloud_ids;
+
+pub mod notifications;
+
+pub mod names;
+
+pub mod story;
+
+pub mod history;
+
 pub mod audit;
 
 pub mod outcome;

@@ -55,7 +55,7 @@ pub fn acts(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     }
     let is_off = turn.fleet.instances[instance].state == InstanceState::Stopped;
     if is_off && matches!(row.plan, Plan::Reboot | Plan::Stop) {
-        return tries_again(turn, event, Span::ZERO); // Nobody reboots or stops what is off.
+        return tries_again(turn, event); // Nobody reboots or stops what is off.
     }
     let Some(command) = command(turn, event, &row) else { return };
     let refused = perform::perform(turn, Actor::Owner, command).is_err();
@@ -63,7 +63,7 @@ pub fn acts(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         return; // It has moved, which the owner is told, or ended.
     }
     if refused {
-        tries_again(turn, event, Span::ZERO);
+        tries_again(turn, event);
     } else {
         turn.fleet.events.row_mut(event).answered = true;
     }
@@ -79,10 +79,7 @@ pub fn command_ended(turn: &mut Turn<'_>, instance: Id<Instance>) {
     for event in &list {
         let row = turn.fleet.events.row_mut(*event);
         if std::mem::take(&mut row.answered) {
-            // Documented of reboots only: at the soonest so much later.
-            let is_reboot = row.plan == Plan::Reboot && row.not_before.is_some();
-            let gap = turn.scenario.settings.event.reboot_retry_gap;
-            tries_again(turn, *event, if is_reboot { gap } else { Span::ZERO });
+            tries_again(turn, *event);
         }
     }
     events::done_with(turn, list);
@@ -106,9 +103,9 @@ fn plans(turn: &mut Turn<'_>, event: Id<SystemEvent>, decision: customer::Decisi
     events::alarm(turn, event, at, |event, stamp| Occurrence::OwnerActs { event, stamp });
 }
 
-/// The owner tries the same again, if it is of that kind: not within the same second, nor sooner
-/// than after `gap`.
-fn tries_again(turn: &mut Turn<'_>, event: Id<SystemEvent>, gap: Span) {
+/// The owner tries the same again, if it is of that kind: not within the same second, and where a
+/// reboot did not help, not before another can.
+fn tries_again(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events.row_mut(event);
     row.attempts = row.attempts.saturating_add(1);
     let row = *row;
@@ -118,8 +115,11 @@ fn tries_again(turn: &mut Turn<'_>, event: Id<SystemEvent>, gap: Span) {
         return;
     };
     let Some(question) = customer::asked(&view(turn, event)) else { return };
-    let span = retry.after.draw(&mut draws(turn, &row, question));
-    let at = turn.now.saturating_add(span.max(Span::from_seconds(1)).max(gap));
+    let span = retry.after.draw(&mut draws(turn, &row, question)).max(Span::from_seconds(1));
+    let gap = turn.scenario.settings.event.reboot_retry_gap;
+    let rebooted = row.rebooted.filter(|_| row.plan == Plan::Reboot);
+    let can_help = rebooted.map_or(turn.now, |rebooted| rebooted.saturating_add(gap));
+    let at = turn.now.saturating_add(span).max(can_help);
     plans(turn, event, customer::Decision { plan: row.plan, at });
 }
 

@@ -186,9 +186,16 @@ pub fn hangs(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
 /// family allows that.
 pub fn isolated(turn: &mut Turn<'_>, bay: Id<Bay>) {
     step(turn, bay, DiskStep::Isolate);
-    let holder = turn.fleet.disks[bay].holder;
-    if holder.is_some_and(|instance| flow(turn, instance) == DiskFlow::Replace) {
+    let Some(instance) = turn.fleet.disks[bay].holder else { return };
+    if flow(turn, instance) == DiskFlow::Replace {
         await_replacement(turn, bay);
+    }
+    // The alert stays as it is, but its owner may want to leave now (spec/events.md 3.3).
+    let is_alert =
+        |row: &EventRow| row.kind == EventType::DiskErrorDetected && row.bay == Some(bay);
+    let alert = turn.fleet.events.of(instance).find(|(_, row)| is_alert(row));
+    if let Some((alert, _)) = alert {
+        events::tell_owner(turn, alert);
     }
 }
 

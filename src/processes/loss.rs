@@ -89,6 +89,12 @@ fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
             turn.set_alarm(instance, Span::ZERO, Occurrence::Halted { stamp, instance });
             return; // L28: with its server it has stopped, and stays so.
         }
+        InstanceState::Pending if turn.fleet.care[instance].waits_for_start => {
+            turn.void_alarm(instance);
+            let stamp = turn.fleet.instances[instance].stamp;
+            turn.set_alarm(instance, Span::ZERO, Occurrence::Prepared { stamp, instance });
+            return; // It would have been Stopped next, and is.
+        }
         InstanceState::Pending
         | InstanceState::Starting
         | InstanceState::Running

@@ -63,3 +63,6 @@ pub mod customer;
 pub mod scripts;
 
 pub mod happen;
+
+#[cfg(test)]
+mod stage;

@@ -58,10 +58,14 @@ pub fn mode_of(turn: &Turn<'_>, instance: Id<Instance>, asked: Option<StoppedMod
 /// The owner stops `instance`, which is Running.
 pub fn stop(turn: &mut Turn<'_>, instance: Id<Instance>, how: Stop) {
     turn.fleet.care.row_mut(instance).stopped_mode = how.mode;
+    let was_served = turn.fleet.instances[instance].served;
     if how.for_its_own_sake {
         service::give_up(turn, instance);
     }
     begin_stop(turn, instance, StopFor::Stop, how.force);
+    if how.for_its_own_sake && how.force && was_served {
+        turn.state(Fact::DirtyLost(instance)); // What is not owed any more was served all the same.
+    }
 }
 
 /// The owner restarts `instance`, which is Running; by a power-off if it is to `force` it.
@@ -282,5 +286,196 @@ fn cause_of(what_for: StopFor) -> Cause {
         StopFor::Stop | StopFor::Reboot | StopFor::Redeploy => Cause::CustomerAction,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => Cause::Maintenance,
         StopFor::Nothing => panic!("a stop is for something"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        kernel::distribution::Distribution,
+        lifecycle::instance::InstanceState::{self, Running, Starting, Stopped, Stopping},
+        messages::command::{Actor, Command},
+        processes::{perform, stage::Stage},
+    };
+
+    const I: Id<Instance> = Id::new(0);
+    const HERE: Option<Id<Server>> = Some(Id::new(0));
+    const THERE: Option<Id<Server>> = Some(Id::new(1));
+
+    const fn stops(mode: Option<StoppedMode>, force: bool) -> Command {
+        Command::StopInstance { instance: I, mode, force, confirm: false, dry_run: false }
+    }
+
+    const START: Command =
+        Command::StartInstance { instance: I, init_local_disk: false, dry_run: false };
+
+    const REBOOT: Command = Command::RebootInstance { instance: I, force: false, dry_run: false };
+
+    /// A command of the scenario, which is given for its own sake.
+    fn scripts(stage: &mut Stage, command: Command) {
+        let actor = Actor::Script(Id::new(0));
+        stage.does(|turn| perform::perform(turn, actor, command)).unwrap();
+    }
+
+    fn down_by(stage: &Stage) -> Vec<Cause> {
+        let of = |fact: &Fact| {
+            if let Fact::ServiceEnded { cause, .. } = *fact { Some(cause) } else { None }
+        };
+        stage.told.iter().filter_map(|(_, fact)| of(fact)).collect()
+    }
+
+    #[test]
+    fn a_restart_shows_no_stopped_in_between() {
+        let mut stage = Stage::with_one("cloud");
+        stage.gives(REBOOT).unwrap();
+        stage.until(100);
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (10, Starting), (50, Running)], "L6");
+        assert_eq!(down_by(&stage), [Cause::CustomerAction]);
+        assert_eq!(stage.fleet.instances[I].server, HERE, "nothing asks it to leave");
+    }
+
+    #[test]
+    fn a_restart_that_answers_an_event_leaves_the_server_without_local_disks() {
+        for (of_type, then) in [("cloud", THERE), ("local", HERE)] {
+            let mut stage = Stage::with_one(of_type);
+            let kind = EventType::MaintenanceReboot;
+            stage.publishes((kind, EventStatus::Scheduled), I, None, Some(86_400));
+            stage.gives(REBOOT).unwrap();
+            stage.until(100);
+            assert_eq!(stage.fleet.instances[I].server, then, "S14");
+            assert_eq!(stage.statuses(kind)[1], (50, EventStatus::Avoided));
+        }
+    }
+
+    #[test]
+    fn a_guest_that_does_not_stop_is_powered_off() {
+        let mut stage =
+            Stage::new("[[workload.instances]]\ntype = \"cloud\"\ncount = 1\n", |scenario| {
+                scenario.settings.instance_stopping = Distribution::Fixed(Span::from_seconds(300));
+            });
+        stage.gives(stops(None, false)).unwrap();
+        stage.until(300);
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (241, Stopped)], "S30");
+        assert!(stage.told.iter().any(|(_, fact)| matches!(fact, Fact::DirtyLost(_))));
+    }
+
+    #[test]
+    fn a_forced_stop_is_a_power_off() {
+        let mut stage = Stage::with_one("cloud");
+        stage.gives(stops(None, true)).unwrap();
+        stage.until(5);
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (1, Stopped)]);
+        assert!(stage.told.iter().any(|(_, fact)| matches!(fact, Fact::DirtyLost(_))));
+    }
+
+    #[test]
+    fn an_economical_stop_gives_the_room_up_and_answers_what_is_tied_to_the_server() {
+        let mut stage = Stage::with_one("cloud");
+        let kind = EventType::MaintenanceReboot;
+        stage.publishes((kind, EventStatus::Scheduled), I, None, Some(86_400));
+        stage.gives(stops(Some(StoppedMode::StopCharging), false)).unwrap();
+        stage.until(20);
+        assert_eq!(stage.fleet.instances[I].server, None);
+        assert_eq!(stage.statuses(kind)[1], (10, EventStatus::Avoided), "S32");
+        stage.gives(START).unwrap();
+        assert!(stage.fleet.instances[I].server.is_some(), "a new placement");
+    }
+
+    #[test]
+    fn a_standard_stop_keeps_the_room_and_answers_only_a_stop_event() {
+        let mut stage = Stage::with_one("cloud");
+        let (stop, restart) = (EventType::MaintenanceStop, EventType::MaintenanceReboot);
+        stage.publishes((stop, EventStatus::Scheduled), I, None, Some(86_400));
+        stage.publishes((restart, EventStatus::Scheduled), I, None, Some(86_400));
+        stage.gives(stops(None, false)).unwrap();
+        stage.until(20);
+        assert_eq!(stage.fleet.instances[I].server, HERE);
+        assert_eq!(stage.statuses(stop)[1], (10, EventStatus::Avoided), "S15");
+        stage.gives(START).unwrap();
+        stage.until(100);
+        assert_eq!(stage.statuses(restart).len(), 1, "S32");
+    }
+
+    #[test]
+    fn who_is_not_eligible_is_stopped_in_the_standard_way() {
+        for (of_type, prepaid) in [("local", false), ("cloud", true)] {
+            let more = format!("[[workload.instances]]\ntype = \"{of_type}\"\ncount = 1\n");
+            let mut stage = Stage::new(&more, |scenario| {
+                let types = scenario.layout.types.ids();
+                let pays = |id| scenario.layout.types[id].pay_as_you_go = !prepaid;
+                types.iter().for_each(pays);
+                scenario.settings.economical = true;
+            });
+            stage.gives(stops(Some(StoppedMode::StopCharging), false)).unwrap();
+            stage.until(20);
+            assert_eq!(stage.fleet.care[I].stopped_mode, StoppedMode::NotApplicable, "C15");
+            assert_eq!(stage.fleet.instances[I].server, HERE);
+        }
+    }
+
+    #[test]
+    fn the_accounts_switch_makes_stops_economical() {
+        let mut stage =
+            Stage::new("[[workload.instances]]\ntype = \"cloud\"\ncount = 1\n", |scenario| {
+                scenario.settings.economical = true;
+            });
+        stage.gives(stops(None, false)).unwrap();
+        stage.until(20);
+        assert_eq!(stage.fleet.instances[I].server, None);
+    }
+
+    #[test]
+    fn a_stop_for_its_own_sake_ends_the_owing_and_a_start_resumes_it() {
+        let mut stage = Stage::with_one("cloud");
+        scripts(&mut stage, stops(None, false));
+        stage.until(86_400);
+        assert_eq!(stage.fleet.instances[I].state, Stopped, "nobody starts it unasked");
+        assert!(!stage.fleet.instances[I].owing);
+        assert!(down_by(&stage).is_empty());
+        scripts(&mut stage, START);
+        assert!(stage.fleet.instances[I].owing);
+        assert_eq!(down_by(&stage), [Cause::CustomerAction]);
+        stage.until(86_500);
+        assert!(stage.fleet.instances[I].served);
+    }
+
+    #[test]
+    fn a_start_without_room_makes_the_owing_resume() {
+        let mut stage = Stage::with_one("cloud");
+        scripts(&mut stage, stops(Some(StoppedMode::StopCharging), false));
+        stage.until(20);
+        [0, 1].into_iter().for_each(|server| stage.rack_of(Id::new(server), false));
+        assert_eq!(stage.gives(START), Err(Refusal::NoStock));
+        let row = &stage.fleet.instances[I];
+        assert_eq!((row.owing, row.down_by), (true, Some(Cause::NoCapacity)));
+    }
+
+    #[test]
+    fn the_owner_of_what_it_stopped_to_answer_an_event_starts_it_again() {
+        let mut stage = Stage::with_one("cloud");
+        stage.gives(stops(None, false)).unwrap();
+        stage.until(3_700);
+        assert_eq!(stage.states(I)[4..], [(3_610, Starting), (3_650, Running)]);
+    }
+
+    #[test]
+    fn what_create_instance_makes_waits_for_its_start() {
+        let mut stage = Stage::with_one("cloud");
+        let template = stage.fleet.instances[I].template;
+        scripts(&mut stage, Command::CreateInstance { template });
+        let created: Id<Instance> = Id::new(1);
+        stage.until(3_600 * 24);
+        assert_eq!(stage.states(created), [(3, Stopped)], "L2");
+        let start =
+            Command::StartInstance { instance: created, init_local_disk: false, dry_run: false };
+        scripts(&mut stage, start);
+        assert!(!stage.fleet.instances[created].owing, "it has never been Running");
+        stage.until(3_600 * 24 + 100);
+        assert!(stage.fleet.instances[created].owing);
+        scripts(&mut stage, Command::RunInstances { template, amount: 1 });
+        let run: Id<Instance> = Id::new(2);
+        stage.until(3_600 * 24 + 200);
+        assert_eq!(stage.fleet.instances[run].state, InstanceState::Running, "L1");
     }
 }

@@ -260,3 +260,273 @@ fn address(turn: &Turn<'_>, instance: Id<Instance>) -> (u64, u32) {
 fn task_of(turn: &Turn<'_>, instance: Id<Instance>) -> Id<Task> {
     turn.fleet.instances[instance].task.expect("a redeployment under way is a task")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::ids::{Server, SystemEvent},
+        lifecycle::{
+            local_disk::DiskStep,
+            system_event::{EventStatus, EventType},
+            task::TaskStatus,
+        },
+        messages::command::Command,
+        processes::stage::Stage,
+        scenario::Scenario,
+    };
+    use InstanceState::{Running, Starting, Stopped, Stopping};
+
+    const I: Id<Instance> = Id::new(0);
+    const SOURCE: Id<Server> = Id::new(0);
+    const TARGET: Id<Server> = Id::new(1);
+
+    fn stage(change: impl FnOnce(&mut Scenario)) -> Stage {
+        Stage::new("[[workload.instances]]\ntype = \"local\"\ncount = 1\n", change)
+    }
+
+    fn announced(stage: &mut Stage) -> Id<SystemEvent> {
+        let planned = (EventType::MaintenanceRedeploy, EventStatus::Scheduled);
+        stage.publishes(planned, I, None, Some(86_400))
+    }
+
+    fn stops(stage: &mut Stage) {
+        let stop = Command::StopInstance {
+            instance: I,
+            mode: None,
+            force: false,
+            confirm: true,
+            dry_run: false,
+        };
+        stage.gives(stop).unwrap();
+        stage.until(10);
+        assert_eq!(stage.fleet.instances[I].state, Stopped);
+    }
+
+    fn redeploys(stage: &mut Stage) {
+        stage.gives(Command::RedeployInstance { instance: I, force: false }).unwrap();
+    }
+
+    /// How the one task ended, and when (s).
+    fn end(stage: &Stage) -> Option<(u64, TaskStatus)> {
+        stage.told.iter().find_map(|(at, fact)| {
+            let Fact::TaskEnded { status, .. } = fact else { return None };
+            Some((at.micros() / 1_000_000, *status))
+        })
+    }
+
+    fn loses_data(stage: &Stage) -> bool {
+        stage.told.iter().any(|(_, fact)| matches!(fact, Fact::DataLost { .. }))
+    }
+
+    #[test]
+    fn a_running_instance_is_running_elsewhere_in_the_end() {
+        let mut stage = stage(|_| {});
+        announced(&mut stage);
+        redeploys(&mut stage);
+        stage.until(60);
+        assert_eq!(stage.fleet.instances[I].server, Some(SOURCE), "room on both until the end");
+        assert_eq!(stage.fleet.capacity.held(TARGET), 1);
+        stage.until(200);
+        // 10 s to stop, 1 s to find a server, 60 s to switch, 40 s to boot.
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (71, Starting), (111, Running)]);
+        assert_eq!(end(&stage), Some((111, TaskStatus::Finished)));
+        assert_eq!(stage.fleet.instances[I].server, Some(TARGET));
+        assert_eq!(stage.fleet.capacity.held(SOURCE), 0);
+        let statuses = stage.statuses(EventType::MaintenanceRedeploy);
+        assert_eq!(statuses[1], (111, EventStatus::Avoided));
+        let last: Vec<_> = stage.told.iter().filter(|(at, _)| at.micros() == 111_000_000).collect();
+        let order = |is: fn(&Fact) -> bool| last.iter().position(|(_, fact)| is(fact));
+        let placed = order(|fact| matches!(fact, Fact::Placed { .. }));
+        let lost = order(|fact| matches!(fact, Fact::DataLost { bytes: 2_147_483_648_000, .. }));
+        let moved = order(|fact| matches!(fact, Fact::InstanceMoved { .. }));
+        let ended = order(|fact| matches!(fact, Fact::TaskEnded { .. }));
+        let closed = order(|fact| matches!(fact, Fact::EventMoved { .. }));
+        let all = [lost, placed, moved, ended, closed];
+        assert!(all.iter().all(Option::is_some) && all.is_sorted(), "{all:?}");
+    }
+
+    #[test]
+    fn a_stopped_instance_is_running_in_the_end_too() {
+        let mut stage = stage(|_| {});
+        stops(&mut stage);
+        announced(&mut stage);
+        redeploys(&mut stage);
+        stage.until(200);
+        assert_eq!(stage.states(I)[4..], [(10, Starting), (111, Running)], "L12");
+        assert_eq!(end(&stage), Some((111, TaskStatus::Finished)));
+    }
+
+    #[test]
+    fn what_the_system_moves_while_it_is_stopped_stays_so() {
+        let mut stage = stage(|_| {});
+        stops(&mut stage);
+        stage.does(|turn| begin(turn, I, false, true));
+        stage.until(200);
+        assert_eq!(stage.states(I).len(), 4, "L31: no change of state");
+        assert_eq!(stage.fleet.instances[I].server, Some(TARGET));
+        assert_eq!(end(&stage), Some((71, TaskStatus::Finished)));
+        assert!(loses_data(&stage));
+    }
+
+    #[test]
+    fn one_that_fails_leaves_everything_as_it_was() {
+        for (target_crashes, fail_p) in [(false, 1.0), (true, 0.0)] {
+            let mut stage = stage(|scenario| scenario.settings.redeploy.fail_p = fail_p);
+            let event = announced(&mut stage);
+            redeploys(&mut stage);
+            stage.until(100);
+            if target_crashes {
+                stage.rack_of(TARGET, false); // L30, though it is back before the boot is over.
+                stage.until(105);
+                stage.rack_of(TARGET, true);
+            }
+            stage.until(300);
+            let states = [(0, Stopping), (71, Starting), (141, Running)];
+            assert_eq!(stage.states(I)[2..], states, "L13");
+            assert_eq!(end(&stage), Some((141, TaskStatus::Failed)));
+            assert_eq!(stage.fleet.instances[I].server, Some(SOURCE));
+            assert_eq!(stage.fleet.capacity.held(TARGET), 0);
+            assert!(!loses_data(&stage), "S5");
+            assert!(stage.fleet.instances[I].served);
+            assert_eq!(stage.fleet.events[event].status, EventStatus::Scheduled, "4.3");
+        }
+    }
+
+    #[test]
+    fn without_room_elsewhere_it_goes_back_at_once() {
+        let mut stage = stage(|_| {});
+        announced(&mut stage);
+        stage.rack_of(TARGET, false);
+        redeploys(&mut stage);
+        stage.until(300);
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (11, Starting), (41, Running)]);
+        assert_eq!(end(&stage), Some((41, TaskStatus::Failed)));
+    }
+
+    /// T6 of the worked traces.
+    #[test]
+    fn t6_one_that_fails_from_stopped_ends_stopped() {
+        let mut stage = stage(|_| {});
+        stops(&mut stage);
+        stage.rack_of(SOURCE, false);
+        stage.rack_of(TARGET, false);
+        stage.fleet.instances.row_mut(I).recovery = Recovering::ForServer;
+        let inquiry = (EventType::FailureRedeploy, EventStatus::Inquiring);
+        let event = stage.publishes(inquiry, I, None, None);
+        redeploys(&mut stage);
+        stage.until(300);
+        assert_eq!(stage.states(I)[4..], [(10, Starting), (41, Stopped)], "L14");
+        assert_eq!(end(&stage), Some((41, TaskStatus::Failed)));
+        assert_eq!(stage.fleet.events[event].status, EventStatus::Inquiring);
+        assert_eq!(stage.fleet.instances[I].recovery, Recovering::ForServer, "it waits as before");
+    }
+
+    #[test]
+    fn a_guest_that_does_not_stop_goes_on_running() {
+        let mut stage = stage(|scenario| {
+            scenario.settings.instance_stopping =
+                crate::kernel::distribution::Distribution::Fixed(Span::from_seconds(300));
+        });
+        announced(&mut stage);
+        redeploys(&mut stage);
+        stage.until(239);
+        assert!(!stage.fleet.instances[I].served);
+        stage.until(300);
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (240, Running)], "L27");
+        assert_eq!(end(&stage), Some((240, TaskStatus::Failed)));
+        assert!(stage.fleet.instances[I].served);
+        // By force it is off within a second, and what the guest had not written is lost.
+        stage.gives(Command::RedeployInstance { instance: I, force: true }).unwrap();
+        stage.until(302);
+        assert!(stage.told.iter().any(|(_, fact)| matches!(fact, Fact::DirtyLost(_))));
+        stage.until(500);
+        assert_eq!(stage.fleet.instances[I].server, Some(TARGET));
+    }
+
+    #[test]
+    fn a_source_that_is_lost_leaves_nothing_to_go_back_to() {
+        for (fail_p, state, status) in
+            [(0.0, Running, TaskStatus::Finished), (1.0, Stopped, TaskStatus::Failed)]
+        {
+            let mut stage = stage(|scenario| scenario.settings.redeploy.fail_p = fail_p);
+            announced(&mut stage);
+            redeploys(&mut stage);
+            stage.until(60);
+            stage.rack_of(SOURCE, false);
+            stage.until(300);
+            assert_eq!(stage.fleet.instances[I].state, state, "L29");
+            assert_eq!(end(&stage), Some((111, status)));
+            assert!(loses_data(&stage));
+        }
+    }
+
+    #[test]
+    fn a_source_that_is_lost_before_there_is_a_target_breaks_it_off() {
+        let mut stage = stage(|_| {});
+        announced(&mut stage);
+        redeploys(&mut stage);
+        stage.until(5);
+        stage.rack_of(SOURCE, false);
+        stage.until(6);
+        assert_eq!(end(&stage), Some((5, TaskStatus::Failed)));
+        assert_ne!(
+            stage.fleet.instances[I].recovery,
+            Recovering::No,
+            "it recovers as from a crash"
+        );
+        assert_eq!(stage.fleet.capacity.held(TARGET), 0);
+    }
+
+    /// T5 of the worked traces, from the isolation on.
+    #[test]
+    fn t5_a_redeployment_in_the_gap_ends_the_flow_of_the_disk() {
+        let mut stage = stage(|_| {});
+        let bay = Id::new(0);
+        for step in [DiskStep::Damage, DiskStep::Isolate] {
+            stage.fleet.disks.step(bay, step);
+        }
+        stage.fleet.disks.row_mut(bay).holder = Some(I);
+        let alert = (EventType::DiskErrorDetected, EventStatus::Executing);
+        stage.publishes(alert, I, Some(bay), None);
+        redeploys(&mut stage);
+        stage.until(10 * 86_400);
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (71, Starting), (111, Running)]);
+        assert_eq!(end(&stage), Some((111, TaskStatus::Finished)));
+        assert!(loses_data(&stage));
+        let ended = stage.statuses(EventType::DiskErrorDetected);
+        assert_eq!(ended, [(0, EventStatus::Executing), (111, EventStatus::Executed)]);
+        for kind in [EventType::ReInitErrorDisk, EventType::RebootAndReInitErrorDisk] {
+            assert!(stage.statuses(kind).is_empty(), "no {} is ever published", kind.code());
+        }
+    }
+
+    #[test]
+    fn who_waits_for_a_crashed_server_need_not_wait() {
+        let mut stage = stage(|_| {});
+        stage.rack_of(SOURCE, false);
+        stage.fleet.instances.row_mut(I).recovery = Recovering::ForServer;
+        let crash = (EventType::FailureReboot, EventStatus::Executing);
+        stage.publishes(crash, I, None, None);
+        redeploys(&mut stage);
+        stage.until(300);
+        // There is no guest to stop: 1 s to find a server, 60 s to switch, 40 s to boot.
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (61, Starting), (101, Running)]);
+        let statuses = stage.statuses(EventType::FailureReboot);
+        assert_eq!(statuses[1], (101, EventStatus::Executed), "S17");
+    }
+
+    #[test]
+    fn released_while_it_is_moved_it_gives_all_room_back() {
+        let mut stage = stage(|_| {});
+        stops(&mut stage);
+        stage.does(|turn| begin(turn, I, false, true));
+        stage.until(30);
+        assert_eq!(stage.fleet.capacity.held(TARGET), 1);
+        stage.does(|turn| release::departs(turn, I));
+        assert_eq!(stage.fleet.capacity.held(TARGET) + stage.fleet.capacity.held(SOURCE), 0);
+        assert_eq!(end(&stage), Some((30, TaskStatus::Failed)));
+        stage.until(300);
+        assert_eq!(stage.fleet.instances[I].state, InstanceState::Released);
+    }
+}

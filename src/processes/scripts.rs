@@ -193,17 +193,8 @@ fn query(of: &Parameters) -> Result<(), Refusal> {
     require(of.instances.len() <= MOST, Refusal::InstanceIdLimitExceeded)?;
     require(of.events.len() <= MOST, Refusal::EventIdLimitExceeded)?;
     require(of.tasks.len() <= MOST, Refusal::InvalidParameter)?;
-    for (name, begin) in &of.filters {
-        let end = match (name.strip_suffix("StartTime"), name.strip_suffix(".Start")) {
-            (Some(stem), _) => format!("{stem}EndTime"),
-            (None, Some(stem)) => format!("{stem}.End"),
-            (None, None) => continue,
-        };
-        // Times are written in one form, so that they compare as text.
-        let ends_before = of.filters.iter().any(|(name, value)| *name == end && value < begin);
-        require(!ends_before, Refusal::TimeEndBeforeStart)?;
-    }
-    Ok(())
+    let ends_before = matches!(of.began, [Some(begin), Some(end)] if end < begin);
+    require(!ends_before, Refusal::TimeEndBeforeStart)
 }
 
 fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {

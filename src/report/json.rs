@@ -71,6 +71,12 @@ pub fn pretty(value: &impl Serialize) -> String {
     format!("{}\n", text.expect("results hold text keys and finite numbers only"))
 }
 
+/// `value` on one line.
+pub fn line(value: &impl Serialize) -> String {
+    let text = serde_json::to_string(value);
+    format!("{}\n", text.expect("results hold text keys and finite numbers only"))
+}
+
 fn labels(metric: &Metric) -> Map<String, Value> {
     let names = metric.definition.labels.iter();
     let pairs = names.zip(&metric.labels);

@@ -2,8 +2,8 @@
 //! same bytes.
 //!
 //! [`Results`] is what every form is made from: [`text`] for people, [`json`], [`csv`] and
-//! [`markdown`] for programs and pages, [`catalogue`] for the list of metrics, [`table`] for other lists. [`number`] chooses
-//! units and digits.
+//! [`markdown`] for programs and pages, [`catalogue`] for the list of metrics, [`table`] for other
+//! lists, [`story`] for what became true in one run. [`number`] chooses units and digits.
 
 pub mod catalogue;
 
@@ -16,6 +16,8 @@ mod line;
 pub mod markdown;
 
 pub mod number;
+
+pub mod story;
 
 mod shown;
 

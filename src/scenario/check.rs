@@ -26,8 +26,8 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
         Kind::Span => text(node, path, faults, |text| quantity::span(text).map(|_| ())),
         Kind::Size => text(node, path, faults, |text| quantity::size(text).map(|_| ())),
         Kind::Rate => text(node, path, faults, |text| quantity::rate(text).map(|_| ())),
-        Kind::Date => text(node, path, faults, |text| quantity::date(text).map(|_| ())),
-        Kind::Moment => text(node, path, faults, |text| quantity::moment(text).map(|_| ())),
+        Kind::Date => dated(node, path, faults, |text| quantity::date(text).map(|_| ())),
+        Kind::Moment => dated(node, path, faults, |text| quantity::moment(text).map(|_| ())),
         Kind::TimeOfDay => text(node, path, faults, |text| quantity::time_of_day(text).map(|_| ())),
         Kind::Percentage => text(node, path, faults, percentage_below_one),
         Kind::Probability => match node.number() {
@@ -97,10 +97,9 @@ pub fn has_form(kind: &Kind, node: &Node) -> bool {
         | Kind::Size
         | Kind::Rate
         | Kind::Percentage
-        | Kind::Date
-        | Kind::Moment
         | Kind::TimeOfDay
         | Kind::Word(_) => node.text().is_some(),
+        Kind::Date | Kind::Moment => node.date().is_some(),
         Kind::Switch => matches!(node.value, super::tree::Value::Switch(_)),
         Kind::Count { .. } | Kind::Number { .. } => node.number().is_some(),
         Kind::Probability => node.text().is_some() || node.number().is_some(),
@@ -149,6 +148,22 @@ fn text(
     if let Err(wrong) = read(written) {
         let message = format!("`{path}`: \"{}\" {}", shortened(written), wrong.why);
         faults.push(Fault::at(&node.at, "quantity", message).help(wrong.help));
+    }
+}
+
+/// As [`text`], also without quotes.
+fn dated(
+    node: &Node,
+    path: &str,
+    faults: &mut Vec<Fault>,
+    read: impl Fn(&str) -> Result<(), Wrong>,
+) {
+    match node.date() {
+        Some(written) => {
+            let value = super::tree::Value::Text(written.to_owned());
+            text(&Node { at: node.at.clone(), value }, path, faults, read);
+        }
+        None => text(node, path, faults, read),
     }
 }
 

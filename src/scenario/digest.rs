@@ -25,7 +25,7 @@ pub fn digest(tree: &Node, inputs: &[String]) -> String {
 /// different trees give the same bytes.
 fn write(node: &Node, path: &str, hasher: &mut blake3::Hasher) {
     match &node.value {
-        Value::Text(written) => text('t', written, hasher),
+        Value::Text(written) | Value::Date(written) => text('t', written, hasher),
         Value::Integer(n) => text('n', &n.to_string(), hasher),
         Value::Float(x) if x.fract().abs() < f64::MIN_POSITIVE && x.abs() < 1e15 => {
             text('n', &(*x as i64).to_string(), hasher);

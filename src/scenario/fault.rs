@@ -175,7 +175,7 @@ pub(super) fn nearest<'a>(
 pub(super) fn known_names(wrong: &str, known: &[&str]) -> String {
     let all = if known.is_empty() {
         "there is none".to_owned()
-    } else if known.len() <= 12 {
+    } else if known.len() <= 15 {
         format!("known: {}", known.join(", "))
     } else {
         format!("{} are known", known.len())

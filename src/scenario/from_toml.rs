@@ -82,7 +82,7 @@ impl Reader<'_> {
                 Err(_) => Value::Float(f64::NAN),
             },
             DeValue::Boolean(on) => Value::Switch(*on),
-            DeValue::Datetime(_) => Value::Other("date"),
+            DeValue::Datetime(date) => Value::Date(date.to_string()),
             DeValue::Array(list) => {
                 Value::List(list.iter().map(|node| self.node(node, depth + 1)).collect())
             }

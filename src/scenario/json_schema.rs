@@ -159,7 +159,7 @@ fn plain(node: &Node) -> Option<Value> {
         Written::Float(x) => Some(json!(x)),
         Written::Switch(on) => Some(json!(on)),
         Written::List(list) => list.iter().map(plain).collect::<Option<Vec<_>>>().map(Value::Array),
-        Written::Other(_) | Written::Table(_) => None,
+        Written::Date(_) | Written::Other(_) | Written::Table(_) => None,
     }
 }
 

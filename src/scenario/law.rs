@@ -31,7 +31,7 @@ pub fn law(node: &Node, path: &str, faults: &mut Vec<Fault>) -> Option<Distribut
             reader.fault(node, "no-unit", message, LAW_HELP);
             None
         }
-        Value::Switch(_) | Value::Other(_) | Value::List(_) => {
+        Value::Switch(_) | Value::Date(_) | Value::Other(_) | Value::List(_) => {
             let message = format!("`{path}` takes a law, not {}", node.described());
             reader.fault(node, "wrong-type", message, LAW_HELP);
             None

@@ -2,7 +2,7 @@
 //!
 //! Reading order: `model` (the target), `fates` (what is drawn about a disk), `fault`, `tree` and its readers (`from_toml`, `from_json`,
 //! `set`, `files`, `load`), `quantity` and `law` (text with units), `traces` (recorded
-//! arrivals), `schema` and `keys` (what may
+//! arrivals), `notifications` (recorded system events), `schema` and `keys` (what may
 //! be written), `check` (the walk that finds faults of form), `defaults`, `resolve` (names to ids,
 //! faults of meaning), `digest`, `summary`. Each uses only what stands before it.
 //! Deliberately not here: opening files (see [`Files`]) and showing faults.
@@ -37,6 +37,8 @@ mod law;
 
 pub mod traces;
 
+pub mod notifications;
+
 mod schema;
 
 mod keys;
@@ -66,6 +68,7 @@ pub use model::{
     ArrivalLaw, ArrivalSource, DayProfile, LifeFrom, MaintenancePolicy, OnRisk, Policies, Recovery,
     RepairOrder, Scenario, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
 };
+pub use quantity::{Wrong, span as read_span};
 pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
 };

@@ -56,7 +56,12 @@ mod tests {
     use crate::{
         fleet::layout::ActionOnMaintenance,
         kernel::{distribution::Distribution, time::Span},
-        scenario::{ArrivalSource, InMemory, LifeFrom, Recovery, WhenFull, schema::Kind, summary},
+        scenario::{
+            ArrivalSource, InMemory, LifeFrom, OnRisk, Recovery, WhenFull,
+            keys::FILE,
+            schema::{Kind, Shape},
+            summary,
+        },
     };
 
     /// A small scenario.
@@ -90,6 +95,38 @@ type = "t"
 life = { exponential = { mean = "1h" } }
 "#;
 
+    /// What is planned: one command of each kind, called by its operation.
+    const PLANS: &str = r#"
+[[campaigns]]
+name = "upgrade"
+event = "SystemMaintenance.Reboot"
+start = "2d"
+servers = { models = ["m"], zones = ["a"], most = 1 }
+window = { from = 22, hours = 4 }
+rate = "20/day"
+
+[[events]]
+at = "1d"
+type = "SystemMaintenance.Reboot"
+instance = "jobs#0"
+lead = "1h"
+
+[[events]]
+at = "2026-01-02T00:00:00Z"
+type = "SystemFailure.Reboot"
+instance = "jobs#1"
+"#;
+
+    /// The small scenario with plans and a script of each kind.
+    fn planned() -> String {
+        let key = FILE.key("scripts").expect("scenarios have scripts");
+        let Kind::List(Kind::Tagged(scripts), _) = &key.kind else { panic!("scripts have forms") };
+        let script = |(form, _): &(&str, &Shape)| {
+            format!("[[scripts]]\nname = \"{form}\"\nat = \"1d\"\ndo = \"{form}\"\n")
+        };
+        format!("{GOOD}{PLANS}{}", scripts.forms.iter().map(script).collect::<String>())
+    }
+
     fn parse(bytes: &[u8], sets: &[&str], files: &dyn Files) -> Scenario {
         let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
         let read = Scenario::parse("x/scenario.toml", bytes, &sets, files);
@@ -108,6 +145,19 @@ life = { exponential = { mean = "1h" } }
         assert!((crash.life.cdf(8_760.0 * 3_600.0) - 0.03).abs() < 1e-12);
         assert_eq!(crash.restart, Distribution::Uniform { low: minutes(2), high: minutes(4) });
         assert!((crash.restarts_itself - 0.6).abs() < 1e-12);
+        let risk = scenario.layout.models.iter().next().unwrap().risk.clone().unwrap();
+        assert!((risk.life.cdf(8_760.0 * 3_600.0) - 0.05).abs() < 1e-12);
+        assert!((risk.curable - 0.5).abs() < 1e-12 && (risk.crashes - 0.5).abs() < 1e-12);
+        let days = |n: u64| minutes(n * 24 * 60);
+        let one_to_seven = Distribution::Uniform { low: days(1), high: days(7) };
+        assert_eq!((risk.crash_after, risk.repair), (one_to_seven.clone(), one_to_seven));
+        let maintenance = &scenario.policies.maintenance;
+        assert!(maintenance.live_migration && maintenance.live_at_once.is_none());
+        assert_eq!(maintenance.on_risk, OnRisk::Act);
+        assert_eq!(
+            (scenario.epoch, scenario.region.as_str()),
+            (1_767_225_600_000_000, "cn-hangzhou")
+        );
         assert_eq!((scenario.seed, scenario.runs.get()), (1, 30));
         assert_eq!(scenario.settings.create_release_after, minutes(5));
         assert_eq!(scenario.settings.instance_pending, Distribution::Fixed(Span::from_seconds(3)));
@@ -143,11 +193,14 @@ life = { exponential = { mean = "1h" } }
 
     #[test]
     fn what_never_happens_has_no_law() {
-        let text =
-            GOOD.replace("memory = \"32GiB\"", "memory = \"32GiB\"\ncrash = { rate = \"0/year\" }");
+        let text = GOOD.replace(
+            "memory = \"32GiB\"",
+            "memory = \"32GiB\"\ncrash = { rate = \"0/year\" }\nrisk = \"never\"",
+        );
         let sets = ["settings.guest.crash_rate=never", "workload.when_full.wait=10min"];
         let scenario = parse(text.as_bytes(), &sets, &InMemory::default());
-        assert!(scenario.layout.models.iter().next().unwrap().crash.is_none());
+        let model = scenario.layout.models.iter().next().unwrap();
+        assert!(model.crash.is_none() && model.risk.is_none());
         assert!(scenario.settings.guest_crash.is_none());
         assert_eq!(scenario.workload.when_full, WhenFull::Wait(Span::from_seconds(600)));
     }
@@ -327,7 +380,9 @@ life = { exponential = { mean = "1h" } }
     fn bad_values_are_refused_everywhere() {
         let mut found = Vec::new();
         paths(&WHOLE, "", &mut found);
-        assert!(found.len() >= 45, "only {} paths", found.len());
+        assert!(found.len() >= 120, "only {} paths", found.len());
+        let planned = planned();
+        parse(planned.as_bytes(), &[], &InMemory::default());
         let bad = [
             "nan",
             "inf",
@@ -354,14 +409,39 @@ life = { exponential = { mean = "1h" } }
             for value in bad {
                 let option = [format!("{path}={value}")];
                 let files = InMemory::default();
-                let read = Scenario::parse("x.toml", GOOD.as_bytes(), &option, &files);
+                let read = Scenario::parse("x.toml", planned.as_bytes(), &option, &files);
                 assert!(read.is_err(), "{option:?}");
             }
         }
         for (path, _) in found.iter().filter(|(_, number)| *number) {
             let option = [format!("{path}=\"7\"")];
             let files = InMemory::default();
-            assert!(Scenario::parse("x.toml", GOOD.as_bytes(), &option, &files).is_err());
+            assert!(Scenario::parse("x.toml", planned.as_bytes(), &option, &files).is_err());
         }
+    }
+
+    #[test]
+    fn the_digest_covers_what_is_planned() {
+        let none = InMemory::default();
+        let planned = planned();
+        let digest = |sets: &[&str]| parse(planned.as_bytes(), sets, &none).digest;
+        let sets = [
+            "campaigns[upgrade].rate=21/day",
+            "campaigns[upgrade].at_once.per_rack=1",
+            "scripts[RebootInstance].ForceStop=true",
+            "events[0].lead=2h",
+            "scenario.start=2027-01-01T00:00:00Z",
+            "scenario.region=cn-beijing",
+            "server_models.m.risk=never",
+            "policies.maintenance.on_risk=ignore",
+        ];
+        let plain = digest(&[]);
+        assert_ne!(plain, parse(GOOD.as_bytes(), &[], &none).digest);
+        for set in sets {
+            assert_ne!(digest(&[set]), plain, "{set}");
+        }
+        // What says the default is what says nothing.
+        assert_eq!(digest(&["campaigns[upgrade].order=rack-by-rack"]), plain);
+        assert_eq!(digest(&["scripts[RunInstances].Amount=1"]), plain);
     }
 }

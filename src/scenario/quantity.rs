@@ -31,7 +31,7 @@ pub const SIZE_HELP: &str = "a size has the unit B, kB, MB, GB, TB, PB (powers o
 pub const PROBABILITY_HELP: &str = "a probability is a number from 0 to 1, or a text as in \"60%\"";
 
 /// What a date looks like.
-pub const DATE_HELP: &str = "a date with its time of day is written in UTC, with quotes around it and Z at its end, as in \
+pub const DATE_HELP: &str = "a date with its time of day is written in UTC, with Z at its end, as in \
      \"2026-01-01T00:00:00Z\"";
 /// What a point of time looks like.
 pub const MOMENT_HELP: &str = "a point of time is a length from the zero of the clock, as in \"2d\" or \"36h\", or a date in \

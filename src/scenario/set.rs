@@ -113,6 +113,7 @@ fn shift(node: &mut Node, from: usize, key: usize) {
         | Value::Integer(_)
         | Value::Float(_)
         | Value::Switch(_)
+        | Value::Date(_)
         | Value::Other(_) => {}
     }
 }

@@ -1,6 +1,7 @@
 //! What a scenario amounts to, before anything is run.
 
 use super::{
+    campaigns::CampaignSpec,
     model::{ArrivalLaw, ArrivalSource, Scenario, TraceRows},
     resolve::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES},
 };
@@ -33,6 +34,16 @@ pub struct Summary {
     pub expected_most_instances: f64,
     /// Expected crashes of servers, outages of racks and crashes of guests (count).
     pub expected_failures: f64,
+    /// Expected predictions of risks of servers (count).
+    pub expected_risks: f64,
+    /// The operator's campaigns (count).
+    pub campaigns: u64,
+    /// Servers that they take up, all campaigns together; one that two take up counts twice (count).
+    pub campaign_servers: u64,
+    /// Commands given at given times (count).
+    pub scripts: u64,
+    /// System events that happen at given times (count).
+    pub recorded_events: u64,
     /// Expected occurrences that the engine handles (count).
     pub expected_occurrences: f64,
     /// Expected memory of one run with what all runs share (bytes).
@@ -66,11 +77,12 @@ pub fn summary(scenario: &Scenario) -> Summary {
     let layout = &scenario.layout;
     let seconds = scenario.end.since(scenario.begin).seconds();
     let mut capacity = Capacity::default();
-    let (mut crashes, mut outages) = (0.0, 0.0);
+    let (mut crashes, mut outages, mut risks) = (0.0, 0.0, 0.0);
     for server in &layout.servers {
         let model = &layout.models[server.model];
         capacity.add(&model.capacity);
         crashes += model.crash.as_ref().map_or(0.0, |crash| times(&crash.life, seconds));
+        risks += model.risk.as_ref().map_or(0.0, |risk| times(&risk.life, seconds));
     }
     for rack in &layout.racks {
         outages += rack.outage.as_ref().map_or(0.0, |outage| times(&outage.life, seconds));
@@ -96,10 +108,15 @@ pub fn summary(scenario: &Scenario) -> Summary {
     let of_failures = crashes * (4.0 + on(servers))
         + outages * (3.0 + servers / racks + on(racks))
         + 3.0 * guests;
+    // A server that is tended: found, emptied, repaired; its instances are told, wait and move.
+    let campaign_servers = campaign_servers(scenario);
+    let tended = risks + campaign_servers as f64;
+    let planned = (scenario.scripts.len() + scenario.recorded.len()) as f64;
+    let of_plans = tended * (4.0 + 4.0 * on(servers)) + 4.0 * planned;
     let delays = [&scenario.settings.instance_pending, &scenario.settings.instance_starting];
     let takes_time = |law: &&&Distribution| **law != &Distribution::Fixed(Span::ZERO);
     let delays = delays.iter().filter(takes_time).count() as f64;
-    let occurrences = all.turns + delays * all.arrivals + all.departures + of_failures;
+    let occurrences = all.turns + delays * all.arrivals + all.departures + of_failures + of_plans;
     Summary {
         servers: layout.servers.len() as u64,
         racks: layout.racks.len() as u64,
@@ -110,6 +127,11 @@ pub fn summary(scenario: &Scenario) -> Summary {
         expected_instances: instances,
         expected_most_instances: most,
         expected_failures: crashes + outages + guests,
+        expected_risks: risks,
+        campaigns: scenario.campaigns.len() as u64,
+        campaign_servers: campaign_servers as u64,
+        scripts: scenario.scripts.len() as u64,
+        recorded_events: scenario.recorded.len() as u64,
         expected_occurrences: occurrences,
         expected_memory: BASE_BYTES
             + layout.servers.len() as u64 * SERVER_BYTES
@@ -119,6 +141,17 @@ pub fn summary(scenario: &Scenario) -> Summary {
         expected_seconds: occurrences / OCCURRENCES_PER_SECOND
             + (servers + at_start) * SETUP_SECONDS,
     }
+}
+
+/// Servers that campaigns take up before the run ends, each campaign for itself (count).
+fn campaign_servers(scenario: &Scenario) -> usize {
+    let of = |campaign: &CampaignSpec| {
+        let servers = scenario.layout.servers.iter();
+        let fitting = servers.filter(|server| campaign.servers.fits(server)).count();
+        fitting.min(campaign.servers.most.map_or(usize::MAX, |most| most.get() as usize))
+    };
+    let begun = scenario.campaigns.iter().filter(|campaign| campaign.start < scenario.end);
+    begun.map(of).sum()
 }
 
 /// What comes and goes in a run: numbers of instances.

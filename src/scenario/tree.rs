@@ -29,7 +29,9 @@ pub enum Value {
     Float(f64),
     /// True or false.
     Switch(bool),
-    /// Something that no key takes: `date`, `null`.
+    /// A date without quotes, as TOML has them.
+    Date(String),
+    /// Something that no key takes: `null`.
     Other(&'static str),
     /// A list.
     List(Vec<Node>),
@@ -76,6 +78,11 @@ impl Node {
         if let Value::Text(text) = &self.value { Some(text) } else { None }
     }
 
+    /// The text of a date, with quotes or without, if it is a text or a date.
+    pub fn date(&self) -> Option<&str> {
+        if let Value::Date(text) = &self.value { Some(text) } else { self.text() }
+    }
+
     /// The number, if it is one.
     pub fn number(&self) -> Option<f64> {
         match &self.value {
@@ -83,6 +90,7 @@ impl Node {
             Value::Float(x) => Some(*x),
             Value::Text(_)
             | Value::Switch(_)
+            | Value::Date(_)
             | Value::Other(_)
             | Value::List(_)
             | Value::Table(_) => None,
@@ -96,6 +104,7 @@ impl Node {
             Value::Integer(n) => format!("the number {n}"),
             Value::Float(x) => format!("the number {x:?}"),
             Value::Switch(on) => format!("{on}"),
+            Value::Date(_) => "a date".to_owned(),
             Value::Other(what) => format!("a {what}"),
             Value::List(list) => format!("a list of {}", list.len()),
             Value::Table(_) => "a table".to_owned(),
@@ -115,6 +124,7 @@ impl Node {
             | Value::Integer(_)
             | Value::Float(_)
             | Value::Switch(_)
+            | Value::Date(_)
             | Value::Other(_)) => {
                 if faulty.contains(&place) {
                     *value = Value::Other("faulty value");

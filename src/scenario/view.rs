@@ -56,12 +56,12 @@ impl<'a> View<'a> {
 
     /// The date (microseconds since 1970-01-01T00:00:00Z).
     pub fn date(self) -> Option<i64> {
-        quantity::date(self.text()?).ok()
+        quantity::date(self.0?.date()?).ok()
     }
 
     /// The point of time.
     pub fn moment(self) -> Option<Moment> {
-        quantity::moment(self.text()?).ok()
+        quantity::moment(self.0?.date()?).ok()
     }
 
     /// The time of day, in seconds from midnight.

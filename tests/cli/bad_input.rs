@@ -83,42 +83,42 @@ fn told_of_trace(trace: &[u8]) -> String {
 #[test]
 fn unknown_keys_are_told_with_the_nearest_known() {
     assert_snapshot!(told(&spoilt("name =", "nam =")), @r#"
-        error[missing-key]: `scenario.name` is missing
-         --> a.toml:1:1
-          |
-        1 | [scenario]
-          | ^^^^^^^^^^
-          |
-          = help: Name of the scenario, shown in every result. It is a name
+    error[missing-key]: `scenario.name` is missing
+     --> a.toml:1:1
+      |
+    1 | [scenario]
+      | ^^^^^^^^^^
+      |
+      = help: Name of the scenario, shown in every result. It is a name
 
-        error[unknown-key]: `scenario` has the unknown key `nam`
-         --> a.toml:2:1
-          |
-        2 | nam = "a"
-          | ^^^
-          |
-          = help: did you mean `name`? (known: name, question, horizon, warm_up, clock_start, seed, runs, levels_at)
+    error[unknown-key]: `scenario` has the unknown key `nam`
+     --> a.toml:2:1
+      |
+    2 | nam = "a"
+      | ^^^
+      |
+      = help: did you mean `name`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, levels_at)
 
-        2 faults in a.toml
+    2 faults in a.toml
     "#);
     assert_snapshot!(told(&spoilt("vcpus = 8", "vcpu = 8")), @r#"
-        error[missing-key]: `server_models.m.vcpus` is missing
-         --> a.toml:4:1
-          |
-        4 | [server_models.m]
-          | ^^^^^^^^^^^^^^^^^
-          |
-          = help: Virtual CPUs that instances may take [count]. It is a whole number
+    error[missing-key]: `server_models.m.vcpus` is missing
+     --> a.toml:4:1
+      |
+    4 | [server_models.m]
+      | ^^^^^^^^^^^^^^^^^
+      |
+      = help: Virtual CPUs that instances may take [count]. It is a whole number
 
-        error[unknown-key]: `server_models.m` has the unknown key `vcpu`
-         --> a.toml:5:1
-          |
-        5 | vcpu = 8
-          | ^^^^
-          |
-          = help: did you mean `vcpus`? (known: vcpus, memory, numa_nodes, gpus, nics, local_disks, local_storage, crash)
+    error[unknown-key]: `server_models.m` has the unknown key `vcpu`
+     --> a.toml:5:1
+      |
+    5 | vcpu = 8
+      | ^^^^
+      |
+      = help: did you mean `vcpus`? (known: vcpus, memory, numa_nodes, gpus, nics, local_disks, local_storage, crash, risk)
 
-        2 faults in a.toml
+    2 faults in a.toml
     "#);
     assert_snapshot!(told(&spoilt("zones =", "zone =")), @r#"
         error[missing-key]: `servers[0].zones` is missing
@@ -539,4 +539,82 @@ fn byte_order_marks_and_windows_line_ends_are_accepted() {
 /// All lines but the digest, which covers the bytes of a trace.
 fn without_digest(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !line.contains("\"digest\"")).collect()
+}
+
+#[test]
+fn plans_that_cannot_be_are_told() {
+    assert_snapshot!(told(&spoilt("\"1d\"", "\"1d\"\nstart = 2026-01-01")), @r#"
+    error[quantity]: `scenario.start`: "2026-01-01" is no date with its time of day
+     --> a.toml:4:9
+      |
+    4 | start = 2026-01-01
+      |         ^^^^^^^^^^
+      |
+      = help: a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
+
+    1 fault in a.toml
+    "#);
+    assert_snapshot!(told(&with(
+        "[[scripts]]\nat = \"1h\"\ndo = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nForceStp = true\n"
+    )), @r#"
+    error[unknown-name]: `scripts[0].InstanceId`: "web[0]" names no instance: no entry of `workload.instances` has the name `web`
+      --> a.toml:14:14
+       |
+    14 | InstanceId = "web[0]"
+       |              ^^^^^^^^
+       |
+       = help: give the entry a name
+
+    error[unknown-key]: `scripts[0]` (RedeployInstance) has the unknown key `ForceStp`
+      --> a.toml:15:1
+       |
+    15 | ForceStp = true
+       | ^^^^^^^^
+       |
+       = help: did you mean `ForceStop`? (known: at, do, name, RegionId, InstanceId, ForceStop)
+
+    2 faults in a.toml
+    "#);
+    assert_snapshot!(told(&with(
+        "[[campaigns]]\nname = \"c\"\nevent = \"Reboot\"\nstart = \"1h\"\nservers = { zones = [\"y\"] }\n"
+    )), @r#"
+    error[unknown-value]: `campaigns[c].event` has the unknown value "Reboot"
+      --> a.toml:13:9
+       |
+    13 | event = "Reboot"
+       |         ^^^^^^^^
+       |
+       = help: known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy
+
+    error[unknown-name]: there is no zone `y`
+      --> a.toml:15:22
+       |
+    15 | servers = { zones = ["y"] }
+       |                      ^^^
+       |
+       = help: did you mean `z`? (known: z)
+
+    2 faults in a.toml
+    "#);
+    assert_snapshot!(told(&with(
+        "[[events]]\nat = \"1h\"\ntype = \"SystemFailure.Reboot\"\ninstance = \"web\"\nlead = 7\n"
+    )), @r#"
+    error[unknown-name]: `events[0].instance`: "web" names no instance
+      --> a.toml:14:12
+       |
+    14 | instance = "web"
+       |            ^^^^^
+       |
+       = help: an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
+
+    error[no-unit]: `events[0].lead` is the number 7 without a unit
+      --> a.toml:15:8
+       |
+    15 | lead = 7
+       |        ^
+       |
+       = help: a length of time has units w, d, h, min, s, ms or us, as in "36h", "1d12h" or "250ms"
+
+    2 faults in a.toml
+    "#);
 }

@@ -21,9 +21,11 @@ fn help_of_the_whole() {
 
         Commands:
           run          Simulate a scenario many times and show what happened, with intervals
+          trace        Tell the story of one run, or of one instance, server, disk, event or task in it
           validate     Read scenarios and show what they amount to; run nothing
           init         Write a commented example scenario, and the schema beside it, into the working
                        directory
+          import       Turn a recording into a part of a scenario, on standard output
           metrics      List every metric with its unit and exact definition
           schema       Print the JSON Schema of the scenario file, for editors
           completions  Print a script that completes commands and options in a shell
@@ -110,8 +112,12 @@ fn help_of_run() {
                   Write which server each instance was put on, in one run, as CSV; replaces only a file that
                   an earlier run wrote
 
+              --events <FILE>
+                  Write the notifications that the cloud would send, in one run, as JSON lines; replaces
+                  only a file that an earlier run wrote
+
               --run <K>
-                  The run that --placements is about, counted from 0 [default: 0]
+                  The run that --placements and --events are about, counted from 0 [default: 0]
 
           -h, --help
                   Print help (see a summary with '-h')
@@ -148,6 +154,7 @@ fn help_of_run() {
           fleetsim run quickstart.toml --out results/quickstart
           fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == "availability")'
           fleetsim run quickstart.toml --placements placements.csv --run 3
+          fleetsim run quickstart.toml --events events.jsonl --run 3
         "#);
 }
 

@@ -2,11 +2,13 @@
 
 mod bad_input;
 mod churn;
+mod events;
 mod faults;
 mod help;
 mod lists;
 mod owners;
 mod run;
+mod trace;
 
 use assert_cmd::Command;
 use std::{fs, path::Path};

@@ -161,7 +161,7 @@ fn no_input_and_no_file_of_others_is_written_over() {
         assert_eq!((code, text.as_str()), (2, ""), "{faults}");
         faults
     };
-    assert_snapshot!(told(&[], "quickstart.toml"), @"error: cannot write quickstart.toml: the scenario is read from it, or --out writes to it");
+    assert_snapshot!(told(&[], "quickstart.toml"), @"error: cannot write quickstart.toml: the scenario is read from it, or another option writes to it");
     assert_snapshot!(told(&[], "notes.csv"), @"error: cannot write notes.csv: it is there, and is not a placements file of an earlier run");
     assert_snapshot!(told(&[], "-"), @"error: cannot write -: placements go to a file, not to standard output (./- is a file)");
     told(&["--out", "r"], "r/runs.csv");

@@ -6,6 +6,7 @@ use fleetsim::{
     kernel::time::Instant,
     messages::fact::{Fact, Reason},
     observe::Observer,
+    scenario::Scenario,
 };
 use std::fmt::Write;
 
@@ -19,10 +20,16 @@ guest = { crash_rate = "never" }
 
 /// Runs the scenario and tells its facts: `s` is a server, `i` an instance, `r` a rack.
 pub fn told(text: &str) -> String {
+    told_after(text, |_| {})
+}
+
+/// As [`told`], of the scenario after a `change` that no text makes.
+pub fn told_after(text: &str, change: impl FnOnce(&mut Scenario)) -> String {
     let settings = if text.contains("[settings]") { "" } else { USUAL };
     let head = "[scenario]\nname = \"story\"\nhorizon = \"10h\"\n";
     let head = if text.contains("[scenario]") { "" } else { head };
-    let scenario = checked::scenario(&format!("{head}{text}{settings}"));
+    let mut scenario = checked::scenario(&format!("{head}{text}{settings}"));
+    change(&mut scenario);
     let mut story = Story::default();
     checked::run(&scenario, 0, &mut story);
     story.text

@@ -1,7 +1,7 @@
 //! What may be typed: commands and options, each with its help.
 
 use crate::{exit::CODES, progress::Quiet};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use std::{
     num::{NonZeroU32, NonZeroUsize},
     ops::RangeInclusive,
@@ -86,12 +86,18 @@ pub enum Command {
     /// Simulate a scenario many times and show what happened, with intervals
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Tell the story of one run, or of one instance, server, disk, event or task in it
+    #[command(after_help = TRACE_EXAMPLES)]
+    Trace(Trace),
     /// Read scenarios and show what they amount to; run nothing
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(Validate),
     /// Write a commented example scenario, and the schema beside it, into the working directory
     #[command(after_help = INIT_EXAMPLES)]
     Init(Init),
+    /// Turn a recording into a part of a scenario, on standard output
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(Import),
     /// List every metric with its unit and exact definition
     #[command(after_help = METRICS_EXAMPLES)]
     Metrics,
@@ -105,6 +111,7 @@ pub enum Command {
 
 /// Options of `run`.
 #[derive(clap::Args, Debug)]
+#[command(group(ArgGroup::new("of_one_run").args(["placements", "events"]).multiple(true)))]
 pub struct Run {
     /// The scenario file (TOML or JSON)
     pub scenario: PathBuf,
@@ -128,10 +135,61 @@ pub struct Run {
     /// file that an earlier run wrote
     #[arg(long, value_name = "FILE")]
     pub placements: Option<PathBuf>,
-    /// The run that --placements is about, counted from 0 [default: 0]
-    #[arg(long, value_name = "K", requires = "placements", allow_negative_numbers = true)]
+    /// Write the notifications that the cloud would send, in one run, as JSON lines; replaces only
+    /// a file that an earlier run wrote
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+    /// The run that --placements and --events are about, counted from 0 [default: 0]
+    #[arg(long, value_name = "K", requires = "of_one_run", allow_negative_numbers = true)]
     #[arg(value_parser = run_number)]
     pub run: Option<u32>,
+}
+
+/// Options of `trace`.
+#[derive(clap::Args, Debug)]
+pub struct Trace {
+    /// The scenario file (TOML or JSON)
+    pub scenario: PathBuf,
+    /// The run, counted from 0; may lie past the runs of the scenario
+    #[arg(long, value_name = "K", default_value = "0", allow_negative_numbers = true)]
+    #[arg(value_parser = run_number)]
+    pub run: u32,
+    /// Seed of all chance [default: as the scenario says]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seed)]
+    pub seed: Option<u64>,
+    /// Whose story.
+    #[command(flatten)]
+    pub whose: Whose,
+    /// From here on the clock, as in 71d4h [default: the begin of the run]
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// Up to here on the clock [default: the end of the run]
+    #[arg(long, value_name = "T")]
+    pub to: Option<String>,
+    /// What to change in the scenario.
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// Whose story `trace` tells; nobody's is everybody's.
+#[derive(clap::Args, Debug)]
+#[group(multiple = false)]
+pub struct Whose {
+    /// An instance, named as `run --placements` names it: start-7, 17, 1-17
+    #[arg(long, value_name = "NAME")]
+    pub instance: Option<String>,
+    /// A server, named as `run --placements` names it
+    #[arg(long, value_name = "NAME")]
+    pub server: Option<String>,
+    /// A local disk: its server and the number of its bay there, from 0
+    #[arg(long, value_name = "SERVER/NUMBER")]
+    pub disk: Option<String>,
+    /// A system event, by the number that stories show
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
+    pub event: Option<u64>,
+    /// A task, by the number that stories show
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
+    pub task: Option<u64>,
 }
 
 /// A whole number of `range` as typed: digits alone.
@@ -146,6 +204,10 @@ fn whole(typed: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
 fn runs(typed: &str) -> Result<NonZeroU32, String> {
     let runs = whole(typed, 1..=u64::from(RUNS_MAX))?;
     Ok(u32::try_from(runs).ok().and_then(NonZeroU32::new).expect("the range was checked"))
+}
+
+fn number(typed: &str) -> Result<u64, String> {
+    whole(typed, 0..=u64::MAX)
 }
 
 fn seed(typed: &str) -> Result<u64, String> {
@@ -198,6 +260,30 @@ pub struct Init {
     pub force: bool,
 }
 
+/// Options of `import`.
+#[derive(clap::Args, Debug)]
+pub struct Import {
+    /// What the file holds
+    #[arg(value_enum, value_name = "FORMAT")]
+    pub recording: Recorded,
+    /// The file
+    pub file: PathBuf,
+    /// Where the clock's zero lies, as 2026-01-31T00:00:00Z [default: midnight before the first
+    /// event]
+    #[arg(long, value_name = "TIME")]
+    pub start: Option<String>,
+    /// Instance type of the instances
+    #[arg(long = "type", value_name = "NAME", default_value = "imported")]
+    pub instance_type: String,
+}
+
+/// What `import` reads.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recorded {
+    /// The cloud's notifications: JSON lines, a JSON array, or a text with such objects in it
+    Notifications,
+}
+
 /// Options of `completions`.
 #[derive(clap::Args, Debug)]
 pub struct Completions {
@@ -212,7 +298,14 @@ Examples:
   fleetsim run quickstart.toml --set policies.repair.crews=2
   fleetsim run quickstart.toml --out results/quickstart
   fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == \"availability\")'
-  fleetsim run quickstart.toml --placements placements.csv --run 3";
+  fleetsim run quickstart.toml --placements placements.csv --run 3
+  fleetsim run quickstart.toml --events events.jsonl --run 3";
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  fleetsim trace quickstart.toml --instance start-7
+  fleetsim trace quickstart.toml --run 3 --server a-r0-4 --from 71d4h --to 72d
+  fleetsim trace quickstart.toml --format json | jq 'select(.what == \"Commanded\")'";
 
 const VALIDATE_EXAMPLES: &str = "\
 Examples:
@@ -224,6 +317,12 @@ Examples:
   fleetsim init
   fleetsim init --list
   fleetsim init quickstart --force";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  fleetsim import notifications events.jsonl > recorded.toml
+  fleetsim import notifications events.jsonl --type ecs.d2s.5xlarge > recorded.toml
+  (a scenario with `include = \"recorded.toml\"` then replays what was recorded)";
 
 const METRICS_EXAMPLES: &str = "\
 Examples:

@@ -15,6 +15,9 @@ use std::{
 /// The largest scenario file (bytes): far above what anybody writes, far below what hurts.
 const SCENARIO_MAX: u64 = 64 << 20;
 
+/// The largest recording (bytes): it is held in memory.
+const RECORDING_MAX: u64 = 1 << 30;
+
 /// The largest file that a scenario names, as it lies on disk (bytes).
 const INPUT_MAX: u64 = 64 << 30;
 
@@ -93,6 +96,16 @@ impl Files for OnDisk {
 pub fn read_scenario(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     open(path, SCENARIO_MAX)?.read_to_end(&mut bytes).map_err(|error| why(&error))?;
+    Ok(bytes)
+}
+
+/// The bytes of a recording.
+///
+/// # Errors
+/// Why it cannot be read, as the end of a sentence.
+pub fn read_recording(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    open(path, RECORDING_MAX)?.read_to_end(&mut bytes).map_err(|error| why(&error))?;
     Ok(bytes)
 }
 

@@ -4,7 +4,7 @@ use crate::{exit::Failure, files::why};
 use fleetsim::report::number;
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, BufRead as _, Write as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -14,7 +14,7 @@ use std::{
 pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", "manifest.json"];
 
 /// Files that a results folder may hold beside them, because users put them there by options.
-const BESIDE: [&str; 1] = ["placements.csv"];
+const BESIDE: [&str; 2] = ["placements.csv", "events.jsonl"];
 
 /// What stands between a file's name and the process that is writing it.
 const UNDER_WAY: &str = ".under-way-";
@@ -110,6 +110,17 @@ impl Folder {
     }
 }
 
+/// What a single file of results holds, and how one of ours is told from anybody else's.
+#[derive(Clone, Copy)]
+pub struct Contents<'a> {
+    /// What it holds: `placements`.
+    pub what: &'a str,
+    /// The most that must be read of a file for `is_ours` (bytes).
+    pub telling: u64,
+    /// Whether a file that begins so is one that an earlier run wrote.
+    pub is_ours: &'a dyn Fn(&str) -> bool,
+}
+
 /// A single file to be written later, found fit for writing.
 #[derive(Debug)]
 pub struct Target {
@@ -137,13 +148,17 @@ impl Target {
         Ok(Self { path })
     }
 
-    /// The file at `path`, which must not be there yet or begin with the line `first`, as those do
-    /// that we wrote before; and which must be none of `taken`.
+    /// The file at `path`, which must not be there yet, be empty, or hold such `contents` of an
+    /// earlier run; and which must be none of `taken`.
     ///
     /// # Errors
     /// [`Failure::Fault`] where it holds something else, else as [`Target::prepare`].
-    pub fn replacing(path: &Path, first: &str, taken: &[PathBuf]) -> Result<Self, Failure> {
-        Self::check(path, first, taken)?;
+    pub fn replacing(
+        path: &Path,
+        contents: Contents<'_>,
+        taken: &[PathBuf],
+    ) -> Result<Self, Failure> {
+        Self::check(path, contents, taken)?;
         Self::prepare(path)
     }
 
@@ -151,20 +166,23 @@ impl Target {
     ///
     /// # Errors
     /// [`Failure::Fault`] where `path` is taken or holds something else.
-    pub fn check(path: &Path, first: &str, taken: &[PathBuf]) -> Result<(), Failure> {
+    pub fn check(path: &Path, contents: Contents<'_>, taken: &[PathBuf]) -> Result<(), Failure> {
+        let what = contents.what;
         let refused = |why: &str| {
             let shown = fleetsim::report::plain(&path.to_string_lossy());
             Failure::Fault(format!("cannot write {shown}: {why}"))
         };
         if path == Path::new("-") {
-            return Err(refused("placements go to a file, not to standard output (./- is a file)"));
+            let why = format!("{what} go to a file, not to standard output (./- is a file)");
+            return Err(refused(&why));
         }
         let real = real(path).unwrap_or_else(|| path.to_owned());
         if taken.contains(&real) {
-            return Err(refused("the scenario is read from it, or --out writes to it"));
+            return Err(refused("the scenario is read from it, or another option writes to it"));
         }
-        if real.is_file() && !begins_with(&real, first) {
-            return Err(refused("it is there, and is not a placements file of an earlier run"));
+        if real.is_file() && !may_be_replaced(&real, contents) {
+            let why = format!("it is there, and is not a {what} file of an earlier run");
+            return Err(refused(&why));
         }
         Ok(())
     }
@@ -177,6 +195,40 @@ impl Target {
         let mut pending = Pending::new(&self.path)?;
         pending.fill(text)?;
         pending.keep()
+    }
+
+    /// Writes what `fill` gives bit by bit, whole or not at all: for texts too long to be held.
+    ///
+    /// # Errors
+    /// As [`Target::write`].
+    pub fn write_in_parts(&self, fill: impl FnOnce(&mut Parts<'_>)) -> Result<(), Failure> {
+        let pending = Pending::new(&self.path)?;
+        let written = {
+            let mut parts = Parts { file: io::BufWriter::new(&pending.file), failure: None };
+            fill(&mut parts);
+            match parts.failure.take() {
+                Some(error) => Err(error),
+                None => parts.file.flush().and_then(|()| pending.file.sync_all()),
+            }
+        };
+        written.map_err(|error| Failure::cannot_write(&self.path, why(&error)))?;
+        pending.keep()
+    }
+}
+
+/// A file that is written bit by bit. What goes wrong is kept until the end: those who write do
+/// not know that they write to a disk.
+pub struct Parts<'a> {
+    file: io::BufWriter<&'a File>,
+    failure: Option<io::Error>,
+}
+
+impl std::fmt::Write for Parts<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        if self.failure.is_none() {
+            self.failure = self.file.write_all(text.as_bytes()).err();
+        }
+        Ok(())
     }
 }
 
@@ -192,15 +244,14 @@ pub fn real(path: &Path) -> Option<PathBuf> {
     Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
 }
 
-/// Whether the file at `path` begins with the line `first`.
-fn begins_with(path: &Path, first: &str) -> bool {
-    let mut line = Vec::new();
-    // More than the line asked for tells nothing more, and a file may be one endless line.
-    let most = first.len() as u64 + 1;
-    let read = File::open(path).and_then(|file| {
-        io::BufReader::new(io::Read::take(file, most)).read_until(b'\n', &mut line)
-    });
-    read.is_ok() && line.strip_suffix(b"\n") == Some(first.as_bytes())
+/// Whether the file at `path` is empty, or holds such `contents` of an earlier run.
+fn may_be_replaced(path: &Path, contents: Contents<'_>) -> bool {
+    let mut start = Vec::new();
+    // More than what tells would tell nothing more, and a file may be large.
+    let read =
+        File::open(path).and_then(|file| file.take(contents.telling).read_to_end(&mut start));
+    // What is cut in the middle of a character is not told by that character.
+    read.is_ok() && (start.is_empty() || (contents.is_ours)(&String::from_utf8_lossy(&start)))
 }
 
 /// Why `bytes` could not be written, with what was needed where room was lacking.
@@ -332,19 +383,41 @@ mod tests {
     fn only_a_file_of_ours_is_replaced() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("x.csv");
-        Target::replacing(&path, "a,b", &[]).unwrap().write("a,b\n1,2\n").unwrap();
-        Target::replacing(&path, "a,b", &[]).unwrap();
-        let refused = |path: &Path, first: &str, taken: &[PathBuf]| match Target::replacing(
-            path, first, taken,
-        ) {
-            Err(Failure::Fault(message)) => message,
-            other => panic!("a fault, not {other:?}"),
+        let replacing = |path: &Path, first: &str, taken: &[PathBuf]| {
+            let is_ours = |start: &str| start.starts_with(first);
+            let contents = Contents { what: "placements", telling: 9, is_ours: &is_ours };
+            Target::replacing(path, contents, taken)
         };
-        assert!(refused(&path, "a", &[]).contains("is not a placements file"));
+        replacing(&path, "a,b\n", &[]).unwrap().write("a,b\n1,2\n").unwrap();
+        replacing(&path, "a,b\n", &[]).unwrap();
+        let refused =
+            |path: &Path, first: &str, taken: &[PathBuf]| match replacing(path, first, taken) {
+                Err(Failure::Fault(message)) => message,
+                other => panic!("a fault, not {other:?}"),
+            };
+        assert!(refused(&path, "a\n", &[]).contains("is not a placements file"));
         let taken = [real(&root.path().join("./x.csv")).unwrap()];
-        assert!(refused(&path, "a,b", &taken).contains("the scenario is read from it"));
-        assert!(refused(Path::new("-"), "a,b", &[]).contains("not to standard output"));
+        assert!(refused(&path, "a,b\n", &taken).contains("the scenario is read from it"));
+        assert!(refused(Path::new("-"), "a,b\n", &[]).contains("not to standard output"));
         assert_eq!(names(root.path()), ["x.csv"]);
+    }
+
+    #[test]
+    fn a_long_text_is_written_in_parts_or_not_at_all() {
+        use std::fmt::Write as _;
+        let root = tempfile::tempdir().unwrap();
+        let target = Target::prepare(&root.path().join("x")).unwrap();
+        let fill = |parts: &mut Parts<'_>| {
+            (0..3).for_each(|number| writeln!(parts, "{number}").unwrap());
+        };
+        target.write_in_parts(fill).unwrap();
+        assert_eq!(fs::read_to_string(root.path().join("x")).unwrap(), "0\n1\n2\n");
+        let broken = |parts: &mut Parts<'_>| {
+            parts.failure = Some(io::Error::from(io::ErrorKind::StorageFull));
+        };
+        assert!(message(target.write_in_parts(broken).unwrap_err()).contains("no space left"));
+        assert_eq!(fs::read_to_string(root.path().join("x")).unwrap(), "0\n1\n2\n");
+        assert_eq!(names(root.path()), ["x"]);
     }
 
     #[test]

@@ -223,6 +223,11 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
             ON_MAINTENANCE,
             "What happens to its instances when their server fails, unless they say so themselves.",
         ),
+        may(
+            "dedicated_host",
+            Kind::Switch,
+            "Whether its instances live on dedicated hosts: RedeployInstance refuses them. Of no other effect yet.",
+        ),
     ],
     choices: NO_CHOICE,
 };

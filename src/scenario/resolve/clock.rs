@@ -88,9 +88,14 @@ impl Clock {
     /// the beginning of the run is a fault.
     pub fn happening(&self, view: View<'_>, path: &str, build: &mut Build) -> Option<Instant> {
         let at = self.instant(view)?;
-        if self.is_known && at < self.begin {
-            let begin = Civil::at(self.epoch.saturating_add_unsigned(self.begin.micros()));
-            let message = format!("`{path}` is {:?}, before the run begins", view.text()?);
+        let start = self.epoch.saturating_add_unsigned(self.begin.micros());
+        let is_early = match view.moment()? {
+            Moment::OnClock(_) => at < self.begin,
+            Moment::OnCalendar(date) => date < start,
+        };
+        if self.is_known && is_early {
+            let begin = Civil::at(start);
+            let message = format!("`{path}` is \"{}\", before the run begins", view.0?.date()?);
             let help = match view.moment()? {
                 Moment::OnClock(_) => {
                     format!(

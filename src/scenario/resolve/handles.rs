@@ -102,8 +102,14 @@ impl<'a> Handles<'a> {
         handles
     }
 
-    /// The instance that `text`, written in `view`, names; what names none is a fault.
-    pub fn find(&self, text: &str, view: View<'_>, build: &mut Build) -> Option<Found> {
+    /// The instance that `text`, written in `view` which is called `path`, names; what names none is
+    /// a fault.
+    pub fn find(
+        &self,
+        text: &str,
+        (view, path): (View<'_>, &str),
+        build: &mut Build,
+    ) -> Option<Found> {
         let text = text.trim();
         let found = if let Some((source, number)) = text.rsplit_once('#') {
             self.arrival(source, number)
@@ -121,7 +127,7 @@ impl<'a> Handles<'a> {
         match found {
             Ok((name, templates)) => Some(Found { handle: InstanceHandle::Named(name), templates }),
             Err((why, help)) => {
-                let message = format!("\"{}\" {why}", shortened(text));
+                let message = format!("`{path}`: \"{}\" {why}", shortened(text));
                 build.fault(view, "unknown-name", message, &help);
                 None
             }
@@ -198,7 +204,11 @@ impl<'a> Handles<'a> {
                 0 => "only RunInstances and CreateInstance create instances".to_owned(),
                 _ => "they are counted from 0".to_owned(),
             };
-            let why = format!("names no instance: `{owner}` creates {}", script.amount);
+            let created = match script.amount {
+                0 => "none".to_owned(),
+                amount => amount.to_string(),
+            };
+            let why = format!("names no instance: `{owner}` creates {created}");
             return Some(Err((why, help)));
         }
         // As [`crate::scenario::Scenario::created_by`] calls it.

@@ -182,7 +182,7 @@ fn event(
     let status = status(view.at("status"), (kind, path), build);
     let lead = lead(view, path, (kind, status), (at, clock), build);
     let instance = view.at("instance");
-    let found = handles.find(instance.text()?, instance, build)?;
+    let found = handles.find(instance.text()?, (instance, &format!("{path}.instance")), build)?;
     let InstanceHandle::Named(name) = found.handle else {
         let message =
             format!("`{path}.instance`: no instance of the scenario has an id of the cloud");
@@ -239,7 +239,7 @@ fn status(
     build: &mut Build,
 ) -> Option<EventStatus> {
     let text = view.text()?;
-    let allowed = published(kind);
+    let allowed = kind.published_in();
     let found = allowed.iter().copied().find(|status| status.to_string() == text);
     if found.is_none() {
         let message = format!("`{path}.status`: {} is never published {text}", kind.code());
@@ -248,30 +248,6 @@ fn status(
         build.fault(view, "range", message, &known_names("", &known));
     }
     found
-}
-
-/// The statuses that events of a type may be published in, the usual one first (spec/events.md
-/// 2.4, spec/corrections.md 1).
-fn published(kind: EventType) -> &'static [EventStatus] {
-    use EventStatus::{Executing, Inquiring, Scheduled};
-    match kind {
-        EventType::MaintenanceReboot
-        | EventType::MaintenanceRedeploy
-        | EventType::FailureRedeploy => &[Scheduled, Inquiring],
-        EventType::MaintenanceStop => &[Scheduled],
-        EventType::RebootAndIsolateErrorDisk | EventType::RebootAndReInitErrorDisk => {
-            &[Inquiring, Executing]
-        }
-        EventType::IsolateErrorDisk
-        | EventType::ReInitErrorDisk
-        | EventType::CleanInactiveDisks => &[Inquiring],
-        EventType::FailureReboot
-        | EventType::FailureStop
-        | EventType::FailureDelete
-        | EventType::InstanceFailureReboot
-        | EventType::DiskErrorDetected
-        | EventType::DiskStalled => &[Executing],
-    }
 }
 
 /// The time from publication to `notBefore`, if it is given.
@@ -284,17 +260,22 @@ fn lead(
 ) -> Option<Span> {
     let given = ["lead", "not_before"].map(|key| view.at(key));
     let given = given.into_iter().find(|view| view.is_given())?;
-    let is_planned = published(kind).contains(&EventStatus::Scheduled);
+    let lead = match view.at("lead").is_given() {
+        true => Some(view.at("lead").span()?),
+        false => None,
+    };
+    let not_before = clock.instant(view.at("not_before"));
+    let is_planned = kind.published_in().contains(&EventStatus::Scheduled);
     if !is_planned || status == Some(EventStatus::Inquiring) {
         let message = format!("`{path}`: only an event that is Scheduled has a notBefore");
         let help = "leave it out";
         build.fault(given, "conflict", message, help);
         return None;
     }
-    if view.at("lead").is_given() {
-        return view.at("lead").span();
+    if lead.is_some() {
+        return lead;
     }
-    let (at, not_before) = (at?, clock.instant(view.at("not_before"))?);
+    let (at, not_before) = (at?, not_before?);
     if not_before < at {
         let message = format!("`{path}.not_before` lies before the event is published");
         build.fault(given, "range", message, "name a time after `at`, or a `lead`");
@@ -306,4 +287,81 @@ fn lead(
 /// Whether events of a type need a local disk.
 const fn needs_disk(kind: EventType) -> bool {
     kind.is_of_disk_flow() || matches!(kind, EventType::DiskErrorDetected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{InMemory, Scenario};
+
+    fn scenario(plans: &str) -> Scenario {
+        let text = format!(
+            "[scenario]\nname = \"x\"\nhorizon = \"10d\"\nclock_start = \"1d\"\n\
+             [server_models]\nm = {{ vcpus = 8, memory = \"8GiB\" }}\n\
+             [[servers]]\nmodel = \"m\"\ncount = 4\nzones = [\"a\", \"b\"]\nracks_per_zone = 2\n\
+             [instance_types]\nt = {{ vcpus = 1, memory = \"1GiB\" }}\n\
+             [[workload.instances]]\nname = \"web\"\ntype = \"t\"\ncount = 2\n{plans}"
+        );
+        let files = InMemory::default();
+        Scenario::parse("x.toml", text.as_bytes(), &[], &files).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    fn after(hours: u64) -> Instant {
+        Instant::ZERO.saturating_add(Span::from_seconds(hours * 3_600))
+    }
+
+    #[test]
+    fn a_campaign_says_who_when_and_how_fast() {
+        let scenario = scenario(
+            "[[campaigns]]\nname = \"c\"\nevent = \"SystemMaintenance.Redeploy\"\nstart = \"2d\"\n\
+             servers = { zones = [\"b\"], racks = [\"a-r1\", \"b-r2\"] }\nlead = \"24h\"\n\
+             window = { from = 22, hours = 4 }\nrate = \"24/day\"\norder = \"spread\"\n\
+             at_once = { per_rack = 2 }\nstop_after_failures = 3\n\
+             [[campaigns]]\nname = \"d\"\nevent = \"SystemMaintenance.Reboot\"\n\
+             start = \"2026-01-03T00:00:00Z\"\n",
+        );
+        let [first, second] = [0, 1].map(|place| scenario.campaigns.iter().nth(place).unwrap());
+        assert_eq!((first.event, first.start), (EventType::MaintenanceRedeploy, after(48)));
+        let fits = scenario.layout.servers.iter().map(|server| first.servers.fits(server));
+        assert_eq!(fits.collect::<Vec<_>>(), [false, false, false, true]);
+        // From 22 to 2 o'clock in UTC is from 6 to 10 o'clock in UTC+8.
+        let window = first.window.unwrap();
+        assert_eq!((window.from, window.hours), (6, 4));
+        assert_eq!(window.first_from(scenario.epoch, after(30)), after(24 + 22));
+        assert_eq!(first.pace, Span::from_seconds(3_600));
+        assert_eq!(first.order, CampaignOrder::Spread);
+        assert_eq!((first.at_once.per_rack, first.at_once.servers), (NonZeroU32::new(2), None));
+        assert_eq!(first.stop_after_failures, NonZeroU32::new(3));
+        assert!(
+            (first.servers.most, &first.lead)
+                == (None, &Some(Distribution::Fixed(Span::from_seconds(86_400))))
+        );
+        // The run begins on the first of January with its clock a day on.
+        assert_eq!(second.start, after(24 + 48));
+        assert!(second.window.is_none() && second.lead.is_none() && second.pace.is_zero());
+        assert!(second.live_migration && second.moves_instances);
+    }
+
+    #[test]
+    fn events_stand_in_order_of_time() {
+        let scenario = scenario(
+            "[[events]]\nat = \"3d\"\ntype = \"SystemFailure.Reboot\"\ninstance = \"web[1]\"\n\
+             [[events]]\nat = \"2026-01-01T01:00:00Z\"\ntype = \"SystemMaintenance.Reboot\"\n\
+             instance = \"web[0]\"\nstatus = \"Scheduled\"\nnot_before = \"2026-01-02T00:00:00Z\"\n",
+        );
+        let events: Vec<&RecordedEvent> = scenario.recorded.iter().collect();
+        assert_eq!(events.iter().map(|event| event.at).collect::<Vec<_>>(), [after(25), after(72)]);
+        assert_eq!(events[0].status, Some(EventStatus::Scheduled));
+        assert_eq!(events[0].lead, Some(Span::from_seconds(23 * 3_600)));
+        assert_eq!((events[1].status, events[1].lead), (None, None));
+        assert_eq!(scenario.watched, [events[0].instance, events[1].instance]);
+    }
+
+    /// What a type is published in, it may be in.
+    #[test]
+    fn types_are_published_in_statuses_that_they_have() {
+        for kind in EventType::ALL {
+            assert!(kind.published_in().iter().all(|status| kind.may_be(*status)), "{kind:?}");
+        }
+    }
 }

@@ -52,11 +52,9 @@ pub fn of_trace(trace: &RawTrace, clock: &Clock) -> Vec<String> {
 
 /// What is planned for a time after the end of the run.
 pub fn of_plans(
-    (campaigns, scripts, recorded): (
-        &Column<Campaign, CampaignSpec>,
-        &Column<ScriptId, Script>,
-        &Column<Recorded, RecordedEvent>,
-    ),
+    campaigns: &Column<Campaign, CampaignSpec>,
+    scripts: &Column<ScriptId, Script>,
+    recorded: &Column<Recorded, RecordedEvent>,
     clock: &Clock,
 ) -> Vec<String> {
     let late = |at: Instant| at >= clock.end;

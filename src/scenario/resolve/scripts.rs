@@ -65,7 +65,8 @@ pub fn scripts<'a>(
     let mut scripts = Column::default();
     for place in order {
         let draft = &drafts[place];
-        let parameters = Reader { view: draft.view, clock, handles: &handles, build };
+        let path = format!("scripts[{}]", called(draft.view, place));
+        let parameters = Reader { view: draft.view, path, clock, handles: &handles, build };
         let parameters = parameters.all(draft);
         let (label, at, operation) = (draft.label.clone(), draft.at, draft.operation);
         scripts.push(Script { label, at, operation, parameters });
@@ -89,8 +90,8 @@ fn names_of_sources(root: View<'_>, build: &mut Build) {
 }
 
 fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build) -> Draft<'a> {
-    let called = view.at("name").text().map_or_else(|| place.to_string(), str::to_owned);
-    let at = clock.happening(view.at("at"), &format!("scripts[{called}].at"), build);
+    let path = format!("scripts[{}].at", called(view, place));
+    let at = clock.happening(view.at("at"), &path, build);
     let operation = view.at("do").text().and_then(operation).unwrap_or(Operation::CancelTask);
     let is_creation = matches!(operation, Operation::RunInstances | Operation::CreateInstance);
     let template = match is_creation {
@@ -108,11 +109,15 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
     }
 }
 
+/// How messages pick a command from the list: by its name or its place.
+fn called(view: View<'_>, place: usize) -> String {
+    view.at("name").text().map_or_else(|| place.to_string(), str::to_owned)
+}
+
 fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
     // What cannot be read, which has been told, may create anything.
     let is_known = draft.view.at("do").text().and_then(operation).is_some();
     let amount = match draft.operation {
-        _ if !is_known => u32::MAX,
         Operation::RunInstances => draft.amount.unwrap_or(u32::MAX),
         Operation::CreateInstance => 1,
         Operation::DeleteInstance
@@ -130,6 +135,7 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus => 0,
     };
+    let amount = if is_known { amount } else { u32::MAX };
     Created { name: draft.view.at("name").text(), rank: 0, template: draft.template, amount }
 }
 
@@ -156,6 +162,8 @@ const FILTERS: [&str; 8] = [
 /// Reads the parameters of one command.
 struct Reader<'a> {
     view: View<'a>,
+    /// How messages call the command.
+    path: String,
     clock: &'a Clock,
     handles: &'a Handles<'a>,
     build: &'a mut Build,
@@ -165,12 +173,15 @@ impl Reader<'_> {
     fn all(mut self, draft: &Draft<'_>) -> Parameters {
         let view = self.view;
         let is_simulation = draft.operation == Operation::CreateSimulatedSystemEvents;
-        let moment = |key: &str| self.clock.instant(view.at(key));
+        let clock = self.clock;
+        let moment = |key: &str| clock.instant(view.at(key));
+        let tasks = if view.at("TaskId").is_given() { "TaskId" } else { "TaskIds" };
+        let tasks = self.each(tasks, Self::task);
         let (not_before, began) = (moment("NotBefore"), ["StartTime", "EndTime"].map(moment));
         Parameters {
             instances: self.instances(),
-            events: self.events(),
-            tasks: self.tasks(),
+            events: self.each("EventId", Self::event),
+            tasks,
             region: view.at("RegionId").text().map(str::to_owned),
             force_stop: view.at("ForceStop").switch(),
             force: view.at("Force").switch(),
@@ -198,30 +209,35 @@ impl Reader<'_> {
 
     fn instances(&mut self) -> Vec<InstanceHandle> {
         // Of those that mean the same, the more precise one wins.
-        let keys = ["ResourceId", "ResourceIds", "InstanceId"].map(|key| self.view.at(key));
-        let given = keys.into_iter().find(|view| view.is_given()).unwrap_or(View(None));
-        let found = texts(given).into_iter().filter_map(|view| self.instance(view.text()?, view));
-        found.collect()
+        let keys = ["ResourceId", "ResourceIds", "InstanceId"];
+        let given = keys.into_iter().find(|key| self.view.at(key).is_given());
+        self.each(given.unwrap_or("InstanceId"), Self::instance)
     }
 
-    fn instance(&mut self, text: &str, view: View<'_>) -> Option<InstanceHandle> {
-        self.handles.find(text, view, self.build).map(|found| found.handle)
+    /// What each text of a parameter stands for.
+    fn each<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&mut Self, &str, (View<'_>, &str)) -> Option<T>,
+    ) -> Vec<T> {
+        let path = format!("{}.{key}", self.path);
+        let views = texts(self.view.at(key)).into_iter();
+        views.filter_map(|view| read(self, view.text()?, (view, &path))).collect()
     }
 
-    fn events(&mut self) -> Vec<EventHandle> {
-        let views = texts(self.view.at("EventId")).into_iter();
-        views.filter_map(|view| self.event(view.text()?, view)).collect()
+    fn instance(&mut self, text: &str, at: (View<'_>, &str)) -> Option<InstanceHandle> {
+        self.handles.find(text, at, self.build).map(|found| found.handle)
     }
 
-    fn event(&mut self, text: &str, view: View<'_>) -> Option<EventHandle> {
+    fn event(&mut self, text: &str, (view, path): (View<'_>, &str)) -> Option<EventHandle> {
         if let Some((kind, instance)) = text.trim().split_once(" of ") {
             let Some(kind) = event_type(kind.trim()) else {
-                let message = format!("there is no event type `{}`", shortened(kind));
+                let message = format!("`{path}`: there is no event type `{}`", shortened(kind));
                 let known: Vec<&str> = EventType::ALL.iter().map(|kind| kind.code()).collect();
                 self.build.fault(view, "unknown-name", message, &known_names(kind, &known));
                 return None;
             };
-            return Some(EventHandle::NewestOf(kind, self.instance(instance, view)?));
+            return Some(EventHandle::NewestOf(kind, self.instance(instance, (view, path))?));
         }
         Some(match numbered(text) {
             Some(number) => EventHandle::Number(number),
@@ -229,17 +245,11 @@ impl Reader<'_> {
         })
     }
 
-    fn tasks(&mut self) -> Vec<TaskHandle> {
-        let keys = ["TaskId", "TaskIds"].map(|key| self.view.at(key));
-        let views = keys.into_iter().flat_map(texts);
-        views.filter_map(|view| self.task(view.text()?, view)).collect()
-    }
-
-    fn task(&mut self, text: &str, view: View<'_>) -> Option<TaskHandle> {
+    fn task(&mut self, text: &str, at: (View<'_>, &str)) -> Option<TaskHandle> {
         let short = text.trim();
         let newest = short.strip_prefix("newest of ").or_else(|| short.strip_prefix("of "));
         if let Some(instance) = newest {
-            return Some(TaskHandle::NewestOf(self.instance(instance, view)?));
+            return Some(TaskHandle::NewestOf(self.instance(instance, at)?));
         }
         Some(match numbered(text) {
             Some(number) => TaskHandle::Number(number),
@@ -289,6 +299,11 @@ fn window(view: View<'_>) -> Option<WindowWritten> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        fleet::instances::InstanceName,
+        kernel::time::Span,
+        scenario::{InMemory, Scenario},
+    };
 
     #[test]
     fn numbers_are_read_and_other_texts_are_not() {
@@ -306,5 +321,102 @@ mod tests {
         let singular = operation("CreateSimulatedSystemEvent");
         assert_eq!(singular, Some(Operation::CreateSimulatedSystemEvents));
         assert_eq!(operation("Reboot"), None);
+    }
+
+    fn scenario(scripts: &str) -> Scenario {
+        let text = format!(
+            "[scenario]\nname = \"x\"\nhorizon = \"10d\"\n\
+             [server_models]\nm = {{ vcpus = 8, memory = \"8GiB\" }}\n\
+             [[servers]]\nmodel = \"m\"\ncount = 4\nzones = [\"a\", \"b\"]\n\
+             [instance_types]\nt = {{ vcpus = 1, memory = \"1GiB\" }}\n\
+             [workload]\ntrace = \"t.csv\"\n\
+             [[workload.instances]]\ntype = \"t\"\ncount = 5\n\
+             [[workload.instances]]\nname = \"web\"\ntype = \"t\"\ncount = 2\n\
+             [[workload.arrivals]]\nname = \"jobs\"\nrate = \"1/h\"\ntype = \"t\"\n{scripts}"
+        );
+        let rows = "arrival_s,vcpus,memory_gib\n60,1,1\n30,1,1\n";
+        let files = InMemory::new([("t.csv", rows)]);
+        Scenario::parse("x.toml", text.as_bytes(), &[], &files).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    fn named(name: InstanceName) -> InstanceHandle {
+        InstanceHandle::Named(name)
+    }
+
+    #[test]
+    fn instances_are_named_by_entry_stream_trace_and_script() {
+        let scenario = scenario(
+            "[[scripts]]\nat = \"2d\"\ndo = \"CreateSimulatedSystemEvent\"\nInstanceId = [\"web[1]\", \
+             \"jobs#17\", \"trace#1\", \"script[1]#2\", \"late#0\", \"i-bp1\"]\n\
+             [[scripts]]\nat = \"1d\"\ndo = \"RunInstances\"\nInstanceType = \"t\"\nAmount = 3\n\
+             group = \"g\"\n\
+             [[scripts]]\nname = \"late\"\nat = \"3d\"\ndo = \"CreateInstance\"\n",
+        );
+        let scripts: Vec<&Script> = scenario.scripts.iter().collect();
+        let labels: Vec<&str> = scripts.iter().map(|script| script.label.as_str()).collect();
+        assert_eq!(labels, ["script[1]", "script[0]", "late"]);
+        let expected = [
+            named(InstanceName::at_start(6)),
+            named(InstanceName::arrived(0, 17)),
+            named(InstanceName::arrived(1, 1)),
+            named(scenario.created_by(Id::new(0), 2)),
+            named(scenario.created_by(Id::new(2), 0)),
+            InstanceHandle::Unknown("i-bp1".to_owned()),
+        ];
+        assert_eq!(scripts[1].parameters.instances, expected);
+        assert_eq!(scenario.watched.len(), 5);
+        let run = &scripts[0].parameters;
+        assert_eq!((run.amount, run.template.is_some()), (Some(3), true));
+        let group = scenario.layout.templates[run.template.unwrap()].group.unwrap();
+        assert_eq!(scenario.layout.groups[group].name, "g");
+        assert!(scripts[2].parameters.template.is_none());
+    }
+
+    #[test]
+    fn parameters_have_the_names_of_the_cloud() {
+        let scenario = scenario(
+            "[[scripts]]\nat = \"1d\"\ndo = \"ModifySystemEventAttribute\"\nRegionId = \"r\"\n\
+             InstanceId = \"web[0]\"\nEventId = \"SystemMaintenance.Reboot of web[0]\"\n\
+             NotBefore = \"2026-01-03T00:00:00Z\"\n\
+             [[scripts]]\nat = \"2d\"\ndo = \"ModifyInstanceMaintenanceAttributes\"\n\
+             InstanceId = \"web[0]\"\nActionOnMaintenance = \"Stop\"\n\
+             MaintenanceWindow = { StartTime = \"22:00:00\", EndTime = \"02:00:00\" }\n\
+             [[scripts]]\nat = \"3d\"\ndo = \"DescribeTasks\"\nTaskIds = [\"of web[1]\", \"#3\", \"t-1\"]\n\
+             TaskStatus = \"Failed\"\nStartTime = \"1h\"\n\
+             [[scripts]]\nat = \"4d\"\ndo = \"CancelSimulatedSystemEvents\"\nEventId = [\"#7\", \"e-1\"]\n",
+        );
+        let all: Vec<&Parameters> = scenario.scripts.iter().map(|one| &one.parameters).collect();
+        let web = |number: u64| named(InstanceName::at_start(5 + number));
+        assert_eq!(all[0].events, [EventHandle::NewestOf(EventType::MaintenanceReboot, web(0))]);
+        let two_days = Instant::ZERO.saturating_add(Span::from_seconds(2 * 86_400));
+        assert_eq!((all[0].not_before, all[0].region.as_deref()), (Some(two_days), Some("r")));
+        let window = all[1].window.unwrap();
+        assert_eq!(window.times, [Some(79_200), Some(7_200)]);
+        assert_eq!(window.window, Some(MaintenanceWindow { from: 22, hours: 4 }));
+        assert!(all[1].action.is_some());
+        let tasks = [
+            TaskHandle::NewestOf(web(1)),
+            TaskHandle::Number(3),
+            TaskHandle::Unknown("t-1".to_owned()),
+        ];
+        assert_eq!(all[2].tasks, tasks);
+        assert_eq!(all[2].filters, [("TaskStatus".to_owned(), "Failed".to_owned())]);
+        assert!(all[2].began[0].is_some() && all[2].began[1].is_none());
+        assert_eq!(all[3].events, [EventHandle::Number(7), EventHandle::Unknown("e-1".to_owned())]);
+    }
+
+    #[test]
+    fn windows_that_the_cloud_refuses_are_kept_without_hours() {
+        let window = |from: &str, to: &str| {
+            let scenario = scenario(&format!(
+                "[[scripts]]\nat = \"1d\"\ndo = \"ModifyInstanceMaintenanceAttributes\"\n\
+                 MaintenanceWindow = {{ StartTime = \"{from}\", EndTime = \"{to}\" }}\n"
+            ));
+            scenario.scripts.iter().next().unwrap().parameters.window.unwrap().window
+        };
+        assert_eq!(window("22:30:00", "23:00:00"), None);
+        assert_eq!(window("02:00:00", "02:00:00"), None);
+        assert_eq!(window("00:00:00", "24:00:00"), None);
+        assert_eq!(window("01:00:00", "24:00:00"), Some(MaintenanceWindow { from: 1, hours: 23 }));
     }
 }

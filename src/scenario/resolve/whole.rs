@@ -42,7 +42,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
     }
-    build.remarks.extend(remarks::of_plans((&campaigns, &scripts, &recorded), &clock));
+    build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
     build.remarks.extend(remarks::of_applications(&build.layout, &workload, &clock));
     let about = root.at("scenario");
     let runs = about.at("runs").count32().and_then(NonZeroU32::new);

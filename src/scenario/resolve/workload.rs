@@ -62,6 +62,8 @@ pub fn types(types: View<'_>, build: &mut Build) {
         let model = view.at("server_model");
         let model = Build::find(&mut build.faults, &build.models, model, "server model");
         let id = build.instance_type(entry.key.clone(), demand);
+        let is_dedicated = view.at("dedicated_host").switch() == Some(true);
+        build.layout.types[id].on_dedicated_host = is_dedicated;
         let family = view.at("family").text().unwrap_or_else(|| family_of(&entry.key));
         let of = &mut build.layout.types[id];
         of.disk_flow = disk_flow(view.at("disk_flow")).unwrap_or_else(|| flow_of(family));

@@ -14,6 +14,12 @@ use std::path::Path;
 const EXAMPLES: &[(&str, &str)] = &[
     ("quickstart", include_str!("../../../../scenarios/quickstart.toml")),
     ("general-purpose-region", include_str!("../../../../scenarios/general-purpose-region.toml")),
+    (
+        "hypervisor-reboot-campaign",
+        include_str!("../../../../scenarios/hypervisor-reboot-campaign.toml"),
+    ),
+    ("local-disk-fleet", include_str!("../../../../scenarios/local-disk-fleet.toml")),
+    ("risky-hosts", include_str!("../../../../scenarios/risky-hosts.toml")),
 ];
 
 /// The file that the first line of every example names.

@@ -1,11 +1,13 @@
 //! What each command does; one file a command, and here what they share.
 
 mod completions;
+mod import;
 mod init;
 mod metrics;
 mod repeat;
 mod run;
 mod schema;
+mod trace;
 mod validate;
 
 use crate::{
@@ -28,8 +30,10 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
     let common = &args.common;
     match &args.command {
         Command::Run(options) => run::run(options, common),
+        Command::Trace(options) => trace::trace(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
+        Command::Import(options) => import::import(options),
         Command::Metrics => metrics::metrics(common),
         Command::Schema => schema::schema(),
         Command::Completions(options) => completions::completions(options),

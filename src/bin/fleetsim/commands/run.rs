@@ -6,13 +6,17 @@ use crate::{
     bug, clock,
     exit::{Exit, Failure, note},
     files,
-    output::{self, Folder, RESULT_FILES, Target, real},
+    output::{self, Contents, Folder, RESULT_FILES, Target, real},
     progress::{Progress, Quiet},
 };
 use fleetsim::{
     experiment::replicate::{replicate, threads_for},
-    fleet::instances::InstanceName,
-    observe::{metrics::Metrics, placements::Placements},
+    observe::{
+        metrics::Metrics,
+        names,
+        notifications::{self, Notifications},
+        placements::Placements,
+    },
     report::{About, Results, csv, json, markdown, number, plain, text},
     scenario::{Scenario, summary},
     simulation,
@@ -20,7 +24,7 @@ use fleetsim::{
 use serde_json::json;
 use std::{
     num::{NonZeroU32, NonZeroUsize},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// Reads, finds places for the results, simulates, writes, prints: in this order, so that what can
@@ -38,20 +42,26 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     check_run(runs, options.run)?;
     let places = Places::check(options, &loaded.inputs)?;
     check_memory(scenario, runs, threads, files::memory_available())?;
-    let (folder, target) = places.prepare()?;
+    let prepared = places.prepare()?;
     let results = simulate(scenario, runs, options, common.quiet());
-    if let Some(folder) = folder {
+    if let Some(folder) = prepared.folder {
         let manifest = manifest(&results.about, threads.get(), [began, clock::now()]);
         let command = repeat::command(options, &loaded, runs);
         let texts = [json::results(&results, Some(&command)), csv::runs(&results), manifest];
         let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
         folder.write(&files)?;
     }
-    if let Some(target) = target {
-        target.write(&placements(scenario, options.run.unwrap_or(0)))?;
+    let number = options.run.unwrap_or(0);
+    if let Some(target) = prepared.placements {
+        target.write(&placements(scenario, number))?;
+    }
+    if let Some(target) = prepared.events {
+        target.write_in_parts(|parts| {
+            simulation::run(scenario, number, &mut Notifications::new(scenario, number, parts));
+        })?;
     }
     output::print(&shown(&results, common.format))?;
-    for path in options.out.iter().chain(&options.placements) {
+    for path in options.out.iter().chain(&options.placements).chain(&options.events) {
         if common.quiet() == Quiet::No {
             note(&format!("wrote {}", plain(&path.to_string_lossy())));
         }
@@ -116,25 +126,39 @@ impl<'a> Places<'a> {
             }
         }
         let places = Self { options, taken: [inputs, results.as_slice()].concat() };
-        if let Some(path) = &options.placements {
-            Target::check(path, &places.first_line(), &places.taken())?;
-        }
+        places.each_file(|path, contents, taken| Target::check(path, contents, taken))?;
         Ok(places)
     }
 
-    /// Makes the folder, and finds both places fit for writing.
-    fn prepare(&self) -> Result<(Option<Folder>, Option<Target>), Failure> {
+    /// Makes the folder, and finds all places fit for writing.
+    fn prepare(&self) -> Result<Prepared, Failure> {
         let folder = self.options.out.as_deref().map(Folder::prepare).transpose()?;
         // The folder may only now be there to be compared with.
-        let placements = self.options.placements.as_deref();
-        let target = placements
-            .map(|path| Target::replacing(path, &self.first_line(), &self.taken()))
-            .transpose()?;
-        Ok((folder, target))
+        let [placements, events] = self.each_file(Target::replacing)?;
+        Ok(Prepared { folder, placements, events })
     }
 
-    fn first_line(&self) -> String {
-        csv::PLACEMENTS.join(",")
+    /// Does `what` with the files of `--placements` and `--events`, where they are given, with what
+    /// each holds and what it may not be.
+    fn each_file<T>(
+        &self,
+        what: impl Fn(&Path, Contents<'_>, &[PathBuf]) -> Result<T, Failure>,
+    ) -> Result<[Option<T>; 2], Failure> {
+        let first = format!("{}\n", csv::PLACEMENTS.join(","));
+        let begins = |start: &str| start.starts_with(&first);
+        let telling = first.len() as u64;
+        let placements = Contents { what: "placements", telling, is_ours: &begins };
+        let is_ours = &notifications::is_ours;
+        let events = Contents { what: "notifications", telling: notifications::TELLING, is_ours };
+        let mut taken = self.taken();
+        let Run { placements: placements_at, events: events_at, .. } = self.options;
+        let first = placements_at.as_deref().map(|path| what(path, placements, &taken));
+        let first = first.transpose()?;
+        taken.extend(
+            placements_at.iter().flat_map(|path| real(path).into_iter().chain([path.clone()])),
+        );
+        let second = events_at.as_deref().map(|path| what(path, events, &taken)).transpose()?;
+        Ok([first, second])
     }
 
     /// The files that may not be written, as typed and with every link resolved.
@@ -142,6 +166,13 @@ impl<'a> Places<'a> {
         let resolved = self.taken.iter().filter_map(|path| real(path));
         resolved.chain(self.taken.iter().cloned()).collect()
     }
+}
+
+/// Places found fit for writing, where they are asked for.
+struct Prepared {
+    folder: Option<Folder>,
+    placements: Option<Target>,
+    events: Option<Target>,
 }
 
 fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, quiet: Quiet) -> Results {
@@ -166,27 +197,12 @@ fn placements(scenario: &Scenario, run: u32) -> String {
     let layout = &scenario.layout;
     csv::placements(observer.rows.iter().map(|row| csv::Placed {
         at: row.at,
-        instance: instance(row.name, scenario.workload.sources.len()),
+        instance: names::instance(row.name, scenario.workload.sources.len()),
         instance_type: &layout.types[layout.templates[row.template].instance_type].name,
         server: layout.server_name(row.server),
         server_index: row.server.index(),
         reason: row.reason.name(),
     }))
-}
-
-/// `start-7` for the instance number 7 of those that are there when a run begins; `7` for an
-/// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several;
-/// `script2-0` for one that a script creates.
-fn instance(name: InstanceName, sources: usize) -> String {
-    let number = name.number();
-    match name.source() {
-        None => format!("start-{number}"),
-        Some(0) if sources == 1 => number.to_string(),
-        Some(source) if source >= sources as u64 => {
-            format!("script{}-{number}", source - sources as u64)
-        }
-        Some(source) => format!("{source}-{number}"),
-    }
 }
 
 /// What is known about how the results came about: the only file in which two equal runs differ.
@@ -209,18 +225,4 @@ fn manifest(about: &About, threads: usize, [began, ended]: [(u64, u32); 2]) -> S
             "arch": std::env::consts::ARCH,
         },
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn instances_of_several_sources_have_different_names() {
-        assert_eq!(instance(InstanceName::at_start(7), 1), "start-7");
-        assert_eq!(instance(InstanceName::arrived(0, 7), 1), "7");
-        assert_eq!(instance(InstanceName::arrived(1, 7), 2), "1-7");
-        assert_eq!(instance(InstanceName::arrived(1, 7), 1), "script0-7");
-        assert_eq!(instance(InstanceName::arrived(4, 7), 2), "script2-7");
-    }
 }

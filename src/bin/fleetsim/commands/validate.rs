@@ -14,7 +14,7 @@ use fleetsim::{
         table::Table,
         text::heading,
     },
-    scenario::{Scenario, summary},
+    scenario::{Scenario, Summary, summary},
 };
 use serde_json::{Value, json};
 
@@ -59,7 +59,11 @@ fn text(scenario: &Scenario) -> String {
     };
     a_run("arrivals", expected.expected_arrivals);
     a_run("failures", expected.expected_failures);
+    a_run("risks", expected.expected_risks);
     a_run("occurrences", expected.expected_occurrences);
+    for (what, value) in plans(&expected) {
+        line(what, value);
+    }
     let (mean, most) =
         (rough(expected.expected_instances), rough(expected.expected_most_instances));
     if most != "0" {
@@ -72,6 +76,21 @@ fn text(scenario: &Scenario) -> String {
         text.push_str(&format!("  remark: {}\n", plain(remark)));
     }
     text
+}
+
+/// What is planned, as far as anything is.
+fn plans(summary: &Summary) -> Vec<(&'static str, String)> {
+    let mut plans = Vec::new();
+    if summary.campaigns > 0 {
+        let servers = amount(summary.campaign_servers as f64, "servers");
+        plans.push(("campaigns", format!("{} on {servers}", summary.campaigns)));
+    }
+    for (what, count) in [("scripts", summary.scripts), ("events", summary.recorded_events)] {
+        if count > 0 {
+            plans.push((what, format!("{count} at given times")));
+        }
+    }
+    plans
 }
 
 /// A size of which only two digits matter.
@@ -114,6 +133,11 @@ fn object(scenario: &Scenario) -> Value {
         "expected_seconds": summary.expected_seconds,
         "remarks": scenario.remarks,
         "expected_failures": summary.expected_failures,
+        "expected_risks": summary.expected_risks,
+        "campaigns": summary.campaigns,
+        "campaign_servers": summary.campaign_servers,
+        "scripts": summary.scripts,
+        "recorded_events": summary.recorded_events,
         "expected_occurrences": summary.expected_occurrences,
         "expected_memory": summary.expected_memory,
     })

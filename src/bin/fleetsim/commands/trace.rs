@@ -1,0 +1,191 @@
+//! `trace`: tells the story of one run, or of one entity in it.
+
+use super::load;
+use crate::{
+    args::{Common, Format, Trace, Whose},
+    bug,
+    exit::{Exit, Failure},
+    output,
+};
+use fleetsim::{
+    fleet::Fleet,
+    kernel::time::Instant,
+    messages::fact::Fact,
+    observe::{
+        Observer, names,
+        story::{Story, Subject},
+    },
+    report::{About, plain, story},
+    scenario::{Scenario, read_span},
+    simulation,
+};
+
+/// Names that are further off than this are not what was meant.
+const FAR: usize = 3;
+
+/// Runs the scenario once and tells what became true.
+pub fn trace(options: &Trace, common: &Common) -> Result<Exit, Failure> {
+    let mut scenario = load(&options.scenario, &options.changes)?.scenario;
+    if let Some(seed) = options.seed {
+        scenario.seed = seed;
+    }
+    let format = format(common)?;
+    let window = window(&scenario, options)?;
+    let subject = subject(&scenario, &options.whose)?;
+    bug::simulates(&scenario.digest, scenario.seed);
+    let mut told = Story::new(&scenario, options.run, subject.clone(), window);
+    simulation::run(&scenario, options.run, &mut told);
+    if !told.met {
+        return Err(Failure::Fault(unknown(&scenario, options.run, &subject, told.numbered)));
+    }
+    output::print(&match format {
+        Form::Lines => story::json(scenario.epoch, &told.entries),
+        Form::Text => {
+            let about = About::new(&scenario, 1);
+            story::human(&about, options.run, &whose(&options.whose), &told.entries)
+        }
+    })?;
+    Ok(Exit::Done)
+}
+
+/// The forms of a story.
+enum Form {
+    Text,
+    Lines,
+}
+
+fn format(common: &Common) -> Result<Form, Failure> {
+    match common.format {
+        Format::Human => Ok(Form::Text),
+        Format::Json => Ok(Form::Lines),
+        Format::Csv | Format::Markdown => {
+            let why = "a story is told as text or as JSON lines: --format human or --format json";
+            Err(Failure::Fault(why.to_owned()))
+        }
+    }
+}
+
+fn window(scenario: &Scenario, options: &Trace) -> Result<(Instant, Instant), Failure> {
+    let read = |name: &str, typed: &Option<String>, default: Instant| match typed {
+        None => Ok(default),
+        Some(typed) => {
+            read_span(typed).map(|span| Instant::ZERO.saturating_add(span)).map_err(|wrong| {
+                Failure::Fault(format!(
+                    "--{name}: `{}` {}; {}",
+                    plain(typed),
+                    wrong.why,
+                    wrong.help
+                ))
+            })
+        }
+    };
+    let from = read("from", &options.from, scenario.begin)?;
+    let to = read("to", &options.to, scenario.end)?;
+    if from > to {
+        return Err(Failure::Fault(format!("--from {from} lies behind --to {to}")));
+    }
+    Ok((from, to))
+}
+
+/// Whose story, in words.
+fn whose(whose: &Whose) -> String {
+    match whose {
+        Whose { instance: Some(name), .. } => format!("the story of instance {name}"),
+        Whose { server: Some(name), .. } => format!("the story of server {name}"),
+        Whose { disk: Some(name), .. } => format!("the story of disk {name}"),
+        Whose { event: Some(number), .. } => format!("the story of event {number}"),
+        Whose { task: Some(number), .. } => format!("the story of task {number}"),
+        Whose { .. } => "all of it".to_owned(),
+    }
+}
+
+fn subject(scenario: &Scenario, whose: &Whose) -> Result<Subject, Failure> {
+    let layout = &scenario.layout;
+    if let Some(name) = &whose.server {
+        let known = || layout.servers.ids().iter().map(|server| layout.server_name(server));
+        let found = names::find_server(layout, name);
+        return found.map(Subject::Server).ok_or_else(|| no("server", name, known()));
+    }
+    if let Some(name) = &whose.disk {
+        let known = || layout.bays.ids().iter().map(|bay| names::disk(layout, bay));
+        let found = names::find_disk(layout, name);
+        return found.map(Subject::Disk).ok_or_else(|| no("local disk", name, known()));
+    }
+    Ok(match whose {
+        Whose { instance: Some(name), .. } => Subject::Instance(name.clone()),
+        Whose { event: Some(number), .. } => Subject::Event(*number),
+        Whose { task: Some(number), .. } => Subject::Task(*number),
+        Whose { .. } => Subject::Run,
+    })
+}
+
+fn no(what: &str, name: &str, known: impl Iterator<Item = String>) -> Failure {
+    let mut nearest = Nearest::to(name);
+    known.for_each(|known| nearest.consider(&known));
+    Failure::Fault(format!("there is no {what} {}{}", plain(name), nearest.hint()))
+}
+
+/// Why nothing was told of `subject`.
+fn unknown(scenario: &Scenario, run: u32, subject: &Subject, [events, tasks]: [u64; 2]) -> String {
+    let numbered = |what: &str, number: &u64, count: u64| match count {
+        0 => format!("there is no {what} {number}: run {run} has none"),
+        _ => format!("there is no {what} {number}: those of run {run} are 0 to {}", count - 1),
+    };
+    match subject {
+        Subject::Event(number) => numbered("event", number, events),
+        Subject::Task(number) => numbered("task", number, tasks),
+        Subject::Instance(name) => {
+            let sources = scenario.workload.sources.len();
+            let mut names = Names { sources, nearest: Nearest::to(name) };
+            simulation::run(scenario, run, &mut names);
+            let hint = names.nearest.hint();
+            format!("there is no instance {} in run {run}{hint}", plain(name))
+        }
+        Subject::Run | Subject::Server(_) | Subject::Disk(_) => {
+            unreachable!("these are there from the begin")
+        }
+    }
+}
+
+/// The name that was likely meant.
+struct Nearest {
+    wanted: String,
+    best: Option<(usize, String)>,
+}
+
+impl Nearest {
+    fn to(wanted: &str) -> Self {
+        Self { wanted: wanted.to_lowercase(), best: None }
+    }
+
+    fn consider(&mut self, name: &str) {
+        let far = strsim::damerau_levenshtein(&self.wanted, &name.to_lowercase());
+        if self.best.as_ref().is_none_or(|(best, _)| far < *best) {
+            self.best = Some((far, name.to_owned()));
+        }
+    }
+
+    fn hint(&self) -> String {
+        let near = self.best.as_ref().filter(|(far, _)| *far <= FAR);
+        let best = self.best.as_ref();
+        match (near, best) {
+            (Some((_, name)), _) => format!("; did you mean {}?", plain(name)),
+            (None, Some((_, name))) => format!("; names look like {}", plain(name)),
+            (None, None) => "; there is none at all".to_owned(),
+        }
+    }
+}
+
+/// Looks for the instance that was likely meant.
+struct Names {
+    sources: usize,
+    nearest: Nearest,
+}
+
+impl Observer for Names {
+    fn see(&mut self, _now: Instant, fact: &Fact, _fleet: &Fleet) {
+        if let Fact::Requested { name, .. } = *fact {
+            self.nearest.consider(&names::instance(name, self.sources));
+        }
+    }
+}

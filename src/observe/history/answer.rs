@@ -1,0 +1,207 @@
+//! The answer to a query of the scenario, from its parameters.
+
+use super::{
+    EventsPage, EventsQuery, History, InstancesPage, InstancesQuery, TasksPage, TasksQuery,
+};
+use crate::{
+    fleet::instances::InstanceName,
+    kernel::{calendar::Civil, time::Instant},
+    lifecycle::system_event::{EventStatus, EventType},
+    messages::{command::Operation, refusal::Refusal},
+    scenario::{EventHandle, InstanceHandle, Parameters, TaskHandle},
+};
+use serde::Serialize;
+
+/// What a query answers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// DescribeTasks.
+    Tasks(TasksPage),
+    /// DescribeInstanceHistoryEvents.
+    Events(EventsPage),
+    /// DescribeInstancesFullStatus.
+    Instances(InstancesPage),
+}
+
+impl History<'_> {
+    /// What `operation` with `parameters` answers at `now`; `None` where it is no query.
+    ///
+    /// # Errors
+    /// The cloud's refusal.
+    pub fn answer(
+        &self,
+        now: Instant,
+        operation: Operation,
+        parameters: &Parameters,
+    ) -> Option<Result<Answer, Refusal>> {
+        let asked = Asked { history: self, parameters };
+        match operation {
+            Operation::DescribeTasks => {
+                Some(self.describe_tasks(&asked.tasks()).map(Answer::Tasks))
+            }
+            Operation::DescribeInstanceHistoryEvents => {
+                Some(self.describe_events(now, &asked.events()).map(Answer::Events))
+            }
+            Operation::DescribeInstancesFullStatus => {
+                Some(self.describe_instances(&asked.instances()).map(Answer::Instances))
+            }
+            Operation::RunInstances
+            | Operation::CreateInstance
+            | Operation::DeleteInstance
+            | Operation::StartInstance
+            | Operation::StopInstance
+            | Operation::RebootInstance
+            | Operation::RedeployInstance
+            | Operation::AcceptInquiredSystemEvent
+            | Operation::ModifySystemEventAttribute
+            | Operation::ModifyInstanceMaintenanceAttributes
+            | Operation::CreateSimulatedSystemEvents
+            | Operation::CancelSimulatedSystemEvents
+            | Operation::CancelTask => None,
+        }
+    }
+}
+
+/// A name that no instance ever has: its source does not exist.
+const NOBODY: InstanceName = InstanceName::arrived(1 << 20, 0);
+
+/// The parameters of a query.
+struct Asked<'a> {
+    history: &'a History<'a>,
+    parameters: &'a Parameters,
+}
+
+impl Asked<'_> {
+    fn tasks(&self) -> TasksQuery {
+        TasksQuery {
+            tasks: self.parameters.tasks.iter().map(|handle| self.task(handle)).collect(),
+            action: self.text("TaskAction"),
+            status: self.text("TaskStatus"),
+            instances: self.named(),
+            created: [self.time("StartTime"), self.time("EndTime")],
+            page: self.number("PageNumber").unwrap_or(0),
+            page_size: self.number("PageSize").unwrap_or(0),
+        }
+    }
+
+    fn events(&self) -> EventsQuery {
+        let instances = self.named();
+        EventsQuery {
+            // Scripts name instances in one way: what they name are the resources.
+            instance: None,
+            resources: instances,
+            events: self.parameters.events.iter().map(|handle| self.event(handle)).collect(),
+            status: self.all("EventCycleStatus", status_of).first().copied(),
+            statuses: self.all("InstanceEventCycleStatus", status_of),
+            kind: self.kind(),
+            kinds: self.all("InstanceEventType", kind_of),
+            not_before: [self.time("NotBefore.Start"), self.time("NotBefore.End")],
+            published: [self.time("EventPublishTime.Start"), self.time("EventPublishTime.End")],
+            max_results: self.number("MaxResults"),
+            next: self.number("NextToken").unwrap_or(0),
+        }
+    }
+
+    fn instances(&self) -> InstancesQuery {
+        InstancesQuery {
+            instances: self.named(),
+            events: self.parameters.events.iter().map(|handle| self.event(handle)).collect(),
+            kind: self.kind(),
+            status: self.text("Status"),
+            health: self.text("HealthStatus"),
+            page: self.number("PageNumber").unwrap_or(0),
+            page_size: self.number("PageSize").unwrap_or(0),
+        }
+    }
+
+    fn named(&self) -> Vec<InstanceName> {
+        self.parameters.instances.iter().map(name_of).collect()
+    }
+
+    fn kind(&self) -> Option<EventType> {
+        let written = self.parameters.event_type.as_deref().and_then(kind_of);
+        written.or_else(|| self.all("EventType", kind_of).first().copied())
+    }
+
+    /// The number of an event; one that no event has where there is none.
+    fn event(&self, handle: &EventHandle) -> u64 {
+        match handle {
+            EventHandle::Number(number) => *number,
+            EventHandle::NewestOf(kind, instance) => {
+                let name = name_of(instance);
+                let mut newest = self.history.events.iter().rev();
+                let found = newest.find(|event| event.kind == *kind && event.instance == name);
+                found.map_or(u64::MAX, |event| event.number)
+            }
+            EventHandle::Unknown(_) => u64::MAX,
+        }
+    }
+
+    /// The number of a task; one that no task has where there is none.
+    fn task(&self, handle: &TaskHandle) -> u64 {
+        match handle {
+            TaskHandle::Number(number) => *number,
+            TaskHandle::NewestOf(instance) => {
+                let name = name_of(instance);
+                let found = self.history.tasks.iter().rev().find(|task| task.instance == name);
+                found.map_or(u64::MAX, |task| task.number)
+            }
+            TaskHandle::Unknown(_) => u64::MAX,
+        }
+    }
+
+    fn texts<'b>(&'b self, key: &'b str) -> impl Iterator<Item = &'b str> {
+        let filters = self.parameters.filters.iter();
+        filters.filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.texts(key).next().map(str::to_owned)
+    }
+
+    fn number(&self, key: &str) -> Option<usize> {
+        self.texts(key).next()?.parse().ok()
+    }
+
+    fn all<T>(&self, key: &str, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        self.texts(key).filter_map(read).collect()
+    }
+
+    fn time(&self, key: &str) -> Option<Instant> {
+        let since = point(self.texts(key).next()?)?.checked_sub(self.history.scenario.epoch)?;
+        Some(Instant::from_micros(u64::try_from(since).unwrap_or(0)))
+    }
+}
+
+fn name_of(handle: &InstanceHandle) -> InstanceName {
+    match handle {
+        InstanceHandle::Named(name) => *name,
+        InstanceHandle::Unknown(_) => NOBODY,
+    }
+}
+
+fn status_of(name: &str) -> Option<EventStatus> {
+    EventStatus::ALL.iter().copied().find(|status| status.name() == name)
+}
+
+fn kind_of(code: &str) -> Option<EventType> {
+    EventType::ALL.iter().copied().find(|kind| kind.code() == code)
+}
+
+/// The point of time that `2026-01-01T00:00:00Z` stands for.
+fn point(text: &str) -> Option<i64> {
+    let parts: Vec<&str> = text.strip_suffix('Z')?.split(['-', 'T', ':']).collect();
+    let [year, month, day, hour, minute, second] = parts.as_slice() else { return None };
+    let small = |text: &str| text.parse::<u32>().ok();
+    Civil {
+        year: i64::from(small(year)?),
+        month: small(month)?,
+        day: small(day)?,
+        hour: small(hour)?,
+        minute: small(minute)?,
+        second: small(second)?,
+        micros: 0,
+    }
+    .point()
+}

@@ -1,0 +1,60 @@
+//! What things are called where people and programs read of them.
+
+use crate::{
+    fleet::{
+        ids::{Bay, Server},
+        instances::InstanceName,
+        layout::Layout,
+    },
+    kernel::column::Id,
+};
+
+/// `start-7` for the instance number 7 of those that are there when a run begins; `7` for an
+/// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several;
+/// `script2-0` for one that a script creates.
+pub fn instance(name: InstanceName, sources: usize) -> String {
+    let number = name.number();
+    match name.source() {
+        None => format!("start-{number}"),
+        Some(0) if sources == 1 => number.to_string(),
+        Some(source) if source >= sources as u64 => {
+            format!("script{}-{number}", source - sources as u64)
+        }
+        Some(source) => format!("{source}-{number}"),
+    }
+}
+
+/// A disk's name: its server's name and the place of its bay there.
+pub fn disk(layout: &Layout, bay: Id<Bay>) -> String {
+    let server = layout.bays[bay];
+    let first = layout.servers[server].bays.iter().next().map_or(0, Id::index);
+    format!("{}/{}", layout.server_name(server), bay.index() - first)
+}
+
+/// The server of this name.
+pub fn find_server(layout: &Layout, name: &str) -> Option<Id<Server>> {
+    layout.servers.ids().iter().find(|server| layout.server_name(*server) == name)
+}
+
+/// The bay of the disk of this name.
+pub fn find_disk(layout: &Layout, name: &str) -> Option<Id<Bay>> {
+    let (server, place) = name.rsplit_once('/')?;
+    let bays = layout.servers[find_server(layout, server)?].bays;
+    let is_plain = place.bytes().all(|byte| byte.is_ascii_digit());
+    let place = place.parse().ok().filter(|_| is_plain)?;
+    bays.iter().nth(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_of_several_sources_have_different_names() {
+        assert_eq!(instance(InstanceName::at_start(7), 1), "start-7");
+        assert_eq!(instance(InstanceName::arrived(0, 7), 1), "7");
+        assert_eq!(instance(InstanceName::arrived(1, 7), 2), "1-7");
+        assert_eq!(instance(InstanceName::arrived(1, 7), 1), "script0-7");
+        assert_eq!(instance(InstanceName::arrived(4, 7), 2), "script2-7");
+    }
+}

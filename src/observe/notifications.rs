@@ -1,0 +1,343 @@
+//! The notifications that the cloud would send, as JSON lines (`run --events`).
+//!
+//! One on publication of an event and one on each change of its status; one on each change of an
+//! instance's state (spec/events.md 6). Nothing is told of instances that are there when a run
+//! begins until something happens to them: nobody created them then. A moved `notBefore` is no
+//! change of status and not told.
+
+use super::{
+    Observer,
+    cloud_ids::{self, CloudIds},
+};
+use crate::{
+    fleet::{
+        Fleet,
+        ids::{Bay, Instance, SystemEvent},
+        instances::InstanceName,
+        system_events::Origin,
+    },
+    kernel::{
+        column::{Column, Id},
+        time::Instant,
+    },
+    lifecycle::{
+        instance::InstanceState,
+        system_event::{EventStatus, EventType, Resource},
+    },
+    messages::fact::Fact,
+    scenario::{
+        Scenario,
+        notifications::{Content, DiskTold, EventTold, Moment, Notification, State, device, write},
+    },
+};
+use std::fmt;
+
+/// Turns facts into lines, and writes each to `out` as it becomes true.
+#[derive(Debug)]
+pub struct Notifications<'a, W> {
+    scenario: &'a Scenario,
+    ids: CloudIds,
+    out: W,
+    line: String,
+    sent: u64,
+    /// Whether the run has begun: what is there before is not created in it.
+    has_begun: bool,
+    instances: Column<Instance, Known>,
+    events: Column<SystemEvent, Published>,
+}
+
+/// What is known of an instance.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    name: InstanceName,
+    /// Whether it is being put up, silently, as it was there before the run.
+    hidden: bool,
+}
+
+/// What is kept of an event from its publication on.
+#[derive(Clone, Debug)]
+struct Published {
+    number: u64,
+    at: Instant,
+    not_before: Option<Instant>,
+    /// Id and device of the disk, of events that are about one.
+    disk: Option<(String, String)>,
+}
+
+impl<'a, W: fmt::Write> Notifications<'a, W> {
+    /// The notifications of run number `run` of `scenario`, to be written to `out`, which keeps to
+    /// itself what goes wrong there.
+    pub fn new(scenario: &'a Scenario, run: u32, out: W) -> Self {
+        Self {
+            scenario,
+            ids: CloudIds::new(scenario, run),
+            out,
+            line: String::new(),
+            sent: 0,
+            has_begun: false,
+            instances: Column::default(),
+            events: Column::default(),
+        }
+    }
+
+    /// What they were written to.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
+    fn moment(&self, at: Instant) -> Moment {
+        Moment(self.scenario.epoch.saturating_add_unsigned(at.micros()))
+    }
+
+    fn instance(&self, instance: Id<Instance>) -> String {
+        self.ids.instance(self.instances[instance].name).to_string()
+    }
+
+    fn send(&mut self, now: Instant, content: Content) {
+        let notification = Notification {
+            id: self.ids.notification(self.sent),
+            instance_name: None,
+            user: self.scenario.settings.notify.user_id.clone(),
+            at: self.moment(now),
+            region: self.scenario.region.clone(),
+            content,
+        };
+        self.sent += 1;
+        self.line.clear();
+        write(&notification, &self.scenario.settings.notify, &mut self.line);
+        self.line.push('\n');
+        // Whoever is written to remembers its own failure: there is nobody here to be told.
+        let _ = self.out.write_str(&self.line);
+    }
+
+    fn requested(&mut self, now: Instant, instance: Id<Instance>, name: InstanceName) {
+        let known = Known { name, hidden: !self.has_begun };
+        if instance.index() == self.instances.len() {
+            self.instances.push(known);
+        } else {
+            self.instances[instance] = known;
+        }
+        if self.has_begun {
+            self.state(now, instance, State::Created);
+        }
+    }
+
+    fn moved(&mut self, now: Instant, instance: Id<Instance>, to: InstanceState) {
+        let Some(state) = State::entered(to) else { return };
+        if std::mem::take(&mut self.instances[instance].hidden) {
+            match state {
+                State::Starting => {
+                    self.instances[instance].hidden = true;
+                    return;
+                }
+                State::Running => return,
+                // There was no room for it: then its creation is told, as it failed.
+                State::Created | State::Stopping | State::Stopped | State::Deleted => {
+                    self.state(now, instance, State::Created);
+                }
+            }
+        }
+        self.state(now, instance, state);
+    }
+
+    fn state(&mut self, now: Instant, instance: Id<Instance>, state: State) {
+        let instance = self.instance(instance);
+        self.send(now, Content::StateChange { instance, state });
+    }
+
+    /// Keeps what the notifications of an event that is published now will need.
+    fn keep(&mut self, event: Id<SystemEvent>, published: Published) {
+        if event.index() == self.events.len() {
+            self.events.push(published);
+        } else {
+            self.events[event] = published;
+        }
+    }
+
+    /// Id and device of the disk that an event is about: that of the instance's local disk in
+    /// `bay`, or of its system disk.
+    fn disk(
+        &self,
+        instance: Id<Instance>,
+        (bay, origin): (Option<Id<Bay>>, Origin),
+        fleet: &Fleet,
+    ) -> (String, String) {
+        let Some(bay) = bay else {
+            let disk = self.ids.system_disk(self.instances[instance].name);
+            return (disk.to_string(), "/dev/vda".to_owned());
+        };
+        let number = match origin {
+            Origin::Disk { number, .. } => number,
+            Origin::Risk { .. }
+            | Origin::Campaign { .. }
+            | Origin::Crash { .. }
+            | Origin::Guest(_)
+            | Origin::Creation
+            | Origin::Recorded(_)
+            | Origin::Simulated => fleet.disks[bay].number,
+        };
+        let layout = &self.scenario.layout;
+        let bays = layout.servers[layout.bays[bay]].bays;
+        let place = fleet.disks.held(bays, instance).position(|held| held == bay);
+        let place = place.or_else(|| bays.iter().position(|one| one == bay)).unwrap_or(0);
+        (self.ids.local_disk(bay, number).to_string(), device(place))
+    }
+
+    /// An event is in a status from `now` on; `before` is the one that it left.
+    fn event(
+        &mut self,
+        now: Instant,
+        (event, instance, kind): (Id<SystemEvent>, Id<Instance>, EventType),
+        (before, status): (Option<EventStatus>, EventStatus),
+        started: Option<Instant>,
+    ) {
+        let content = match kind.resource() {
+            Resource::Instance => {
+                self.event_told(now, (event, instance, kind), (before, status), started)
+            }
+            Resource::Disk => self.disk_told(now, (event, instance, kind), status),
+        };
+        self.send(now, content);
+    }
+
+    fn event_told(
+        &self,
+        now: Instant,
+        (event, instance, kind): (Id<SystemEvent>, Id<Instance>, EventType),
+        (before, status): (Option<EventStatus>, EventStatus),
+        started: Option<Instant>,
+    ) -> Content {
+        let published = &self.events[event];
+        let (started, finished) = job(now, status, started);
+        Content::Event(EventTold {
+            event: self.ids.event(published.number).to_string(),
+            published: self.moment(published.at),
+            // Only maintenance is planned as far as notifications tell.
+            not_before: published
+                .not_before
+                .filter(|_| kind.is_maintenance())
+                .map(|at| self.moment(at)),
+            instance: self.instance(instance),
+            kind,
+            before,
+            status,
+            started: started.map(|at| self.moment(at)),
+            finished: finished.map(|at| self.moment(at)),
+        })
+    }
+
+    fn disk_told(
+        &self,
+        now: Instant,
+        (event, instance, kind): (Id<SystemEvent>, Id<Instance>, EventType),
+        status: EventStatus,
+    ) -> Content {
+        let published = &self.events[event];
+        let (disk, device) = published.disk.clone().unwrap_or_default();
+        Content::Disk(DiskTold {
+            event: self.ids.event(published.number).to_string(),
+            disk,
+            device,
+            kind,
+            started: self.moment(published.at),
+            finished: (status != EventStatus::Executing).then(|| self.moment(now)),
+            instance: self.instance(instance),
+            instance_name: shown(self.instances[instance].name),
+        })
+    }
+}
+
+/// What a notification tells of when the job of an event began and ended (S39): the start while it
+/// is under way, both when it is done, the instant of the change when there was none.
+fn job(
+    now: Instant,
+    status: EventStatus,
+    started: Option<Instant>,
+) -> (Option<Instant>, Option<Instant>) {
+    match status {
+        EventStatus::Inquiring | EventStatus::Scheduled | EventStatus::Failed => (None, None),
+        EventStatus::Executing => (started.or(Some(now)), None),
+        EventStatus::Executed => (started.or(Some(now)), Some(now)),
+        EventStatus::Avoided | EventStatus::Canceled => (Some(now), Some(now)),
+    }
+}
+
+/// The name of an instance as notifications show it: its source, and its number there.
+fn shown(name: InstanceName) -> String {
+    match name.source() {
+        None => format!("start-{}", name.number()),
+        Some(source) => format!("{source}-{}", name.number()),
+    }
+}
+
+/// The most that must be read of a file to know whether it [is ours](is_ours) (bytes).
+pub const TELLING: u64 = 80;
+
+/// Whether a file that begins with `start` was written by a [`Notifications`]: one of the cloud's
+/// own begins alike but for the id.
+pub fn is_ours(start: &str) -> bool {
+    let rest = ["{\"id\":\"", "{\"ver\":\"1.0\",\"id\":\""];
+    let rest = rest.iter().find_map(|begin| start.strip_prefix(begin));
+    let id = rest.and_then(|rest| rest.split_once("\",\"product\":\"ECS\""));
+    id.is_some_and(|(id, _)| cloud_ids::is_made(id))
+}
+
+impl<W: fmt::Write> Observer for Notifications<'_, W> {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
+        match *fact {
+            Fact::Requested { instance, name, .. } => self.requested(now, instance, name),
+            Fact::InstanceMoved { instance, to, .. } => self.moved(now, instance, to),
+            Fact::EventPublished {
+                event,
+                number,
+                kind,
+                status,
+                instance,
+                bay,
+                origin,
+                not_before,
+                ..
+            } => {
+                let is_disk = kind.resource() == Resource::Disk;
+                let disk = is_disk.then(|| self.disk(instance, (bay, origin), fleet));
+                self.keep(event, Published { number, at: now, not_before, disk });
+                self.event(now, (event, instance, kind), (None, status), Some(now));
+            }
+            Fact::EventMoved { event, kind, instance, from, to, started } => {
+                self.event(now, (event, instance, kind), (Some(from), to), started);
+            }
+            Fact::EventRescheduled { event, not_before, .. } => {
+                self.events[event].not_before = Some(not_before);
+            }
+            Fact::NoRoom { .. }
+            | Fact::Placed { .. }
+            | Fact::Vacated { .. }
+            | Fact::OwingBegan(_)
+            | Fact::OwingEnded(_)
+            | Fact::ServiceBegan(_)
+            | Fact::ServiceEnded { .. }
+            | Fact::DataLost { .. }
+            | Fact::DirtyLost(_)
+            | Fact::Reserved { .. }
+            | Fact::Unreserved { .. }
+            | Fact::OwnerPlans { .. }
+            | Fact::Commanded { .. }
+            | Fact::DiskMoved { .. }
+            | Fact::ServerAtRisk { .. }
+            | Fact::CampaignMoved { .. }
+            | Fact::CampaignEnded { .. }
+            | Fact::ServerMoved { .. }
+            | Fact::ServerAvailable { .. }
+            | Fact::RackMoved { .. }
+            | Fact::RepairAwaited(_)
+            | Fact::RepairBegan { .. }
+            | Fact::RepairEnded(_)
+            | Fact::TaskBegan { .. }
+            | Fact::TaskEnded { .. } => {}
+        }
+    }
+
+    fn turn_ended(&mut self, _now: Instant, _fleet: &Fleet) {
+        self.has_begun = true;
+    }
+}

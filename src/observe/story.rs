@@ -1,0 +1,353 @@
+//! The story of a run, or of one entity in it: what became true, in order of time and in words.
+
+mod about;
+mod words;
+
+use self::about::About;
+use super::{Observer, cloud_ids::CloudIds, history::History, names};
+use crate::{
+    fleet::{
+        Fleet,
+        ids::{Bay, Instance, Server, SystemEvent, Task},
+        instances::InstanceName,
+    },
+    kernel::{
+        column::{Column, Id},
+        time::{Instant, Span},
+    },
+    lifecycle::{Attribute, local_disk::DiskState, system_event::EventType},
+    messages::fact::Fact,
+    scenario::Scenario,
+};
+
+/// Whose story is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Subject {
+    /// Everybody's.
+    Run,
+    /// That of the instance of this name, as [`names::instance`] writes it, with what happens to
+    /// the server that it is on.
+    Instance(String),
+    /// That of a server: its health, who comes and goes, its disks, and the events tied to it.
+    Server(Id<Server>),
+    /// That of a disk: its states, its events, and what its holder does while it is damaged.
+    Disk(Id<Bay>),
+    /// That of the event published after so many others, with what its instance does meanwhile.
+    Event(u64),
+    /// That of the task begun after so many others, with what its instance does meanwhile.
+    Task(u64),
+}
+
+/// One thing that became true.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry {
+    /// When.
+    pub at: Instant,
+    /// What, by the name of the fact.
+    pub what: &'static str,
+    /// The instance that it is about.
+    pub instance: Option<String>,
+    /// The server.
+    pub server: Option<String>,
+    /// The disk.
+    pub disk: Option<String>,
+    /// The number of the event.
+    pub event: Option<u64>,
+    /// The number of the task.
+    pub task: Option<u64>,
+    /// What else programs may want, by name.
+    pub details: Vec<(&'static str, Detail)>,
+    /// All of it in plain words.
+    pub text: String,
+}
+
+/// A detail of an entry.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Detail {
+    /// A word or sentence.
+    Text(String),
+    /// A count, or a size (bytes).
+    Number(u64),
+    /// A length of time.
+    Span(Span),
+    /// A point of time.
+    Instant(Instant),
+    /// Yes or no.
+    Switch(bool),
+    /// An answer of the cloud, as JSON text.
+    Json(String),
+}
+
+/// What is remembered of an event.
+#[derive(Clone, Copy, Debug)]
+struct EventSeen {
+    number: u64,
+    kind: EventType,
+    bay: Option<Id<Bay>>,
+    server: Option<Id<Server>>,
+    since: Instant,
+}
+
+/// What is remembered of a task.
+#[derive(Clone, Copy, Debug)]
+struct TaskSeen {
+    number: u64,
+    since: Instant,
+}
+
+/// What is remembered of an instance.
+#[derive(Clone, Debug)]
+struct InstanceSeen {
+    name: InstanceName,
+    server: Option<Id<Server>>,
+    /// Since when it is in its state.
+    since: Instant,
+    down_since: Option<Instant>,
+}
+
+/// Tells the story of a run while it runs.
+#[derive(Clone, Debug)]
+pub struct Story<'a> {
+    scenario: &'a Scenario,
+    subject: Subject,
+    window: (Instant, Instant),
+    instances: Column<Instance, Option<InstanceSeen>>,
+    events: Column<SystemEvent, Option<EventSeen>>,
+    tasks: Column<Task, Option<TaskSeen>>,
+    /// Bays whose disk is not Healthy, and since when it is in its state.
+    disks: Vec<(Id<Bay>, Instant)>,
+    /// What the cloud's queries would answer.
+    history: History<'a>,
+    ids: CloudIds,
+    /// Instances whose story belongs to the subject's, for as long as it does.
+    followed: Vec<Id<Instance>>,
+    /// Whether the subject was met, in the window or not.
+    pub met: bool,
+    /// Events published and tasks begun in the run (counts).
+    pub numbered: [u64; 2],
+    /// What was told, in order.
+    pub entries: Vec<Entry>,
+}
+
+impl<'a> Story<'a> {
+    /// The story of `subject` in run number `run`, from the first of `window` to the second.
+    pub fn new(
+        scenario: &'a Scenario,
+        run: u32,
+        subject: Subject,
+        window: (Instant, Instant),
+    ) -> Self {
+        let met = match subject {
+            Subject::Run | Subject::Server(_) | Subject::Disk(_) => true,
+            Subject::Instance(_) | Subject::Event(_) | Subject::Task(_) => false,
+        };
+        Self {
+            scenario,
+            subject,
+            window,
+            instances: Column::default(),
+            events: Column::default(),
+            tasks: Column::default(),
+            disks: Vec::new(),
+            history: History::new(scenario, run),
+            ids: CloudIds::new(scenario, run),
+            followed: Vec::new(),
+            met,
+            numbered: [0; 2],
+            entries: Vec::new(),
+        }
+    }
+
+    /// Whether `fact`, which is about `about`, belongs to the story.
+    fn concerns(&self, about: &About) -> bool {
+        let follows = |instance: Option<Id<Instance>>| {
+            instance.is_some_and(|instance| self.followed.contains(&instance))
+        };
+        match self.subject {
+            Subject::Run => true,
+            Subject::Instance(_) => follows(about.instance) || self.is_under_followed(about),
+            Subject::Server(server) => {
+                let layout = &self.scenario.layout;
+                about.server == Some(server)
+                    || about.rack == Some(layout.servers[server].rack)
+                    || about.bay.is_some_and(|bay| layout.bays[bay] == server)
+                    || self.event_of(about).is_some_and(|event| event.server == Some(server))
+            }
+            Subject::Disk(bay) => {
+                about.bay == Some(bay)
+                    || self.event_of(about).is_some_and(|event| event.bay == Some(bay))
+                    || about.event.is_none() && about.bay.is_none() && follows(about.instance)
+            }
+            Subject::Event(number) => {
+                let other = self.event_of(about).is_some_and(|event| event.number != number);
+                !other && follows(about.instance)
+            }
+            Subject::Task(number) => {
+                let other = self.task_of(about).is_some_and(|task| task.number != number);
+                !other && follows(about.instance)
+            }
+        }
+    }
+
+    /// Whether it is about the server, or the rack, of an instance that is followed.
+    fn is_under_followed(&self, about: &About) -> bool {
+        if about.instance.is_some() {
+            return false;
+        }
+        let layout = &self.scenario.layout;
+        self.followed.iter().any(|instance| {
+            let seen = self.instances[*instance].as_ref();
+            seen.and_then(|seen| seen.server).is_some_and(|server| {
+                about.server == Some(server) || about.rack == Some(layout.servers[server].rack)
+            })
+        })
+    }
+
+    fn event_of(&self, about: &About) -> Option<&EventSeen> {
+        about.event.and_then(|event| self.events.get(event)?.as_ref())
+    }
+
+    fn task_of(&self, about: &About) -> Option<&TaskSeen> {
+        about.task.and_then(|task| self.tasks.get(task)?.as_ref())
+    }
+
+    fn name(&self, instance: Id<Instance>) -> String {
+        let seen = self.instances.get(instance).and_then(Option::as_ref);
+        let name = seen.expect("an instance is asked for before anything happens to it").name;
+        names::instance(name, self.scenario.workload.sources.len())
+    }
+
+    /// Takes note of what later facts refer to, before `fact` is told.
+    fn remember(&mut self, now: Instant, fact: &Fact) {
+        if let Fact::Requested { instance, name, .. } = *fact {
+            let seen = InstanceSeen { name, server: None, since: now, down_since: None };
+            put(&mut self.instances, instance, Some(seen));
+            let called = names::instance(name, self.scenario.workload.sources.len());
+            if matches!(&self.subject, Subject::Instance(wanted) if *wanted == called) {
+                self.follow(instance);
+            }
+        }
+        if let Fact::Placed { instance, server, .. } = *fact
+            && let Some(seen) = &mut self.instances[instance]
+        {
+            seen.server = Some(server);
+        }
+        if let Fact::EventPublished { event, number, kind, instance, bay, origin, .. } = *fact {
+            let server = origin.server();
+            let seen = EventSeen { number, kind, bay, server, since: now };
+            put(&mut self.events, event, Some(seen));
+            self.numbered[0] += 1;
+            if self.subject == Subject::Event(number) {
+                self.follow(instance);
+            }
+        }
+        if let Fact::TaskBegan { task, number, instance, .. } = *fact {
+            put(&mut self.tasks, task, Some(TaskSeen { number, since: now }));
+            self.numbered[1] += 1;
+            if self.subject == Subject::Task(number) {
+                self.follow(instance);
+            }
+        }
+        if let Fact::DiskMoved { bay, holder, from: DiskState::Healthy, .. } = *fact {
+            self.disks.push((bay, now));
+            if let (Subject::Disk(wanted), Some(holder)) = (&self.subject, holder)
+                && *wanted == bay
+            {
+                self.follow(holder);
+            }
+        }
+    }
+
+    /// Takes note of what `fact` ends, after it was told.
+    fn forget(&mut self, now: Instant, fact: &Fact) {
+        if let Fact::InstanceMoved { instance, to, .. } = *fact {
+            if let Some(seen) = &mut self.instances[instance] {
+                seen.since = now;
+            }
+            if to.attribute() == Attribute::Final {
+                self.followed.retain(|other| *other != instance);
+            }
+        }
+        if let Fact::Vacated { instance, .. } = *fact
+            && let Some(seen) = &mut self.instances[instance]
+        {
+            seen.server = None;
+        }
+        if let Fact::ServiceEnded { instance, .. } = *fact
+            && let Some(seen) = &mut self.instances[instance]
+        {
+            seen.down_since = Some(now);
+        }
+        if let Fact::ServiceBegan(instance) | Fact::OwingEnded(instance) = *fact
+            && let Some(seen) = &mut self.instances[instance]
+        {
+            seen.down_since = None;
+        }
+        if let Fact::EventMoved { event, to, instance, .. } = *fact {
+            let seen = self.events[event].as_mut().expect("an event is published before it moves");
+            seen.since = now;
+            let number = seen.number;
+            if to.attribute() == Attribute::Final && self.subject == Subject::Event(number) {
+                self.followed.retain(|other| *other != instance);
+            }
+        }
+        if let Fact::TaskEnded { task, instance, .. } = *fact
+            && self.tasks[task].is_some_and(|seen| self.subject == Subject::Task(seen.number))
+        {
+            self.followed.retain(|other| *other != instance);
+        }
+        if let Fact::DiskMoved { bay, to, .. } = *fact {
+            if to == DiskState::Healthy {
+                self.disks.retain(|(other, _)| *other != bay);
+                if self.subject == Subject::Disk(bay) {
+                    self.followed.clear();
+                }
+            } else if let Some(seen) = self.disks.iter_mut().find(|(other, _)| *other == bay) {
+                seen.1 = now;
+            }
+        }
+    }
+
+    fn follow(&mut self, instance: Id<Instance>) {
+        self.met = true;
+        self.followed.push(instance);
+    }
+
+    fn entry(&self, now: Instant, fact: &Fact, about: &About) -> Entry {
+        let layout = &self.scenario.layout;
+        let words::Told { what, text, details } = words::told(self, now, fact);
+        Entry {
+            at: now,
+            what,
+            instance: about.instance.map(|instance| self.name(instance)),
+            server: about.server.map(|server| layout.server_name(server)),
+            disk: about.bay.map(|bay| names::disk(layout, bay)),
+            event: self.event_of(about).map(|event| event.number),
+            task: self.task_of(about).map(|task| task.number),
+            details,
+            text,
+        }
+    }
+}
+
+/// Sets the row of `id`, which is at most one behind the last.
+fn put<K, T>(column: &mut Column<K, Option<T>>, id: Id<K>, row: Option<T>) {
+    while column.len() <= id.index() {
+        column.push(None);
+    }
+    column[id] = row;
+}
+
+impl Observer for Story<'_> {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
+        self.history.see(now, fact, fleet);
+        self.remember(now, fact);
+        let about = About::of(fact);
+        let (from, to) = self.window;
+        if now >= from && now <= to && self.concerns(&about) {
+            let entry = self.entry(now, fact, &about);
+            self.entries.push(entry);
+        }
+        self.forget(now, fact);
+    }
+}

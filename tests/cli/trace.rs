@@ -1,0 +1,113 @@
+//! `trace` on the shipped quickstart: stories of one entity, windows, forms, and names that do not
+//! exist.
+
+use super::answer;
+use serde_json::Value;
+use std::path::Path;
+
+fn quickstart() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    assert_eq!(answer(&["init", "--quiet"], folder.path()).0, 0);
+    folder
+}
+
+/// What `trace quickstart.toml` with these options prints.
+fn trace(folder: &Path, options: &[&str]) -> String {
+    let arguments = [&["trace", "quickstart.toml"], options].concat();
+    let (code, text, faults) = answer(&arguments, folder);
+    assert_eq!(code, 0, "{faults}");
+    text
+}
+
+/// The objects of `trace --format json`.
+fn objects(folder: &Path, options: &[&str]) -> Vec<Value> {
+    let text = trace(folder, &[options, &["--format", "json"]].concat());
+    text.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect()
+}
+
+#[test]
+fn the_story_of_an_instance_is_whole_and_in_order() {
+    let folder = quickstart();
+    let story = objects(folder.path(), &["--instance", "start-7"]);
+    assert_eq!(story[0]["what"], "Requested");
+    assert_eq!((&story[0]["instance"], &story[0]["at_s"]), (&"start-7".into(), &0.into()));
+    let times: Vec<f64> = story.iter().map(|entry| entry["at_s"].as_f64().unwrap()).collect();
+    assert!(times.is_sorted() && times.last().unwrap() > &0.0);
+    let other = |entry: &Value| entry.get("instance").is_some_and(|name| name != "start-7");
+    assert!(!story.iter().any(other), "it is told of nobody else");
+    let ends = story.iter().filter(|entry| entry["what"] == "ServiceEnded").count();
+    let begins = story.iter().filter(|entry| entry["what"] == "ServiceBegan").count();
+    assert!(ends > 0 && begins == ends + 1, "it comes back as often as it goes down");
+}
+
+#[test]
+fn the_text_says_the_same_and_fits() {
+    let folder = quickstart();
+    let text = trace(folder.path(), &["--instance", "start-7"]);
+    assert!(text.contains("run 0, the story of instance start-7\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = words.join(" ");
+    for entry in objects(folder.path(), &["--instance", "start-7"]) {
+        let told = entry["text"].as_str().unwrap();
+        assert!(words.contains(told), "{told}");
+    }
+    let twice = trace(folder.path(), &["--instance", "start-7"]);
+    assert_eq!(text, twice, "a story is told the same way twice");
+}
+
+#[test]
+fn a_window_cuts_the_story_and_another_run_tells_another() {
+    let folder = quickstart();
+    let all = objects(folder.path(), &["--server", "a-r1-0"]);
+    let part = objects(folder.path(), &["--server", "a-r1-0", "--from", "1d", "--to", "200d"]);
+    let day = 86_400.0;
+    let within = |entry: &&Value| {
+        let at = entry["at_s"].as_f64().unwrap();
+        (day..=200.0 * day).contains(&at)
+    };
+    assert_eq!(part, all.iter().filter(within).cloned().collect::<Vec<_>>());
+    assert!(!part.is_empty() && part.len() < all.len());
+    assert_ne!(objects(folder.path(), &["--server", "a-r1-0", "--run", "3"]), all);
+    let none = trace(folder.path(), &["--server", "a-r1-0", "--from", "1us", "--to", "2us"]);
+    assert!(none.ends_with("\nnothing\n"), "{none}");
+}
+
+#[test]
+fn a_task_is_told_from_begin_to_end() {
+    let folder = quickstart();
+    let story = objects(folder.path(), &["--task", "0"]);
+    let (first, last) = (&story[0], &story[story.len() - 1]);
+    assert_eq!((&first["what"], &first["task"]), (&"TaskBegan".into(), &0.into()));
+    assert_eq!((&last["what"], &last["task"]), (&"TaskEnded".into(), &0.into()));
+    assert!(story.iter().all(|entry| entry["instance"] == first["instance"]));
+}
+
+#[test]
+fn unknown_names_are_faults_that_help() {
+    let folder = quickstart();
+    let refused = |options: &[&str]| {
+        let arguments = [&["trace", "quickstart.toml"], options].concat();
+        let (code, text, faults) = answer(&arguments, folder.path());
+        assert_eq!((code, text.as_str()), (2, ""), "{options:?}");
+        faults
+    };
+    for (options, words) in [
+        (
+            &["--instance", "strat-7"][..],
+            "there is no instance strat-7 in run 0; did you mean start-7?",
+        ),
+        (&["--server", "a-r1-00"], "there is no server a-r1-00; did you mean a-r1-0?"),
+        (&["--disk", "a-r1-0/0"], "there is no local disk a-r1-0/0; there is none at all"),
+        (&["--event", "99999999"], "there is no event 99999999: "),
+        (&["--task", "99999999"], "there is no task 99999999: those of run 0 are 0 to "),
+        (&["--from", "5 moons"], "--from: `5 moons` "),
+        (&["--from", "2d", "--to", "1d"], "lies behind --to"),
+        (&["--format", "csv"], "a story is told as text or as JSON lines"),
+        (&["--event", "-1"], "a whole number from 0 to "),
+        (&["--event", "1", "--task", "1"], "cannot be used with"),
+    ] {
+        let faults = refused(options);
+        assert!(faults.contains(words), "{options:?}: {faults}");
+    }
+}
