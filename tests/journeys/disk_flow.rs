@@ -26,6 +26,7 @@ vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = {disks}, size = "1TB", failure = {{ life = "20h" }} }}
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1
@@ -35,6 +36,7 @@ vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = {disks}, size = "1TB", failure = "never" }}
 crash = "never"
+risk = "never"
 [[servers]]
 model = "spare"
 count = 1
