@@ -23,9 +23,6 @@ pub struct InstanceName(u64);
 /// Arrivals of one source before its numbers run out.
 const ARRIVALS_PER_SOURCE: u64 = 1 << 40;
 
-/// The first of the sources that are commands of the scenario: no workload has so many sources.
-const FIRST_SCRIPT: u64 = 1 << 22;
-
 impl InstanceName {
     /// The instance number `number` among those that are there at the start.
     pub const fn at_start(number: u64) -> Self {
@@ -39,23 +36,6 @@ impl InstanceName {
     pub const fn arrived(source: usize, number: u64) -> Self {
         assert!(number < ARRIVALS_PER_SOURCE, "a source brings fewer than 2^40 instances");
         Self((source as u64 + 1) * ARRIVALS_PER_SOURCE + number)
-    }
-
-    /// The instance number `number` that command number `script` of the scenario creates.
-    ///
-    /// # Panics
-    /// If there are 2^22 commands or more, or 2^40 instances.
-    pub const fn scripted(script: usize, number: u64) -> Self {
-        assert!((script as u64) < FIRST_SCRIPT, "a scenario has fewer than 2^22 commands");
-        Self::arrived(FIRST_SCRIPT as usize + script, number)
-    }
-
-    /// The number of the command that created it; `None` for one that no command did.
-    pub const fn script(self) -> Option<u64> {
-        match self.source() {
-            Some(source) => source.checked_sub(FIRST_SCRIPT),
-            None => None,
-        }
     }
 
     /// The number under which draws are addressed.
@@ -321,10 +301,7 @@ mod tests {
     fn names_say_where_they_come_from() {
         assert_eq!(InstanceName::at_start(7).source(), None);
         let name = InstanceName::arrived(3, 9);
-        assert_eq!((name.source(), name.number(), name.script()), (Some(3), 9, None));
-        let name = InstanceName::scripted(5, 2);
-        assert_eq!((name.script(), name.number()), (Some(5), 2));
-        assert!(name > InstanceName::arrived(1 << 21, 0), "commands come after all arrivals");
+        assert_eq!((name.source(), name.number()), (Some(3), 9));
     }
 
     #[test]

@@ -131,3 +131,223 @@ impl Observer for Metrics<'_> {
         self.turns += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::{
+            Sources, capacity::Index, cause::Cause, layout::Layout, system_events::Origin,
+            tasks::TaskKind,
+        },
+        kernel::column::Id,
+        lifecycle::{
+            local_disk::DiskState,
+            system_event::{EventStatus, EventType},
+            task::TaskStatus,
+        },
+        messages::{
+            command::{Actor, Operation},
+            fact::Reason,
+            refusal::Refusal,
+        },
+        scenario::InMemory,
+    };
+
+    const TEXT: &str = r#"
+        scenario = { name = "x", horizon = "10h", warm_up = "1h" }
+        servers = [{ model = "m", count = 2, zones = ["z"] }]
+        server_models.m = { vcpus = 4, memory = "16GiB" }
+        instance_types.t = { vcpus = 1, memory = "4GiB" }
+        campaigns = [{ name = "c", event = "SystemMaintenance.Reboot", start = "2h" }]
+    "#;
+
+    /// What the metrics say of `facts`, each with its second.
+    fn measured(facts: &[(u64, Fact)]) -> Outcome {
+        let scenario = Scenario::parse("x.toml", TEXT.as_bytes(), &[], &InMemory::default());
+        let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+        let sources = Sources { arrivals: 0, campaigns: 1 };
+        let fleet = Fleet::new(&Layout::default(), Index::ById, sources, Instant::ZERO);
+        let mut metrics = Metrics::new(&scenario);
+        for (at, fact) in facts {
+            metrics.see(Instant::ZERO + Span::from_seconds(*at), fact, &fleet);
+        }
+        metrics.finish(0, Metrics::list(&scenario))
+    }
+
+    fn value(outcome: &Outcome, name: &str, labels: &[&str]) -> Option<f64> {
+        let mut all = outcome.metrics.iter().zip(&outcome.values);
+        let found = all.find(|(of, _)| of.definition.name == name && of.labels == labels);
+        *found.unwrap_or_else(|| panic!("there is no {name}{labels:?}")).1
+    }
+
+    fn check(outcome: &Outcome, expected: &[(&str, &[&str], f64)]) {
+        for (name, labels, wanted) in expected {
+            let found = value(outcome, name, labels);
+            let near = found.is_some_and(|found| (found - wanted).abs() < 1e-9);
+            assert!(near, "{name}{labels:?}: {found:?} for {wanted}");
+        }
+    }
+
+    const KIND: EventType = EventType::MaintenanceReboot;
+
+    fn published(status: EventStatus) -> Fact {
+        Fact::EventPublished {
+            event: Id::new(0),
+            number: 0,
+            kind: KIND,
+            status,
+            simulated: false,
+            instance: Id::new(0),
+            bay: None,
+            origin: Origin::Creation,
+            not_before: None,
+        }
+    }
+
+    fn moved(from: EventStatus, to: EventStatus) -> Fact {
+        let (event, instance) = (Id::new(0), Id::new(0));
+        Fact::EventMoved { event, kind: KIND, instance, from, to, started: None }
+    }
+
+    #[test]
+    fn events_are_counted_where_they_enter_and_timed_where_they_leave() {
+        let code = KIND.code();
+        let outcome = measured(&[
+            // The warm-up: this publication is not counted, the whole stay is.
+            (3_000, published(EventStatus::Inquiring)),
+            (4_000, moved(EventStatus::Inquiring, EventStatus::Executing)),
+            (4_500, moved(EventStatus::Executing, EventStatus::Executed)),
+            (5_000, published(EventStatus::Inquiring)),
+            (8_000, moved(EventStatus::Inquiring, EventStatus::Avoided)),
+        ]);
+        check(
+            &outcome,
+            &[
+                ("events.published", &[code], 1.0),
+                ("events", &[code, "Inquiring"], 1.0),
+                ("events", &[code, "Executing"], 1.0),
+                ("events", &[code, "Executed"], 1.0),
+                ("events", &[code, "Avoided"], 1.0),
+                ("event.time", &[code, "Inquiring"], 2_000.0),
+                ("event.time", &[code, "Executing"], 500.0),
+                ("inquiry.wait", &[], 2_000.0),
+            ],
+        );
+        assert_eq!(value(&outcome, "event.time", &[code, "Scheduled"]), None);
+    }
+
+    #[test]
+    fn refusals_are_counted_by_code() {
+        let operation = Operation::RedeployInstance;
+        let command =
+            |refusal| Fact::Commanded { actor: Actor::Owner, operation, instance: None, refusal };
+        let outcome = measured(&[
+            (10, command(None)),
+            (4_000, command(None)),
+            (4_000, command(Some(Refusal::OnDedicatedHost))),
+            (4_001, command(Some(Refusal::NoMaintenanceEvents))),
+        ]);
+        check(
+            &outcome,
+            &[
+                ("commands", &["RedeployInstance"], 3.0),
+                ("refusals", &["InvalidOperation.RedeployInstance"], 2.0),
+                ("refusals", &["DiskError"], 0.0),
+            ],
+        );
+    }
+
+    #[test]
+    fn moves_are_counted_by_kind_and_timed_as_tasks() {
+        let (instance, task) = (Id::new(0), Id::new(0));
+        let (server, kind) = (Id::new(0), TaskKind::LiveMigration);
+        let began = Fact::TaskBegan { task, number: 0, kind, instance };
+        let ended = |status| Fact::TaskEnded { task, kind, instance, status };
+        let requested = Fact::Requested {
+            instance,
+            name: crate::fleet::instances::InstanceName::at_start(0),
+            template: Id::new(0),
+        };
+        let cause = Cause::Migration;
+        let mut metrics = super::super::moves::Moves::new(&{
+            let parsed = Scenario::parse("x.toml", TEXT.as_bytes(), &[], &InMemory::default());
+            parsed.unwrap_or_else(|faults| panic!("{faults}"))
+        });
+        let placed =
+            Fact::Placed { instance, server, reason: Reason::LiveMigration, waited: Span::ZERO };
+        let facts = [
+            (3_700, requested),
+            (4_000, began),
+            (4_019, Fact::ServiceEnded { instance, cause }),
+            (4_020, placed),
+            (4_020, Fact::ServiceBegan(instance)),
+            (4_020, ended(TaskStatus::Finished)),
+            (5_000, began),
+            (5_500, ended(TaskStatus::Failed)),
+        ];
+        for (at, fact) in facts {
+            metrics.see(Instant::ZERO + Span::from_seconds(at), &fact);
+        }
+        metrics.finish();
+        let mut sheet = Sheet::default();
+        metrics.write(&mut sheet);
+        let outcome = Outcome {
+            run: 0,
+            metrics: sheet.metrics.into(),
+            values: sheet.values,
+            fingerprint: String::new(),
+        };
+        check(
+            &outcome,
+            &[
+                ("migrations", &["live"], 1.0),
+                ("migrations", &["failover"], 0.0),
+                ("migration.duration.p50", &[], 20.0),
+                ("migration.blackout.p99", &[], 1.0),
+                ("tasks", &["live", "Finished"], 1.0),
+                ("tasks", &["live", "Failed"], 1.0),
+                ("migrations.concurrent.max", &[], 1.0),
+            ],
+        );
+    }
+
+    #[test]
+    fn disks_risks_and_campaigns_are_followed() {
+        let disk = |number, from, to| {
+            let bay = Id::new(0);
+            Fact::DiskMoved { bay, number, holder: None, from, to }
+        };
+        let at_risk = |at_risk| Fact::ServerAtRisk { server: Id::new(0), at_risk };
+        let campaign = Id::new(0);
+        let done = Fact::CampaignMoved { campaign, server: Id::new(0), done: true };
+        let outcome = measured(&[
+            (4_000, disk(0, DiskState::Healthy, DiskState::Damaged)),
+            (4_500, disk(0, DiskState::Damaged, DiskState::Isolated)),
+            (7_240, disk(0, DiskState::Isolated, DiskState::Healthy)),
+            (7_300, at_risk(true)),
+            (7_300, Fact::DirtyLost(Id::new(0))),
+            (10_540, at_risk(false)),
+            (10_800, done),
+            (10_900, Fact::CampaignEnded { campaign, complete: true }),
+        ]);
+        check(
+            &outcome,
+            &[
+                ("disks.failed", &[], 1.0),
+                ("disks.damaged.mean", &[], 0.1),
+                ("disks.damaged.max", &[], 1.0),
+                ("servers.at_risk.mean", &[], 0.1),
+                ("data_loss.dirty", &[], 1.0),
+                ("campaign.servers", &["c"], 1.0),
+                ("campaign.duration", &["c"], 3_700.0),
+            ],
+        );
+        assert!(value(&outcome, "chance.first_disk_failures", &[]) > Some(0.0));
+        let later = measured(&[(4_001, disk(0, DiskState::Healthy, DiskState::Damaged))]);
+        let second = measured(&[(4_000, disk(1, DiskState::Healthy, DiskState::Damaged))]);
+        let digest = |outcome| value(outcome, "chance.first_disk_failures", &[]);
+        assert_ne!(digest(&outcome), digest(&later));
+        assert_eq!(digest(&second), Some(0.0), "only first disks count");
+    }
+}

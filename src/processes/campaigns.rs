@@ -59,6 +59,7 @@ pub fn take_next(turn: &mut Turn<'_>, campaign: Id<Campaign>) -> Option<Id<Serve
         if let Some(gate) = closed_gate(turn, (campaign, spec), server, &groups) {
             let row = &mut turn.fleet.works.campaigns[campaign];
             row.parked.entry(gate).or_default().insert(place);
+            row.freed.remove(&gate); // Else it would be asked again at once, without end.
             continue;
         }
         taken(turn, campaign, server, groups);

@@ -16,6 +16,7 @@ use crate::{
         cause::Cause,
         chance::Chance,
         ids::{Instance, Server, Task},
+        instances::Recovering,
         tasks::TaskKind,
         works::Pending,
     },
@@ -100,12 +101,13 @@ fn given_up(turn: &mut Turn<'_>, task: Id<Task>, failed: bool) {
     piece_done(turn, source);
 }
 
-/// An instance that paused goes on, if its server works.
+/// An instance that paused goes on, if its server works and has not failed meanwhile.
 fn resumes(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let row = &turn.fleet.instances[instance];
     let pauses = !row.served && row.down_by == Some(Cause::Migration);
     if pauses
         && row.state == InstanceState::Running
+        && row.recovery == Recovering::No
         && turn.fleet.has_working_server(turn.layout(), instance)
     {
         service::begin(turn, instance);

@@ -129,7 +129,7 @@ fn creates(
         Actor::Owner => panic!("owners create nothing: only commands of the scenario do"),
     };
     for number in 0..amount {
-        let name = InstanceName::scripted(script.index(), u64::from(number));
+        let name = turn.scenario.created_by(script, u64::from(number));
         by(turn, name, template, Span::NEVER);
     }
 }

@@ -58,10 +58,14 @@ pub fn mode_of(turn: &Turn<'_>, instance: Id<Instance>, asked: Option<StoppedMod
 /// The owner stops `instance`, which is Running.
 pub fn stop(turn: &mut Turn<'_>, instance: Id<Instance>, how: Stop) {
     turn.fleet.care.row_mut(instance).stopped_mode = how.mode;
+    let was_served = turn.fleet.instances[instance].served;
     if how.for_its_own_sake {
         service::give_up(turn, instance);
     }
     begin_stop(turn, instance, StopFor::Stop, how.force);
+    if how.for_its_own_sake && how.force && was_served {
+        turn.state(Fact::DirtyLost(instance)); // What is not owed any more was served all the same.
+    }
 }
 
 /// The owner restarts `instance`, which is Running; by a power-off if it is to `force` it.
@@ -315,9 +319,8 @@ mod tests {
     }
 
     fn down_by(stage: &Stage) -> Vec<Cause> {
-        let of = |fact: &Fact| match *fact {
-            Fact::ServiceEnded { cause, .. } => Some(cause),
-            _ => None,
+        let of = |fact: &Fact| {
+            if let Fact::ServiceEnded { cause, .. } = *fact { Some(cause) } else { None }
         };
         stage.told.iter().filter_map(|(_, fact)| of(fact)).collect()
     }

@@ -309,9 +309,9 @@ mod tests {
 
     /// How the one task ended, and when (s).
     fn end(stage: &Stage) -> Option<(u64, TaskStatus)> {
-        stage.told.iter().find_map(|(at, fact)| match fact {
-            Fact::TaskEnded { status, .. } => Some((at.micros() / 1_000_000, *status)),
-            _ => None,
+        stage.told.iter().find_map(|(at, fact)| {
+            let Fact::TaskEnded { status, .. } = fact else { return None };
+            Some((at.micros() / 1_000_000, *status))
         })
     }
 

@@ -260,3 +260,102 @@ fn alerts_end(turn: &mut Turn<'_>, instance: Id<Instance>) {
         (is_alert && is_elsewhere(layout, here, row)).then_some(EventStep::Finish)
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        fleet::{ids::Instance, instances::Recovering},
+        kernel::column::Id,
+        lifecycle::{
+            instance::InstanceState,
+            system_event::{EventStatus, EventType},
+        },
+        messages::command::Command,
+        processes::stage::Stage,
+    };
+
+    const INSTANCE: Id<Instance> = Id::new(0);
+    const PLANNED: (EventType, EventStatus) =
+        (EventType::MaintenanceReboot, EventStatus::Scheduled);
+
+    fn reboots(stage: &mut Stage) {
+        let command = Command::RebootInstance { instance: INSTANCE, force: false, dry_run: false };
+        stage.gives(command).expect("a running instance is restarted");
+    }
+
+    #[test]
+    fn a_restart_that_did_not_help_may_be_tried_again_after_twelve_hours() {
+        let one = "[[workload.instances]]\ntype = \"local\"\ncount = 1\n";
+        let mut stage = Stage::new(one, |scenario| {
+            scenario.settings.event.reboot_mitigates_p = 0.0;
+        });
+        let event = stage.publishes(PLANNED, INSTANCE, None, Some(200_000));
+        reboots(&mut stage);
+        stage.until(100);
+        assert_eq!(stage.fleet.events[event].status, EventStatus::Scheduled);
+        // From now on a restart helps, but not too soon after the one that did not.
+        stage.scenario.settings.event.reboot_mitigates_p = 1.0;
+        stage.until(3_600);
+        reboots(&mut stage);
+        stage.until(3_700);
+        assert_eq!(stage.fleet.events[event].status, EventStatus::Scheduled);
+        stage.until(50 + 12 * 3_600);
+        reboots(&mut stage);
+        let end = 100 + 12 * 3_600;
+        stage.until(end);
+        let avoided = (end, EventStatus::Avoided);
+        assert_eq!(stage.statuses(PLANNED.0), [(0, EventStatus::Scheduled), avoided]);
+    }
+
+    #[test]
+    fn a_crash_while_it_stops_for_a_restart_is_as_one_while_it_runs() {
+        // L28: it stays Stopping, its event is withdrawn, and it boots once its server is back.
+        let mut stage = Stage::with_one("local");
+        stage.publishes(PLANNED, INSTANCE, None, Some(200_000));
+        stage.until(60);
+        reboots(&mut stage);
+        let server = stage.fleet.instances[INSTANCE].server.expect("it is on a server");
+        stage.until(65);
+        stage.rack_of(server, false);
+        assert_eq!(stage.fleet.instances[INSTANCE].state, InstanceState::Stopping);
+        assert_eq!(stage.fleet.instances[INSTANCE].recovery, Recovering::Unnoticed);
+        stage.until(165);
+        stage.rack_of(server, true);
+        stage.until(300);
+        let states = stage.states(INSTANCE);
+        let last = &states[states.len() - 3..];
+        let restart = [
+            (60, InstanceState::Stopping),
+            (165, InstanceState::Starting),
+            (205, InstanceState::Running),
+        ];
+        assert_eq!(last, restart);
+        let withdrawn = (165, EventStatus::Canceled);
+        assert_eq!(stage.statuses(PLANNED.0), [(0, EventStatus::Scheduled), withdrawn]);
+        let failure = [(165, EventStatus::Executing), (205, EventStatus::Executed)];
+        assert_eq!(stage.statuses(EventType::FailureReboot), failure);
+    }
+
+    #[test]
+    fn a_crash_while_it_stops_for_good_leaves_it_off() {
+        let mut stage = Stage::with_one("local");
+        stage.until(60);
+        let command = Command::StopInstance {
+            instance: INSTANCE,
+            mode: None,
+            force: false,
+            confirm: false,
+            dry_run: false,
+        };
+        stage.gives(command).expect("a running instance is stopped");
+        let server = stage.fleet.instances[INSTANCE].server.expect("it is on a server");
+        stage.until(65);
+        stage.rack_of(server, false);
+        stage.until(66);
+        assert_eq!(stage.states(INSTANCE).last(), Some(&(65, InstanceState::Stopped)));
+        stage.rack_of(server, true);
+        stage.until(300);
+        assert_eq!(stage.fleet.instances[INSTANCE].state, InstanceState::Stopped);
+        assert_eq!(stage.statuses(EventType::FailureReboot), []);
+    }
+}

@@ -195,25 +195,24 @@ impl Stage {
 
     /// The states that `instance` entered, and when (s).
     pub fn states(&self, instance: Id<Instance>) -> Vec<(u64, InstanceState)> {
-        let entered = |(at, fact): &(Instant, Fact)| match *fact {
-            Fact::InstanceMoved { instance: of, to, .. } if of == instance => {
-                Some((at.micros() / 1_000_000, to))
-            }
-            _ => None,
+        let entered = |(at, fact): &(Instant, Fact)| {
+            let Fact::InstanceMoved { instance: of, to, .. } = *fact else { return None };
+            (of == instance).then_some((at.micros() / 1_000_000, to))
         };
         self.told.iter().filter_map(entered).collect()
     }
 
     /// The statuses that `event`s of a kind entered, and when (s), publication included.
     pub fn statuses(&self, kind: EventType) -> Vec<(u64, EventStatus)> {
-        let entered = |(at, fact): &(Instant, Fact)| match *fact {
-            Fact::EventPublished { kind: of, status, .. } if of == kind => {
-                Some((at.micros() / 1_000_000, status))
-            }
-            Fact::EventMoved { kind: of, to, .. } if of == kind => {
-                Some((at.micros() / 1_000_000, to))
-            }
-            _ => None,
+        let entered = |(at, fact): &(Instant, Fact)| {
+            let (of, status) = if let Fact::EventPublished { kind, status, .. } = *fact {
+                (kind, status)
+            } else if let Fact::EventMoved { kind, to, .. } = *fact {
+                (kind, to)
+            } else {
+                return None;
+            };
+            (of == kind).then_some((at.micros() / 1_000_000, status))
         };
         self.told.iter().filter_map(entered).collect()
     }

@@ -90,10 +90,10 @@ pub fn server_crashes(turn: &mut Turn<'_>, server: Id<Server>) {
 pub fn risk_crashes(turn: &mut Turn<'_>, server: Id<Server>) {
     let end = risk_crash(turn, server);
     let row = turn.fleet.servers.row_mut(server);
-    if let Some(since) = row.wears_since {
-        if crash_due(since, row.life, row.used) < turn.scenario.end {
-            turn.agenda.abandon();
-        }
+    if let Some(since) = row.wears_since
+        && crash_due(since, row.life, row.used) < turn.scenario.end
+    {
+        turn.agenda.abandon();
     }
     crashes(turn, server, DownBy::Risk, (end.restart, end.notice));
 }

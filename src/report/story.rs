@@ -163,12 +163,24 @@ mod tests {
         let about = &made_up::results(1).about;
         let text = human(about, 0, "the story of instance start-3", &entries);
         assert!(text.lines().all(|line| line.chars().count() <= text::WIDTH), "{text}");
-        assert_snapshot!(text, @"");
+        assert_snapshot!(text, @r"
+        made-up · does the table read well?
+        60 servers (2 zones, 6 racks) · 1,240 instances at start · 365d · 1 run, seed 1
+        run 0, the story of instance start-3
+
+              0d 00:00:03              start-3 Pending -> Starting after 3s
+          0d 00:00:04.500   +1s 500ms  start-3 Starting -> Running after 1s and a line
+                                       that is longer than eighty columns are
+                                       start-3 is served
+              1d 02:03:04      +1d 2h  start-3 is down: \u{1b}server-failure
+        ");
     }
 
     #[test]
     fn programs_read_objects() {
         let epoch = 1_767_225_600_000_000;
-        assert_snapshot!(json(epoch, &[entry(4_500_789, "start-3 is served")]), @"");
+        assert_snapshot!(json(epoch, &[entry(4_500_789, "start-3 is served")]), @r#"
+        {"at_s":4.500789,"time":"2026-01-01T00:00:04Z","what":"InstanceMoved","instance":"start-3","event":17,"to":"Running","after_s":1.5,"not_before":"2026-01-01T00:01:30Z","text":"start-3 is served"}
+        "#);
     }
 }

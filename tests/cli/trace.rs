@@ -99,7 +99,7 @@ fn unknown_names_are_faults_that_help() {
         ),
         (&["--server", "a-r1-00"], "there is no server a-r1-00; did you mean a-r1-0?"),
         (&["--disk", "a-r1-0/0"], "there is no local disk a-r1-0/0; there is none at all"),
-        (&["--event", "17"], "there is no event 17: run 0 has none"),
+        (&["--event", "99999999"], "there is no event 99999999: "),
         (&["--task", "99999999"], "there is no task 99999999: those of run 0 are 0 to "),
         (&["--from", "5 moons"], "--from: `5 moons` "),
         (&["--from", "2d", "--to", "1d"], "lies behind --to"),

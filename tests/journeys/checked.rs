@@ -12,7 +12,7 @@ use fleetsim::{
         stamp::Stamp,
         time::{Instant, Span},
     },
-    lifecycle::instance::InstanceState,
+    lifecycle::{instance::InstanceState, system_event::EventStatus},
     messages::fact::Fact,
     observe::{Observer, audit::Audit, metrics::Metrics, outcome::Outcome},
     scenario::{InMemory, Scenario},
@@ -74,7 +74,8 @@ struct Account {
     served: u64,
 }
 
-/// No law of these scenarios lets an instance prepare or boot, or a crash go unnoticed, for longer.
+/// No law of these scenarios lets an instance prepare, boot, stop or move, or a crash go unnoticed, for
+/// longer.
 const LONGEST_STEP: Span = Span::from_seconds(7_200);
 
 impl<'a> Watch<'a> {
@@ -195,5 +196,10 @@ impl Observer for Watch<'_> {
             still.push((instance, row.stamp, since));
         }
         self.doubtful = still;
+        for (event, row) in fleet.events.open() {
+            let due = row.not_before.is_some_and(|at| at < self.scenario.end);
+            let waits = row.status == EventStatus::Scheduled && due && !row.held;
+            assert!(!waits || row.alarms > 0, "at {now} {event:?} will never run: {row:?}");
+        }
     }
 }

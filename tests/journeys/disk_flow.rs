@@ -38,6 +38,7 @@ vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = {disks}, size = "1TB", failure = {{ life = "20h" }} }}
 crash = {crash}
+risk = "never"
 [[servers]]
 model = "m"
 count = 1
@@ -47,6 +48,7 @@ vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = {disks}, size = "1TB", failure = "never" }}
 crash = "never"
+risk = "never"
 [[servers]]
 model = "spare"
 count = 1
@@ -335,6 +337,7 @@ vcpus = 8
 memory = "16GiB"
 local_disks = { count = 2, size = "1TB", failure = { life = "20h" } }
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1

@@ -17,11 +17,13 @@ vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = 2, size = "1TB" }}
 crash = {fate}
+risk = "never"
 [server_models.strong]
 vcpus = 4
 memory = "16GiB"
 local_disks = {{ count = 2, size = "1TB" }}
 crash = "never"
+risk = "never"
 [[servers]]
 model = "weak"
 count = 1
@@ -219,6 +221,7 @@ horizon = "110min"
 vcpus = 4
 memory = "16GiB"
 crash = "never"
+risk = "never"
 [[servers]]
 model = "m"
 count = 1

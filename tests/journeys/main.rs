@@ -27,3 +27,4 @@ mod refusals;
 mod repair_order;
 mod risks;
 mod story;
+mod traced;

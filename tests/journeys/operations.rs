@@ -77,7 +77,21 @@ do = "DeleteInstance"
 InstanceId = "batch#1"
 "#,
     );
-    insta::assert_snapshot!(told(&text), @"");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  RunInstances; i1 is asked for; i1 on s0; i2 is asked for; i2 on s1
+    0d 01:00:03  i1 Pending -> Starting; i2 Pending -> Starting
+    0d 01:00:43  i1 Starting -> Running; i1 owes; i1 served; i2 Starting -> Running; i2 owes; i2 served
+    0d 02:00:00  CreateInstance; i3 is asked for; i3 on s1
+    0d 02:00:03  i3 Pending -> Stopped
+    0d 03:00:00  StartInstance of i3; i3 Stopped -> Starting
+    0d 03:00:40  i3 Starting -> Running; i3 owes; i3 served
+    0d 04:00:00  DeleteInstance of i3 refused: IncorrectInstanceStatus
+    0d 05:00:00  DeleteInstance of i3; i3 owes no more; i3 off s1; i3 Running -> Released
+    0d 06:00:00  StopInstance of i2; i2 owes no more; i2 Running -> Stopping; i2 loses what it had not written
+    0d 06:00:01  i2 Stopping -> Stopped
+    0d 07:00:00  DeleteInstance of i2; i2 off s1; i2 Stopped -> Released
+    ");
 }
 
 #[test]
@@ -100,7 +114,15 @@ do = "StartInstance"
 InstanceId = "web[0]"
 "#,
     );
-    insta::assert_snapshot!(told(&text), @"");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  StopInstance of i0; i0 owes no more; i0 Running -> Stopping
+    0d 01:00:10  i0 Stopping -> Stopped; i0 off s0
+    0d 02:00:00  RunInstances; i1 is asked for; i1 on s0; i2 is asked for; i2 on s0; i3 is asked for; i3 on s1; i4 is asked for; i4 on s1
+    0d 02:00:03  i1 Pending -> Starting; i2 Pending -> Starting; i3 Pending -> Starting; i4 Pending -> Starting
+    0d 02:00:43  i1 Starting -> Running; i1 owes; i1 served; i2 Starting -> Running; i2 owes; i2 served; i3 Starting -> Running; i3 owes; i3 served; i4 Starting -> Running; i4 owes; i4 served
+    0d 03:00:00  StartInstance of i0 refused: OperationDenied.NoStock; i0 finds no room for its restart; i0 owes; i0 down by no-capacity
+    ");
 }
 
 #[test]
@@ -125,7 +147,14 @@ do = "RebootInstance"
 InstanceId = "web[0]"
 "#,
     );
-    insta::assert_snapshot!(told(&text), @"");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 01:00:00
+    0d 02:00:00  ModifySystemEventAttribute of i0; e0 is put off to 1d 06:00:00
+    0d 03:00:00  RebootInstance of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 03:00:10  i0 off s0; i0 on s1 by reboot-move; i0 Stopping -> Starting
+    0d 03:00:50  i0 Starting -> Running; e0 Scheduled -> Avoided; i0 served; the campaign is done with s0; the campaign is complete
+    ");
 }
 
 #[test]
@@ -158,5 +187,13 @@ do = "RebootInstance"
 InstanceId = "web[0]"
 "#,
     );
-    insta::assert_snapshot!(told(&text), @"");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  CreateSimulatedSystemEvents of i0; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 05:00:00; CreateSimulatedSystemEvents of i0; e1 SystemFailure.Stop of i0 Executing for 0d 04:00:00
+    0d 02:00:00  RedeployInstance of i0 refused: InvalidOperation.RedeployInstance
+    0d 03:00:00  CancelSimulatedSystemEvents of i0; e1 Executing -> Canceled
+    0d 04:00:00  RebootInstance of i0; i0 Running -> Stopping; i0 down by customer-action
+    0d 04:00:10  i0 Stopping -> Starting
+    0d 04:00:50  i0 Starting -> Running; e0 Scheduled -> Avoided; i0 served
+    ");
 }

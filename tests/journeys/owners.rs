@@ -44,7 +44,7 @@ fn the_owner_starts_it_where_it_was() {
     0d 05:00:00  s0 Up -> Restarting; s0 fails; i0 down by server-failure
     0d 05:00:30  e0 SystemFailure.Stop of i0 Executing; i0 Running -> Stopped; e0 Executing -> Executed
     0d 05:03:00  s0 Restarting -> Up; s0 works
-    0d 06:00:30  i0 Stopped -> Starting
+    0d 06:00:30  StartInstance of i0; i0 Stopped -> Starting
     0d 06:01:10  i0 Starting -> Running; i0 served
     ");
 }
@@ -56,7 +56,7 @@ fn the_owner_starts_it_elsewhere() {
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
     0d 05:00:30  e0 SystemFailure.Stop of i0 Executing; i0 Running -> Stopped; e0 Executing -> Executed
-    0d 06:00:30  i0 off s0; i0 on s1 by restart; i0 Stopped -> Starting
+    0d 06:00:30  StartInstance of i0; i0 off s0; i0 on s1 by restart; i0 Stopped -> Starting
     0d 06:01:10  i0 Starting -> Running; i0 served
     0d 07:00:00  s0 repair ends; s0 InRepair -> Up; s0 works
     ");
@@ -69,10 +69,10 @@ fn the_owner_is_refused_until_the_server_is_back() {
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
     0d 05:00:30  e0 SystemFailure.Stop of i0 Executing; i0 Running -> Stopped; e0 Executing -> Executed
-    0d 05:50:30  i0 finds no room for its restart
-    0d 06:40:30  i0 finds no room for its restart
+    0d 05:50:30  StartInstance of i0 refused: OperationDenied.NoStock; i0 finds no room for its restart
+    0d 06:40:30  StartInstance of i0 refused: OperationDenied.NoStock; i0 finds no room for its restart
     0d 07:00:00  s0 repair ends; s0 InRepair -> Up; s0 works
-    0d 07:30:30  i0 Stopped -> Starting
+    0d 07:30:30  StartInstance of i0; i0 Stopped -> Starting
     0d 07:31:10  i0 Starting -> Running; i0 served
     ");
 }
@@ -119,13 +119,13 @@ guest = { crash_rate = "never" }
     0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
     0d 05:03:00  s0 Restarting -> Up; s0 works; i0 Running -> Starting
     0d 05:03:40  i0 Starting -> Stopped; e0 Executing -> Failed
-    0d 06:03:40  i0 Stopped -> Starting
+    0d 06:03:40  StartInstance of i0; i0 Stopped -> Starting
     0d 06:04:20  i0 Starting -> Stopped
-    0d 07:04:20  i0 Stopped -> Starting
+    0d 07:04:20  StartInstance of i0; i0 Stopped -> Starting
     0d 07:05:00  i0 Starting -> Stopped
-    0d 08:05:00  i0 Stopped -> Starting
+    0d 08:05:00  StartInstance of i0; i0 Stopped -> Starting
     0d 08:05:40  i0 Starting -> Stopped
-    0d 09:05:40  i0 Stopped -> Starting
+    0d 09:05:40  StartInstance of i0; i0 Stopped -> Starting
     0d 09:06:20  i0 Starting -> Stopped
     ");
 }

@@ -71,6 +71,7 @@ fn servers(choose: &mut Choices, text: &mut String) {
             "{ life = \"2h\", repair = \"0s\" }",
         ];
         let outage = choose.law(&random, &fixed);
+        let risk = risk(choose);
         let random = ["\"never\"", "{ rate = \"3/day\" }", "{ life = \"1h..30h\" }"];
         let fixed = ["\"never\"", "{ life = \"1h\" }", "{ life = \"10min\" }"];
         let broken = choose.law(&random, &fixed);
@@ -83,7 +84,7 @@ memory = "16GiB"
 local_disks = {{ count = 2, size = "1TB", failure = {broken} }}
 local_storage = "1TB"
 crash = {crash}
-risk = "never"
+risk = {risk}
 [[servers]]
 model = "{name}"
 {}
@@ -98,6 +99,20 @@ rack_outage = {outage}
         );
         text.expect("a string takes any text");
     }
+}
+
+/// How risks of servers are predicted.
+fn risk(choose: &mut Choices) -> String {
+    let random = ["rate = \"2/day\"", "life = \"1h..20h\"", "life = \"2h\""];
+    let life = choose.law(&random, &["life = \"1h\"", "life = \"110min\""]);
+    let risk = format!(
+        "{{ {life}, curable = {}, crash_p = {}, crash_after = {}, repair = {} }}",
+        choose.one(&["0", "0.5", "1"]),
+        choose.one(&["0", "0.5", "1"]),
+        choose.law(&["\"0s\"", "\"10s\"", "\"5s..10h\""], &["\"0s\"", "\"10min\"", "\"1h\""]),
+        choose.law(&["\"0s\"", "\"10min..8h\""], &["\"0s\"", "\"10min\"", "\"1h\""]),
+    );
+    if choose.one(&[true, false]) { risk } else { "\"never\"".to_owned() }
 }
 
 fn types(choose: &mut Choices, text: &mut String) {
@@ -186,8 +201,10 @@ crews = {}
 order = "{}"
 [policies.customers.default]
 restart_after = "{}"
+scheduled_event = "{}"
+inquiry = "{}"
 [settings]
-instance = {{ pending = "{}", starting = "{}", boot_fail_p = {} }}
+instance = {{ pending = "{}", starting = "{}", boot_fail_p = {}, stopping = "{}" }}
 recover = {{ detect = "{}" }}
 guest = {{ crash_rate = "{}" }}
 create = {{ release_after = "{}" }}
@@ -199,9 +216,12 @@ disk = {{ detect = "{}", replace = "{}" }}
         choose.one(&["1", "2", "\"unlimited\""]),
         choose.one(&["first-come", "shortest-first", "most-instances-first"]),
         choose.law(&["1min", "10min", "1h", "never"], &["10min", "1h", "never"]),
+        choose.one(&["wait", "wait", "reboot", "redeploy", "stop"]),
+        choose.one(&["wait", "accept", "redeploy", "reboot"]),
         choose.law(&["0s", "3s", "5min"], &["0s", "10min"]),
         choose.law(&["0s", "20s..60s", "20min"], &["0s", "10min"]),
         choose.one(&["0", "0", "0.3"]),
+        choose.law(&["0s", "5s..30s", "10min"], &["0s", "10min"]),
         choose.law(&["0s", "10s..60s", "20min"], &["0s", "10min"]),
         choose.law(&["never", "0.5/day", "1/h"], &["never"]),
         choose.law(&["0s", "300s"], &["0s", "10min"]),
@@ -210,6 +230,88 @@ disk = {{ detect = "{}", replace = "{}" }}
         choose.law(&["0s", "1h..20h"], &["0s", "10min", "1h"]),
     );
     written.expect("a string takes any text");
+}
+
+/// What the operator plans, and how it goes.
+fn operator(choose: &mut Choices, text: &mut String) {
+    let written = write!(
+        text,
+        r#"
+[policies.maintenance]
+live_migration = {}
+live_at_once = {}
+on_risk = "{}"
+[settings.event]
+lead = "{}"
+cancel_p = {}
+start_inquiring_p = {}
+exec_limit = "{}"
+republish_delay = "{}"
+reboot_moves_cloud_only = {}
+allow_undocumented_failed = {}
+hold_during_task = {}
+[settings.livemig]
+success_p = {}
+duration = "{}"
+blackout = "{}"
+[settings.redeploy]
+switch = "{}"
+fail_p = {}
+[settings.maint]
+max_concurrent_hosts = {}
+"#,
+        choose.one(&["true", "true", "false"]),
+        choose.one(&["1", "\"unlimited\""]),
+        choose.one(&["act", "act", "act", "ignore"]),
+        choose.law(&["0s", "1h..3h", "10s"], &["0s", "10min", "1h"]),
+        choose.one(&["0", "0.3"]),
+        choose.one(&["0", "0.3"]),
+        choose.law(&["600s", "1min"], &["10min"]),
+        choose.law(&["24h", "10min", "3h"], &["10min", "1h"]),
+        choose.one(&["true", "false"]),
+        choose.one(&["true", "false"]),
+        choose.one(&["true", "false"]),
+        choose.one(&["1", "0.5", "0"]),
+        choose.law(&["0s", "5s..60s", "20min"], &["0s", "10min"]),
+        choose.law(&["0s", "100ms", "10s..2min"], &["0s", "10min"]),
+        choose.law(&["0s", "30s..120s", "20min"], &["0s", "10min"]),
+        choose.one(&["0", "0.3"]),
+        choose.one(&["1", "\"unlimited\"", "\"unlimited\""]),
+    );
+    written.expect("a string takes any text");
+    for number in 0..choose.one(&[0, 1, 3]) {
+        let written = write!(
+            text,
+            r#"
+[[campaigns]]
+name = "campaign{number}"
+event = "SystemMaintenance.{}"
+start = "{}"
+live_migration = {}
+moves_instances = {}
+order = "{}"
+rate = "{}"
+stop_after_failures = {}
+at_once = {}
+{}
+"#,
+            choose.one(&["Reboot", "Stop", "Redeploy"]),
+            choose.law(&["0s", "3h", "10h"], &["0s", "1h", "2h"]),
+            choose.one(&["true", "false"]),
+            choose.one(&["true", "false"]),
+            choose.one(&["rack-by-rack", "spread", "random", "emptiest-first", "fullest-first"]),
+            choose.one(&["unlimited", "1/h"]),
+            choose.one(&["\"never\"", "1", "3"]),
+            choose.one(&[
+                "{}",
+                "{ servers = 1 }",
+                "{ per_rack = 1 }",
+                "{ per_zone = 1, per_group = 1 }"
+            ]),
+            choose.one(&["", "window = { from = 2, hours = 5 }", "servers = { most = 2 }"]),
+        );
+        written.expect("a string takes any text");
+    }
 }
 
 fn scenario(seed: u64) -> String {
@@ -223,6 +325,7 @@ fn scenario(seed: u64) -> String {
     types(&mut choose, &mut text);
     workload(&mut choose, &mut text);
     rules(&mut choose, &mut text);
+    operator(&mut choose, &mut text);
     text
 }
 
