@@ -149,12 +149,12 @@ fn check(text: &str, golden: &str) {
 
 #[test]
 fn quickstart_is_the_same_everywhere() {
-    check(QUICKSTART, "efa0345efe717cc4c437e893f7aebc618e33a376c9dd88c200df7a71aa902823");
+    check(QUICKSTART, "17167a2762f2f95c8d703d5413b86cdb50fedd48353a8462ec80f16fa859fe94");
 }
 
 #[test]
 fn laws_of_all_kinds_are_the_same_everywhere() {
-    check(SMALL, "aafb35d83a5acd659d431e1c00421807525b9249d3ee42621ad9f2215ba78c73");
+    check(SMALL, "78261fe34d6e9ce006f2b2dace93e3273f359c68867762ea42b1d4efefab81c6");
 }
 
 #[test]
