@@ -268,7 +268,9 @@ fn told(scenario: &Scenario, facts: &[(Instant, Fact)]) -> String {
 
 /// The moment, on the clock of a scenario that begins at `epoch`.
 fn clock(scenario: &Scenario, moment: Moment) -> Instant {
-    Instant::from_micros(u64::try_from(moment.0 - scenario.epoch).unwrap())
+    Instant::from_micros(
+        u64::try_from(moment.0 - scenario.epoch).expect("no event comes before the run"),
+    )
 }
 
 fn published(kind: EventType, status: EventStatus, not_before: Option<Instant>) -> Fact {
@@ -301,8 +303,12 @@ fn requested() -> Fact {
 /// The values of a notification without its ids, in their order.
 fn without_ids(sample: &Value) -> Vec<(String, Value)> {
     let ids = ["id", "resourceId", "userId", "eventId", "instanceId"];
-    let members = sample.as_object().unwrap().iter().filter(|(key, _)| key.as_str() != "content");
-    let content = sample["content"].as_object().unwrap().iter();
+    let members = sample
+        .as_object()
+        .expect("a sample is an object")
+        .iter()
+        .filter(|(key, _)| key.as_str() != "content");
+    let content = sample["content"].as_object().expect("so is its content").iter();
     let hidden = |(key, value): (&String, &Value)| {
         let value = if ids.contains(&key.as_str()) { Value::Null } else { value.clone() };
         (key.clone(), value)
@@ -487,7 +493,7 @@ const EVENTS: [&str; 3] = [
 /// Includes the recording in a scenario, and compares what that is to publish with what was.
 fn held_against(original: &Scenario, recording: &Recording, published: &Published) {
     let options = PartOptions { start: Some(Moment(original.epoch)), ..options() };
-    let text = part(recording, &options).unwrap();
+    let text = part(recording, &options).expect("the recording is read");
     let head = "[scenario]\nname = \"again\"\nhorizon = \"30d\"\n";
     let mut files = InMemory::default();
     files.files.insert("recorded.toml".into(), text.clone().into_bytes());
