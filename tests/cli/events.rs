@@ -59,7 +59,7 @@ fn read(folder: &Path, name: &str) -> String {
 /// Words of all values under a key of JSON lines.
 fn values<'a>(lines: &'a str, key: &str) -> Vec<&'a str> {
     let start = format!("\"{key}\":\"");
-    lines.split(&start).skip(1).map(|rest| &rest[..rest.find('"').unwrap()]).collect()
+    lines.split(&start).skip(1).map(|rest| &rest[..rest.find('"').expect("a text ends")]).collect()
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl<'a> Places<'a> {
             }
         }
         let places = Self { options, taken: [inputs, results.as_slice()].concat() };
-        places.each_file(|path, contents, taken| Target::check(path, contents, taken))?;
+        places.each_file(Target::check)?;
         Ok(places)
     }
 
