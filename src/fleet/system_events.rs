@@ -152,6 +152,8 @@ pub struct EventRow {
     pub answered: bool,
     /// Whether its execution is held until the task under way on its instance ends (S9).
     pub held: bool,
+    /// Whether an alarm of this instant tries the held job again.
+    pub resumes: bool,
     /// Raised by each change of status and of the planned time: alarms of an older one are void.
     pub stamp: Stamp,
     /// Alarms that carry `stamp` and are pending (count).
@@ -215,6 +217,7 @@ impl SystemEvents {
             attempts: 0,
             answered: false,
             held: false,
+            resumes: false,
             stamp: Stamp::default(),
             alarms: 0,
             next: self.first[new.instance],
@@ -255,6 +258,7 @@ impl SystemEvents {
             row.started = Some(now);
         }
         (row.status, row.since, row.held) = (to, now, false);
+        row.resumes = false;
         row.stamp.raise();
         let moved = *row;
         if to.attribute() == crate::lifecycle::Attribute::Final {

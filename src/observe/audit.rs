@@ -53,6 +53,13 @@ impl<'a> Audit<'a> {
         }
     }
 
+    /// As `self`, for a scenario that lets events of every type end Failed, or does not
+    /// (`event.allow_undocumented_failed`).
+    pub fn with_undocumented_failures(mut self, allowed: bool) -> Self {
+        self.events.any_may_fail = allowed;
+        self
+    }
+
     fn entered(&mut self, instance: Id<Instance>, state: InstanceState) {
         if instance.index() == self.states.len() {
             self.states.push(state);

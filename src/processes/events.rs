@@ -96,6 +96,7 @@ pub fn reschedule(turn: &mut Turn<'_>, event: Id<SystemEvent>, not_before: Insta
     abandon_alarms(turn, event);
     let row = turn.fleet.events.row_mut(event);
     row.stamp.raise();
+    row.resumes = false;
     row.not_before = Some(not_before);
     let (instance, real) = (row.instance, !row.simulated);
     turn.state(Fact::EventRescheduled { event, instance, not_before });

@@ -31,6 +31,11 @@ use crate::{
 /// The planned time of `event` is reached, or what held its job is over, or its job has taken as
 /// long as it may.
 pub fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    turn.fleet.events.row_mut(event).resumes = false;
+    goes_on(turn, event);
+}
+
+fn goes_on(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events[event];
     match row.status {
         EventStatus::Scheduled => executes(turn, event),
@@ -107,7 +112,7 @@ pub fn task_ended(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
     events::done_with(turn, open);
     if let Some(event) = next {
-        due(turn, event); // The others, if any, wait for its job.
+        goes_on(turn, event); // The others, if any, wait for its job.
     }
 }
 

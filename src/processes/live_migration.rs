@@ -46,7 +46,7 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
 pub fn blackout_begins(turn: &mut Turn<'_>, task: Id<Task>) {
     let instance = turn.fleet.tasks[task].instance;
     let course = course(turn, instance);
-    if !course.succeeds || room::target_failed(turn, task) {
+    if !course.succeeds || server_failed(turn, task) {
         given_up(turn, task, true);
         return;
     }
@@ -57,7 +57,7 @@ pub fn blackout_begins(turn: &mut Turn<'_>, task: Id<Task>) {
 
 /// The blackout is over: the instance goes on on its new server.
 pub fn ends(turn: &mut Turn<'_>, task: Id<Task>) {
-    if room::target_failed(turn, task) {
+    if server_failed(turn, task) {
         given_up(turn, task, true);
         return;
     }
@@ -119,6 +119,13 @@ fn piece_done(turn: &mut Turn<'_>, source: Id<Server>) {
     turn.fleet.works.row_mut(source).migrating -= 1;
     events::piece_done(turn, source);
     events::tend(turn, source);
+}
+
+/// Whether the target has failed meanwhile, or the source has at this very instant.
+fn server_failed(turn: &Turn<'_>, task: Id<Task>) -> bool {
+    let instance = turn.fleet.tasks[task].instance;
+    let source_failed = turn.fleet.instances[instance].recovery != Recovering::No;
+    source_failed || room::target_failed(turn, task)
 }
 
 /// How a migration goes.

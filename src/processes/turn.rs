@@ -147,7 +147,7 @@ impl<'a> Turn<'a> {
         while let Some(event) = at {
             let next = self.fleet.events.after(event);
             let row = self.fleet.events.row_mut(event);
-            if row.held {
+            if row.held && !std::mem::replace(&mut row.resumes, true) {
                 row.alarms += 1;
                 self.agenda.at(self.now, Occurrence::EventDue { event, stamp: row.stamp });
             }

@@ -263,6 +263,7 @@ instance = "jobs#1"
         let none = "[settings]\ninstance = { pending = \"0s\", starting = \"0s\" }\n\
                     guest.crash_rate = \"never\"\n[server_models.m.crash]\nrate = \"never\"\n";
         let text = format!("{text}[workload]\ntrace = \"t.csv\"\n{none}").replace("afr", "rate");
+        let text = text.replace("[server_models.m]\n", "[server_models.m]\nrisk = \"never\"\n");
         let summary = summary(&parse(text.as_bytes(), &[], &files));
         assert!((summary.expected_instances - 1.9).abs() < 1e-9, "{summary:?}");
         assert!((summary.expected_most_instances - 3.0).abs() < 1e-9, "{summary:?}");
@@ -430,7 +431,7 @@ instance = "jobs#1"
             "campaigns[upgrade].at_once.per_rack=1",
             "scripts[RebootInstance].ForceStop=true",
             "events[0].lead=2h",
-            "scenario.start=2027-01-01T00:00:00Z",
+            "scenario.start=2026-01-01T12:00:00Z",
             "scenario.region=cn-beijing",
             "server_models.m.risk=never",
             "policies.maintenance.on_risk=ignore",

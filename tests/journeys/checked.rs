@@ -31,7 +31,9 @@ pub fn scenario(text: &str) -> Scenario {
 pub fn run(scenario: &Scenario, number: u32, observer: &mut impl Observer) -> Outcome {
     let metrics = Metrics::list(scenario);
     let mut measured = Metrics::new(scenario);
-    let mut audit = (Audit::new(&scenario.layout), Watch::new(scenario));
+    let allowed = scenario.settings.event.allow_undocumented_failed;
+    let facts = Audit::new(&scenario.layout).with_undocumented_failures(allowed);
+    let mut audit = (facts, Watch::new(scenario));
     let all = &mut (&mut measured, (&mut audit, observer));
     let watched = simulation::run(scenario, number, all);
     let outcome = measured.finish(number, Arc::clone(&metrics));

@@ -175,7 +175,7 @@ fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         ..
     } = *fact
     {
-        let due = not_before.map(|at| format!(", to run at {at}")).unwrap_or_default();
+        let due = not_before.map(|at| format!(", to run at {}", clock(at))).unwrap_or_default();
         let (name, of_whom) = (event_name(story, event), story.name(instance));
         let why = origin_words(story, origin);
         let says = kind.display_name();
@@ -204,7 +204,7 @@ fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         return Some(of("EventMoved", words, details));
     }
     if let Fact::EventRescheduled { event, not_before, .. } = *fact {
-        let words = format!("{} is put off to {not_before}", event_name(story, event));
+        let words = format!("{} is put off to {}", event_name(story, event), clock(not_before));
         return Some(of(
             "EventRescheduled",
             words,
@@ -215,7 +215,7 @@ fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         let (owner, name) = (story.name(instance), event_name(story, event));
         let words = match operation_of(plan) {
             None => format!("the owner of {owner} is going to do nothing about {name}"),
-            Some(plan) => format!("the owner of {owner} plans {plan} at {at}, about {name}"),
+            Some(plan) => format!("the owner of {owner} plans {plan} at {}, about {name}", clock(at)),
         };
         let plan = text(operation_of(plan).unwrap_or("nothing"));
         return Some(of(
@@ -240,9 +240,20 @@ const fn operation_of(plan: Plan) -> Option<&'static str> {
 /// `event 17 (SystemMaintenance.Reboot)`.
 fn event_name(story: &Story<'_>, event: Id<SystemEvent>) -> String {
     match story.events.get(event).and_then(Option::as_ref) {
-        Some(seen) => format!("event {} ({})", seen.number, seen.kind.code()),
+        Some(seen) => {
+            let code = seen.kind.code();
+            // The names of disks' jobs tell by themselves that they are maintenance.
+            let short = code.strip_prefix("SystemMaintenance.");
+            let code = short.filter(|_| seen.kind.is_of_disk_flow()).unwrap_or(code);
+            format!("event {} ({code})", seen.number)
+        }
         None => "an event".to_owned(),
     }
+}
+
+/// A time in words: to the second, as clocks in a sentence are.
+fn clock(at: Instant) -> Instant {
+    Instant::from_micros(at.micros() - at.micros() % 1_000_000)
 }
 
 /// What brought an event about.

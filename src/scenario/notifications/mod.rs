@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn devices_go_on_behind_z() {
         let shown = [0, 1, 24, 25, 26, 50, 51, 1_000].map(device);
-        let letters = ["b", "c", "z", "aa", "ab", "az", "ba", "alm"];
+        let letters = ["b", "c", "z", "aa", "ab", "az", "ba", "aln"];
         assert_eq!(shown, letters.map(|letters| format!("/dev/vd{letters}")));
         for index in 0..3_000 {
             assert_eq!(disk_of_device(&device(index)), Some(index));

@@ -195,7 +195,7 @@ mod tests {
     fn values_that_are_not_understood_are_told_where_they_stand() {
         let with = |from: &str, to: &str| faults(&STATE.replace(from, to));
         assert!(with("Running", "Resting").starts_with(
-            "x.jsonl:2:39: `state` has the unknown value `Resting`\n    known: Created, "
+            "x.jsonl:2:42: `state` has the unknown value `Resting`\n    known: Created, "
         ));
         assert!(
             with("20190409T", "yesterday T").contains("1:34: `eventTime` is no time: `yesterday T")
