@@ -215,7 +215,9 @@ fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         let (owner, name) = (story.name(instance), event_name(story, event));
         let words = match operation_of(plan) {
             None => format!("the owner of {owner} is going to do nothing about {name}"),
-            Some(plan) => format!("the owner of {owner} plans {plan} at {}, about {name}", clock(at)),
+            Some(plan) => {
+                format!("the owner of {owner} plans {plan} at {}, about {name}", clock(at))
+            }
         };
         let plan = text(operation_of(plan).unwrap_or("nothing"));
         return Some(of(

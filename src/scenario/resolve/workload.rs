@@ -106,9 +106,9 @@ fn flow_of(family: &str) -> DiskFlow {
         let rest = family.strip_prefix(series);
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
-    if ["d1", "d2", "d3", "i4"].iter().any(|series| is_of(series)) {
+    if ["d1", "d2", "d3", "i4"].iter().any(&is_of) {
         DiskFlow::Replace
-    } else if ["i2", "i3"].iter().any(|series| is_of(series)) {
+    } else if ["i2", "i3"].iter().any(&is_of) {
         DiskFlow::IsolateOnly
     } else {
         DiskFlow::NoIsolation
