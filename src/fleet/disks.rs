@@ -17,6 +17,8 @@ pub struct BayRow {
     pub online: bool,
     /// Whether the damage has been detected.
     pub detected: bool,
+    /// Whether the alarm of its detection is pending.
+    pub noticing: bool,
     /// Whether the boot that was to end a job of this disk has hung: it does so once.
     pub hung: bool,
     /// Disks that were ready in it after its first (count) -- the number of the disk that is in it,
@@ -43,6 +45,7 @@ impl Disks {
             state: DiskState::Healthy,
             online: false,
             detected: false,
+            noticing: false,
             hung: false,
             number: 0,
             turns: 0,
@@ -61,6 +64,7 @@ impl Disks {
         let from = row.state;
         row.state = from.after(step).unwrap_or_else(|| panic!("{from} has no arc by {step:?}"));
         row.turns = row.turns.wrapping_add(1);
+        row.noticing = false;
         if row.state == DiskState::Healthy {
             row.number += 1;
             (row.online, row.detected, row.hung) = (false, false, false);

@@ -12,11 +12,15 @@
 use super::{events, turn::Turn};
 use crate::{
     fleet::{
+        disks::BayRow,
         ids::{Bay, Instance, Server},
         layout::DiskFlow,
         system_events::{EventRow, NewEvent, Origin},
     },
-    kernel::column::{Id, IdRange},
+    kernel::{
+        column::{Id, IdRange},
+        time::Span,
+    },
     lifecycle::{
         instance::InstanceState,
         local_disk::{DiskState, DiskStep},
@@ -63,7 +67,15 @@ pub fn fails(turn: &mut Turn<'_>, bay: Id<Bay>) {
             }
         }
     }
-    turn.after(fate.detect, Occurrence::DiskLossNoticed { bay, turns: row.turns });
+    await_notice(turn, bay, fate.detect);
+}
+
+/// The damage of the disk in `bay` is noticed after `detect`.
+fn await_notice(turn: &mut Turn<'_>, bay: Id<Bay>, detect: Span) {
+    let row = turn.fleet.disks.row_mut(bay);
+    row.noticing = true;
+    let turns = row.turns;
+    turn.after(detect, Occurrence::DiskLossNoticed { bay, turns });
 }
 
 /// `instance` takes up its local disks on `server`, where it has them already if they were reserved
@@ -83,9 +95,10 @@ pub fn hold(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
     // What broke while it was reserved is found once it is in use.
     for bay in bays.iter() {
         let row = turn.fleet.disks[bay];
-        if row.holder == Some(instance) && row.state == DiskState::Damaged && !row.detected {
+        let is_damaged = row.holder == Some(instance) && row.state == DiskState::Damaged;
+        if is_damaged && !row.detected && !row.noticing {
             let detect = fate(turn, bay).detect;
-            turn.after(detect, Occurrence::DiskLossNoticed { bay, turns: row.turns });
+            await_notice(turn, bay, detect);
         }
     }
 }
@@ -105,7 +118,7 @@ pub fn leave(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
 }
 
 fn left(turn: &mut Turn<'_>, bay: Id<Bay>) {
-    let awaits_replacement = turn.fleet.disks[bay].detected;
+    let BayRow { detected, noticing, .. } = turn.fleet.disks[bay];
     match turn.fleet.disks[bay].state {
         DiskState::Healthy | DiskState::Damaged => {}
         DiskState::Isolated => {
@@ -119,8 +132,12 @@ fn left(turn: &mut Turn<'_>, bay: Id<Bay>) {
     turn.fleet.disks.free(bay);
     if turn.fleet.disks[bay].state == DiskState::Damaged {
         turn.fleet.capacity.withhold_disk(turn.layout(), turn.layout().bays[bay]);
-        if awaits_replacement {
+        if detected {
             await_replacement(turn, bay);
+        } else if !noticing {
+            // It broke while it was only reserved, and nobody has looked at it yet.
+            let detect = fate(turn, bay).detect;
+            await_notice(turn, bay, detect);
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::{
 
 /// The damage of the disk in `bay` is detected: its holder is told, or the operator replaces it.
 pub fn detected(turn: &mut Turn<'_>, bay: Id<Bay>) {
+    turn.fleet.disks.row_mut(bay).noticing = false;
     let row = turn.fleet.disks[bay];
     if row.detected || row.state != DiskState::Damaged {
         return;

@@ -299,7 +299,7 @@ fn recorded_failures_do_what_they_announce() {
         (420, EventType::FailureReboot, None),
     ]);
     let text = fleet("\"never\"", "local_disks = 2", "");
-    insta::assert_snapshot!(told_after(&text, failures), @r"
+    insta::assert_snapshot!(told_after(&text, failures), @r#"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 01:00:00  i0 down by server-failure; e0 SystemFailure.Reboot of i0 Executing; i0 Running -> Starting
     0d 01:00:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served
@@ -311,9 +311,9 @@ fn recorded_failures_do_what_they_announce() {
     0d 04:10:00  e0 Scheduled -> Executing; failover of i0; i0 loses 2000000000000 B; i0 off s0; i0 on s1 by failover; i0 Stopped -> Starting
     0d 04:10:40  i0 Starting -> Running; failover of i0 Finished; e0 Executing -> Executed; i0 served
     0d 05:00:00  i0 down by server-failure; e0 SystemFailure.Stop of i0 Executing; i0 Running -> Stopped; e0 Executing -> Executed
-    0d 06:00:00  i0 Stopped -> Starting
+    0d 06:00:00  StartInstance of i0; i0 Stopped -> Starting
     0d 06:00:40  i0 Starting -> Running; i0 served
     0d 06:30:00  i0 down by server-failure; i0 owes no more; e0 SystemFailure.Delete of i0 Executing; i0 Running -> Stopped
     0d 06:35:00  e0 Executing -> Executed; i0 off s1; i0 Stopped -> Released
-    ");
+    "#);
 }

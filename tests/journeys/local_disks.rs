@@ -89,12 +89,13 @@ fn the_repair_is_quicker_than_the_ten_minutes() {
 #[test]
 fn its_owner_is_bound_to_its_server() {
     let text = fleet("restarts_itself = 0, repair = \"90min\"", "Stop");
-    insta::assert_snapshot!(told(&text), @r"
+    insta::assert_snapshot!(told(&text), @r#"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
     0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
     0d 05:00:30  e0 SystemFailure.Stop of i0 Executing; i0 Running -> Stopped; e0 Executing -> Executed
+    0d 06:00:30  StartInstance of i0 refused: IncorrectInstanceStatus
     0d 06:30:00  s0 repair ends; s0 InRepair -> Up; s0 works
-    0d 07:00:30  i0 Stopped -> Starting
+    0d 07:00:30  StartInstance of i0; i0 Stopped -> Starting
     0d 07:01:10  i0 Starting -> Running; i0 served
-    ");
+    "#);
 }
