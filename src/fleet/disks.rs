@@ -122,3 +122,22 @@ impl Index<Id<Bay>> for Disks {
         &self.rows[bay]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_bays_are_passed_over_and_the_next_disk_has_the_next_number() {
+        let mut disks = Disks::new(4);
+        let bays: IdRange<Bay> = IdRange::new(0, 4);
+        let (first, second) = (Id::new(0), Id::new(1));
+        disks.step(Id::new(1), DiskStep::Damage);
+        disks.hold(bays, first, 2);
+        assert_eq!(disks.held(bays, first).collect::<Vec<_>>(), [Id::new(0), Id::new(2)]);
+        disks.step(Id::new(1), DiskStep::Swap);
+        assert_eq!((disks[Id::new(1)].number, disks[Id::new(1)].turns), (1, 2));
+        disks.hold(bays, second, 2);
+        assert_eq!(disks.held(bays, second).collect::<Vec<_>>(), [Id::new(1), Id::new(3)]);
+    }
+}
