@@ -108,11 +108,7 @@ fn flow_of(family: &str) -> DiskFlow {
     };
     if ["d1", "d2", "d3", "i4"].iter().any(&is_of) {
         DiskFlow::Replace
-<<<<<<< HEAD
     } else if ["i2", "i3"].iter().any(is_of) {
-=======
-    } else if ["i2", "i3"].iter().any(&is_of) {
->>>>>>> disks
         DiskFlow::IsolateOnly
     } else {
         DiskFlow::NoIsolation
