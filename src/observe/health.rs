@@ -82,7 +82,8 @@ impl Health {
                     self.spare.take(now, is_empty);
                 }
             }
-            Fact::ServerMoved { from: ServerState::Up, .. } => {
+            // Who is taken offline by the operator has not crashed.
+            Fact::ServerMoved { to: ServerState::Restarting | ServerState::Broken, .. } => {
                 self.crashes += u64::from(now >= self.from);
             }
             Fact::RackMoved { up, .. } => self.outages += u64::from(!up && now >= self.from),

@@ -31,7 +31,11 @@ use crate::{
 /// The planned time of `event` is reached, or what held its job is over, or its job has taken as
 /// long as it may.
 pub fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
-    turn.fleet.events.row_mut(event).resumes = false;
+    let row = turn.fleet.events.row_mut(event);
+    let is_tried_again = std::mem::take(&mut row.resumes);
+    if is_tried_again && row.status == EventStatus::Executing && !row.held {
+        return; // Its job has begun meanwhile, with the end of the task that held it.
+    }
     goes_on(turn, event);
 }
 

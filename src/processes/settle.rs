@@ -220,6 +220,10 @@ fn step_of_leaving(row: &EventRow, by: By) -> Option<EventStep> {
     }
     let is_open = match row.status {
         EventStatus::Inquiring | EventStatus::Scheduled => true,
+        // Its job was held and has not begun: there is nothing to do any more.
+        EventStatus::Executing if row.held && row.kind.is_planned_on_server() => {
+            return Some(EventStep::Withdraw);
+        }
         EventStatus::Executing => false,
         EventStatus::Executed
         | EventStatus::Avoided

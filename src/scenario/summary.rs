@@ -284,7 +284,10 @@ impl Capacity {
 /// or by the probability of the first end where that alone is likely.
 fn times(law: &Distribution, seconds: f64) -> f64 {
     let mean = law.mean_seconds();
-    if seconds > mean { seconds / mean } else { law.cdf(seconds) }
+    // A constant hazard goes on after each failure; of other laws a run that is shorter than a life
+    // sees the first one at most.
+    let is_memoryless = matches!(law, Distribution::Exponential { .. });
+    if is_memoryless || seconds > mean { seconds / mean } else { law.cdf(seconds) }
 }
 
 /// The most instances that the servers' vCPUs and memory hold, if all were of the smallest kind.

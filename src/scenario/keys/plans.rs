@@ -13,7 +13,7 @@ pub(super) static CAMPAIGN: Shape = Shape {
         must(
             "event",
             Kind::Word(&[
-                ("SystemMaintenance.Reboot", "the servers restart, and their instances with them"),
+                ("SystemMaintenance.Reboot", "the instances restart, each at its own time; that the server itself restarts takes none"),
                 ("SystemMaintenance.Stop", "their instances are stopped"),
                 ("SystemMaintenance.Redeploy", "they are emptied: local data is lost"),
             ]),

@@ -215,7 +215,7 @@ static MODIFY_MAINTENANCE: Shape = Shape {
             "What happens to them when their server fails or is maintained.",
         ),
         may("MaintenanceWindow", Kind::Table(&WINDOW), "Their window (MaintenanceWindow.1)."),
-        may("NotifyOnMaintenance", Kind::Switch, "Stored, without effect (S35)."),
+        may("NotifyOnMaintenance", Kind::Switch, "Stored, without effect."),
     ],
     choices: NO_CHOICE,
 };

@@ -41,7 +41,7 @@ static INSTANCE: Shape = Shape {
         may(
             "guest_shutdown_timeout",
             Kind::Span,
-            "A graceful stop takes no longer: then a redeployment that its owner asked for fails, and everything else powers off (S30).",
+            "A graceful stop takes no longer: then a redeployment that its owner asked for fails, and everything else powers off.",
         ),
         may(
             "economical",
@@ -95,52 +95,52 @@ static EVENT: Shape = Shape {
         may(
             "republish_delay",
             Kind::Span,
-            "Time until an event whose execution failed is published anew (S12).",
+            "Time until an event whose execution failed is published anew.",
         ),
         may(
             "cancel_p",
             Kind::Probability,
-            "Probability that a Scheduled event is withdrawn, at a uniform time of its notice (S50).",
+            "Probability that a Scheduled event is withdrawn, at a uniform time of its notice.",
         ),
         may(
             "hold_during_task",
             Kind::Switch,
-            "Whether an execution that falls due during a redeployment waits for its end (S9).",
+            "Whether an execution that falls due during a redeployment waits for its end.",
         ),
         may(
             "accept_goes_to_scheduled",
             Kind::List(&EVENT_TYPE, 0),
-            "Event types that go to Scheduled when they are accepted, instead of Executing (S10).",
+            "Event types that go to Scheduled when they are accepted, instead of Executing.",
         ),
         may(
             "accept_types",
             Kind::Either(&[ALL, Kind::List(&EVENT_TYPE, 0)]),
-            "Event types that AcceptInquiredSystemEvent takes (S52).",
+            "Event types that AcceptInquiredSystemEvent takes.",
         ),
         may(
             "reboot_moves_cloud_only",
             Kind::Switch,
-            "Whether a restart that answers an event takes an instance without local disks to another server (S14).",
+            "Whether a restart that answers an event takes an instance without local disks to another server.",
         ),
         may(
             "cancel_failure_redeploy_on_repair",
             Kind::Switch,
-            "Whether an instance whose SystemFailure.Redeploy waits returns with its data when its server is repaired (S19).",
+            "Whether an instance whose SystemFailure.Redeploy waits returns with its data when its server is repaired.",
         ),
         may(
             "start_inquiring_p",
             Kind::Probability,
-            "Probability that a Reboot or Redeploy maintenance event begins as an inquiry (S53).",
+            "Probability that a Reboot or Redeploy maintenance event begins as an inquiry.",
         ),
         may(
             "stop_start_answers",
             Kind::Switch,
-            "Whether a standard stop and start answers a Reboot event (S32; an economical stop does anyway).",
+            "Whether a standard stop and start answers a Reboot event (an economical stop does anyway).",
         ),
         may(
             "allow_undocumented_failed",
             Kind::Switch,
-            "Whether events of types without the status Failed may end so; else they end Canceled and are published anew (S12).",
+            "Whether events of types without the status Failed may end so; else they end Canceled and are published anew.",
         ),
     ],
     choices: NO_CHOICE,
@@ -150,13 +150,13 @@ static REDEPLOY: Shape = Shape {
     doc: "Redeployments.",
     keys: &[
         may("placement", Kind::Span, "Time to find a server."),
-        may("switch", Kind::Law, "Time to move cloud disks and make blank local ones (S29)."),
+        may("switch", Kind::Law, "Time to move cloud disks and make blank local ones."),
         may("rollback", Kind::Span, "Time to resume on the original server after a failure."),
-        may("fail_p", Kind::Probability, "Probability that a redeployment fails (S45)."),
+        may("fail_p", Kind::Probability, "Probability that a redeployment fails."),
         may(
             "allow_stop_event",
             Kind::Switch,
-            "Whether RedeployInstance answers SystemMaintenance.Stop, which the API's own table omits (C11).",
+            "Whether RedeployInstance answers SystemMaintenance.Stop, which the API's own table omits.",
         ),
         may(
             "close_failure_reboot_as",
@@ -164,7 +164,7 @@ static REDEPLOY: Shape = Shape {
                 ("Executed", "its job was done another way"),
                 ("Failed", "its job was not done"),
             ]),
-            "How SystemFailure.Reboot ends when the owner redeploys (S17).",
+            "How SystemFailure.Reboot ends when the owner redeploys.",
         ),
     ],
     choices: NO_CHOICE,
@@ -173,14 +173,14 @@ static REDEPLOY: Shape = Shape {
 static DISK: Shape = Shape {
     doc: "Local disks.",
     keys: &[
-        may("detect", Kind::Law, "Time until the damage of a local disk is detected (S44)."),
-        may("replace", Kind::Law, "Time that the operator takes to replace a disk (S43)."),
+        may("detect", Kind::Law, "Time until the damage of a local disk is detected."),
+        may("replace", Kind::Law, "Time that the operator takes to replace a disk."),
         may("online_isolation", Kind::Span, "Time of an online isolation."),
         may("online_reinit", Kind::Span, "Time of an online re-initialisation."),
         may(
             "online_isolation_p",
             Kind::Probability,
-            "Probability that damage can be isolated online, for families that support it (S22).",
+            "Probability that damage can be isolated online, for families that support it.",
         ),
         may(
             "online_isolation_fail_p",
@@ -195,12 +195,12 @@ static DISK: Shape = Shape {
         may(
             "initlocaldisk_closes",
             Kind::Switch,
-            "Whether StartInstance with InitLocalDisk closes disk events (S7).",
+            "Whether StartInstance with InitLocalDisk closes disk events.",
         ),
         may(
             "no_nofail_boot_hang_p",
             Kind::Probability,
-            "Probability that the boot of an authorised offline job fails, because the guest waits for the damaged disk (S25).",
+            "Probability that the boot of an authorised offline job fails, because the guest waits for the damaged disk.",
         ),
         may(
             "switch_initial_status",
@@ -208,7 +208,7 @@ static DISK: Shape = Shape {
                 ("Executing", "the authorisation carries over"),
                 ("Inquiring", "the owner is asked again"),
             ]),
-            "Status in which the offline event is published when an online job has failed (S23).",
+            "Status in which the offline event is published when an online job has failed.",
         ),
     ],
     choices: NO_CHOICE,
@@ -229,7 +229,7 @@ static WINDOW: Shape = Shape {
     keys: &[may(
         "align",
         Kind::Switch,
-        "Whether notBefore is moved into the instance's maintenance window (S34).",
+        "Whether notBefore is moved into the instance's maintenance window.",
     )],
     choices: NO_CHOICE,
 };
@@ -249,7 +249,7 @@ static RESCHEDULE: Shape = Shape {
     keys: &[may(
         "max_shift",
         Kind::Span,
-        "How far behind its first value notBefore may be moved (S36).",
+        "How far behind its first value notBefore may be moved.",
     )],
     choices: NO_CHOICE,
 };
@@ -259,7 +259,7 @@ static SIMULATED: Shape = Shape {
     keys: &[may(
         "max_active",
         Kind::Count { least: 0, most: 1_000_000 },
-        "Most simulated events that are open at once (S37) [count].",
+        "Most simulated events that are open at once [count].",
     )],
     choices: NO_CHOICE,
 };
@@ -272,7 +272,7 @@ static MAINT: Shape = Shape {
             Kind::Word(&[("unlimited", "no limit")]),
             Kind::Count { least: 1, most: 1_000_000_000 },
         ]),
-        "Most servers that the operator works on at once (S46).",
+        "Most servers that the operator works on at once.",
     )],
     choices: NO_CHOICE,
 };
@@ -282,7 +282,7 @@ static ENABLE: Shape = Shape {
     keys: &[may(
         "clean_inactive",
         Kind::Switch,
-        "Whether CleanInactiveDisks is asked for after a redeployment has left disks behind (S11).",
+        "Whether CleanInactiveDisks is asked for after a redeployment has left disks behind.",
     )],
     choices: NO_CHOICE,
 };
@@ -310,7 +310,7 @@ static NOTIFY: Shape = Shape {
         may(
             "avoided_name_quirk",
             Kind::Switch,
-            "Whether the name of an Avoided event, and of the end of a disk's alert, shows the status before, as the published samples do (C19).",
+            "Whether the name of an Avoided event, and of the end of a disk's alert, shows the status before, as the published samples do.",
         ),
         may(
             "finish_time_in_executing",
@@ -323,7 +323,7 @@ static NOTIFY: Shape = Shape {
                 ("sample", "as the published samples show them"),
                 ("cms", "as the monitoring service lists them"),
             ]),
-            "Which levels notifications carry where the documents differ (C18).",
+            "Which levels notifications carry where the documents differ.",
         ),
         may("user_id", Kind::Text, "The account that notifications name: 16 digits."),
     ],
