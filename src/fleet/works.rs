@@ -8,6 +8,7 @@ use crate::{
     },
     kernel::{
         column::{Column, Id},
+        stamp::Stamp,
         time::Instant,
     },
     lifecycle::system_event::{EventStatus, EventType},
@@ -78,6 +79,10 @@ pub struct Again {
     pub origin: Origin,
     /// The status that it began in.
     pub status: EventStatus,
+    /// The server that its instance was on: elsewhere it is not needed.
+    pub server: Option<Id<Server>>,
+    /// Tells its instance from a later one in the same row.
+    pub birth: Stamp,
 }
 
 /// What keeps a campaign from taking up a server for now.
@@ -137,7 +142,7 @@ pub struct Works {
     /// What is still to be done on each server under work.
     pub pending: BTreeMap<Id<Server>, Vec<Pending>>,
     /// Events to be published anew, of servers on which no work is under way.
-    pub again: BTreeMap<Id<Instance>, Again>,
+    again: BTreeMap<(Id<Instance>, Instant), Vec<Again>>,
 }
 
 impl Works {
@@ -151,6 +156,25 @@ impl Works {
             pending: BTreeMap::new(),
             again: BTreeMap::new(),
         }
+    }
+
+    /// An event of `instance` is to be published anew at `at`; says whether it is the first one.
+    pub fn put_again(&mut self, instance: Id<Instance>, at: Instant, again: Again) -> bool {
+        let list = self.again.entry((instance, at)).or_default();
+        list.push(again);
+        list.len() == 1
+    }
+
+    /// An event of `instance` that is to be published anew by `now`, the earliest first.
+    pub fn take_again(&mut self, instance: Id<Instance>, now: Instant) -> Option<Again> {
+        let mut due = self.again.range((instance, Instant::ZERO)..=(instance, now));
+        let key = *due.next()?.0;
+        let list = self.again.get_mut(&key)?;
+        let again = list.remove(0);
+        if list.is_empty() {
+            self.again.remove(&key);
+        }
+        Some(again)
     }
 
     /// The row of `server`.

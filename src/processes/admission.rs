@@ -136,7 +136,7 @@ fn require(fulfilled: bool, refusal: Refusal) -> Admission {
 fn is_not_locked(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
     let locks = turn.fleet.care[instance].locks;
     require(!locks.has(LockReason::Security), Refusal::LockedForSecurity)?;
-    let unpaid = [LockReason::Financial, LockReason::Refunded, LockReason::DedicatedHostFinancial];
+    let unpaid = [LockReason::Financial, LockReason::Refunded];
     let is_unpaid = unpaid.into_iter().any(|reason| locks.has(reason));
     require(!is_unpaid, Refusal::ExpiredOrInArrears)
 }

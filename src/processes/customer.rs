@@ -48,7 +48,7 @@ pub fn acts(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         turn.fleet.events.row_mut(event).plan = Plan::Nothing;
         return;
     }
-    if turn.fleet.events.of(instance).any(|(_, other)| other.answered) {
+    if is_busy(turn, instance) && turn.fleet.events.of(instance).any(|(_, other)| other.answered) {
         // One command answers all that it can answer: how it ends will show.
         turn.fleet.events.row_mut(event).answered = true;
         return;
@@ -67,6 +67,13 @@ pub fn acts(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     } else {
         turn.fleet.events.row_mut(event).answered = true;
     }
+}
+
+/// Whether something is under way on `instance` that a command may have begun. A crash can end it
+/// without an end of its own.
+fn is_busy(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    let row = &turn.fleet.instances[instance];
+    row.task.is_some() || matches!(row.state, InstanceState::Starting | InstanceState::Stopping)
 }
 
 /// A command that may have been the owner's about events of `instance` has ended: a restart, a

@@ -122,9 +122,18 @@ pub fn task_ended(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// An event whose job failed is published anew: one that belongs to no work on a server (S12).
 pub fn republished(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let Some(again) = turn.fleet.works.again.remove(&instance) else { return };
+    let now = turn.now;
+    while let Some(again) = turn.fleet.works.take_again(instance, now) {
+        published_again(turn, instance, again);
+    }
+}
+
+fn published_again(turn: &mut Turn<'_>, instance: Id<Instance>, again: Again) {
     let row = &turn.fleet.instances[instance];
-    let has_left = again.origin.server().is_some_and(|server| row.server != Some(server));
+    if row.birth != again.birth {
+        return; // Its row is another instance's.
+    }
+    let has_left = row.server != again.server;
     let crashed = matches!(again.origin, Origin::Crash { .. });
     if has_left || crashed && turn.fleet.has_working_server(turn.layout(), instance) {
         return; // It is not needed any more.
@@ -156,7 +165,9 @@ pub fn republished(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// The time of a Scheduled event has come: its job begins, or is held.
 fn executes(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events[event];
-    if may_begin(turn, &row) {
+    if row.kind == EventType::FailureRedeploy && runs_again(turn, row.instance) {
+        events::step(turn, event, EventStep::Withdraw); // Its data is not to be given up any more.
+    } else if may_begin(turn, &row) {
         events::step(turn, event, EventStep::Due);
         runs(turn, event);
     } else if turn.scenario.settings.event.hold_during_task {
@@ -184,11 +195,11 @@ fn runs(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
             power::system_reboot(turn, instance);
         }
         EventType::MaintenanceReboot => {
-            if leaves_while_stopped(turn, &row) {
-                moved(turn, instance);
-            }
+            let has_left = leaves_while_stopped(turn, &row) && moved(turn, instance);
             events::step(turn, event, EventStep::Finish);
-            settle::left_server(turn, instance, By::System);
+            if has_left {
+                settle::left_server(turn, instance, By::System);
+            }
         }
         EventType::MaintenanceStop if is_running => {
             limited(turn, event);
@@ -239,11 +250,15 @@ fn failed(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if !of_work {
         let began_as =
             if row.not_before.is_some() { EventStatus::Scheduled } else { EventStatus::Inquiring };
-        let again = Again { kind: row.kind, origin: row.origin, status: began_as };
-        turn.fleet.works.again.insert(row.instance, again);
-        let birth = turn.fleet.instances[row.instance].birth;
+        let instance = &turn.fleet.instances[row.instance];
+        let (birth, server) = (instance.birth, instance.server);
+        let (kind, origin) = (row.kind, row.origin);
+        let again = Again { kind, origin, status: began_as, server, birth };
         let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
-        turn.after(delay, Occurrence::EventRepublished { instance: row.instance, birth });
+        let at = turn.now.saturating_add(delay);
+        if turn.fleet.works.put_again(row.instance, at, again) {
+            turn.agenda.at(at, Occurrence::EventRepublished { instance: row.instance, birth });
+        }
     }
 }
 
@@ -268,6 +283,13 @@ fn is_settled(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     is_stable && !moves && row.recovery == Recovering::No
 }
 
+/// Whether `instance`, which a failure had stopped, runs again.
+fn runs_again(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    let row = &turn.fleet.instances[instance];
+    let is_up = matches!(row.state, InstanceState::Running | InstanceState::Starting);
+    is_up && row.task.is_none() && row.recovery == Recovering::No
+}
+
 const fn is_redeployment(kind: EventType) -> bool {
     matches!(kind, EventType::MaintenanceRedeploy | EventType::FailureRedeploy)
 }
@@ -288,14 +310,17 @@ fn leaves_while_stopped(turn: &Turn<'_>, row: &EventRow) -> bool {
     leaves && !is_bound && turn.scenario.settings.event.reboot_moves_cloud_only
 }
 
-fn moved(turn: &mut Turn<'_>, instance: Id<Instance>) {
+/// Says whether there was room for it elsewhere, or it had left already.
+fn moved(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
     if turn.fleet.instances[instance].server.is_none() {
-        return; // Stopped economically, it has left already.
+        return true; // It was stopped economically.
     }
-    if let Some(server) = room::elsewhere(turn, instance) {
+    let found = room::elsewhere(turn, instance);
+    if let Some(server) = found {
         room::give_back(turn, instance);
         room::take(turn, instance, server, (Reason::StoppedMove, Span::ZERO));
     }
+    found.is_some()
 }
 
 fn due_again(event: Id<SystemEvent>, stamp: Stamp) -> Occurrence {

@@ -101,10 +101,14 @@ pub fn accept(turn: &mut Turn<'_>, event: Id<SystemEvent>) -> Result<(), Refusal
 pub fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events[event];
     let bay = row.bay.expect("the job of an event on a disk has a disk");
-    if disks::isolates(row.kind) {
-        disks::isolated(turn, bay);
-    } else {
-        disks::step(turn, bay, DiskStep::ReInit);
+    match (disks::isolates(row.kind), turn.fleet.disks[bay].state) {
+        (true, DiskState::Damaged) => disks::isolated(turn, bay),
+        (false, DiskState::Replaced) => disks::step(turn, bay, DiskStep::ReInit),
+        // InitLocalDisk has done it another way meanwhile.
+        (true | false, _) => {
+            events::step(turn, event, EventStep::Withdraw);
+            return;
+        }
     }
     disks::jobs_done(turn, row.instance);
 }

@@ -36,9 +36,9 @@ pub mod power;
 
 pub mod redeploy;
 
-pub mod simulated;
-
 pub mod live_migration;
+
+pub mod simulated;
 
 pub mod recovery;
 

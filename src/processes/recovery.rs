@@ -20,6 +20,7 @@ use crate::{
         care::{ActionOnMaintenance, BootFor, StopFor},
         ids::{Instance, Rack, Server, Shape, SystemEvent},
         instances::Recovering,
+        servers::DownBy,
         system_events::{EventRow, NewEvent, Origin},
         tasks::TaskKind,
         waiting,
@@ -98,8 +99,12 @@ pub fn server_returned(turn: &mut Turn<'_>, server: Id<Server>) {
 /// A redeployment of `instance` has failed: where its server came back meanwhile, it goes on there.
 pub fn redeployment_failed(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let Some(server) = turn.fleet.instances[instance].server else { return };
-    if loss::is_able(turn, server) && !is_redeployed(turn, instance) {
-        returned(turn, instance, server);
+    if loss::is_able(turn, server) {
+        if !is_redeployed(turn, instance) {
+            returned(turn, instance, server);
+        }
+    } else if turn.fleet.instances[instance].task.is_none() {
+        planned_work_ends(turn, instance); // L29: its server was lost while it was moved.
     }
 }
 
@@ -238,7 +243,13 @@ fn returned(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
 /// 2.19: what was planned on the server that has failed is withdrawn.
 pub fn planned_work_ends(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let is_planned = |row: &EventRow| row.kind.is_planned_on_server() && !row.simulated;
-    events::step_all(turn, instance, |row| is_planned(row).then_some(EventStep::Withdraw));
+    events::step_all(turn, instance, |row| {
+        let step = match settle::is_under_way(row) {
+            true => settle::step_of_failure(row), // Its job was under way, and has failed.
+            false => EventStep::Withdraw,
+        };
+        is_planned(row).then_some(step)
+    });
 }
 
 /// S19: the server of `instance` works again, its data still there.
@@ -256,7 +267,13 @@ fn earlier_attempts_end(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// The crash of `server`, or the outage of its rack, that lasts now.
 fn crash_of(turn: &Turn<'_>, server: Id<Server>) -> Origin {
     let rack = turn.layout().servers[server].rack;
-    let number = turn.fleet.servers[server].crashes + turn.fleet.racks.outages(rack);
+    let (row, outages) = (&turn.fleet.servers[server], turn.fleet.racks.outages(rack));
+    // Crashes that acting on a prediction avoids have numbers of their own, so that they shift no
+    // other's.
+    let number = match row.down_by {
+        DownBy::Risk => (1 << 27) + turn.fleet.works[server].risks + outages,
+        DownBy::Wear | DownBy::Operator => row.lives + outages,
+    };
     Origin::Crash { server, number }
 }
 

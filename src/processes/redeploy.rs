@@ -12,10 +12,11 @@
 //! **Departs**: where the source was down from the beginning, or failed and came back while the
 //! task ran, a redeployment that fails hands the instance back to whatever it waited for before.
 
-use super::{boot, disks, loss, owner, power, release, room, settle, turn::Turn};
+use super::{boot, disks, loss, owner, power, release, room, settle, turn::Turn, wear};
 use crate::{
     fleet::{
         care::{BootFor, StopFor},
+        cause::Cause,
         chance::Chance,
         ids::{Instance, Server, Task},
         instances::Recovering,
@@ -78,7 +79,11 @@ pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
     turn.step(instance, InstanceStep::StopTimesOut);
     loss::settle_task(turn, instance, TaskStep::Fail);
-    boot::resumed(turn, instance);
+    if turn.fleet.instances[instance].down_by == Some(Cause::GuestFailure) {
+        wear::guest_loss_awaited(turn, instance); // Its guest had crashed before.
+    } else {
+        boot::resumed(turn, instance);
+    }
 }
 
 /// A phase of the redeployment of `instance` is over: it has a target, or is ready to boot there.

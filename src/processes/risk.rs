@@ -8,7 +8,7 @@
 
 use super::{events, loss, turn::Turn, wear};
 use crate::{
-    fleet::{chance::Chance, ids::Server, layout::RiskLaw},
+    fleet::{chance::Chance, ids::Server, layout::RiskLaw, system_events::Origin},
     kernel::column::Id,
     messages::{fact::Fact, occurrence::Occurrence},
     scenario::OnRisk,
@@ -65,7 +65,15 @@ pub fn ends(turn: &mut Turn<'_>, server: Id<Server>) {
     let work = turn.fleet.works.row_mut(server);
     (work.at_risk, work.healed) = (false, false);
     turn.state(Fact::ServerAtRisk { server, at_risk: false });
-    reopens(turn, server);
+    let is_emptied = match turn.fleet.works[server].origin {
+        Some(Origin::Campaign { campaign, .. }) => {
+            turn.scenario.campaigns[campaign].moves_instances
+        }
+        Some(_) | None => false,
+    };
+    if !is_emptied {
+        reopens(turn, server);
+    }
     await_next(turn, server);
 }
 

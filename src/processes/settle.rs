@@ -105,6 +105,12 @@ fn closes(turn: &mut Turn<'_>, instance: Id<Instance>, boot: BootFor) {
             if turn.scenario.settings.event.stop_start_answers {
                 reboot_answers(turn, instance);
             }
+            // It runs again where its data is: nothing is to be given up any more.
+            events::step_all(turn, instance, |row| {
+                let waits = matches!(row.status, EventStatus::Inquiring | EventStatus::Scheduled);
+                let is_that = row.kind == EventType::FailureRedeploy && !row.simulated;
+                (is_that && waits).then_some(EventStep::Withdraw)
+            });
             strayed(turn, instance, By::Owner);
         }
         BootFor::Reboot => {

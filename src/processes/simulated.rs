@@ -6,7 +6,7 @@
 //! asked for (`TriggerRealOps`): then, at `notBefore`, what the event announces. Moves: events, and
 //! what the announced operation moves.
 
-use super::{events, power, redeploy, turn::Turn};
+use super::{events, live_migration, power, redeploy, turn::Turn};
 use crate::{
     fleet::{
         ids::{Instance, SystemEvent},
@@ -61,6 +61,7 @@ pub fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 /// What an event of `kind` announces happens to `instance`, if it is Running and nothing else is
 /// under way on it.
 fn operates(turn: &mut Turn<'_>, instance: Id<Instance>, kind: EventType) {
+    live_migration::abort(turn, instance);
     let row = &turn.fleet.instances[instance];
     let is_free = row.state == InstanceState::Running && row.recovery == Recovering::No;
     if !is_free || row.task.is_some() {

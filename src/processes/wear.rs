@@ -277,6 +277,11 @@ pub fn guest_boots(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// The guest of `instance` crashes (spec/corrections.md L25).
 pub fn guest_crashes(turn: &mut Turn<'_>, instance: Id<Instance>) {
     service::end(turn, instance, Cause::GuestFailure);
+    guest_loss_awaited(turn, instance);
+}
+
+/// The crash of the guest of `instance` is to be noticed.
+pub fn guest_loss_awaited(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let row = turn.fleet.instances[instance];
     let detect = &turn.scenario.settings.recover_detect;
     let notice = turn.length(detect, Chance::GuestDetect, row.name.entity(), row.guests - 1);

@@ -13,7 +13,10 @@ pub(super) static CAMPAIGN: Shape = Shape {
         must(
             "event",
             Kind::Word(&[
-                ("SystemMaintenance.Reboot", "the instances restart, each at its own time; that the server itself restarts takes none"),
+                (
+                    "SystemMaintenance.Reboot",
+                    "the instances restart, each at its own time; that the server itself restarts takes none",
+                ),
                 ("SystemMaintenance.Stop", "their instances are stopped"),
                 ("SystemMaintenance.Redeploy", "they are emptied: local data is lost"),
             ]),

@@ -246,11 +246,7 @@ static PLAN_WINDOW: Shape = Shape {
 
 static RESCHEDULE: Shape = Shape {
     doc: "ModifySystemEventAttribute.",
-    keys: &[may(
-        "max_shift",
-        Kind::Span,
-        "How far behind its first value notBefore may be moved.",
-    )],
+    keys: &[may("max_shift", Kind::Span, "How far behind its first value notBefore may be moved.")],
     choices: NO_CHOICE,
 };
 
