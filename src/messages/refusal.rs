@@ -210,7 +210,7 @@ mod tests {
     }
 
     /// The rows of the guide whose first column names `code`, written out or as a second ending.
-    fn rows(code: &str) -> usize {
+    fn rows(code: &str) -> Vec<&'static str> {
         let ending = code.rfind('.').map_or(code, |dot| &code[dot..]);
         let names = |row: &&str| {
             let cell = row.split('|').nth(1).unwrap_or("");
@@ -218,7 +218,7 @@ mod tests {
                 .enumerate()
                 .any(|(place, name)| name.trim() == code || (place > 0 && name.trim() == ending))
         };
-        table().lines().filter(names).count()
+        table().lines().filter(names).collect()
     }
 
     #[test]
@@ -226,7 +226,10 @@ mod tests {
         for refusal in Refusal::ALL {
             let (http, code, _) = refusal.shown();
             assert!([400, 403, 404, 500].contains(&http), "{code}: {http}");
-            assert_eq!(rows(code), 1, "{code} has a row of its own");
+            let rows = rows(code);
+            assert_eq!(rows.len(), 1, "{code} has a row of its own");
+            let told = rows[0].split('|').nth(2).unwrap();
+            assert!(told.contains(&http.to_string()), "{code}: {http}, told as {told}");
         }
     }
 
@@ -245,7 +248,7 @@ mod tests {
         ];
         for code in codes {
             assert!(Refusal::ALL.iter().all(|refusal| refusal.code() != code), "{code}");
-            assert_eq!(rows(code), 1, "{code} has a row of its own");
+            assert_eq!(rows(code).len(), 1, "{code} has a row of its own");
         }
     }
 
