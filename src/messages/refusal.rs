@@ -197,3 +197,138 @@ impl Refusal {
         self.shown().2
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::command::Operation;
+
+    /// The table of codes in the guide.
+    fn table() -> &'static str {
+        let guide = include_str!("../../docs/operations.md");
+        guide.split("## ").find(|part| part.starts_with("Which code")).unwrap()
+    }
+
+    /// The rows of the guide whose first column names `code`, written out or as a second ending.
+    fn rows(code: &str) -> Vec<&'static str> {
+        let ending = code.rfind('.').map_or(code, |dot| &code[dot..]);
+        let names = |row: &&str| {
+            let cell = row.split('|').nth(1).unwrap_or("");
+            cell.split(", ")
+                .enumerate()
+                .any(|(place, name)| name.trim() == code || (place > 0 && name.trim() == ending))
+        };
+        table().lines().filter(names).collect()
+    }
+
+    #[test]
+    fn every_refusal_has_a_status_and_a_code_that_stands_in_the_guide() {
+        for refusal in Refusal::ALL {
+            let (http, code, _) = refusal.shown();
+            assert!([400, 403, 404, 500].contains(&http), "{code}: {http}");
+            let rows = rows(code);
+            assert_eq!(rows.len(), 1, "{code} has a row of its own");
+            let told = rows[0].split('|').nth(2).unwrap();
+            assert!(told.contains(&http.to_string()), "{code}: {http}, told as {told}");
+        }
+    }
+
+    #[test]
+    fn the_guide_names_what_nothing_produces() {
+        let codes = [
+            "InsufficientBalance",
+            "InstanceExpired",
+            "DiskInArrears",
+            "InstanceNotReady",
+            "InvalidInstanceId.NotSupport",
+            "TooManyDiskEvent.DiskIdRequired",
+            "OperationDenied.SpotPriceLowerThanPublicPrice",
+            "QuotaExceed.ElasticQuota",
+            "OperationDenied.NotInWhiteList",
+        ];
+        for code in codes {
+            assert!(Refusal::ALL.iter().all(|refusal| refusal.code() != code), "{code}");
+            assert_eq!(rows(code).len(), 1, "{code} has a row of its own");
+        }
+    }
+
+    /// The table of spec/events.md 4.5, in its order.
+    #[test]
+    fn a_redeployment_is_refused_in_the_published_words() {
+        let published = [
+            (
+                Refusal::InstanceNotFound,
+                404,
+                "InvalidInstanceId.NotFound",
+                "The InstanceId provided does not exist in our records.",
+            ),
+            (
+                Refusal::LockedForSecurity,
+                403,
+                "InstanceLockedForSecurity",
+                "The specified operation is denied as your instance is locked for security reasons.",
+            ),
+            (
+                Refusal::ExpiredOrInArrears,
+                403,
+                "InstanceExpiredOrInArrears",
+                "The specified operation is denied as your prepay instance is expired (prepay mode) or in arrears (afterpay mode).",
+            ),
+            (
+                Refusal::OnDedicatedHost,
+                403,
+                "InvalidOperation.RedeployInstance",
+                "Can not redeploy vm on dedicated host",
+            ),
+            (
+                Refusal::IncorrectInstanceStatus,
+                403,
+                "IncorrectInstanceStatus",
+                "The current status of the resource does not support this operation.",
+            ),
+            (Refusal::DiskError, 403, "DiskError", "IncorrectDiskStatus."),
+            (
+                Refusal::NoMaintenanceEvents,
+                403,
+                "InvalidOperation.RedeployInstance",
+                "There are no maintenance events found on the instance",
+            ),
+            (
+                Refusal::InternalError,
+                500,
+                "InternalError",
+                "The request processing has failed due to some unknown error.",
+            ),
+        ];
+        for (refusal, http, code, message) in published {
+            let shown =
+                (refusal.http(Operation::RedeployInstance), refusal.code(), refusal.message());
+            assert_eq!(shown, (http, code, message), "{refusal:?}");
+        }
+        let worded = Refusal::ALL.iter().filter(|refusal| !refusal.message().is_empty()).count();
+        assert_eq!(worded, published.len(), "no other message is published");
+    }
+
+    /// Missing parameters are 404 for simulated events (spec/events.md 5.5); invalid ones are 403
+    /// there and for the maintenance attributes (5.3).
+    #[test]
+    fn two_operations_have_statuses_of_their_own() {
+        use Operation::{CreateSimulatedSystemEvents, ModifyInstanceMaintenanceAttributes};
+        let mut exceptions = Vec::new();
+        for refusal in Refusal::ALL {
+            for operation in Operation::ALL {
+                let http = refusal.http(*operation);
+                if http != refusal.shown().0 {
+                    exceptions.push((*refusal, *operation, http));
+                }
+            }
+        }
+        exceptions.sort_unstable_by_key(|(refusal, operation, _)| (*refusal, operation.name()));
+        let documented = [
+            (Refusal::MissingParameter, CreateSimulatedSystemEvents, 404),
+            (Refusal::InvalidParameter, CreateSimulatedSystemEvents, 403),
+            (Refusal::InvalidParameter, ModifyInstanceMaintenanceAttributes, 403),
+        ];
+        assert_eq!(exceptions, documented);
+    }
+}
