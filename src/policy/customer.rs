@@ -5,7 +5,7 @@
 //! `[policies.customers.NAME]`), from what the owner can see ([`CustomerView`]) and from draws.
 //!
 //! To add a policy, write one function (view, kind, draws) to [`Decision`] and put it into a row of
-//! [`TABLE`]: in the place of another, for a question that is there, or with a new question. The
+//! `TABLE`: in the place of another, for a question that is there, or with a new question. The
 //! first row that applies is asked. What a new policy must be told by the scenario is a field of
 //! [`CustomerSpec`] with its key in `scenario/keys/conduct.rs`. Nothing else changes: making plans
 //! known, giving commands and trying again are `processes/customer.rs`.

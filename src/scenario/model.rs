@@ -114,7 +114,7 @@ pub enum OnRisk {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Recovery {
     /// `failover`: as documented: instances without local data move, those with local data wait for
-    /// their server (under AutoRedeploy: until [`Settings::event_failure_redeploy_lead`] has passed,
+    /// their server (under AutoRedeploy: until `event.failure_redeploy_lead` has passed,
     /// if it does not restart by itself).
     Failover,
     /// `in-place`: every instance waits for its own server.

@@ -140,10 +140,13 @@ fn workload(choose: &mut Choices, text: &mut String) {
 when_full = {}
 life_from = "{}"
 [[workload.instances]]
+name = "first"
 type = "{}"
 count = {}
+customer = "other"
 {}
 [[workload.instances]]
+name = "second"
 type = "{}"
 count = {}
 life = "1h..2d"
@@ -176,7 +179,7 @@ needed = [1, 2]
             ""
         ]),
         choose.one(&["small", "large", "disk", "store"]),
-        choose.one(&[0, 1, 4]),
+        choose.one(&[1, 1, 4]),
         choose.law(
             &["rate = \"0.2/h\"", "rate = \"1/h\"", "rate = \"4/h\""],
             &["gap = \"10min\"", "gap = \"50min\""],
@@ -314,6 +317,102 @@ at_once = {}
     }
 }
 
+/// What owners do about their disks, more settings, and commands of the scenario.
+fn owners(choose: &mut Choices, text: &mut String) {
+    let written = write!(
+        text,
+        r#"
+[policies.customers.other]
+scheduled_event = "redeploy"
+inquiry = "{}"
+disk_error = "{}"
+answer_after = "{}"
+isolated = "{}"
+outage = "{}"
+outage_after = "{}"
+reboot_after = "{}"
+force_stop = {}
+restart_after = "{}"
+retry = {{ after = "{}", times = 3 }}
+[settings.enable]
+clean_inactive = {}
+"#,
+        choose.one(&["wait", "accept", "redeploy"]),
+        choose.one(&["wait", "accept", "accept", "redeploy"]),
+        choose.law(&["0s", "10s", "1h..5h"], &["0s", "10min"]),
+        choose.one(&["wait", "redeploy"]),
+        choose.one(&["wait", "redeploy"]),
+        choose.law(&["0s", "30s", "1h"], &["0s", "10min"]),
+        choose.law(&["0s", "30s", "3h", "never"], &["0s", "10min", "1h"]),
+        choose.one(&["true", "false"]),
+        choose.law(&["1min", "1h"], &["10min", "1h"]),
+        choose.law(&["0s", "5min"], &["10min"]),
+        choose.one(&["true", "false"]),
+    );
+    written.expect("a string takes any text");
+    for (table, more) in [
+        ("instance = {", more_of_instances(choose)),
+        ("disk = {", more_of_disks(choose)),
+        ("[settings.event]\n", more_of_events(choose)),
+    ] {
+        *text = text.replacen(&format!("\n{table}"), &format!("\n{table}{more}"), 1);
+    }
+}
+
+fn more_of_instances(choose: &mut Choices) -> String {
+    let economical = choose.one(&["true", "false"]);
+    let timeout = choose.law(&["240s", "10s"], &["10min"]);
+    format!(" economical = {economical}, guest_shutdown_timeout = \"{timeout}\",")
+}
+
+fn more_of_disks(choose: &mut Choices) -> String {
+    let [isolation, reinit, hang] = [(); 3].map(|()| choose.one(&["0", "0.5"]));
+    format!(
+        " online_isolation_p = {}, online_isolation_fail_p = {isolation}, \
+         online_reinit_fail_p = {reinit}, no_nofail_boot_hang_p = {hang}, \
+         initlocaldisk_closes = {}, switch_initial_status = \"{}\",",
+        choose.one(&["0", "0.5", "1"]),
+        choose.one(&["true", "false"]),
+        choose.one(&["Executing", "Inquiring"]),
+    )
+}
+
+fn more_of_events(choose: &mut Choices) -> String {
+    format!(
+        "accept_goes_to_scheduled = {}\nstop_start_answers = {}\nreboot_mitigates_p = {}\n",
+        choose.one(&["[]", "[\"SystemMaintenance.Reboot\", \"SystemFailure.Redeploy\"]"]),
+        choose.one(&["true", "false"]),
+        choose.one(&["1", "0.5", "0"]),
+    )
+}
+
+/// Commands of the scenario.
+fn scripts(choose: &mut Choices, text: &mut String) {
+    for _ in 0..choose.one(&[0, 4, 12]) {
+        let at = choose.law(
+            &["30min", "100min", "5h", "9h", "9h30s", "13h", "13h1min", "20h"],
+            &["10min", "1h", "2h", "3h", "4h", "10h", "20h"],
+        );
+        let command = choose.one(&[
+            "do = \"StopInstance\"",
+            "do = \"StopInstance\"\nForceStop = true\nStoppedMode = \"StopCharging\"",
+            "do = \"StartInstance\"",
+            "do = \"StartInstance\"\nInitLocalDisk = true",
+            "do = \"RebootInstance\"",
+            "do = \"RedeployInstance\"",
+            "do = \"RedeployInstance\"\nForceStop = true",
+            "do = \"DeleteInstance\"\nForce = true",
+            "do = \"CreateSimulatedSystemEvents\"\nEventType = \"SystemMaintenance.Reboot\"\n\
+             NotBefore = \"14h\"\nTriggerRealOps = true",
+            "do = \"CreateSimulatedSystemEvents\"\nEventType = \"SystemFailure.Redeploy\"\n\
+             NotBefore = \"12h\"\nTriggerRealOps = true",
+        ]);
+        let of = choose.one(&["first[0]", "second[0]"]);
+        writeln!(text, "[[scripts]]\nat = \"{at}\"\n{command}\nInstanceId = \"{of}\"")
+            .expect("a string takes any text");
+    }
+}
+
 fn scenario(seed: u64) -> String {
     let mut choose = Choices { state: seed, on_a_grid: seed % 2 == 1 };
     let mut text = format!(
@@ -326,6 +425,8 @@ fn scenario(seed: u64) -> String {
     workload(&mut choose, &mut text);
     rules(&mut choose, &mut text);
     operator(&mut choose, &mut text);
+    owners(&mut choose, &mut text);
+    scripts(&mut choose, &mut text);
     text
 }
 
