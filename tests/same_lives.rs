@@ -1,0 +1,136 @@
+//! Two policies meet the same failures: what is drawn about hardware depends on no policy.
+//!
+//! The two answers of `scenarios/local-disk-fleet.toml` run beside each other. For every disk (bay
+//! and number) and every server (and number of its crash) that both runs reach, what was drawn is
+//! equal; the first failure of each happens at the same instant.
+
+use fleetsim::{
+    fleet::{
+        Fleet,
+        ids::{Bay, Server},
+    },
+    kernel::{
+        column::Id,
+        streams::Streams,
+        time::{Instant, Span},
+    },
+    lifecycle::{local_disk::DiskState, server::ServerState},
+    messages::fact::Fact,
+    observe::{Observer, metrics::Metrics},
+    scenario::{InMemory, Scenario},
+    simulation,
+};
+use std::collections::BTreeMap;
+
+/// What was drawn about one disk: its life, whether its damage is isolated online, whether its
+/// online jobs fail, and how long its replacement takes.
+type Fate = (Span, bool, bool, bool, Span);
+
+/// The failures of one run.
+struct Failures<'a> {
+    scenario: &'a Scenario,
+    streams: Streams,
+    fates: BTreeMap<(Id<Bay>, u32), Fate>,
+    first_of_disks: BTreeMap<Id<Bay>, Instant>,
+    /// Since when the disk in a bay works, where that is not since the beginning.
+    ready: BTreeMap<Id<Bay>, Instant>,
+    /// How long each disk worked, as it was seen.
+    lives: BTreeMap<(Id<Bay>, u32), Span>,
+    crashes: BTreeMap<Id<Server>, Vec<(Instant, ServerState)>>,
+    lost: u64,
+}
+
+impl Observer for Failures<'_> {
+    fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
+        match *fact {
+            Fact::DiskMoved {
+                bay,
+                number,
+                from: DiskState::Healthy,
+                to: DiskState::Damaged,
+                ..
+            } => {
+                let fate = self.scenario.disk_fate(&self.streams, bay, number);
+                let drawn =
+                    (fate.life, fate.online, fate.isolation_fails, fate.reinit_fails, fate.replace);
+                self.fates.insert((bay, number), drawn);
+                let since = self.ready.get(&bay).copied().unwrap_or(self.scenario.begin);
+                self.lives.insert((bay, number), now.since(since));
+                self.first_of_disks.entry(bay).or_insert(now);
+            }
+            Fact::DiskMoved { bay, to: DiskState::Healthy, .. } => _ = self.ready.insert(bay, now),
+            Fact::ServerMoved { server, from: ServerState::Up, to } => {
+                self.crashes.entry(server).or_default().push((now, to));
+            }
+            Fact::DataLost { bytes, .. } => self.lost += bytes,
+            _ => {}
+        }
+    }
+}
+
+fn scenario(sets: &[&str]) -> Scenario {
+    let text = include_str!("../scenarios/local-disk-fleet.toml");
+    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+    Scenario::parse("local-disk-fleet.toml", text.as_bytes(), &sets, &InMemory::default())
+        .unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn failures(scenario: &Scenario, run: u32) -> Failures<'_> {
+    let mut failures = Failures {
+        scenario,
+        streams: Streams::new(scenario.seed, run),
+        fates: BTreeMap::new(),
+        first_of_disks: BTreeMap::new(),
+        ready: BTreeMap::new(),
+        lives: BTreeMap::new(),
+        crashes: BTreeMap::new(),
+        lost: 0,
+    };
+    simulation::run(scenario, run, &mut failures);
+    failures
+}
+
+#[test]
+fn both_answers_to_a_damaged_disk_meet_the_same_lives() {
+    // Many failures in a year, so that later disks of a bay are reached too.
+    let often = "server_models.storage.local_disks.failure={ rate = \"4/year\" }";
+    let accept = scenario(&[often]);
+    let redeploy = scenario(&[often, "policies.customers.patient.disk_error=redeploy"]);
+    for run in 0..3 {
+        let (one, other) = (failures(&accept, run), failures(&redeploy, run));
+        assert_ne!(one.lost, other.lost, "the policies differ in what they bring about");
+        let common = one.fates.keys().filter(|disk| other.fates.contains_key(*disk)).count();
+        let later =
+            one.fates.keys().filter(|(bay, n)| *n > 0 && other.fates.contains_key(&(*bay, *n)));
+        assert!(common > 500 && later.count() > 100, "{common} disks break in both runs");
+        for (disk, drawn) in &one.fates {
+            let same = other.fates.get(disk).is_none_or(|of_other| of_other == drawn);
+            assert!(same, "what is drawn about {disk:?}");
+            let life = one.lives[disk];
+            assert_eq!(life, drawn.0, "{disk:?} lives as long as was drawn");
+            let same = other.lives.get(disk).is_none_or(|of_other| *of_other == life);
+            assert!(same, "{disk:?} lives equally long, whenever it was put in");
+        }
+        assert_eq!(one.first_of_disks, other.first_of_disks, "first failures");
+        assert_eq!(one.crashes, other.crashes, "servers crash alike, whatever owners do");
+    }
+}
+
+#[test]
+fn the_digest_of_first_failures_is_that_of_the_seed() {
+    let digest = |sets: &[&str], run| {
+        let scenario = scenario(sets);
+        let metrics = Metrics::list(&scenario);
+        let outcome = simulation::measure(&scenario, run, &metrics);
+        let found =
+            metrics.iter().position(|of| of.definition.name == "chance.first_disk_failures");
+        outcome.values[found.expect("the metric is listed")]
+    };
+    let accept = digest(&[], 0);
+    assert!(accept.is_some_and(|digest| digest > 0.0));
+    for answer in ["redeploy", "wait"] {
+        let set = format!("policies.customers.patient.disk_error={answer}");
+        assert_eq!(digest(&[&set], 0), accept, "{answer}");
+    }
+    assert_ne!(digest(&[], 1), accept, "another run has other failures");
+}
