@@ -95,7 +95,7 @@ impl Asked<'_> {
             status: self.all("EventCycleStatus", status_of).first().copied(),
             statuses: self.all("InstanceEventCycleStatus", status_of),
             kind: self.kind(),
-            kinds: self.all("InstanceEventType", kind_of),
+            kinds: self.all("InstanceEventType", EventType::parse),
             not_before: [self.time("NotBefore.Start"), self.time("NotBefore.End")],
             published: [self.time("EventPublishTime.Start"), self.time("EventPublishTime.End")],
             max_results: self.number("MaxResults"),
@@ -120,8 +120,8 @@ impl Asked<'_> {
     }
 
     fn kind(&self) -> Option<EventType> {
-        let written = self.parameters.event_type.as_deref().and_then(kind_of);
-        written.or_else(|| self.all("EventType", kind_of).first().copied())
+        let written = self.parameters.event_type.as_deref().and_then(EventType::parse);
+        written.or_else(|| self.all("EventType", EventType::parse).first().copied())
     }
 
     /// The number of an event; one that no event has where there is none.
@@ -183,10 +183,6 @@ fn name_of(handle: &InstanceHandle) -> InstanceName {
 
 fn status_of(name: &str) -> Option<EventStatus> {
     EventStatus::ALL.iter().copied().find(|status| status.name() == name)
-}
-
-fn kind_of(code: &str) -> Option<EventType> {
-    EventType::ALL.iter().copied().find(|kind| kind.code() == code)
 }
 
 /// The point of time that `2026-01-01T00:00:00Z` stands for.

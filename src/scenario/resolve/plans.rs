@@ -5,7 +5,6 @@ use super::{
     clock::Clock,
     handles::Handles,
     servers::duplicates,
-    settings::event_type,
 };
 use crate::{
     fleet::{
@@ -73,7 +72,7 @@ fn campaign(
     Some(CampaignSpec {
         name: name.to_owned(),
         servers,
-        event: event_type(view.at("event").text()?)?,
+        event: EventType::parse(view.at("event").text()?)?,
         start: start?,
         lead,
         live_migration: view.at("live_migration").switch()?,
@@ -217,7 +216,7 @@ fn event(
 
 /// The type; one that no existing instance can have is a fault.
 fn kind(view: View<'_>, path: &str, build: &mut Build) -> Option<EventType> {
-    let kind = event_type(view.text()?)?;
+    let kind = EventType::parse(view.text()?)?;
     if kind == EventType::FailureDelete {
         let message = format!("`{path}.type`: {} is about a creation that failed", kind.code());
         let known: Vec<&str> = EventType::ALL

@@ -5,7 +5,6 @@ use super::{
     clock::Clock,
     handles::{Created, Handles},
     servers::duplicates,
-    settings::event_type,
     workload::template,
 };
 use crate::{
@@ -231,7 +230,7 @@ impl Reader<'_> {
 
     fn event(&mut self, text: &str, (view, path): (View<'_>, &str)) -> Option<EventHandle> {
         if let Some((kind, instance)) = text.trim().split_once(" of ") {
-            let Some(kind) = event_type(kind.trim()) else {
+            let Some(kind) = EventType::parse(kind.trim()) else {
                 let message = format!("`{path}`: there is no event type `{}`", shortened(kind));
                 let known: Vec<&str> = EventType::ALL.iter().map(|kind| kind.code()).collect();
                 self.build.fault(view, "unknown-name", message, &known_names(kind, &known));

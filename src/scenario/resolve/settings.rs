@@ -136,12 +136,7 @@ fn notify(view: View<'_>, faults: &mut Vec<Fault>) -> NotifySettings {
 
 /// The event types that a list names.
 fn types(view: View<'_>) -> Vec<EventType> {
-    view.elements().filter_map(View::text).filter_map(event_type).collect()
-}
-
-/// The event type with this code.
-pub fn event_type(code: &str) -> Option<EventType> {
-    EventType::ALL.iter().copied().find(|kind| kind.code() == code)
+    view.elements().filter_map(View::text).filter_map(EventType::parse).collect()
 }
 
 fn law(view: View<'_>) -> Distribution {
