@@ -21,6 +21,7 @@ use crate::{
     scenario::{
         fault::known_names,
         model::Workload,
+        scaling::ScalingParameters,
         scripts::{EventHandle, InstanceHandle, Parameters, Script, TaskHandle, WindowWritten},
         tree::shortened,
         view::View,
@@ -132,7 +133,29 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::CancelTask
         | Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents
-        | Operation::DescribeInstancesFullStatus => 0,
+        | Operation::DescribeInstancesFullStatus
+        | Operation::StartInstanceRefresh
+        | Operation::SuspendInstanceRefresh
+        | Operation::ResumeInstanceRefresh
+        | Operation::CancelInstanceRefresh
+        | Operation::RollbackInstanceRefresh
+        | Operation::DescribeInstanceRefreshes
+        | Operation::EnableScalingGroup
+        | Operation::DisableScalingGroup
+        | Operation::ModifyScalingGroup
+        | Operation::ScaleWithAdjustment
+        | Operation::ExecuteScalingRule
+        | Operation::SuspendProcesses
+        | Operation::ResumeProcesses
+        | Operation::AttachInstances
+        | Operation::DetachInstances
+        | Operation::RemoveInstances
+        | Operation::EnterStandby
+        | Operation::ExitStandby
+        | Operation::SetInstancesProtection
+        | Operation::SetInstanceHealth
+        | Operation::CompleteLifecycleAction
+        | Operation::RecordLifecycleActionHeartbeat => 0,
     };
     let amount = if is_known { amount } else { u32::MAX };
     Created { name: draft.view.at("name").text(), rank: 0, template: draft.template, amount }
@@ -203,6 +226,7 @@ impl Reader<'_> {
             began,
             filters: if is_simulation { Vec::new() } else { filters(view) },
             customer: None,
+            scaling: ScalingParameters::default(),
         }
     }
 
