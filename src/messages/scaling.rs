@@ -155,6 +155,22 @@ pub enum ActivityStatus {
     Rejected,
 }
 
+impl ActivityStatus {
+    /// Every status.
+    pub const ALL: &'static [Self] =
+        &[Self::Successful, Self::Warning, Self::Failed, Self::Rejected];
+
+    /// Its name in the cloud's API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Successful => "Successful",
+            Self::Warning => "Warning",
+            Self::Failed => "Failed",
+            Self::Rejected => "Rejected",
+        }
+    }
+}
+
 /// Something that has become true of a scaling group.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum ScalingFact {

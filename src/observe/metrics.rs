@@ -2,7 +2,8 @@
 
 use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, load::Load,
-    losses::Losses, moves::Moves, outcome::Outcome, service::Service, sheet::Sheet, upkeep::Upkeep,
+    losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
+    sheet::Sheet, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -22,6 +23,7 @@ pub struct Metrics<'a> {
     losses: Losses,
     upkeep: Upkeep,
     health: Health,
+    scaling: Scaling<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
     /// Turns, with the one that sets the run up.
@@ -39,6 +41,7 @@ impl<'a> Metrics<'a> {
             losses: Losses::new(scenario),
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
+            scaling: Scaling::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
             turns: 0,
@@ -70,6 +73,7 @@ impl<'a> Metrics<'a> {
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
+        self.scaling.finish();
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
@@ -79,6 +83,7 @@ impl<'a> Metrics<'a> {
         self.upkeep.write_risks(&mut sheet);
         self.losses.write_disks(&mut sheet);
         self.upkeep.write(&mut sheet);
+        self.scaling.write(&mut sheet);
         self.write_readings(&mut sheet);
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
@@ -114,7 +119,7 @@ impl<'a> Metrics<'a> {
 
 impl Observer for Metrics<'_> {
     #[inline]
-    fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         self.read_up_to(now);
         let layout = &self.scenario.layout;
         self.service.see(now, fact, layout);
@@ -123,6 +128,7 @@ impl Observer for Metrics<'_> {
         self.losses.see(now, fact);
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
+        self.scaling.see(now, fact, fleet);
         self.fingerprint.see(now, fact);
     }
 

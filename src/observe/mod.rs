@@ -17,6 +17,8 @@ pub mod service;
 
 pub mod load;
 
+pub mod scaling;
+
 pub mod moves;
 
 pub mod losses;
