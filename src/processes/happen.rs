@@ -255,13 +255,17 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     owner_sees(turn, instance);
 }
 
-/// A redeployment of `instance` goes on by `step`; if it ends with that, what was held until then
-/// is done.
+/// A redeployment of `instance` goes on by `step`, and may end with that.
 fn redeployed(turn: &mut Turn<'_>, instance: Id<Instance>, step: fn(&mut Turn<'_>, Id<Instance>)) {
     step(turn, instance);
+    after_redeployment(turn, instance);
+}
+
+/// Where the redeployment of `instance` has ended, what was held until then is done.
+fn after_redeployment(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if turn.fleet.instances[instance].task.is_none() {
         owner_sees(turn, instance);
-        recovery::redeployment_failed(turn, instance);
+        recovery::redeployment_ended(turn, instance);
         jobs::task_ended(turn, instance);
     }
 }
@@ -304,9 +308,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
-            owner_sees(turn, instance);
-            recovery::redeployment_failed(turn, instance);
-            jobs::task_ended(turn, instance);
+            after_redeployment(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
         TaskKind::Failover => {} // It is settled where its server is lost.
