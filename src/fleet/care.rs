@@ -41,6 +41,9 @@ pub struct CareRow {
     pub stop: StopFor,
     /// What the boot under way is for.
     pub boot: BootFor,
+    /// System events published in the run when its last stop, or its last start from Stopped, began
+    /// (count) -- what was published later, a restart under way does not answer.
+    pub known_events: u64,
     /// Stops begun so far (count) -- the ordinal of their draws.
     pub stops: u32,
     /// Redeployments begun so far (count) -- the ordinal of their draws.
@@ -178,6 +181,7 @@ impl Care {
             stopped_mode: StoppedMode::KeepCharging,
             stop: StopFor::Nothing,
             boot: BootFor::Start,
+            known_events: 0,
             stops: 0,
             redeploys: 0,
             migrations: 0,

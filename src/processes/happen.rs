@@ -231,8 +231,15 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         simulated::due(turn, event);
-    } else {
-        jobs::due(turn, event);
+        return;
+    }
+    let instance = turn.fleet.events[event].instance;
+    let tasks = &turn.fleet.tasks;
+    let task = turn.fleet.instances[instance].task;
+    let is_redeployed = task.is_some_and(|task| tasks[task].kind == TaskKind::Redeploy);
+    jobs::due(turn, event);
+    if is_redeployed {
+        after_redeployment(turn, instance); // What takes too long goes back, and may be over at once.
     }
 }
 

@@ -137,6 +137,20 @@ pub fn rolled_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
     ends_failed(turn, instance, row.recovery);
 }
 
+/// The redeployment that the system executes on `instance` has taken as long as it may: it goes
+/// back from where it is.
+pub fn given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let Some(task) = turn.fleet.instances[instance].task else { return };
+    let row = &turn.fleet.tasks[task];
+    let starts = turn.fleet.instances[instance].state == InstanceState::Starting;
+    let goes_back = starts && turn.fleet.care[instance].boot == BootFor::Rollback;
+    if row.kind == TaskKind::Redeploy && row.by_system && !goes_back {
+        turn.void_alarm(instance);
+        turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+        fails(turn, instance, task);
+    }
+}
+
 /// The instance of `task` has lost its server before the target was reserved.
 pub fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
     let row = turn.fleet.tasks[task];
@@ -453,6 +467,42 @@ mod tests {
         assert_eq!(end(&stage), Some((41, TaskStatus::Failed)));
         assert_eq!(stage.fleet.events[event].status, EventStatus::Inquiring);
         assert_eq!(stage.fleet.instances[I].recovery, Recovering::ForServer, "it waits as before");
+    }
+
+    #[test]
+    fn one_that_takes_too_long_ends_with_its_event() {
+        // 10 s to stop, 1 s to find a server, 60 s to switch, 40 s to boot.
+        for (limit, off, on) in [(5, 65, 95), (10, 70, 100), (30, 90, 120), (100, 131, 190)] {
+            let mut stage = stage(|scenario| {
+                scenario.settings.event.exec_limit = Span::from_seconds(limit);
+            });
+            let planned = (EventType::MaintenanceRedeploy, EventStatus::Scheduled);
+            stage.publishes(planned, I, None, Some(60));
+            stage.until(200);
+            assert_eq!(stage.states(I)[2..], [(60, Stopping), (off, Starting), (on, Running)]);
+            assert_eq!(end(&stage), Some((on, TaskStatus::Failed)), "within {limit} s");
+            let canceled = stage.statuses(EventType::MaintenanceRedeploy)[2];
+            assert_eq!(canceled, (60 + limit, EventStatus::Canceled), "S12");
+            assert_eq!(stage.fleet.instances[I].server, Some(SOURCE));
+            assert_eq!(stage.fleet.capacity.held(TARGET), 0);
+            assert!(stage.fleet.instances[I].served && !loses_data(&stage));
+        }
+    }
+
+    #[test]
+    fn one_of_a_stopped_instance_that_takes_too_long_ends_with_its_event() {
+        let mut stage = stage(|scenario| {
+            scenario.settings.event.exec_limit = Span::from_seconds(30);
+        });
+        stops(&mut stage);
+        let planned = (EventType::MaintenanceRedeploy, EventStatus::Scheduled);
+        stage.publishes(planned, I, None, Some(60));
+        stage.until(300);
+        assert_eq!(stage.states(I).len(), 4, "it stays Stopped");
+        assert_eq!(end(&stage), Some((100, TaskStatus::Failed)));
+        let canceled = stage.statuses(EventType::MaintenanceRedeploy)[2];
+        assert_eq!(canceled, (100, EventStatus::Canceled));
+        assert_eq!(stage.fleet.instances[I].server, Some(SOURCE));
     }
 
     #[test]

@@ -146,11 +146,14 @@ fn executed(turn: &mut Turn<'_>, instance: Id<Instance>, these: impl Fn(&EventRo
     });
 }
 
-/// An owner's restart answers the events that ask for one, if it helps (spec/events.md 2.6): chance
-/// says so, and an earlier one that did not help lies back far enough.
+/// An owner's restart answers the events that ask for one and were published before it began, if it
+/// helps (spec/events.md 2.6): chance says so, and an earlier one that did not help lies back far
+/// enough.
 fn reboot_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let known_events = turn.fleet.care[instance].known_events;
     let asks = |row: &EventRow| {
         row.kind == EventType::MaintenanceReboot
+            && row.number < known_events
             && matches!(row.status, EventStatus::Scheduled | EventStatus::Inquiring)
     };
     let now = turn.now;
@@ -310,6 +313,25 @@ mod tests {
         stage.until(end);
         let avoided = (end, EventStatus::Avoided);
         assert_eq!(stage.statuses(PLANNED.0), [(0, EventStatus::Scheduled), avoided]);
+    }
+
+    #[test]
+    fn a_restart_that_began_before_it_was_asked_for_answers_nothing() {
+        for at in [5, 30] {
+            let mut stage = Stage::with_one("cloud");
+            reboots(&mut stage);
+            stage.until(at);
+            stage.publishes(PLANNED, INSTANCE, None, Some(200_000));
+            let here = stage.fleet.instances[INSTANCE].server;
+            stage.until(100);
+            let published = (at, EventStatus::Scheduled);
+            assert_eq!(stage.statuses(PLANNED.0), [published], "it asks for another restart");
+            assert_eq!(stage.fleet.instances[INSTANCE].server, here);
+            reboots(&mut stage);
+            stage.until(200);
+            let avoided = (150, EventStatus::Avoided);
+            assert_eq!(stage.statuses(PLANNED.0), [published, avoided]);
+        }
     }
 
     #[test]
