@@ -114,7 +114,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
-        Occurrence::ServerReturned(server) => recovery::server_returned(turn, server),
+        Occurrence::ServerReturned(server) => {
+            recovery::server_returned(turn, server);
+            local_disks::server_returned(turn, server);
+        }
         Occurrence::EventJobEnds { event, .. } => job_ends(turn, event),
         Occurrence::DiskReplaced { bay, .. } => local_disks::replaced(turn, bay),
         Occurrence::ServerCrashes { server, .. } => {

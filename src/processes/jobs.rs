@@ -146,7 +146,8 @@ fn published_again(turn: &mut Turn<'_>, instance: Id<Instance>, again: Again) {
         | EventStatus::Avoided
         | EventStatus::Canceled
         | EventStatus::Failed => {
-            let settings = &turn.scenario.settings.event;
+            let scenario = turn.scenario;
+            let settings = &scenario.settings.event;
             let at = if crashed {
                 turn.now.saturating_add(settings.failure_redeploy_lead)
             } else {
