@@ -67,9 +67,10 @@ pub enum Chance {
     DiskDetect = 24,
     /// Time that the operator takes to replace the disk · (bay, number of the disk).
     DiskReplace = 25,
-    /// Notice of a maintenance event, whether it is withdrawn, and when · (what caused it).
+    /// Notice of a maintenance event, whether it is withdrawn, and when · (instance and what caused
+    /// the event; how often something was planned for it because of that before).
     EventLead = 26,
-    /// Whether a maintenance event begins as an inquiry · (what caused it).
+    /// Whether a maintenance event begins as an inquiry · (instance and what caused the event; 0).
     EventInquires = 27,
     /// Time of a graceful stop · (instance, number of the stop).
     InstanceStop = 28,

@@ -272,7 +272,13 @@ pub const CATALOGUE: &[Definition] = &[
         "chance.first_disk_failures",
         "digest",
         Neither,
-        "a number of 48 bits made of bay and instant of each bay's first failure in the whole run: equal under every policy, because chance is addressed",
+        "a number of 48 bits over each bay's first failure in the whole run: instant, and what is drawn about it (life, kind of damage, lengths of detection and replacement); equal under every policy, because chance is addressed",
+    ),
+    plain(
+        "chance.first_crashes",
+        "digest",
+        Neither,
+        "the same over each server's first crash, if no risk of it was predicted before: instant, whether it restarts by itself, lengths of restart, detection and repair; zero where idle servers do not wear",
     ),
     labelled(
         ("events.published", &["type"]),

@@ -23,6 +23,8 @@ pub mod moves;
 
 pub mod losses;
 
+pub mod lives;
+
 pub mod upkeep;
 
 pub mod health;

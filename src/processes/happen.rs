@@ -138,7 +138,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
-        Occurrence::ServerReturned(server) => recovery::server_returned(turn, server),
+        Occurrence::ServerReturned(server) => {
+            recovery::server_returned(turn, server);
+            local_disks::server_returned(turn, server);
+        }
         Occurrence::EventJobEnds { event, .. } => job_ends(turn, event),
         Occurrence::DiskReplaced { bay, .. } => local_disks::replaced(turn, bay),
         Occurrence::ServerCrashes { server, .. } => {
@@ -300,8 +303,15 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         simulated::due(turn, event);
-    } else {
-        jobs::due(turn, event);
+        return;
+    }
+    let instance = turn.fleet.events[event].instance;
+    let tasks = &turn.fleet.tasks;
+    let task = turn.fleet.instances[instance].task;
+    let is_redeployed = task.is_some_and(|task| tasks[task].kind == TaskKind::Redeploy);
+    jobs::due(turn, event);
+    if is_redeployed {
+        after_redeployment(turn, instance); // What takes too long goes back, and may be over at once.
     }
 }
 
@@ -324,13 +334,17 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     owner_sees(turn, instance);
 }
 
-/// A redeployment of `instance` goes on by `step`; if it ends with that, what was held until then
-/// is done.
+/// A redeployment of `instance` goes on by `step`, and may end with that.
 fn redeployed(turn: &mut Turn<'_>, instance: Id<Instance>, step: fn(&mut Turn<'_>, Id<Instance>)) {
     step(turn, instance);
+    after_redeployment(turn, instance);
+}
+
+/// Where the redeployment of `instance` has ended, what was held until then is done.
+fn after_redeployment(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if turn.fleet.instances[instance].task.is_none() {
         owner_sees(turn, instance);
-        recovery::redeployment_failed(turn, instance);
+        recovery::redeployment_ended(turn, instance);
         jobs::task_ended(turn, instance);
     }
 }
@@ -373,9 +387,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
-            owner_sees(turn, instance);
-            recovery::redeployment_failed(turn, instance);
-            jobs::task_ended(turn, instance);
+            after_redeployment(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
         TaskKind::Failover => {} // It is settled where its server is lost.
