@@ -45,6 +45,8 @@ pub struct CareRow {
     pub stops: u32,
     /// Redeployments begun so far (count) -- the ordinal of their draws.
     pub redeploys: u32,
+    /// Redeployments asked for so far, refused ones too (count) -- the ordinal of their errors.
+    pub redeploy_requests: u32,
     /// Live migrations begun so far (count) -- the ordinal of their draws.
     pub migrations: u32,
     /// When the maintenance event published last will run; for `plan_window.min_interval`.
@@ -180,6 +182,7 @@ impl Care {
             boot: BootFor::Start,
             stops: 0,
             redeploys: 0,
+            redeploy_requests: 0,
             migrations: 0,
             last_not_before: None,
         };

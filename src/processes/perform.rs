@@ -84,7 +84,9 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
             power::reboot(turn, instance, force);
         }
         Command::RedeployInstance { instance, force } => {
-            admission::redeploy(turn, instance)?;
+            let admitted = admission::redeploy(turn, instance);
+            turn.fleet.care.row_mut(instance).redeploy_requests += 1;
+            admitted?;
             live_migration::abort(turn, instance);
             redeploy::begin(turn, instance, force, false);
         }
