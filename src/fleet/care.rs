@@ -97,6 +97,21 @@ pub enum LockReason {
     Refunded = 16,
 }
 
+impl LockReason {
+    /// The reason with this documented name; the samples begin that of preemptible instances with
+    /// a capital (C2).
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "financial" => Some(Self::Financial),
+            "security" => Some(Self::Security),
+            "recycling" | "Recycling" => Some(Self::Recycling),
+            "dedicatedhostfinancial" => Some(Self::DedicatedHostFinancial),
+            "refunded" => Some(Self::Refunded),
+            _ => None,
+        }
+    }
+}
+
 impl Locks {
     /// Whether there is a lock for this reason.
     pub const fn has(self, reason: LockReason) -> bool {

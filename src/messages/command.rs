@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        care::{ActionOnMaintenance, MaintenanceWindow, StoppedMode},
+        care::{ActionOnMaintenance, LockReason, MaintenanceWindow, StoppedMode},
         ids::{Instance, Script, SystemEvent, Task, Template},
     },
     kernel::{column::Id, time::Instant},
@@ -125,6 +125,15 @@ pub enum Command {
         /// Which.
         task: Id<Task>,
     },
+    /// The cloud sets or lifts a lock on an instance: nobody asks it for that.
+    LockInstance {
+        /// Which.
+        instance: Id<Instance>,
+        /// Why (`OperationLocks[].LockReason`).
+        reason: LockReason,
+        /// Whether the lock is set; else it is lifted.
+        on: bool,
+    },
 }
 
 /// The operations of the cloud that the simulator knows.
@@ -163,6 +172,10 @@ pub enum Operation {
     DescribeInstanceHistoryEvents,
     /// Lists instances with their health and open events.
     DescribeInstancesFullStatus,
+    /// Sets a lock on an instance; an act of the cloud.
+    LockInstance,
+    /// Lifts it; an act of the cloud.
+    UnlockInstance,
 }
 
 impl Operation {
@@ -184,9 +197,17 @@ impl Operation {
         Self::DescribeTasks,
         Self::DescribeInstanceHistoryEvents,
         Self::DescribeInstancesFullStatus,
+        Self::LockInstance,
+        Self::UnlockInstance,
     ];
 
-    /// Its name in the cloud's API.
+    /// Whether it is the cloud's own act, not an operation of its API: scripts may state it, and it
+    /// is not counted among commands.
+    pub const fn is_act_of_cloud(self) -> bool {
+        matches!(self, Self::LockInstance | Self::UnlockInstance)
+    }
+
+    /// Its name in the cloud's API; of an act of the cloud, ours.
     pub const fn name(self) -> &'static str {
         match self {
             Self::RunInstances => "RunInstances",
@@ -205,6 +226,8 @@ impl Operation {
             Self::DescribeTasks => "DescribeTasks",
             Self::DescribeInstanceHistoryEvents => "DescribeInstanceHistoryEvents",
             Self::DescribeInstancesFullStatus => "DescribeInstancesFullStatus",
+            Self::LockInstance => "LockInstance",
+            Self::UnlockInstance => "UnlockInstance",
         }
     }
 }
@@ -228,6 +251,8 @@ impl Command {
             Self::CreateSimulatedSystemEvents { .. } => Operation::CreateSimulatedSystemEvents,
             Self::CancelSimulatedSystemEvents { .. } => Operation::CancelSimulatedSystemEvents,
             Self::CancelTask { .. } => Operation::CancelTask,
+            Self::LockInstance { on: true, .. } => Operation::LockInstance,
+            Self::LockInstance { on: false, .. } => Operation::UnlockInstance,
         }
     }
 }

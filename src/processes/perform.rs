@@ -45,7 +45,8 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
         | Command::RedeployInstance { instance, .. }
         | Command::ModifySystemEventAttribute { instance, .. }
         | Command::ModifyInstanceMaintenanceAttributes { instance, .. }
-        | Command::CreateSimulatedSystemEvents { instance, .. } => Some(instance),
+        | Command::CreateSimulatedSystemEvents { instance, .. }
+        | Command::LockInstance { instance, .. } => Some(instance),
         Command::AcceptInquiredSystemEvent { event }
         | Command::CancelSimulatedSystemEvents { event } => Some(turn.fleet.events[event].instance),
         Command::CancelTask { task } => Some(turn.fleet.tasks[task].instance),
@@ -109,6 +110,9 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         Command::CancelSimulatedSystemEvents { event } => {
             admission::cancel_simulated(turn, event)?;
             simulated::cancel(turn, event);
+        }
+        Command::LockInstance { instance, reason, on } => {
+            turn.fleet.care.row_mut(instance).locks.set(reason, on);
         }
         // Only tasks on images and disks are canceled (spec/events.md 4.6).
         Command::CancelTask { .. } => return Err(Refusal::TaskActionNotSupported),

@@ -58,7 +58,9 @@ impl History<'_> {
             | Operation::ModifyInstanceMaintenanceAttributes
             | Operation::CreateSimulatedSystemEvents
             | Operation::CancelSimulatedSystemEvents
-            | Operation::CancelTask => None,
+            | Operation::CancelTask
+            | Operation::LockInstance
+            | Operation::UnlockInstance => None,
         }
     }
 }

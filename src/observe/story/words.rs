@@ -335,7 +335,10 @@ fn commanded(
         ("operation", text(operation.name())),
         ("refused", Detail::Switch(refusal.is_some())),
     ];
-    let mut words = format!("{who} asks for {}{whom}", operation.name());
+    let mut words = match operation.is_act_of_cloud() {
+        true => format!("the cloud's {}{whom}, by {who}", operation.name()),
+        false => format!("{who} asks for {}{whom}", operation.name()),
+    };
     if let Some(refusal) = refusal {
         let (http, code, message) = (refusal.http(operation), refusal.code(), refusal.message());
         words.push_str(&format!(", refused: {http} {code}"));
