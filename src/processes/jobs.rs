@@ -25,7 +25,11 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventStep, EventType},
     },
-    messages::{fact::Reason, occurrence::Occurrence, refusal::Refusal},
+    messages::{
+        fact::{Fact, Reason},
+        occurrence::Occurrence,
+        refusal::Refusal,
+    },
 };
 
 /// The planned time of `event` is reached, or what held its job is over, or its job has taken as
@@ -74,6 +78,8 @@ pub fn accept(turn: &mut Turn<'_>, event: Id<SystemEvent>) -> Result<(), Refusal
         let at = events::planned_time(turn, row.instance, row.origin, lead);
         let planned = turn.fleet.events.row_mut(event);
         (planned.not_before, planned.initial_not_before) = (Some(at), Some(at));
+        // First, so that whoever is told that it is Scheduled knows for when.
+        turn.state(Fact::EventRescheduled { event, instance: row.instance, not_before: at });
         events::step(turn, event, EventStep::Plan);
         events::alarm(turn, event, at, due_again);
         return Ok(());
