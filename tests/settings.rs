@@ -9,7 +9,7 @@ use fleetsim::{
     fleet::Fleet,
     kernel::time::Instant,
     messages::fact::Fact,
-    observe::{Observer, notifications::Notifications},
+    observe::{Observer, audit::Audit, notifications::Notifications},
     scenario::{InMemory, Scenario, notifications::Moment},
     simulation,
 };
@@ -80,8 +80,10 @@ struct Case {
 const STEADY: &str = "crash = \"never\"";
 /// It crashes an hour after the start, and restarts by itself two hours later.
 const RESTARTS: &str = "crash = { life = \"1h\", restarts_itself = 1, restart = \"2h\" }";
-/// It crashes an hour after the start, and is repaired two days later.
-const BREAKS: &str = "crash = { life = \"1h\", restarts_itself = 0, repair = \"2d\" }";
+/// It crashes an hour after the start, and stays away.
+const BREAKS: &str = "crash = { life = \"1h\", restarts_itself = 0, repair = \"20d\" }";
+/// It crashes whenever it has worked for an hour, and is repaired two days later.
+const MENDED: &str = "crash = { life = \"1h\", restarts_itself = 0, repair = \"2d\" }";
 const LOCAL: &str = "local_disks = 2";
 const REDEPLOYED: &str = "local_disks = 2\naction_on_maintenance = \"AutoRedeploy\"";
 /// A graceful stop takes longer than it may.
@@ -146,7 +148,7 @@ EventId = "SystemMaintenance.Reboot of web[0]"
             "+ 1d 02:00:11 StateChange Starting",
             "+ 1d 02:00:41 StateChange Running",
             "+ 1d 02:00:41 SystemMaintenance.Reboot:Executed for 1d 02:00:00",
-            "+ 0d 02:00:00 put off to 1d 02:00:00",
+            "+ 0d 02:00:00 planned for 1d 02:00:00",
             "+ 1d 02:00:41 served",
         ],
     },
@@ -274,7 +276,7 @@ NotBefore = "74h"
             "+ 3d 02:00:11 StateChange Starting",
             "+ 3d 02:00:41 StateChange Running",
             "+ 3d 02:00:41 SystemMaintenance.Reboot:Executed for 3d 02:00:00",
-            "+ 0d 02:00:00 put off to 3d 02:00:00",
+            "+ 0d 02:00:00 planned for 3d 02:00:00",
             "+ 3d 02:00:41 served",
         ],
     },
@@ -405,6 +407,64 @@ do = "AcceptInquiredSystemEvent"
 EventId = "SystemFailure.Redeploy of web[0]"
 "#,
         difference: &["- 0d 01:00:41 StateChange Stopped"],
+    },
+    // A redeployment that fails brings it back to the state that it had.
+    Case {
+        set: "settings.failure_redeploy.instance_state=Running",
+        of: [BREAKS, LOCAL, ""],
+        also: &["settings.redeploy.fail_p=1"],
+        plot: r#"
+[[scripts]]
+at = "2h"
+do = "RedeployInstance"
+InstanceId = "web[0]"
+"#,
+        difference: &[
+            "- 0d 01:00:41 StateChange Stopped",
+            "- 0d 02:00:00 StateChange Starting",
+            "- 0d 02:02:01 StateChange Stopped",
+            "+ 0d 02:00:00 StateChange Stopping",
+            "+ 0d 02:01:01 StateChange Starting",
+            "+ 0d 02:02:01 StateChange Running",
+        ],
+    },
+    // Its server is back, and it is its owner's to bring back: by a start, or by a restart.
+    Case {
+        set: "settings.failure_redeploy.instance_state=Running",
+        of: [MENDED, LOCAL, ""],
+        also: &["settings.event.cancel_failure_redeploy_on_repair=false"],
+        plot: r#"
+[[scripts]]
+at = "49h30min"
+do = "StartInstance"
+InstanceId = "web[0]"
+[[scripts]]
+at = "49h40min"
+do = "RebootInstance"
+InstanceId = "web[0]"
+"#,
+        difference: &[
+            "- 0d 01:00:41 StateChange Stopped",
+            "- 2d 01:30:00 StateChange Starting",
+            "- 2d 01:30:30 StateChange Running",
+            "- 2d 01:30:30 SystemFailure.Redeploy:Canceled",
+            "- 2d 02:00:41 StateChange Stopped",
+            "- 2d 01:30:30 served",
+            "+ 2d 01:40:41 SystemFailure.Redeploy:Canceled",
+            "+ 2d 01:30:00 StartInstance IncorrectInstanceStatus",
+        ],
+    },
+    // The repair makes its redeployment needless, whatever state it shows.
+    Case {
+        set: "settings.failure_redeploy.instance_state=Running",
+        of: [MENDED, LOCAL, ""],
+        also: &[],
+        plot: "",
+        difference: &[
+            "- 0d 01:00:41 StateChange Stopped",
+            "- 2d 02:00:41 StateChange Stopped",
+            "- 4d 03:00:41 StateChange Stopped",
+        ],
     },
     Case {
         set: "settings.graceful_timeout_action.system=fail",
@@ -569,7 +629,7 @@ impl Observer for Untold {
             Fact::DirtyLost(_) => "unwritten data is lost".to_owned(),
             Fact::DataLost { bytes, .. } => format!("{bytes} B are lost"),
             Fact::ServiceBegan(_) => "served".to_owned(),
-            Fact::EventRescheduled { not_before, .. } => format!("put off to {not_before}"),
+            Fact::EventRescheduled { not_before, .. } => format!("planned for {not_before}"),
             _ => return,
         };
         self.lines.push(format!("{now} {line}"));
@@ -582,7 +642,8 @@ fn lines(text: &str, sets: &[String]) -> Vec<String> {
         .unwrap_or_else(|faults| panic!("{faults}\n{text}"));
     let mut sent = Notifications::new(&scenario, 0, String::new());
     let mut untold = Untold { lines: Vec::new() };
-    simulation::run(&scenario, 0, &mut (&mut sent, &mut untold));
+    let mut audit = Audit::new(&scenario.layout);
+    simulation::run(&scenario, 0, &mut (&mut sent, (&mut untold, &mut audit)));
     let sent = sent.into_inner();
     let told = sent.lines().map(|line| short(&scenario, line));
     told.chain(untold.lines).collect()

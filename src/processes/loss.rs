@@ -98,7 +98,13 @@ fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
     match turn.fleet.instances[instance].state {
         InstanceState::Stopped => return, // L17: it stays Stopped, and its alarms with it.
-        InstanceState::Running if lies_down(turn, instance) => return, // As if it were Stopped.
+        InstanceState::Running if lies_down(turn, instance) => {
+            let row = turn.fleet.instances.row_mut(instance);
+            if row.recovery == Recovering::No {
+                row.recovery = Recovering::ForServer; // It cannot even be restarted there.
+            }
+            return;
+        }
         InstanceState::Stopping if stays_off(turn, instance) => {
             turn.void_alarm(instance);
             let stamp = turn.fleet.instances[instance].stamp;

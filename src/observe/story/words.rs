@@ -204,7 +204,8 @@ fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         return Some(of("EventMoved", words, details));
     }
     if let Fact::EventRescheduled { event, not_before, .. } = *fact {
-        let words = format!("{} is put off to {}", event_name(story, event), clock(not_before));
+        let words =
+            format!("{} is now planned for {}", event_name(story, event), clock(not_before));
         return Some(of(
             "EventRescheduled",
             words,
