@@ -299,6 +299,26 @@ mod tests {
     }
 
     #[test]
+    fn injected_errors_have_their_places_in_the_order() {
+        let mut stage = Stage::with_one("cloud");
+        let redeployments = &mut stage.scenario.settings.redeploy;
+        (redeployments.disk_error_p, redeployments.internal_error_p) = (1.0, 1.0);
+        stage.gives(reboot()).unwrap();
+        assert_eq!(stage.gives(redeploy()), Err(Refusal::IncorrectInstanceStatus));
+        stage.until(60);
+        assert_eq!(stage.gives(redeploy()), Err(Refusal::DiskError), "before it looks for events");
+        stage.scenario.settings.redeploy.disk_error_p = 0.0;
+        assert_eq!(stage.gives(redeploy()), Err(Refusal::NoMaintenanceEvents));
+        stage.publishes((EventType::MaintenanceReboot, SCHEDULED), I, None, Some(3_600));
+        assert_eq!(stage.gives(redeploy()), Err(Refusal::InternalError), "after all else");
+        // Each request has a draw of its own: one that is tried again gets through in the end.
+        stage.scenario.settings.redeploy.internal_error_p = 0.5;
+        let refused = (0..64).take_while(|_| stage.gives(redeploy()).is_err()).count();
+        assert!(refused < 64, "64 requests fail with probability 2^-64");
+        assert_eq!(stage.fleet.care[I].redeploy_requests as usize, 4 + refused + 1);
+    }
+
+    #[test]
     fn a_redeployment_is_open_in_the_gap_and_not_while_a_disk_waits_for_its_reboot() {
         let mut stage = local(|_| {});
         let bay = Id::new(0);
