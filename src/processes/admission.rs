@@ -79,7 +79,7 @@ pub fn redeploy(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
 fn injected_errors(turn: &Turn<'_>, instance: Id<Instance>) -> [bool; 2] {
     let settings = &turn.scenario.settings.redeploy;
     let probabilities = [settings.disk_error_p, settings.internal_error_p];
-    if probabilities == [0.0; 2] {
+    if probabilities.iter().all(|probability| *probability <= 0.0) {
         return [false; 2];
     }
     let entity = turn.fleet.instances[instance].name.entity();
