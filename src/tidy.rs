@@ -26,7 +26,18 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 /// Names of the fleet's parts that messages may carry: ids and small values, never the fleet.
-const IN_MESSAGES: &[&str] = &["ids", "care", "cause", "instances", "system_events", "tasks"];
+const IN_MESSAGES: &[&str] = &[
+    "ids",
+    "care",
+    "cause",
+    "groups",
+    "instances",
+    "members",
+    "refreshes",
+    "scaling",
+    "system_events",
+    "tasks",
+];
 
 /// Longest file (lines), its tests left out.
 const FILE: usize = 500;

@@ -43,4 +43,18 @@ kinds! {
     Recorded,
     /// An asynchronous job of the cloud; its row is recycled when it has ended.
     Task,
+    /// A scaling group.
+    ScalingGroup,
+    /// A machine image, as far as its health goes.
+    Image,
+    /// A scaling configuration, or one version of a launch template (with its overrides).
+    Configuration,
+    /// A launch template.
+    LaunchTemplate,
+    /// A member of a scaling group; its row is recycled when it has left.
+    Member,
+    /// An instance refresh task; its row stays to the end of the run.
+    Refresh,
+    /// The replacement of one member within a refresh; its row is recycled when it is closed.
+    Replacement,
 }

@@ -98,6 +98,8 @@ pub struct InstanceRow {
     pub has_local_data: bool,
     /// Whether an alarm that carries `stamp` is pending.
     pub alarm_pending: bool,
+    /// Whether it is a member of a scaling group.
+    pub in_group: bool,
     /// Attempts of its owner to start it again (count) -- the ordinal of the owner's draws.
     pub owner_attempts: u16,
     /// What is to become of it once its server works again, or once there is room elsewhere.
@@ -175,6 +177,7 @@ impl Instances {
             life_counts: false,
             has_local_data: false,
             alarm_pending: false,
+            in_group: false,
             owner_attempts: 0,
             recovery: Recovering::No,
         };

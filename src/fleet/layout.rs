@@ -5,10 +5,11 @@
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
     fleet::ids::{
-        Application, Bay, Customer, InstanceType, Rack, Server, ServerModel, Shape, SpreadGroup,
-        Template, Zone,
+        Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Rack,
+        ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template, Zone,
     },
     fleet::owners::CustomerSpec,
+    fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
     kernel::{
         column::{Column, Id, IdRange},
         distribution::Distribution,
@@ -105,6 +106,14 @@ pub struct Layout {
     pub customers: Column<Customer, CustomerSpec>,
     /// What arriving instances are born with.
     pub templates: Column<Template, TemplateSpec>,
+    /// The images.
+    pub images: Column<Image, ImageSpec>,
+    /// The scaling configurations, and the versions of launch templates.
+    pub configurations: Column<Configuration, ConfigurationSpec>,
+    /// The launch templates.
+    pub launch_templates: Column<LaunchTemplate, LaunchTemplateSpec>,
+    /// The scaling groups.
+    pub scaling_groups: Column<ScalingGroup, ScalingGroupSpec>,
 }
 
 /// A zone.

@@ -9,6 +9,8 @@ pub mod ids;
 
 pub mod owners;
 
+pub mod scaling;
+
 pub mod layout;
 
 pub mod chance;
@@ -39,6 +41,12 @@ pub mod waiting;
 
 pub mod arrivals;
 
+pub mod members;
+
+pub mod groups;
+
+pub mod refreshes;
+
 pub mod audit;
 
 pub mod views;
@@ -49,10 +57,13 @@ use crate::{
         capacity::{Capacity, Index},
         care::Care,
         disks::Disks,
+        groups::Groups,
         ids::{Instance, Server},
         instances::Instances,
         layout::Layout,
+        members::Members,
         racks::Racks,
+        refreshes::Refreshes,
         repairs::Repairs,
         servers::Servers,
         system_events::SystemEvents,
@@ -99,6 +110,12 @@ pub struct Fleet {
     pub waiting: Waiting,
     /// How far each source of arrivals has come.
     pub arrivals: Arrivals,
+    /// The scaling groups.
+    pub groups: Groups,
+    /// Their members.
+    pub members: Members,
+    /// Their instance refresh tasks.
+    pub refreshes: Refreshes,
 }
 
 impl Fleet {
@@ -131,6 +148,9 @@ impl Fleet {
             repairs: Repairs::default(),
             waiting: Waiting::default(),
             arrivals: Arrivals::new(sources.arrivals),
+            groups: Groups::new(layout),
+            members: Members::default(),
+            refreshes: Refreshes::default(),
         }
     }
 }

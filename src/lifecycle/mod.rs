@@ -18,3 +18,7 @@ pub mod task;
 pub mod system_event;
 
 pub mod local_disk;
+
+pub mod member;
+
+pub mod refresh;

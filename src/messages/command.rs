@@ -7,6 +7,7 @@ use crate::{
     },
     kernel::{column::Id, time::Instant},
     lifecycle::system_event::EventType,
+    messages::scaling::ScalingCommand,
 };
 
 /// Who asks.
@@ -125,6 +126,8 @@ pub enum Command {
         /// Which.
         task: Id<Task>,
     },
+    /// A command to a scaling group.
+    Scaling(Operation, ScalingCommand),
     /// The cloud sets or lifts a lock on an instance: nobody asks it for that.
     LockInstance {
         /// Which.
@@ -172,6 +175,50 @@ pub enum Operation {
     DescribeInstanceHistoryEvents,
     /// Lists instances with their health and open events.
     DescribeInstancesFullStatus,
+    /// Replaces the instances of a scaling group, step by step.
+    StartInstanceRefresh,
+    /// Pauses a refresh.
+    SuspendInstanceRefresh,
+    /// Lets a paused refresh go on.
+    ResumeInstanceRefresh,
+    /// Ends a refresh; what is replaced stays so.
+    CancelInstanceRefresh,
+    /// Takes a refresh back.
+    RollbackInstanceRefresh,
+    /// Lists refreshes.
+    DescribeInstanceRefreshes,
+    /// Makes a scaling group active.
+    EnableScalingGroup,
+    /// Makes a scaling group inactive.
+    DisableScalingGroup,
+    /// Changes the size or the configuration of a scaling group.
+    ModifyScalingGroup,
+    /// Changes the desired capacity of a scaling group.
+    ScaleWithAdjustment,
+    /// Changes the desired capacity of a scaling group by a rule.
+    ExecuteScalingRule,
+    /// Suspends processes of a scaling group.
+    SuspendProcesses,
+    /// Resumes processes of a scaling group.
+    ResumeProcesses,
+    /// Takes instances into a scaling group.
+    AttachInstances,
+    /// Lets members leave their scaling group and live on.
+    DetachInstances,
+    /// Removes members of a scaling group.
+    RemoveInstances,
+    /// Takes members out of service.
+    EnterStandby,
+    /// Takes members back into service.
+    ExitStandby,
+    /// Protects members, or no longer.
+    SetInstancesProtection,
+    /// Says whether a member is healthy.
+    SetInstanceHealth,
+    /// Ends the hook that holds a member.
+    CompleteLifecycleAction,
+    /// Gives the hook that holds a member more time.
+    RecordLifecycleActionHeartbeat,
     /// Sets a lock on an instance; an act of the cloud.
     LockInstance,
     /// Lifts it; an act of the cloud.
@@ -197,6 +244,28 @@ impl Operation {
         Self::DescribeTasks,
         Self::DescribeInstanceHistoryEvents,
         Self::DescribeInstancesFullStatus,
+        Self::StartInstanceRefresh,
+        Self::SuspendInstanceRefresh,
+        Self::ResumeInstanceRefresh,
+        Self::CancelInstanceRefresh,
+        Self::RollbackInstanceRefresh,
+        Self::DescribeInstanceRefreshes,
+        Self::EnableScalingGroup,
+        Self::DisableScalingGroup,
+        Self::ModifyScalingGroup,
+        Self::ScaleWithAdjustment,
+        Self::ExecuteScalingRule,
+        Self::SuspendProcesses,
+        Self::ResumeProcesses,
+        Self::AttachInstances,
+        Self::DetachInstances,
+        Self::RemoveInstances,
+        Self::EnterStandby,
+        Self::ExitStandby,
+        Self::SetInstancesProtection,
+        Self::SetInstanceHealth,
+        Self::CompleteLifecycleAction,
+        Self::RecordLifecycleActionHeartbeat,
         Self::LockInstance,
         Self::UnlockInstance,
     ];
@@ -226,6 +295,28 @@ impl Operation {
             Self::DescribeTasks => "DescribeTasks",
             Self::DescribeInstanceHistoryEvents => "DescribeInstanceHistoryEvents",
             Self::DescribeInstancesFullStatus => "DescribeInstancesFullStatus",
+            Self::StartInstanceRefresh => "StartInstanceRefresh",
+            Self::SuspendInstanceRefresh => "SuspendInstanceRefresh",
+            Self::ResumeInstanceRefresh => "ResumeInstanceRefresh",
+            Self::CancelInstanceRefresh => "CancelInstanceRefresh",
+            Self::RollbackInstanceRefresh => "RollbackInstanceRefresh",
+            Self::DescribeInstanceRefreshes => "DescribeInstanceRefreshes",
+            Self::EnableScalingGroup => "EnableScalingGroup",
+            Self::DisableScalingGroup => "DisableScalingGroup",
+            Self::ModifyScalingGroup => "ModifyScalingGroup",
+            Self::ScaleWithAdjustment => "ScaleWithAdjustment",
+            Self::ExecuteScalingRule => "ExecuteScalingRule",
+            Self::SuspendProcesses => "SuspendProcesses",
+            Self::ResumeProcesses => "ResumeProcesses",
+            Self::AttachInstances => "AttachInstances",
+            Self::DetachInstances => "DetachInstances",
+            Self::RemoveInstances => "RemoveInstances",
+            Self::EnterStandby => "EnterStandby",
+            Self::ExitStandby => "ExitStandby",
+            Self::SetInstancesProtection => "SetInstancesProtection",
+            Self::SetInstanceHealth => "SetInstanceHealth",
+            Self::CompleteLifecycleAction => "CompleteLifecycleAction",
+            Self::RecordLifecycleActionHeartbeat => "RecordLifecycleActionHeartbeat",
             Self::LockInstance => "LockInstance",
             Self::UnlockInstance => "UnlockInstance",
         }
@@ -251,6 +342,7 @@ impl Command {
             Self::CreateSimulatedSystemEvents { .. } => Operation::CreateSimulatedSystemEvents,
             Self::CancelSimulatedSystemEvents { .. } => Operation::CancelSimulatedSystemEvents,
             Self::CancelTask { .. } => Operation::CancelTask,
+            Self::Scaling(operation, _) => *operation,
             Self::LockInstance { on: true, .. } => Operation::LockInstance,
             Self::LockInstance { on: false, .. } => Operation::UnlockInstance,
         }

@@ -22,6 +22,7 @@ use crate::{
     messages::{
         command::{Actor, Operation},
         refusal::Refusal,
+        scaling::ScalingFact,
     },
 };
 
@@ -266,6 +267,8 @@ pub enum Fact {
         /// How it ended.
         status: TaskStatus,
     },
+    /// Something of a scaling group.
+    Scaling(ScalingFact),
 }
 
 /// Why an instance takes room.

@@ -2,12 +2,14 @@
 //! has become true.
 //!
 //! Reading order: `occurrence` (the only way into a turn), `command` and `refusal` (a question and
-//! the cloud's "no"), `fact` (the only way out).
+//! the cloud's "no"), `scaling` (the same for scaling groups), `fact` (the only way out).
 
 pub mod occurrence;
 
 pub mod command;
 
 pub mod refusal;
+
+pub mod scaling;
 
 pub mod fact;

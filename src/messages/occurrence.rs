@@ -6,7 +6,8 @@
 
 use crate::{
     fleet::ids::{
-        Bay, Campaign, Instance, Rack, Recorded, Script, Server, Source, SystemEvent, Task,
+        Bay, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement, ScalingGroup,
+        Script, Server, Source, SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
 };
@@ -18,6 +19,13 @@ pub enum Occurrence {
     Departs {
         /// Whose life.
         instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
+    /// The instance of a member is released: the member has left.
+    MemberLeft {
+        /// Which.
+        member: Id<Member>,
         /// Whose row must not have been recycled since.
         birth: Stamp,
     },
@@ -67,6 +75,48 @@ pub enum Occurrence {
     RolledBack {
         /// Which.
         instance: Id<Instance>,
+        /// The state it had.
+        stamp: Stamp,
+    },
+    /// Something happened to a member's instance: the group looks at it.
+    MemberSeen {
+        /// Which.
+        member: Id<Member>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
+    /// A new member is attached: it comes into service.
+    MemberJoins {
+        /// Which.
+        member: Id<Member>,
+        /// The state it had.
+        stamp: Stamp,
+    },
+    /// A member is warm.
+    MemberWarm {
+        /// Which.
+        member: Id<Member>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
+    /// A member's image makes it fail from now on.
+    MemberFails {
+        /// Which.
+        member: Id<Member>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
+    /// The health check gives its verdict on a member.
+    MemberJudged {
+        /// Which.
+        member: Id<Member>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
+    /// A member has left service: its instance is stopped.
+    MemberDetached {
+        /// Which.
+        member: Id<Member>,
         /// The state it had.
         stamp: Stamp,
     },
@@ -180,6 +230,61 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// The stop of a leaving member has taken as long as its group allows.
+    MemberStopTimedOut {
+        /// Which.
+        member: Id<Member>,
+        /// The state it had.
+        stamp: Stamp,
+    },
+    /// A lifecycle hook of a member ends by itself, or by the user's automation.
+    HookEnds {
+        /// Which.
+        member: Id<Member>,
+        /// The state it had.
+        stamp: Stamp,
+    },
+    /// A member has lived as long as its group allows.
+    MemberExpires {
+        /// Which.
+        member: Id<Member>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
+    /// A launch of a replacement is tried again.
+    ReplacementRetried {
+        /// Which.
+        replacement: Id<Replacement>,
+        /// Which has not changed since.
+        stamp: Stamp,
+    },
+    /// The pause of a checkpoint is over.
+    RefreshPauseEnds {
+        /// Which.
+        refresh: Id<Refresh>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// A refresh may have stood still, or gone on, for too long.
+    RefreshTimesOut {
+        /// Which.
+        refresh: Id<Refresh>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// A refresh that waited for a time goes on: a window, a pause between batches, its bake.
+    RefreshContinues {
+        /// Which.
+        refresh: Id<Refresh>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// A group tries launches again that found no room.
+    GroupRetries(Id<ScalingGroup>),
+    /// A group's schedule has something due.
+    GroupScheduled(Id<ScalingGroup>),
+    /// A group's target rule looks at the demand.
+    GroupMetered(Id<ScalingGroup>),
     /// A system event of the scenario happens.
     RecordedHappens(Id<Recorded>),
     /// The system withdraws a planned event.
@@ -238,6 +343,8 @@ pub enum Occurrence {
     RoomOffered,
     /// Pass: a campaign takes up as many servers as its limits allow.
     CampaignPlans(Id<Campaign>),
+    /// Pass: a group reads its news, restores its size, and plans its refresh's next batch.
+    GroupPlans(Id<ScalingGroup>),
 }
 
 const _: () = assert!(size_of::<Occurrence>() == 8, "an agenda entry is 16 bytes");

@@ -68,10 +68,171 @@ pub enum Refusal {
     RegionNotFound,
     /// The end of a period lies before its begin.
     TimeEndBeforeStart,
+    /// There is no such scaling group.
+    GroupNotFound,
+    /// The scaling group is not active.
+    GroupInactive,
+    /// Only groups of type ECS are refreshed.
+    GroupTypeNotSupported,
+    /// Only groups that place by zone priority are refreshed.
+    MultiAzNotSupported,
+    /// Groups that count their capacity in vCPUs are not refreshed.
+    CapacityUnitNotSupported,
+    /// Groups that keep stopped instances are not refreshed.
+    ReclaimNotSupported,
+    /// Parameters exclude each other.
+    ParameterConflict,
+    /// Checkpoints are not ascending, or do not end with 100.
+    InvalidCheckpoints,
+    /// There is no such scaling configuration.
+    ConfigurationNotFound,
+    /// There is no such launch template, or no such version.
+    LaunchTemplateNotFound,
+    /// A refresh of the group is active.
+    RefreshInProgress,
+    /// No instance needs to be refreshed.
+    NothingToRefresh,
+    /// There is no such refresh.
+    RefreshNotFound,
+    /// The refresh is in a status in which this is not possible.
+    RefreshStatus,
+    /// The refresh cannot be taken back.
+    IrreversibleRefresh,
+    /// The token was used with other parameters.
+    TokenMismatch,
+    /// The instance is no member of the group.
+    NotAMember,
+    /// The instance is a member of a group.
+    AlreadyAMember,
+    /// The member is in a state in which this is not possible.
+    MemberStatus,
+    /// The group would become smaller than it may.
+    BelowMinSize,
+    /// The group would become larger than it may.
+    AboveMaxSize,
+    /// The process that this needs is suspended.
+    ProcessSuspended,
+    /// A refresh of the group is active, and the group takes no such order meanwhile.
+    ActivityInProgress,
+    /// No hook holds the member.
+    NoLifecycleAction,
+    /// The group is as it is asked to be.
+    NothingChanges,
 }
 
 /// How a refusal shows: HTTP status, code, message.
 type Shown = (u16, &'static str, &'static str);
+
+/// How each refusal shows, in their order; the message is empty where none is published.
+const TABLE: &[(Refusal, Shown)] = &[
+    (Refusal::MissingParameter, (400, "MissingParameter", "")),
+    (Refusal::InvalidParameter, (400, "InvalidParameter", "")),
+    (
+        Refusal::InstanceNotFound,
+        (
+            404,
+            "InvalidInstanceId.NotFound",
+            "The InstanceId provided does not exist in our records.",
+        ),
+    ),
+    (
+        Refusal::LockedForSecurity,
+        (
+            403,
+            "InstanceLockedForSecurity",
+            "The specified operation is denied as your instance is locked for security reasons.",
+        ),
+    ),
+    (
+        Refusal::ExpiredOrInArrears,
+        (
+            403,
+            "InstanceExpiredOrInArrears",
+            "The specified operation is denied as your prepay instance is expired (prepay mode) or in arrears (afterpay mode).",
+        ),
+    ),
+    (
+        Refusal::OnDedicatedHost,
+        (403, "InvalidOperation.RedeployInstance", "Can not redeploy vm on dedicated host"),
+    ),
+    (
+        Refusal::IncorrectInstanceStatus,
+        (
+            403,
+            "IncorrectInstanceStatus",
+            "The current status of the resource does not support this operation.",
+        ),
+    ),
+    (Refusal::DiskError, (403, "DiskError", "IncorrectDiskStatus.")),
+    (
+        Refusal::NoMaintenanceEvents,
+        (
+            403,
+            "InvalidOperation.RedeployInstance",
+            "There are no maintenance events found on the instance",
+        ),
+    ),
+    (
+        Refusal::InternalError,
+        (500, "InternalError", "The request processing has failed due to some unknown error."),
+    ),
+    (Refusal::NoStock, (403, "OperationDenied.NoStock", "")),
+    (Refusal::StopNotConfirmed, (403, "InstanceType.ParameterMismatch", "")),
+    (Refusal::DryRun, (400, "DryRunOperation", "")),
+    (Refusal::NoInquiringEvent, (404, "InvalidEventId.NoInquiringEventFound", "")),
+    (Refusal::AcceptNotSupported, (403, "OperationDenied.AcceptNotSupported", "")),
+    (Refusal::OperationConflict, (403, "OperationConflict", "")),
+    (Refusal::InstanceStatusNotSupported, (403, "OperationFail.InstanceStatusNotSupported", "")),
+    (Refusal::DiskCategoryNotSupported, (403, "OperationFail.DiskCategoryNotSupported", "")),
+    (Refusal::DiskStatusNotSupported, (403, "OperationFail.DiskStatusNotSupported", "")),
+    (Refusal::OnlineIsolateFail, (403, "SwitchToOffline.OnlineIsolateFail", "")),
+    (Refusal::OnlineReinitFail, (403, "SwitchToOffline.OnlineReinitFail", "")),
+    (Refusal::NotBeforePassed, (403, "InvalidNotBefore.Passed", "")),
+    (Refusal::EventNotFound, (403, "InvalidEventId.NotFound", "")),
+    (Refusal::SimulatedEventLimitExceeded, (403, "SimulatedEventLimitExceeded", "")),
+    (Refusal::InstanceIdLimitExceeded, (403, "InstanceIdLimitExceeded", "")),
+    (Refusal::EventIdLimitExceeded, (400, "EventIdLimitExceeded", "")),
+    (Refusal::NotSimulated, (403, "CannotCancelSystemEvent.NotSimulated", "")),
+    (Refusal::TaskNotFound, (400, "InvalidTaskId.NotFound", "")),
+    (Refusal::TaskActionNotSupported, (403, "InvalidTaskId.TaskActionNotSupport", "")),
+    (Refusal::IncorrectTaskStatus, (403, "InvalidTaskId.IncorrectTaskStatus", "")),
+    (Refusal::RegionNotFound, (400, "InvalidRegionId.NotFound", "")),
+    (Refusal::TimeEndBeforeStart, (400, "InvalidParameter.TimeEndBeforeStart", "")),
+    (Refusal::GroupNotFound, (404, "InvalidScalingGroupId.NotFound", "")),
+    (Refusal::GroupInactive, (400, "IncorrectScalingGroupStatus", "")),
+    (Refusal::GroupTypeNotSupported, (400, "InvalidScalingGroup.TypeNotSupported", "")),
+    (Refusal::MultiAzNotSupported, (400, "InvalidScalingGroup.MultiAZPolicyNotSupported", "")),
+    (Refusal::CapacityUnitNotSupported, (400, "InvalidScalingGroup.CapacityUnitNotSupported", "")),
+    (Refusal::ReclaimNotSupported, (400, "InvalidScalingGroup.ScalingPolicyNotSupported", "")),
+    (Refusal::ParameterConflict, (400, "InvalidParameter.Conflict", "")),
+    (Refusal::InvalidCheckpoints, (400, "InvalidCheckpoints", "")),
+    (Refusal::ConfigurationNotFound, (404, "InvalidScalingConfigurationId.NotFound", "")),
+    (Refusal::LaunchTemplateNotFound, (404, "InvalidLaunchTemplate.NotFound", "")),
+    (Refusal::RefreshInProgress, (400, "InstanceRefreshInProgress", "")),
+    (Refusal::NothingToRefresh, (400, "InvalidInstance.NoInstanceNeedBeRefreshed", "")),
+    (Refusal::RefreshNotFound, (404, "InvalidInstanceRefreshTaskId.NotFound", "")),
+    (Refusal::RefreshStatus, (400, "IncorrectInstanceRefreshTaskStatus", "")),
+    (Refusal::IrreversibleRefresh, (400, "IrreversibleInstanceRefresh", "")),
+    (Refusal::TokenMismatch, (400, "IdempotentParameterMismatch", "")),
+    (Refusal::NotAMember, (404, "InvalidInstanceId.NotInScalingGroup", "")),
+    (Refusal::AlreadyAMember, (400, "InvalidInstanceId.InUse", "")),
+    (Refusal::MemberStatus, (400, "IncorrectLifecycleState", "")),
+    (Refusal::BelowMinSize, (400, "IncorrectCapacity.MinSize", "")),
+    (Refusal::AboveMaxSize, (400, "IncorrectCapacity.MaxSize", "")),
+    (Refusal::ProcessSuspended, (400, "ScalingProcessSuspended", "")),
+    (Refusal::ActivityInProgress, (400, "ScalingActivityInProgress", "")),
+    (Refusal::NoLifecycleAction, (404, "InvalidLifecycleActionToken.NotFound", "")),
+    (Refusal::NothingChanges, (400, "ScalingActivityRejected", "")),
+];
+
+const _: () = {
+    let mut place = 0;
+    while place < TABLE.len() {
+        assert!(TABLE[place].0 as usize == place, "the table is in the order of the refusals");
+        place += 1;
+    }
+    assert!(TABLE.len() == Refusal::ALL.len(), "every refusal has a row");
+};
 
 impl Refusal {
     /// Every refusal.
@@ -108,69 +269,36 @@ impl Refusal {
         Self::IncorrectTaskStatus,
         Self::RegionNotFound,
         Self::TimeEndBeforeStart,
+        Self::GroupNotFound,
+        Self::GroupInactive,
+        Self::GroupTypeNotSupported,
+        Self::MultiAzNotSupported,
+        Self::CapacityUnitNotSupported,
+        Self::ReclaimNotSupported,
+        Self::ParameterConflict,
+        Self::InvalidCheckpoints,
+        Self::ConfigurationNotFound,
+        Self::LaunchTemplateNotFound,
+        Self::RefreshInProgress,
+        Self::NothingToRefresh,
+        Self::RefreshNotFound,
+        Self::RefreshStatus,
+        Self::IrreversibleRefresh,
+        Self::TokenMismatch,
+        Self::NotAMember,
+        Self::AlreadyAMember,
+        Self::MemberStatus,
+        Self::BelowMinSize,
+        Self::AboveMaxSize,
+        Self::ProcessSuspended,
+        Self::ActivityInProgress,
+        Self::NoLifecycleAction,
+        Self::NothingChanges,
     ];
 
-    /// HTTP status, documented code and the API's literal message (empty where none is published).
+    /// HTTP status, documented code and the API's literal message.
     const fn shown(self) -> Shown {
-        const STATUS: &str = "The current status of the resource does not support this operation.";
-        match self {
-            Self::MissingParameter => (400, "MissingParameter", ""),
-            Self::InvalidParameter => (400, "InvalidParameter", ""),
-            Self::InstanceNotFound => (
-                404,
-                "InvalidInstanceId.NotFound",
-                "The InstanceId provided does not exist in our records.",
-            ),
-            Self::LockedForSecurity => (
-                403,
-                "InstanceLockedForSecurity",
-                "The specified operation is denied as your instance is locked for security reasons.",
-            ),
-            Self::ExpiredOrInArrears => (
-                403,
-                "InstanceExpiredOrInArrears",
-                "The specified operation is denied as your prepay instance is expired (prepay mode) or in arrears (afterpay mode).",
-            ),
-            Self::OnDedicatedHost => {
-                (403, "InvalidOperation.RedeployInstance", "Can not redeploy vm on dedicated host")
-            }
-            Self::IncorrectInstanceStatus => (403, "IncorrectInstanceStatus", STATUS),
-            Self::DiskError => (403, "DiskError", "IncorrectDiskStatus."),
-            Self::NoMaintenanceEvents => (
-                403,
-                "InvalidOperation.RedeployInstance",
-                "There are no maintenance events found on the instance",
-            ),
-            Self::InternalError => (
-                500,
-                "InternalError",
-                "The request processing has failed due to some unknown error.",
-            ),
-            Self::NoStock => (403, "OperationDenied.NoStock", ""),
-            Self::StopNotConfirmed => (403, "InstanceType.ParameterMismatch", ""),
-            Self::DryRun => (400, "DryRunOperation", ""),
-            Self::NoInquiringEvent => (404, "InvalidEventId.NoInquiringEventFound", ""),
-            Self::AcceptNotSupported => (403, "OperationDenied.AcceptNotSupported", ""),
-            Self::OperationConflict => (403, "OperationConflict", ""),
-            Self::InstanceStatusNotSupported => {
-                (403, "OperationFail.InstanceStatusNotSupported", "")
-            }
-            Self::DiskCategoryNotSupported => (403, "OperationFail.DiskCategoryNotSupported", ""),
-            Self::DiskStatusNotSupported => (403, "OperationFail.DiskStatusNotSupported", ""),
-            Self::OnlineIsolateFail => (403, "SwitchToOffline.OnlineIsolateFail", ""),
-            Self::OnlineReinitFail => (403, "SwitchToOffline.OnlineReinitFail", ""),
-            Self::NotBeforePassed => (403, "InvalidNotBefore.Passed", ""),
-            Self::EventNotFound => (403, "InvalidEventId.NotFound", ""),
-            Self::SimulatedEventLimitExceeded => (403, "SimulatedEventLimitExceeded", ""),
-            Self::InstanceIdLimitExceeded => (403, "InstanceIdLimitExceeded", ""),
-            Self::EventIdLimitExceeded => (400, "EventIdLimitExceeded", ""),
-            Self::NotSimulated => (403, "CannotCancelSystemEvent.NotSimulated", ""),
-            Self::TaskNotFound => (400, "InvalidTaskId.NotFound", ""),
-            Self::TaskActionNotSupported => (403, "InvalidTaskId.TaskActionNotSupport", ""),
-            Self::IncorrectTaskStatus => (403, "InvalidTaskId.IncorrectTaskStatus", ""),
-            Self::RegionNotFound => (400, "InvalidRegionId.NotFound", ""),
-            Self::TimeEndBeforeStart => (400, "InvalidParameter.TimeEndBeforeStart", ""),
-        }
+        TABLE[self as usize].1
     }
 
     /// The documented error code.

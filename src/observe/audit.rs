@@ -162,7 +162,8 @@ impl Observer for Audit<'_> {
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_) => {}
+            | Fact::RepairEnded(_)
+            | Fact::Scaling(_) => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     kernel::{column::Id, time::Instant},
-    messages::fact::Fact,
+    messages::{fact::Fact, scaling::ScalingFact},
 };
 use std::fmt;
 
@@ -96,6 +96,39 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             (29, of(server), of(campaign) << 1 | u64::from(done))
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
+        Fact::Scaling(fact) => scaling_parts(&fact),
+    }
+}
+
+/// The same of a scaling group's facts.
+fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
+    fn of<K>(id: Id<K>) -> u64 {
+        id.index() as u64
+    }
+    match *fact {
+        ScalingFact::Counted { group, desired, counts } => {
+            let both = u64::from(counts.counted) << 32 | u64::from(counts.healthy);
+            (31, of(group) << 32 | u64::from(desired), both)
+        }
+        ScalingFact::MemberMoved { member, group, to, .. } => {
+            (32, of(group) << 32 | of(member), to as u64)
+        }
+        ScalingFact::MemberJudged { member, healthy, .. } => (33, of(member), u64::from(healthy)),
+        ScalingFact::LaunchFailed { group, .. } => (34, of(group), 0),
+        ScalingFact::Activity { group, number, status, .. } => {
+            (35, of(group) << 32 | u64::from(number), status as u64)
+        }
+        ScalingFact::RefreshMoved { refresh, to, .. } => (36, of(refresh), to as u64),
+        ScalingFact::BatchBegan { refresh, terminate_first, launch_first, .. } => {
+            (37, of(refresh), u64::from(terminate_first) << 32 | u64::from(launch_first))
+        }
+        ScalingFact::Replacing { refresh, old, .. } => (38, of(refresh), of(old)),
+        ScalingFact::Replaced { refresh, new, .. } => (39, of(refresh), of(new)),
+        ScalingFact::ReplacementFailed { refresh, new } => (40, of(refresh), of(new)),
+        ScalingFact::CheckpointReached { refresh, percent } => {
+            (41, of(refresh), u64::from(percent))
+        }
+        ScalingFact::FloorBroken { refresh, missing } => (42, of(refresh), u64::from(missing)),
     }
 }
 

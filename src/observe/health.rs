@@ -118,7 +118,8 @@ impl Health {
             | Fact::ServiceEnded { .. }
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. } => {}
+            | Fact::TaskEnded { .. }
+            | Fact::Scaling(_) => {}
         }
     }
 

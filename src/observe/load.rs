@@ -126,7 +126,8 @@ impl Load {
             | Fact::RepairEnded(_)
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. } => {}
+            | Fact::TaskEnded { .. }
+            | Fact::Scaling(_) => {}
         }
     }
 

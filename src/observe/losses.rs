@@ -87,7 +87,8 @@ impl Losses {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. } => {}
+            | Fact::TaskEnded { .. }
+            | Fact::Scaling(_) => {}
         }
     }
 

@@ -116,7 +116,8 @@ impl Moves {
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_) => {}
+            | Fact::RepairEnded(_)
+            | Fact::Scaling(_) => {}
         }
     }
 

@@ -411,7 +411,8 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. } => {}
+            | Fact::TaskEnded { .. }
+            | Fact::Scaling(_) => {}
         }
     }
 

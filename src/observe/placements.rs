@@ -78,7 +78,8 @@ impl Observer for Placements {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. } => {}
+            | Fact::TaskEnded { .. }
+            | Fact::Scaling(_) => {}
         }
     }
 }

@@ -155,7 +155,8 @@ impl Service {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. } => {}
+            | Fact::TaskEnded { .. }
+            | Fact::Scaling(_) => {}
         }
     }
 

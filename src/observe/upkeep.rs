@@ -138,7 +138,8 @@ impl Upkeep {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. } => {}
+            | Fact::TaskEnded { .. }
+            | Fact::Scaling(_) => {}
         }
     }
 

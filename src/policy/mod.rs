@@ -5,3 +5,5 @@ pub mod maintenance;
 pub mod placement;
 
 pub mod customer;
+
+pub mod refresh;

@@ -1,15 +1,15 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, boot, customer, disks, events, jobs, launch, live_migration, local_disks, operator,
-    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, simulated,
-    turn::Turn, wear,
+    arrivals, boot, customer, disks, events, hooks, jobs, launch, live_migration, local_disks,
+    member_health, members, operator, owner, power, recorded, recovery, redeploy, refresh, release,
+    repair, replacement, risk, scaling, scripts, simulated, turn::Turn, wear,
 };
 use crate::{
     fleet::{
         Fleet,
         care::{BootFor, StopFor},
-        ids::{Instance, Server, SystemEvent, Task},
+        ids::{Instance, Member, Refresh, ScalingGroup, Server, SystemEvent, Task},
         tasks::TaskKind,
     },
     kernel::{column::Id, stamp::Stamp},
@@ -24,6 +24,7 @@ pub fn prime(turn: &mut Turn<'_>) {
     disks::prime(turn);
     risk::prime(turn);
     arrivals::prime(turn);
+    scaling::prime(turn);
     recorded::prime(turn);
     operator::prime(turn);
     scripts::prime(turn);
@@ -35,7 +36,26 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
     let current = |instance: Id<Instance>, stamp: Stamp| fleet.instances[instance].stamp == stamp;
     let open = |event: Id<SystemEvent>, stamp: Stamp| fleet.events[event].stamp == stamp;
     let under_way = |task: Id<Task>, stamp: Stamp| fleet.tasks[task].stamp == stamp;
+    let belongs = |member: Id<Member>, birth: Stamp| fleet.members[member].birth == birth;
+    let stands = |member: Id<Member>, stamp: Stamp| fleet.members[member].stamp == stamp;
+    let goes_on = |refresh: Id<Refresh>, stamp: Stamp| fleet.refreshes[refresh].stamp == stamp;
     match *what {
+        Occurrence::MemberLeft { birth, member }
+        | Occurrence::MemberSeen { birth, member }
+        | Occurrence::MemberWarm { birth, member }
+        | Occurrence::MemberFails { birth, member }
+        | Occurrence::MemberJudged { birth, member }
+        | Occurrence::MemberExpires { birth, member } => belongs(member, birth),
+        Occurrence::MemberJoins { stamp, member }
+        | Occurrence::MemberDetached { stamp, member }
+        | Occurrence::MemberStopTimedOut { stamp, member }
+        | Occurrence::HookEnds { stamp, member } => stands(member, stamp),
+        Occurrence::ReplacementRetried { stamp, replacement } => {
+            fleet.refreshes.replacement(replacement).stamp == stamp
+        }
+        Occurrence::RefreshPauseEnds { stamp, refresh }
+        | Occurrence::RefreshTimesOut { stamp, refresh }
+        | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
         Occurrence::Departs { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
@@ -87,7 +107,11 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::CampaignContinues(_)
         | Occurrence::CampaignPlans(_)
         | Occurrence::CrewsDispatched
-        | Occurrence::RoomOffered => true,
+        | Occurrence::RoomOffered
+        | Occurrence::GroupRetries(_)
+        | Occurrence::GroupScheduled(_)
+        | Occurrence::GroupMetered(_)
+        | Occurrence::GroupPlans(_) => true,
     }
 }
 
@@ -154,7 +178,34 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::CrewsDispatched => repair::crews_dispatched(turn),
         Occurrence::RoomOffered => recovery::room_offered(turn),
         Occurrence::CampaignPlans(campaign) => operator::campaign_plans(turn, campaign),
+        Occurrence::MemberLeft { member, .. } => members::left(turn, member),
+        Occurrence::MemberSeen { member, .. } => member_health::seen(turn, member),
+        Occurrence::MemberJoins { member, .. } => members::joins(turn, member),
+        Occurrence::MemberWarm { member, .. } => members::warm(turn, member),
+        Occurrence::MemberFails { member, .. } => member_health::fails(turn, member),
+        Occurrence::MemberJudged { member, .. } => member_health::judged(turn, member),
+        Occurrence::MemberDetached { member, .. } => members::detached(turn, member),
+        Occurrence::MemberStopTimedOut { member, .. } => members::stop_timed_out(turn, member),
+        Occurrence::MemberExpires { member, .. } => member_health::expires(turn, member),
+        Occurrence::HookEnds { member, .. } => hooks::ends(turn, member),
+        Occurrence::ReplacementRetried { replacement, .. } => {
+            replacement::retried(turn, replacement);
+        }
+        Occurrence::RefreshPauseEnds { refresh, .. } => refresh::pause_ends(turn, refresh),
+        Occurrence::RefreshTimesOut { refresh, .. } => refresh::times_out(turn, refresh),
+        Occurrence::RefreshContinues { refresh, .. } => refresh::continues(turn, refresh),
+        Occurrence::GroupRetries(group) => scaling::retries(turn, group),
+        Occurrence::GroupScheduled(group) => scaling::scheduled(turn, group),
+        Occurrence::GroupMetered(group) => scaling::metered(turn, group),
+        Occurrence::GroupPlans(group) => group_plans(turn, group),
     }
+}
+
+/// The pass of `group`: what has happened is read, its size restored, its refresh goes on.
+fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    refresh::reads_news(turn, group);
+    scaling::reconcile(turn, group);
+    refresh::plans(turn, group);
 }
 
 /// An alarm that belongs to an instance or to an event has rung: it is pending no more.
@@ -204,7 +255,25 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::CampaignContinues(_)
         | Occurrence::CrewsDispatched
         | Occurrence::RoomOffered
-        | Occurrence::CampaignPlans(_) => {}
+        | Occurrence::CampaignPlans(_)
+        | Occurrence::MemberLeft { .. }
+        | Occurrence::MemberSeen { .. }
+        | Occurrence::MemberJoins { .. }
+        | Occurrence::MemberWarm { .. }
+        | Occurrence::MemberFails { .. }
+        | Occurrence::MemberJudged { .. }
+        | Occurrence::MemberDetached { .. }
+        | Occurrence::MemberStopTimedOut { .. }
+        | Occurrence::MemberExpires { .. }
+        | Occurrence::HookEnds { .. }
+        | Occurrence::ReplacementRetried { .. }
+        | Occurrence::RefreshPauseEnds { .. }
+        | Occurrence::RefreshTimesOut { .. }
+        | Occurrence::RefreshContinues { .. }
+        | Occurrence::GroupRetries(_)
+        | Occurrence::GroupScheduled(_)
+        | Occurrence::GroupMetered(_)
+        | Occurrence::GroupPlans(_) => {}
     }
 }
 

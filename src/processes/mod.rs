@@ -50,6 +50,22 @@ pub mod recorded;
 
 pub mod arrivals;
 
+pub mod members;
+
+pub mod hooks;
+
+pub mod member_health;
+
+pub mod scaling;
+
+pub mod replacement;
+
+pub mod refresh_batch;
+
+pub mod refresh;
+
+pub mod group_commands;
+
 pub mod admission;
 
 pub mod perform;
@@ -59,6 +75,8 @@ pub mod campaigns;
 pub mod operator;
 
 pub mod customer;
+
+pub mod group_scripts;
 
 pub mod scripts;
 

@@ -5,8 +5,8 @@
 //! behaviour: spec/events.md 1.2, 3.4, 4 and 5. Moves: what the operations move.
 
 use super::{
-    admission, events, jobs, launch, live_migration, local_disks, power, redeploy, release,
-    simulated, turn::Turn,
+    admission, events, group_commands, jobs, launch, live_migration, local_disks, power, redeploy,
+    release, simulated, turn::Turn,
 };
 use crate::{
     fleet::{
@@ -18,6 +18,7 @@ use crate::{
         command::{Actor, Command},
         fact::Fact,
         refusal::Refusal,
+        scaling::ScalingCommand,
     },
 };
 
@@ -50,6 +51,19 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
         Command::AcceptInquiredSystemEvent { event }
         | Command::CancelSimulatedSystemEvents { event } => Some(turn.fleet.events[event].instance),
         Command::CancelTask { task } => Some(turn.fleet.tasks[task].instance),
+        Command::Scaling(_, ScalingCommand::Member { member, .. }) => {
+            turn.fleet.members[member].instance
+        }
+        Command::Scaling(_, ScalingCommand::Attach { instance, .. }) => Some(instance),
+        Command::Scaling(
+            _,
+            ScalingCommand::Start { .. }
+            | ScalingCommand::Control { .. }
+            | ScalingCommand::Enable { .. }
+            | ScalingCommand::Modify { .. }
+            | ScalingCommand::Scale { .. }
+            | ScalingCommand::Processes { .. },
+        ) => None,
     }
 }
 
@@ -116,6 +130,7 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         }
         // Only tasks on images and disks are canceled (spec/events.md 4.6).
         Command::CancelTask { .. } => return Err(Refusal::TaskActionNotSupported),
+        Command::Scaling(_, command) => return group_commands::perform(turn, command),
     }
     Ok(())
 }

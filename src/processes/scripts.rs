@@ -6,7 +6,7 @@
 //! behaviour: spec/events.md 3.4, 4.6, 5.1 to 5.6. Describe operations change nothing: that they
 //! were asked is the fact. Moves: what the operations move.
 
-use super::{perform, turn::Turn};
+use super::{group_scripts, perform, turn::Turn};
 use crate::{
     fleet::{
         ids::{Instance, Script as ScriptId, SystemEvent, Task},
@@ -77,6 +77,7 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
         | Command::ModifyInstanceMaintenanceAttributes { .. }
         | Command::CreateSimulatedSystemEvents { .. }
         | Command::CancelTask { .. }
+        | Command::Scaling(..)
         | Command::LockInstance { .. } => true,
     }
 }
@@ -146,6 +147,28 @@ fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
         Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus => query(of).map(|()| Vec::new()),
+        Operation::StartInstanceRefresh
+        | Operation::SuspendInstanceRefresh
+        | Operation::ResumeInstanceRefresh
+        | Operation::CancelInstanceRefresh
+        | Operation::RollbackInstanceRefresh
+        | Operation::DescribeInstanceRefreshes
+        | Operation::EnableScalingGroup
+        | Operation::DisableScalingGroup
+        | Operation::ModifyScalingGroup
+        | Operation::ScaleWithAdjustment
+        | Operation::ExecuteScalingRule
+        | Operation::SuspendProcesses
+        | Operation::ResumeProcesses
+        | Operation::AttachInstances
+        | Operation::DetachInstances
+        | Operation::RemoveInstances
+        | Operation::EnterStandby
+        | Operation::ExitStandby
+        | Operation::SetInstancesProtection
+        | Operation::SetInstanceHealth
+        | Operation::CompleteLifecycleAction
+        | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, script),
     }
 }
 

@@ -23,6 +23,7 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) {
         turn.state(Fact::OwingBegan(instance));
     }
     turn.state(Fact::ServiceBegan(instance));
+    turn.concerns_group(instance);
 }
 
 /// The owner of `instance`, who had given it up, starts it again, whether or not that succeeds: it
@@ -45,6 +46,7 @@ pub fn end(turn: &mut Turn<'_>, instance: Id<Instance>, cause: Cause) {
         row.served = false;
         row.down_by = Some(cause);
         turn.state(Fact::ServiceEnded { instance, cause });
+        turn.concerns_group(instance);
     }
 }
 
@@ -55,5 +57,6 @@ pub fn give_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     row.down_by = None;
     if std::mem::take(&mut row.owing) {
         turn.state(Fact::OwingEnded(instance));
+        turn.concerns_group(instance);
     }
 }

@@ -16,7 +16,10 @@ use crate::{
         streams::{Draws, Streams},
         time::{Instant, Span},
     },
-    lifecycle::{Attribute, instance::InstanceStep},
+    lifecycle::{
+        Attribute,
+        instance::{InstanceState, InstanceStep},
+    },
     messages::{fact::Fact, occurrence::Occurrence},
     scenario::Scenario,
 };
@@ -135,8 +138,33 @@ impl<'a> Turn<'a> {
         let from = self.fleet.instances.step(instance, step);
         let to = self.fleet.instances[instance].state;
         self.facts.push(Fact::InstanceMoved { instance, from, to });
+        self.concerns_group(instance);
         if to.attribute() == Attribute::Stable && self.fleet.events.of(instance).next().is_some() {
             self.resume_held(instance);
+        }
+    }
+
+    /// Something happened to `instance`: if it is a member of a scaling group, the group looks at it
+    /// in the next round; if it is released, the group learns of that.
+    #[inline]
+    pub fn concerns_group(&mut self, instance: Id<Instance>) {
+        if self.fleet.instances[instance].in_group {
+            self.group_sees(instance);
+        }
+    }
+
+    #[cold]
+    fn group_sees(&mut self, instance: Id<Instance>) {
+        let member = self.fleet.members.of(instance).expect("who is in a group is a member");
+        let birth = self.fleet.members[member].birth;
+        if self.fleet.instances[instance].state == InstanceState::Released {
+            self.fleet.members.unlink(member);
+            self.agenda.at(self.now, Occurrence::MemberLeft { member, birth });
+            return;
+        }
+        let row = self.fleet.members.row_mut(member);
+        if !std::mem::replace(&mut row.seen_pending, true) {
+            self.agenda.at(self.now, Occurrence::MemberSeen { member, birth });
         }
     }
 

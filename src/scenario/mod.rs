@@ -11,6 +11,8 @@ mod settings;
 
 mod campaigns;
 
+mod scaling;
+
 mod scripts;
 
 mod model;
@@ -69,6 +71,7 @@ pub use model::{
     RepairOrder, Scenario, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
 };
 pub use quantity::{Wrong, span as read_span};
+pub use scaling::{Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten};
 pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        ids::{Campaign, Recorded, Script as ScriptId, Source, Template},
+        ids::{Campaign, Recorded, ScalingGroup, Script as ScriptId, Source, Template},
         instances::InstanceName,
         layout::Layout,
     },
@@ -11,7 +11,7 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
-    policy::placement::Placement,
+    policy::{placement::Placement, refresh::RefreshRules},
     scenario::{
         campaigns::CampaignSpec,
         scripts::{RecordedEvent, Script},
@@ -64,6 +64,8 @@ pub struct Scenario {
     pub recorded: Column<Recorded, RecordedEvent>,
     /// Names of the instances that scripts and recorded events mention, in order, each once.
     pub watched: Vec<InstanceName>,
+    /// How the refreshes of each scaling group go.
+    pub refresh_rules: Column<ScalingGroup, RefreshRules>,
 }
 
 impl Scenario {
@@ -71,6 +73,13 @@ impl Scenario {
     /// sources behind those of the workload, in order of their time.
     pub fn created_by(&self, script: Id<ScriptId>, number: u64) -> InstanceName {
         InstanceName::arrived(self.workload.sources.len() + script.index(), number)
+    }
+
+    /// What the member number `number` is called among those that `group` launches: groups are
+    /// sources behind the scripts.
+    pub fn launched_by(&self, group: Id<ScalingGroup>, number: u32) -> InstanceName {
+        let source = self.workload.sources.len() + self.scripts.len() + group.index();
+        InstanceName::arrived(source, u64::from(number))
     }
 }
 

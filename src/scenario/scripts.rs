@@ -13,6 +13,7 @@ use crate::{
     },
     lifecycle::system_event::{EventStatus, EventType},
     messages::command::Operation,
+    scenario::scaling::ScalingParameters,
 };
 
 /// A command given at a given time.
@@ -77,6 +78,8 @@ pub struct Parameters {
     pub lock: Option<LockReason>,
     /// Owner of what is created, where it is not its template's.
     pub customer: Option<Id<Customer>>,
+    /// Parameters of the operations on scaling groups.
+    pub scaling: ScalingParameters,
 }
 
 /// A maintenance window as written, which the cloud is to judge.

@@ -4,7 +4,10 @@ use crate::checked;
 use fleetsim::{
     fleet::Fleet,
     kernel::time::Instant,
-    messages::fact::{Fact, Reason},
+    messages::{
+        fact::{Fact, Reason},
+        scaling::ScalingFact,
+    },
     observe::Observer,
     scenario::Scenario,
 };
@@ -140,6 +143,55 @@ fn line(fact: &Fact) -> String {
         Fact::CampaignEnded { complete, .. } => {
             let how = if complete { "is complete" } else { "is stopped" };
             format!("the campaign {how}")
+        }
+        Fact::Scaling(fact) => scaling_line(&fact),
+    }
+}
+
+/// The same of a scaling group's facts.
+fn scaling_line(fact: &ScalingFact) -> String {
+    match *fact {
+        ScalingFact::Counted { group, desired, counts } => format!(
+            "g{} D={desired} T={} H={} F={}",
+            group.index(),
+            counts.counted,
+            counts.healthy,
+            counts.physical()
+        ),
+        ScalingFact::MemberMoved { member, from, to, .. } => match from {
+            Some(from) => format!("m{} {from} -> {to}", member.index()),
+            None => format!("m{} comes, {to}", member.index()),
+        },
+        ScalingFact::MemberJudged { member, healthy, .. } => {
+            let verdict = if healthy { "Healthy" } else { "Unhealthy" };
+            format!("m{} is {verdict}", member.index())
+        }
+        ScalingFact::LaunchFailed { group, .. } => format!("g{} cannot launch", group.index()),
+        ScalingFact::Activity { group, trigger, launched, removed, status, .. } => {
+            format!("g{} scales for {trigger:?}: +{launched} -{removed} {status:?}", group.index())
+        }
+        ScalingFact::RefreshMoved { refresh, from, to, detail, .. } => {
+            let from = from.map_or_else(|| "new".to_owned(), |from| from.to_string());
+            format!("r{} {from} -> {to} ({detail:?})", refresh.index())
+        }
+        ScalingFact::BatchBegan { refresh, terminate_first, launch_first, forced } => {
+            let forced = if forced { "!" } else { "" };
+            format!("r{} batch T{terminate_first}+L{launch_first}{forced}", refresh.index())
+        }
+        ScalingFact::Replacing { refresh, old, order } => {
+            format!("r{} replaces m{} {order:?}", refresh.index(), old.index())
+        }
+        ScalingFact::Replaced { refresh, new, finished, total } => {
+            format!("r{} m{} is ready: {finished}/{total}", refresh.index(), new.index())
+        }
+        ScalingFact::ReplacementFailed { refresh, new } => {
+            format!("r{} m{} failed", refresh.index(), new.index())
+        }
+        ScalingFact::CheckpointReached { refresh, percent } => {
+            format!("r{} checkpoint {percent}", refresh.index())
+        }
+        ScalingFact::FloorBroken { refresh, missing } => {
+            format!("r{} breaks the floor by {missing}", refresh.index())
         }
     }
 }

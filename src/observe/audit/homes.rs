@@ -114,7 +114,8 @@ impl Homes {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
-            | Fact::TaskEnded { .. } => {}
+            | Fact::TaskEnded { .. }
+            | Fact::Scaling(_) => {}
         }
     }
 

@@ -59,6 +59,28 @@ impl History<'_> {
             | Operation::CreateSimulatedSystemEvents
             | Operation::CancelSimulatedSystemEvents
             | Operation::CancelTask
+            | Operation::StartInstanceRefresh
+            | Operation::SuspendInstanceRefresh
+            | Operation::ResumeInstanceRefresh
+            | Operation::CancelInstanceRefresh
+            | Operation::RollbackInstanceRefresh
+            | Operation::DescribeInstanceRefreshes
+            | Operation::EnableScalingGroup
+            | Operation::DisableScalingGroup
+            | Operation::ModifyScalingGroup
+            | Operation::ScaleWithAdjustment
+            | Operation::ExecuteScalingRule
+            | Operation::SuspendProcesses
+            | Operation::ResumeProcesses
+            | Operation::AttachInstances
+            | Operation::DetachInstances
+            | Operation::RemoveInstances
+            | Operation::EnterStandby
+            | Operation::ExitStandby
+            | Operation::SetInstancesProtection
+            | Operation::SetInstanceHealth
+            | Operation::CompleteLifecycleAction
+            | Operation::RecordLifecycleActionHeartbeat
             | Operation::LockInstance
             | Operation::UnlockInstance => None,
         }

@@ -3,7 +3,7 @@
 use crate::{
     fleet::ids::{Bay, Instance, Rack, Server, SystemEvent, Task},
     kernel::column::Id,
-    messages::fact::Fact,
+    messages::{fact::Fact, scaling::ScalingFact},
 };
 
 /// The entities that a fact names.
@@ -77,10 +77,30 @@ impl About {
             | Fact::RepairBegan { server, .. }
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
+            Fact::Scaling(fact) => Self { instance: scaling_instance(&fact), ..Self::default() },
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {
                 Self::task(task, instance)
             }
         }
+    }
+}
+
+/// The instance that a fact of a scaling group names.
+fn scaling_instance(fact: &ScalingFact) -> Option<Id<Instance>> {
+    match *fact {
+        ScalingFact::MemberMoved { instance, .. } | ScalingFact::MemberJudged { instance, .. } => {
+            instance
+        }
+        ScalingFact::Counted { .. }
+        | ScalingFact::LaunchFailed { .. }
+        | ScalingFact::Activity { .. }
+        | ScalingFact::RefreshMoved { .. }
+        | ScalingFact::BatchBegan { .. }
+        | ScalingFact::Replacing { .. }
+        | ScalingFact::Replaced { .. }
+        | ScalingFact::ReplacementFailed { .. }
+        | ScalingFact::CheckpointReached { .. }
+        | ScalingFact::FloorBroken { .. } => None,
     }
 }

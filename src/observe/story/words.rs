@@ -28,7 +28,7 @@ pub(super) struct Told {
     pub(super) details: Vec<(&'static str, Detail)>,
 }
 
-fn of(what: &'static str, text: String, details: Vec<(&'static str, Detail)>) -> Told {
+pub(super) fn of(what: &'static str, text: String, details: Vec<(&'static str, Detail)>) -> Told {
     Told { what, text, details }
 }
 
@@ -69,6 +69,7 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &Fact) -> Told {
         | Fact::RepairAwaited(_)
         | Fact::RepairBegan { .. }
         | Fact::RepairEnded(_) => hardware(story, fact),
+        Fact::Scaling(fact) => Some(super::scaling::told(story, now, &fact)),
     };
     told.expect("each group has words for all its facts")
 }

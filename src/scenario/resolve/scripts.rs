@@ -21,6 +21,7 @@ use crate::{
     scenario::{
         fault::known_names,
         model::Workload,
+        scaling::ScalingParameters,
         scripts::{EventHandle, InstanceHandle, Parameters, Script, TaskHandle, WindowWritten},
         tree::shortened,
         view::View,
@@ -133,6 +134,28 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus
+        | Operation::StartInstanceRefresh
+        | Operation::SuspendInstanceRefresh
+        | Operation::ResumeInstanceRefresh
+        | Operation::CancelInstanceRefresh
+        | Operation::RollbackInstanceRefresh
+        | Operation::DescribeInstanceRefreshes
+        | Operation::EnableScalingGroup
+        | Operation::DisableScalingGroup
+        | Operation::ModifyScalingGroup
+        | Operation::ScaleWithAdjustment
+        | Operation::ExecuteScalingRule
+        | Operation::SuspendProcesses
+        | Operation::ResumeProcesses
+        | Operation::AttachInstances
+        | Operation::DetachInstances
+        | Operation::RemoveInstances
+        | Operation::EnterStandby
+        | Operation::ExitStandby
+        | Operation::SetInstancesProtection
+        | Operation::SetInstanceHealth
+        | Operation::CompleteLifecycleAction
+        | Operation::RecordLifecycleActionHeartbeat
         | Operation::LockInstance
         | Operation::UnlockInstance => 0,
     };
@@ -206,6 +229,7 @@ impl Reader<'_> {
             lock: view.at("LockReason").text().and_then(LockReason::parse),
             filters: if is_simulation { Vec::new() } else { filters(view) },
             customer: None,
+            scaling: ScalingParameters::default(),
         }
     }
 

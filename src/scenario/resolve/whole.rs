@@ -67,6 +67,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         campaigns,
         scripts,
         recorded,
+        refresh_rules: Column::default(),
     };
     loader.faults.append(&mut build.faults);
     (scenario, inputs)

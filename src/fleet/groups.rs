@@ -1,0 +1,168 @@
+//! The table of scaling groups: what of them changes in a run.
+
+use crate::{
+    fleet::{
+        ids::{Member, Refresh, ScalingGroup},
+        layout::Layout,
+        members::Identity,
+        scaling::Processes,
+    },
+    kernel::{
+        column::{Column, Id},
+        time::Instant,
+    },
+};
+use std::{collections::BTreeSet, ops::Index};
+
+/// What has happened to a member, for those whose business it is; read by the group's pass at the
+/// end of the instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum News {
+    /// It is in service, warm and found healthy, for the first time.
+    Ready(Id<Member>),
+    /// It was found unhealthy, or its launch came to nothing, and it has begun to leave.
+    Lost(Id<Member>),
+    /// It has left; its row may be recycled once this is read.
+    Gone(Id<Member>),
+    /// It is not available to be picked any more: protected, on standby, or removed by somebody
+    /// else.
+    Taken(Id<Member>),
+    /// It may be picked again.
+    Returned(Id<Member>),
+    /// A hook put it back into service although it was to leave.
+    PutBack(Id<Member>),
+    /// A member came that no replacement launched: it takes part as a new one.
+    Joined(Id<Member>),
+}
+
+/// How many capacity units of a group are what; all of it kept by `processes/members`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// `T`: Pending, `Pending:Wait`, InService, Protected, Standby, Stopped.
+    pub counted: u32,
+    /// `H`: InService or Protected, warm, and found healthy.
+    pub healthy: u32,
+    /// InService or Protected, warm, and truly healthy.
+    pub serving: u32,
+    /// Removing and `Removing:Wait`.
+    pub leaving: u32,
+    /// Pending, `Pending:Wait`, or in service and not warm.
+    pub coming: u32,
+}
+
+impl Counts {
+    /// `F`: all that take room.
+    pub const fn physical(&self) -> u32 {
+        self.counted + self.leaving
+    }
+}
+
+/// A remembered ClientToken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The token.
+    pub token: String,
+    /// When it was used.
+    pub at: Instant,
+    /// What it started.
+    pub refresh: Id<Refresh>,
+}
+
+/// One group.
+#[derive(Clone, Debug)]
+pub struct GroupRow {
+    /// Whether it is Active, not Inactive.
+    pub active: bool,
+    /// MinSize, MaxSize (capacity units).
+    pub size: [u32; 2],
+    /// `D`: the desired capacity, or the base of percentages where that feature is off (capacity
+    /// units; spec/corrections.md 29).
+    pub desired: u32,
+    /// Its active configuration.
+    pub identity: Identity,
+    /// What it launches: the active configuration, or the target of its active refresh.
+    pub launches_from: Identity,
+    /// Identities in the order in which the group came to use them: the older one leaves first.
+    pub identities: Vec<Identity>,
+    /// Suspended processes.
+    pub suspended: Processes,
+    /// The counts.
+    pub counts: Counts,
+    /// Members launched or taken up so far (count) -- the number of the next.
+    pub launches: u32,
+    /// The active refresh, if any.
+    pub refresh: Option<Id<Refresh>>,
+    /// Those who may be removed by a scale-in, the first to leave first: by the removal policies'
+    /// key, then by number.
+    pub removable: BTreeSet<([u64; 3], Id<Member>)>,
+    /// Those who are kept, Stopped (recycle modes), by number.
+    pub stopped: BTreeSet<(u32, Id<Member>)>,
+    /// What has happened since the last pass.
+    pub news: Vec<News>,
+    /// When the target rule last started an activity.
+    pub last_scaled: Option<Instant>,
+    /// When a launch that found no room is tried again.
+    pub retries_at: Option<Instant>,
+    /// ClientTokens in the order of their use.
+    pub tokens: Vec<Token>,
+    /// Scaling activities begun so far (count).
+    pub activities: u32,
+}
+
+/// The table.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    rows: Column<ScalingGroup, GroupRow>,
+}
+
+impl Groups {
+    /// The groups of `layout`, empty.
+    pub fn new(layout: &Layout) -> Self {
+        let mut rows = Column::default();
+        for spec in layout.scaling_groups.iter() {
+            let identity = Identity::of(spec.active);
+            rows.push(GroupRow {
+                active: spec.enabled,
+                size: spec.size,
+                desired: spec.desired.unwrap_or(0),
+                identity,
+                launches_from: identity,
+                identities: vec![identity],
+                suspended: spec.suspended,
+                counts: Counts::default(),
+                launches: 0,
+                refresh: None,
+                removable: BTreeSet::new(),
+                stopped: BTreeSet::new(),
+                news: Vec::new(),
+                last_scaled: None,
+                retries_at: None,
+                tokens: Vec::new(),
+                activities: 0,
+            });
+        }
+        Self { rows }
+    }
+
+    /// The row of `group`.
+    pub fn row_mut(&mut self, group: Id<ScalingGroup>) -> &mut GroupRow {
+        &mut self.rows[group]
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.len() == 0
+    }
+
+    /// Every group, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (Id<ScalingGroup>, &GroupRow)> {
+        self.rows.entries()
+    }
+}
+
+impl Index<Id<ScalingGroup>> for Groups {
+    type Output = GroupRow;
+    fn index(&self, group: Id<ScalingGroup>) -> &GroupRow {
+        &self.rows[group]
+    }
+}
