@@ -874,15 +874,15 @@ fn commands_that_no_operation_takes() {
     let script = |text: &str| with(&format!("[[scripts]]\nat = \"1d\"\n{text}"));
     insta::assert_snapshot!(with("[[scripts]]\nInstanceId = \"web[0]\"\n"), @r#"
     x/scenario.toml:30:1: `scripts[0].do` is missing
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstances\"\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` has the unknown value "RedeployInstances"
-        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus)
+        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance)
     "#);
     insta::assert_snapshot!(script("do = 7\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` takes a word, not the number 7
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nDryRun = true\nForceStp = true\n"), @r#"
     x/scenario.toml:34:1: `scripts[0]` (RedeployInstance) has the unknown key `DryRun`
@@ -895,6 +895,10 @@ fn commands_that_no_operation_takes() {
     x/scenario.toml:34:13: `scripts[0].ForceStop` takes true or false, not the text "yes"
     x/scenario.toml:35:15: `scripts[0].StoppedMode` has the unknown value "Stop"
         known: KeepCharging, StopCharging
+    "#);
+    insta::assert_snapshot!(script("do = \"LockInstance\"\nInstanceId = \"web[0]\"\nLockReason = \"securty\"\n"), @r#"
+    x/scenario.toml:34:14: `scripts[0].LockReason` has the unknown value "securty"
+        did you mean `security`? (known: security, financial, refunded, recycling, Recycling, dedicatedhostfinancial)
     "#);
     insta::assert_snapshot!(script("do = \"RunInstances\"\nInstanceType = \"u\"\nZoneId = \"c\"\nAmount = -1\ncustomer = \"me\"\n"), @r#"
     x/scenario.toml:33:16: there is no instance type `u`

@@ -48,6 +48,8 @@ pub struct CareRow {
     pub stops: u32,
     /// Redeployments begun so far (count) -- the ordinal of their draws.
     pub redeploys: u32,
+    /// Redeployments asked for so far, refused ones too (count) -- the ordinal of their errors.
+    pub redeploy_requests: u32,
     /// Live migrations begun so far (count) -- the ordinal of their draws.
     pub migrations: u32,
     /// The work because of which something was planned for it last.
@@ -101,6 +103,21 @@ pub enum LockReason {
     DedicatedHostFinancial = 8,
     /// `refunded`.
     Refunded = 16,
+}
+
+impl LockReason {
+    /// The reason with this documented name; the samples begin that of preemptible instances with
+    /// a capital (C2).
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "financial" => Some(Self::Financial),
+            "security" => Some(Self::Security),
+            "recycling" | "Recycling" => Some(Self::Recycling),
+            "dedicatedhostfinancial" => Some(Self::DedicatedHostFinancial),
+            "refunded" => Some(Self::Refunded),
+            _ => None,
+        }
+    }
 }
 
 impl Locks {
@@ -189,6 +206,7 @@ impl Care {
             known_events: 0,
             stops: 0,
             redeploys: 0,
+            redeploy_requests: 0,
             migrations: 0,
             planned_for: None,
             plans: 0,

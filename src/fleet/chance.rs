@@ -94,6 +94,9 @@ pub enum Chance {
     RebootMitigates = 35,
     /// Whether CleanInactiveDisks is asked for · (instance, number of the departure).
     InactiveDisks = 36,
+    /// Whether a RedeployInstance meets a cloud disk between states, then whether it fails inside
+    /// the cloud · (instance, number of the request).
+    RedeployErrors = 37,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

@@ -174,7 +174,7 @@ impl Upkeep {
             sheet.write_labelled("event.time", &[kind.code(), status.name()], mean);
         }
         sheet.write("inquiry.wait", self.inquiries.mean());
-        for operation in Operation::ALL {
+        for operation in Operation::ALL.iter().filter(|one| !one.is_act_of_cloud()) {
             let count = self.commands[*operation as usize] as f64;
             sheet.write_labelled("commands", &[operation.name()], Some(count));
         }

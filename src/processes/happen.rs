@@ -15,6 +15,7 @@ use crate::{
     kernel::{column::Id, stamp::Stamp},
     lifecycle::{instance::InstanceState, server::ServerState, system_event::EventType},
     messages::occurrence::Occurrence,
+    scenario::TimeoutAction,
 };
 
 /// Sets a run up: what is there at its beginning, and what will happen first.
@@ -286,16 +287,22 @@ fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
     }
 }
 
-/// The stop of `instance` has taken as long as it may.
+/// The stop of `instance` has taken as long as it may: it is given up, or ends by a power-off (S30).
 fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    match turn.fleet.care[instance].stop {
-        StopFor::Redeploy => redeployed(turn, instance, redeploy::stop_timed_out),
-        StopFor::Nothing
-        | StopFor::Stop
-        | StopFor::Reboot
-        | StopFor::SystemStop
-        | StopFor::SystemReboot
-        | StopFor::SystemRedeploy => power::stop_timed_out(turn, instance),
+    let what_for = turn.fleet.care[instance].stop;
+    let timeout = turn.scenario.settings.graceful_timeout;
+    let action = match what_for {
+        StopFor::Nothing | StopFor::Stop | StopFor::Reboot => TimeoutAction::PowerOff,
+        StopFor::Redeploy => timeout.user,
+        StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
+    };
+    let is_redeployment = matches!(what_for, StopFor::Redeploy | StopFor::SystemRedeploy);
+    match action {
+        TimeoutAction::PowerOff => power::stop_timed_out(turn, instance),
+        TimeoutAction::Fail if is_redeployment => {
+            redeployed(turn, instance, redeploy::stop_timed_out);
+        }
+        TimeoutAction::Fail => jobs::stop_timed_out(turn, instance),
     }
 }
 

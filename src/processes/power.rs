@@ -6,7 +6,7 @@
 //! start: Stopped → Starting, here or wherever there is room → (boot) → Running. Moves: instances,
 //! their care, room, and events that a stop answers.
 
-use super::{boot, disks, events, owner, release, room, service, settle, turn::Turn};
+use super::{boot, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear};
 use crate::{
     fleet::{
         care::{BootFor, StopFor, StoppedMode},
@@ -127,10 +127,26 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
-/// The graceful stop of `instance` has taken as long as it may: it is powered off (S30).
+/// The graceful stop of `instance` has taken as long as it may, and it is powered off (S30).
 pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.state(Fact::DirtyLost(instance));
     off_after(turn, instance, turn.scenario.settings.instance_forced_stop);
+}
+
+/// The graceful stop of `instance` has taken as long as it may and is given up: it is Running again
+/// (L27).
+pub fn stop_given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+    turn.step(instance, InstanceStep::StopTimesOut);
+}
+
+/// `instance`, whose stop was given up, goes on as before: served, or as little as it was.
+pub fn runs_on(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if turn.fleet.instances[instance].down_by == Some(Cause::GuestFailure) {
+        wear::guest_loss_awaited(turn, instance); // Its guest had crashed before.
+    } else if !loss::lies_down(turn, instance) {
+        boot::resumed(turn, instance);
+    }
 }
 
 /// `instance` is off from now on: whoever stopped it goes on from here.

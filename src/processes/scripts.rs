@@ -77,7 +77,8 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
         | Command::ModifyInstanceMaintenanceAttributes { .. }
         | Command::CreateSimulatedSystemEvents { .. }
         | Command::CancelTask { .. }
-        | Command::Scaling(..) => true,
+        | Command::Scaling(..)
+        | Command::LockInstance { .. } => true,
     }
 }
 
@@ -137,6 +138,11 @@ fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
         Operation::CancelTask => {
             let handle = of.tasks.first().ok_or(Refusal::MissingParameter)?;
             Ok(vec![Command::CancelTask { task: task(turn, handle)? }])
+        }
+        Operation::LockInstance | Operation::UnlockInstance => {
+            let reason = of.lock.ok_or(Refusal::MissingParameter)?;
+            let on = script.operation == Operation::LockInstance;
+            each(turn, of, |instance| Command::LockInstance { instance, reason, on })
         }
         Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents

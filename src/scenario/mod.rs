@@ -77,5 +77,6 @@ pub use scripts::{
 };
 pub use settings::{
     DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
+    TimeoutAction, TimeoutSettings,
 };
 pub use summary::{Summary, summary};

@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        care::{MaintenanceWindow, StoppedMode},
+        care::{LockReason, MaintenanceWindow, StoppedMode},
         ids::{Customer, Template},
         instances::InstanceName,
         layout::ActionOnMaintenance,
@@ -74,6 +74,8 @@ pub struct Parameters {
     pub began: [Option<Instant>; 2],
     /// `TaskStatus`, `EventCycleStatus` and their like, which only narrow what a Describe shows.
     pub filters: Vec<(String, String)>,
+    /// `LockReason` of a lock that the cloud sets or lifts.
+    pub lock: Option<LockReason>,
     /// Owner of what is created, where it is not its template's.
     pub customer: Option<Id<Customer>>,
     /// Parameters of the operations on scaling groups.

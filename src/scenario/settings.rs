@@ -1,8 +1,12 @@
 //! Settings of the modelled cloud, named as in spec/events.md 12.
 
+use super::notifications::State;
 use crate::{
     kernel::{distribution::Distribution, time::Span},
-    lifecycle::system_event::{EventStatus, EventType},
+    lifecycle::{
+        instance::InstanceState,
+        system_event::{EventStatus, EventType},
+    },
 };
 use std::num::NonZeroU32;
 
@@ -19,18 +23,28 @@ pub struct Settings {
     pub instance_stopping: Distribution,
     /// `instance.forced_stop`: time of a power-off.
     pub instance_forced_stop: Span,
-    /// `instance.guest_shutdown_timeout`: a graceful stop takes no longer; then a user's
-    /// redeployment fails, everything else powers off (S30).
+    /// `instance.guest_shutdown_timeout`: a graceful stop takes no longer.
     pub guest_shutdown_timeout: Span,
+    /// `graceful_timeout_action`: what follows where it takes as long as it may (S30).
+    pub graceful_timeout: TimeoutSettings,
     /// `instance.economical`: whether StopInstance without a mode stops economically whoever is
     /// eligible (spec/events.md 1.4: the account's switch).
     pub economical: bool,
     /// `recover.detect`: time until a crashed server or guest is noticed.
     pub recover_detect: Distribution,
+    /// `recover.emit_stopping`: whether Stopping is told where a recovery begins (S4).
+    pub recover_emits_stopping: bool,
+    /// `reboot.emit_stopping`: whether Stopping is told where a restart begins (C5).
+    pub reboot_emits_stopping: bool,
+    /// `failure_redeploy.instance_state`: API state of what was Running while its
+    /// SystemFailure.Redeploy waits: Stopped or Running (S18).
+    pub failure_redeploy_state: InstanceState,
     /// `guest.crash`: running time from one crash of a guest to the next; `None`: never.
     pub guest_crash: Option<Distribution>,
     /// `create.release_after`: time until a failed creation is released (documented: about 5 min).
     pub create_release_after: Span,
+    /// `create.failed_emits`: states of a failed creation that are told (S1).
+    pub create_failed_emits: Vec<State>,
     /// `host.idle_wears`: whether a server that holds no instance ages.
     pub host_idle_wears: bool,
     /// `event.*`.
@@ -57,6 +71,24 @@ pub struct Settings {
     pub clean_inactive: bool,
     /// `notify.*`.
     pub notify: NotifySettings,
+}
+
+/// `settings.graceful_timeout_action`.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeoutSettings {
+    /// `user`: of a redeployment that the owner asked for.
+    pub user: TimeoutAction,
+    /// `system`: of maintenance that the system executes.
+    pub system: TimeoutAction,
+}
+
+/// What follows where a graceful stop takes too long (S30).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TimeoutAction {
+    /// The instance is powered off.
+    PowerOff,
+    /// The stop is given up, and what it was for has failed.
+    Fail,
 }
 
 /// `settings.event`.
@@ -115,6 +147,10 @@ pub struct RedeploySettings {
     pub allow_stop_event: bool,
     /// `close_failure_reboot_as`: how SystemFailure.Reboot ends when the owner redeploys (S17).
     pub close_failure_reboot_as: EventStatus,
+    /// `disk_error_p`: probability that RedeployInstance finds a cloud disk between states.
+    pub disk_error_p: f64,
+    /// `internal_error_p`: probability that RedeployInstance fails inside the cloud.
+    pub internal_error_p: f64,
 }
 
 /// `settings.disk`.

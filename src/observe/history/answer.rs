@@ -80,7 +80,9 @@ impl History<'_> {
             | Operation::SetInstancesProtection
             | Operation::SetInstanceHealth
             | Operation::CompleteLifecycleAction
-            | Operation::RecordLifecycleActionHeartbeat => None,
+            | Operation::RecordLifecycleActionHeartbeat
+            | Operation::LockInstance
+            | Operation::UnlockInstance => None,
         }
     }
 }

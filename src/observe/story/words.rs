@@ -205,7 +205,8 @@ fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         return Some(of("EventMoved", words, details));
     }
     if let Fact::EventRescheduled { event, not_before, .. } = *fact {
-        let words = format!("{} is put off to {}", event_name(story, event), clock(not_before));
+        let words =
+            format!("{} is now planned for {}", event_name(story, event), clock(not_before));
         return Some(of(
             "EventRescheduled",
             words,
@@ -336,7 +337,10 @@ fn commanded(
         ("operation", text(operation.name())),
         ("refused", Detail::Switch(refusal.is_some())),
     ];
-    let mut words = format!("{who} asks for {}{whom}", operation.name());
+    let mut words = match operation.is_act_of_cloud() {
+        true => format!("the cloud's {}{whom}, by {who}", operation.name()),
+        false => format!("{who} asks for {}{whom}", operation.name()),
+    };
     if let Some(refusal) = refusal {
         let (http, code, message) = (refusal.http(operation), refusal.code(), refusal.message());
         words.push_str(&format!(", refused: {http} {code}"));

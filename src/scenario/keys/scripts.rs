@@ -28,6 +28,8 @@ pub(super) static SCRIPT: Tagged = Tagged {
         ("DescribeTasks", &DESCRIBE_TASKS),
         ("DescribeInstanceHistoryEvents", &DESCRIBE_HISTORY),
         ("DescribeInstancesFullStatus", &DESCRIBE_STATUS),
+        ("LockInstance", &LOCK),
+        ("UnlockInstance", &UNLOCK),
     ],
 };
 
@@ -68,6 +70,19 @@ const FORCE_STOP: Key =
 const DRY_RUN: Key = may("DryRun", Kind::Switch, "Whether the command is only checked.");
 
 const TYPE: Key = may("InstanceType", Kind::Name, "Type of what is created.");
+
+const LOCK_REASON: Key = may(
+    "LockReason",
+    Kind::Word(&[
+        ("security", "operations are refused with InstanceLockedForSecurity"),
+        ("financial", "expired or in arrears: they are refused with InstanceExpiredOrInArrears"),
+        ("refunded", "paid back: as financial"),
+        ("recycling", "about to be taken back: it is not redeployed"),
+        ("Recycling", "as recycling: the samples write it so"),
+        ("dedicatedhostfinancial", "arrears of its dedicated host: without effect here"),
+    ]),
+    "Why (OperationLocks).",
+);
 
 const ZONE: Key = may("ZoneId", Kind::Name, "The zone that it must be in.");
 
@@ -314,5 +329,17 @@ static DESCRIBE_STATUS: Shape = Shape {
         may("Status", Kind::Text, "Only in this status."),
         may("HealthStatus", Kind::Text, "Only with this health."),
     ],
+    choices: NO_CHOICE,
+};
+
+static LOCK: Shape = Shape {
+    doc: "The cloud locks instances: no operation of its API, but its own act. A lock only refuses operations; it stops nothing.",
+    keys: &[AT, DO, NAME, REGION, INSTANCES, LOCK_REASON],
+    choices: NO_CHOICE,
+};
+
+static UNLOCK: Shape = Shape {
+    doc: "The cloud lifts a lock: its own act, too.",
+    keys: &[AT, DO, NAME, REGION, INSTANCES, LOCK_REASON],
     choices: NO_CHOICE,
 };

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     fleet::{
-        care::{MaintenanceWindow, StoppedMode},
+        care::{LockReason, MaintenanceWindow, StoppedMode},
         ids::{Script as ScriptId, Template},
     },
     kernel::{
@@ -155,7 +155,9 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::SetInstancesProtection
         | Operation::SetInstanceHealth
         | Operation::CompleteLifecycleAction
-        | Operation::RecordLifecycleActionHeartbeat => 0,
+        | Operation::RecordLifecycleActionHeartbeat
+        | Operation::LockInstance
+        | Operation::UnlockInstance => 0,
     };
     let amount = if is_known { amount } else { u32::MAX };
     Created { name: draft.view.at("name").text(), rank: 0, template: draft.template, amount }
@@ -224,6 +226,7 @@ impl Reader<'_> {
             template: draft.template,
             amount: draft.amount,
             began,
+            lock: view.at("LockReason").text().and_then(LockReason::parse),
             filters: if is_simulation { Vec::new() } else { filters(view) },
             customer: None,
             scaling: ScalingParameters::default(),

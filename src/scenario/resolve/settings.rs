@@ -2,12 +2,17 @@
 
 use crate::{
     kernel::{distribution::Distribution, time::Span},
-    lifecycle::system_event::{EventStatus, EventType},
+    lifecycle::{
+        instance::InstanceState,
+        system_event::{EventStatus, EventType},
+    },
     scenario::{
         fault::Fault,
         law::at_rate,
+        notifications::State,
         settings::{
             DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
+            TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
     },
@@ -24,10 +29,21 @@ pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
         instance_stopping: law(instance.at("stopping")),
         instance_forced_stop: span(instance.at("forced_stop")),
         guest_shutdown_timeout: span(instance.at("guest_shutdown_timeout")),
+        graceful_timeout: TimeoutSettings {
+            user: timeout_action(view.at("graceful_timeout_action").at("user")),
+            system: timeout_action(view.at("graceful_timeout_action").at("system")),
+        },
         economical: switch(instance.at("economical")),
         recover_detect: law(view.at("recover").at("detect")),
+        recover_emits_stopping: switch(view.at("recover").at("emit_stopping")),
+        reboot_emits_stopping: switch(view.at("reboot").at("emit_stopping")),
+        failure_redeploy_state: match view.at("failure_redeploy").at("instance_state").text() {
+            Some("Running") => InstanceState::Running,
+            Some(_) | None => InstanceState::Stopped,
+        },
         guest_crash: guest_crash(view.at("guest").at("crash_rate"), faults),
         create_release_after: span(view.at("create").at("release_after")),
+        create_failed_emits: states(view.at("create").at("failed_emits")),
         host_idle_wears: switch(view.at("host").at("idle_wears")),
         event: event(view.at("event")),
         redeploy: redeploy(view.at("redeploy")),
@@ -96,6 +112,8 @@ fn redeploy(view: View<'_>) -> RedeploySettings {
             Some("Failed") => EventStatus::Failed,
             Some(_) | None => EventStatus::Executed,
         },
+        disk_error_p: chance(view.at("disk_error_p")),
+        internal_error_p: chance(view.at("internal_error_p")),
     }
 }
 
@@ -137,6 +155,20 @@ fn notify(view: View<'_>, faults: &mut Vec<Fault>) -> NotifySettings {
 /// The event types that a list names.
 fn types(view: View<'_>) -> Vec<EventType> {
     view.elements().filter_map(View::text).filter_map(EventType::parse).collect()
+}
+
+/// The states that a list names.
+fn states(view: View<'_>) -> Vec<State> {
+    let all = [State::Created, State::Stopped, State::Deleted];
+    let named = |text: &str| all.into_iter().find(|state| state.word() == text);
+    view.elements().filter_map(View::text).filter_map(named).collect()
+}
+
+fn timeout_action(view: View<'_>) -> TimeoutAction {
+    match view.text() {
+        Some("fail") => TimeoutAction::Fail,
+        Some(_) | None => TimeoutAction::PowerOff,
+    }
 }
 
 fn law(view: View<'_>) -> Distribution {
