@@ -93,6 +93,10 @@ pub enum Chance {
     RebootMitigates = 35,
     /// Whether CleanInactiveDisks is asked for · (instance, number of the departure).
     InactiveDisks = 36,
+    /// Length of a subscription's term · (instance, number of the term).
+    SubscriptionTerm = 37,
+    /// When, from the day of its end on, the instance is stopped · (instance, number of the term).
+    SubscriptionStop = 38,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

@@ -174,7 +174,9 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
             | Origin::Guest(_)
             | Origin::Creation
             | Origin::Recorded(_)
-            | Origin::Simulated => fleet.disks[bay].number,
+            | Origin::Simulated
+            | Origin::Subscription(_)
+            | Origin::Arrears(_) => fleet.disks[bay].number,
         };
         let layout = &self.scenario.layout;
         let bays = layout.servers[layout.bays[bay]].bays;
@@ -212,10 +214,10 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
         Content::Event(EventTold {
             event: self.ids.event(published.number).to_string(),
             published: self.moment(published.at),
-            // Only maintenance is planned as far as notifications tell.
+            // Only maintenance, and what unpaid bills lead to, is planned as far as they tell.
             not_before: published
                 .not_before
-                .filter(|_| kind.is_maintenance())
+                .filter(|_| kind.is_maintenance() || kind.is_billing())
                 .map(|at| self.moment(at)),
             instance: self.instance(instance),
             kind,

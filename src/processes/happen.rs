@@ -1,9 +1,9 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, boot, customer, disks, events, jobs, launch, live_migration, local_disks, operator,
-    owner, power, recorded, recovery, redeploy, release, repair, risk, scripts, simulated,
-    turn::Turn, wear,
+    arrivals, billing, boot, customer, disks, events, jobs, launch, live_migration, local_disks,
+    operator, owner, power, recorded, recovery, redeploy, release, repair, risk, scripts,
+    simulated, turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -22,6 +22,7 @@ pub fn prime(turn: &mut Turn<'_>) {
     wear::prime(turn);
     disks::prime(turn);
     risk::prime(turn);
+    billing::prime(turn);
     arrivals::prime(turn);
     recorded::prime(turn);
     operator::prime(turn);
@@ -36,6 +37,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
     let under_way = |task: Id<Task>, stamp: Stamp| fleet.tasks[task].stamp == stamp;
     match *what {
         Occurrence::Departs { birth, instance }
+        | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
         }
@@ -81,6 +83,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
         | Occurrence::RecordedHappens(_)
+        | Occurrence::ArrearsAnnounced(_)
+        | Occurrence::ArrearsPaid(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
         | Occurrence::CampaignContinues(_)
@@ -143,6 +147,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
         Occurrence::EventRepublished { instance, .. } => jobs::republished(turn, instance),
+        Occurrence::TermAnnounced { instance, .. } => billing::term_announced(turn, instance),
+        Occurrence::ArrearsAnnounced(arrears) => billing::arrears_announced(turn, arrears),
+        Occurrence::ArrearsPaid(_) => billing::arrears_paid(turn),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
@@ -197,6 +204,9 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::DiskLossNoticed { .. }
         | Occurrence::RecordedHappens(_)
         | Occurrence::EventRepublished { .. }
+        | Occurrence::TermAnnounced { .. }
+        | Occurrence::ArrearsAnnounced(_)
+        | Occurrence::ArrearsPaid(_)
         | Occurrence::ServerTended(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
@@ -222,6 +232,7 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Stop
         | StopFor::Reboot
         | StopFor::SystemStop
+        | StopFor::Billing
         | StopFor::SystemReboot
         | StopFor::SystemRedeploy => power::stop_timed_out(turn, instance),
     }
@@ -231,6 +242,8 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         simulated::due(turn, event);
+    } else if turn.fleet.events[event].kind.is_billing() {
+        billing::due(turn, event);
     } else {
         jobs::due(turn, event);
     }
@@ -271,6 +284,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
+        StopFor::Billing => billing::stopped(turn, instance),
         StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
             power::halted(turn, instance);
             owner_sees(turn, instance);

@@ -211,7 +211,11 @@ fn redeploy_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
             | EventType::FailureDelete
             | EventType::InstanceFailureReboot
             | EventType::DiskErrorDetected
-            | EventType::DiskStalled => Some(EventStep::Answer),
+            | EventType::DiskStalled
+            | EventType::ExpirationStop
+            | EventType::ExpirationDelete
+            | EventType::UnbalancedStop
+            | EventType::UnbalancedDelete => Some(EventStep::Answer),
         }
     });
     alerts_end(turn, instance);
@@ -252,7 +256,11 @@ fn step_of_leaving(row: &EventRow, by: By) -> Option<EventStep> {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => None,
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => None,
     }
 }
 

@@ -72,6 +72,11 @@ impl Scenario {
     pub fn created_by(&self, script: Id<ScriptId>, number: u64) -> InstanceName {
         InstanceName::arrived(self.workload.sources.len() + script.index(), number)
     }
+
+    /// Whether events about unpaid bills may happen (spec/events.md 2.16: optional).
+    pub fn has_billing(&self) -> bool {
+        self.settings.billing.enabled || self.recorded.iter().any(|event| event.kind.is_billing())
+    }
 }
 
 /// The named policies.

@@ -190,6 +190,8 @@ impl History<'_> {
             Origin::Creation => "The instance could not be created.",
             Origin::Recorded(_) => "The event is replayed.",
             Origin::Simulated => "A simulated event.",
+            Origin::Subscription(_) => "The subscription ends.",
+            Origin::Arrears(_) => "The account is in arrears.",
         };
         reason.to_owned()
     }
@@ -244,6 +246,7 @@ const fn type_code(kind: EventType) -> Option<u32> {
     match kind {
         EventType::MaintenanceReboot => Some(1),
         EventType::RebootAndIsolateErrorDisk => Some(3),
+        EventType::ExpirationStop => Some(34),
         EventType::FailureReboot => Some(65),
         EventType::MaintenanceStop
         | EventType::MaintenanceRedeploy
@@ -256,7 +259,10 @@ const fn type_code(kind: EventType) -> Option<u32> {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => None,
+        | EventType::DiskStalled
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => None,
     }
 }
 
