@@ -2,7 +2,8 @@
 
 use crate::{
     fleet::{
-        ids::{Bay, Server},
+        Fleet,
+        ids::{Bay, Instance, Server},
         instances::InstanceName,
         layout::Layout,
     },
@@ -29,6 +30,18 @@ pub fn disk(layout: &Layout, bay: Id<Bay>) -> String {
     let server = layout.bays[bay];
     let first = layout.servers[server].bays.iter().next().map_or(0, Id::index);
     format!("{}/{}", layout.server_name(server), bay.index() - first)
+}
+
+/// Which of the local disks of `instance` the one in `bay` is, from 0.
+pub fn place_of_disk(
+    layout: &Layout,
+    fleet: &Fleet,
+    instance: Id<Instance>,
+    bay: Id<Bay>,
+) -> usize {
+    let bays = layout.servers[layout.bays[bay]].bays;
+    let place = fleet.disks.held(bays, instance).position(|held| held == bay);
+    place.or_else(|| bays.iter().position(|one| one == bay)).unwrap_or(0)
 }
 
 /// The server of this name.

@@ -8,6 +8,7 @@
 use super::{
     Observer,
     cloud_ids::{self, CloudIds},
+    names,
 };
 use crate::{
     fleet::{
@@ -178,10 +179,7 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
             | Origin::Subscription(_)
             | Origin::Arrears(_) => fleet.disks[bay].number,
         };
-        let layout = &self.scenario.layout;
-        let bays = layout.servers[layout.bays[bay]].bays;
-        let place = fleet.disks.held(bays, instance).position(|held| held == bay);
-        let place = place.or_else(|| bays.iter().position(|one| one == bay)).unwrap_or(0);
+        let place = names::place_of_disk(&self.scenario.layout, fleet, instance, bay);
         (self.ids.local_disk(bay, number).to_string(), device(place))
     }
 
