@@ -153,6 +153,8 @@ pub struct Workload {
 /// Instances that are there when a run begins.
 #[derive(Clone, Debug)]
 pub struct StartingInstances {
+    /// Name of the entry, if it has one.
+    pub name: Option<String>,
     /// What they are born with.
     pub template: Id<Template>,
     /// How many.
