@@ -146,7 +146,9 @@ impl<'a> Story<'a> {
     ) -> Self {
         let met = match subject {
             Subject::Run | Subject::Server(_) | Subject::Disk(_) => true,
-            Subject::Instance(_) | Subject::Event(_) | Subject::Task(_) | Subject::Coded(_) => false,
+            Subject::Instance(_) | Subject::Event(_) | Subject::Task(_) | Subject::Coded(_) => {
+                false
+            }
         };
         Self {
             scenario,

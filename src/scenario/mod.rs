@@ -73,7 +73,7 @@ pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
 };
 pub use settings::{
-    BillingSettings,
-    DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
+    BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings,
+    Settings,
 };
 pub use summary::{Summary, summary};

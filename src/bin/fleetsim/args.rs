@@ -297,7 +297,7 @@ pub struct Import {
     /// What the file holds
     #[arg(value_enum, value_name = "FORMAT")]
     pub recording: Recorded,
-    /// The file
+    /// The file, which may be compressed with gzip; - is standard input
     pub file: PathBuf,
     /// Where the clock's zero lies, as 2026-01-31T00:00:00Z [default: midnight before the first
     /// event]
@@ -353,6 +353,7 @@ const IMPORT_EXAMPLES: &str = "\
 Examples:
   fleetsim import notifications events.jsonl > recorded.toml
   fleetsim import notifications events.jsonl --type ecs.d2s.5xlarge > recorded.toml
+  zcat events-*.jsonl.gz | fleetsim import notifications - > recorded.toml
   (a scenario with `include = \"recorded.toml\"` then replays what was recorded)";
 
 const METRICS_EXAMPLES: &str = "\

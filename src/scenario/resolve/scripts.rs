@@ -178,9 +178,7 @@ impl Reader<'_> {
         let is_simulation = draft.operation == Operation::CreateSimulatedSystemEvents;
         let clock = self.clock;
         let moment = |key: &str| clock.instant(view.at(key));
-        let between = |key: &str| {
-            ["Start", "End"].map(|end| clock.instant(view.at(key).at(end)))
-        };
+        let between = |key: &str| ["Start", "End"].map(|end| clock.instant(view.at(key).at(end)));
         let tasks = if view.at("TaskId").is_given() { "TaskId" } else { "TaskIds" };
         let tasks = self.each(tasks, Self::task);
         let (not_before, began) = (moment("NotBefore"), ["StartTime", "EndTime"].map(moment));

@@ -127,9 +127,8 @@ fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Fail
         }
         Whose { event: Some(Numbered::Number(number)), .. } => Subject::Event(*number),
         Whose { task: Some(Numbered::Number(number)), .. } => Subject::Task(*number),
-        Whose { event: Some(Numbered::Id(id)), .. } | Whose { task: Some(Numbered::Id(id)), .. } => {
-            Subject::Coded(id.clone())
-        }
+        Whose { event: Some(Numbered::Id(id)), .. }
+        | Whose { task: Some(Numbered::Id(id)), .. } => Subject::Coded(id.clone()),
         Whose { .. } => Subject::Run,
     })
 }
