@@ -219,6 +219,51 @@ fn the_samples_become_a_part_of_a_scenario() {
     }
 }
 
+/// The names of spec/events.md 2.18: known, not modelled, counted, and in the guide.
+#[test]
+fn reserved_names_are_read_and_counted() {
+    let with_status = [
+        "Instance:SystemMaintenance.StopAndRepair",
+        "Instance:SystemUpgrade.Migrate",
+        "Instance:SystemFailure.HostOfflineAndRepair",
+        "Instance:SecurityPunish.Locked",
+        "Instance:SecurityPunish.WebsiteBanned",
+        "Instance:SystemMaintenance.PerformanceImpact",
+    ];
+    let plain = [
+        "Instance:Security.TpmAlert",
+        "Instance:SurplusCreditIncurCharge",
+        "Disk:DiskOperationCompleted",
+        "Disk:ConvertToPostpaidCompleted",
+        "Disk:OverduePaymentRelease",
+        "Snapshot:CreateSnapshotCompleted",
+    ];
+    let guide = include_str!("../docs/notifications.md");
+    let mut names: Vec<String> = Vec::new();
+    for name in with_status {
+        assert!(guide.contains(&format!("`{name}:STATUS`")), "{name}");
+        names.extend(["Executing", "Executed"].map(|status| format!("{name}:{status}")));
+    }
+    for name in plain {
+        assert!(guide.contains(&format!("`{name}`")), "{name}");
+        names.push(name.to_owned());
+    }
+    let line = |name: &String| {
+        format!(
+            "{{\"name\": \"{name}\", \"eventTime\": \"20190409T121826.922+0800\", \
+             \"content\": {{\"eventId\": \"e-1\", \"instanceId\": \"i-1\"}}}}\n"
+        )
+    };
+    let lines: String = names.iter().flat_map(|name| [line(name), line(name)]).collect();
+    let recording = read("x", lines.as_bytes()).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(recording.notifications.len(), 2 * names.len());
+    let text = part(&recording, &options()).unwrap();
+    for name in &names {
+        assert!(text.contains(&format!("#        2  {name}\n")), "{name}\n{text}");
+    }
+    assert!(text.ends_with("there is nothing to replay.\n"), "{text}");
+}
+
 fn options() -> PartOptions {
     PartOptions { start: None, instance_type: "t".into(), from: "events.jsonl".into() }
 }

@@ -35,6 +35,8 @@ pub struct CareRow {
     pub locks: Locks,
     /// Whether CreateInstance made it: once prepared it waits for StartInstance (L2).
     pub waits_for_start: bool,
+    /// Whether its owner wants it back that was stopped for unpaid bills, once they are paid.
+    pub wanted_back: bool,
     /// How it was stopped.
     pub stopped_mode: StoppedMode,
     /// What the stop under way is for.
@@ -160,6 +162,8 @@ pub enum StopFor {
     Redeploy,
     /// SystemMaintenance.Stop, executed by the system: it ends Stopped.
     SystemStop,
+    /// The instance is expired or in arrears: it ends Stopped and locked.
+    Billing,
     /// SystemMaintenance.Reboot, executed by the system.
     SystemReboot,
     /// A Redeploy event, executed by the system.
@@ -200,6 +204,7 @@ impl Care {
             notify: false,
             locks: Locks::default(),
             waits_for_start: false,
+            wanted_back: false,
             stopped_mode: StoppedMode::KeepCharging,
             stop: StopFor::Nothing,
             boot: BootFor::Start,

@@ -97,6 +97,10 @@ pub enum Chance {
     /// Whether a RedeployInstance meets a cloud disk between states, then whether it fails inside
     /// the cloud · (instance, number of the request).
     RedeployErrors = 37,
+    /// Length of a subscription's term · (instance, number of the term).
+    SubscriptionTerm = 38,
+    /// When, from the day of its end on, the instance is stopped · (instance, number of the term).
+    SubscriptionStop = 39,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

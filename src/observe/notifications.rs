@@ -8,6 +8,7 @@
 use super::{
     Observer,
     cloud_ids::{self, CloudIds},
+    names,
 };
 use crate::{
     fleet::{
@@ -236,12 +237,11 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
             | Origin::Guest(_)
             | Origin::Creation
             | Origin::Recorded(_)
-            | Origin::Simulated => fleet.disks[bay].number,
+            | Origin::Simulated
+            | Origin::Subscription(_)
+            | Origin::Arrears(_) => fleet.disks[bay].number,
         };
-        let layout = &self.scenario.layout;
-        let bays = layout.servers[layout.bays[bay]].bays;
-        let place = fleet.disks.held(bays, instance).position(|held| held == bay);
-        let place = place.or_else(|| bays.iter().position(|one| one == bay)).unwrap_or(0);
+        let place = names::place_of_disk(&self.scenario.layout, fleet, instance, bay);
         (self.ids.local_disk(bay, number).to_string(), device(place))
     }
 
@@ -274,10 +274,10 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
         Content::Event(EventTold {
             event: self.ids.event(published.number).to_string(),
             published: self.moment(published.at),
-            // Only maintenance is planned as far as notifications tell.
+            // Only maintenance, and what unpaid bills lead to, is planned as far as they tell.
             not_before: published
                 .not_before
-                .filter(|_| kind.is_maintenance())
+                .filter(|_| kind.is_maintenance() || kind.is_billing())
                 .map(|at| self.moment(at)),
             instance: self.instance(instance),
             kind,
@@ -333,6 +333,7 @@ const fn is_restart(stop: StopFor) -> bool {
         | StopFor::Stop
         | StopFor::Redeploy
         | StopFor::SystemStop
+        | StopFor::Billing
         | StopFor::SystemRedeploy => false,
     }
 }

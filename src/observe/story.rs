@@ -5,7 +5,12 @@ mod scaling;
 mod words;
 
 use self::about::About;
-use super::{Observer, cloud_ids::CloudIds, history::History, names};
+use super::{
+    Observer,
+    cloud_ids::{CloudId, CloudIds},
+    history::History,
+    names,
+};
 use crate::{
     fleet::{
         Fleet,
@@ -26,8 +31,8 @@ use crate::{
 pub enum Subject {
     /// Everybody's.
     Run,
-    /// That of the instance of this name, as [`names::instance`] writes it, with what happens to
-    /// the server that it is on.
+    /// That of the instance of this name, as [`names::instance`] writes it, or of this id of the
+    /// cloud, with what happens to the server that it is on.
     Instance(String),
     /// That of a server: its health, who comes and goes, its disks, and the events tied to it.
     Server(Id<Server>),
@@ -37,6 +42,8 @@ pub enum Subject {
     Event(u64),
     /// That of the task begun after so many others, with what its instance does meanwhile.
     Task(u64),
+    /// That of what has this id of the cloud: an event, a task, or an instance by its system disk.
+    Coded(String),
 }
 
 /// One thing that became true.
@@ -140,7 +147,9 @@ impl<'a> Story<'a> {
     ) -> Self {
         let met = match subject {
             Subject::Run | Subject::Server(_) | Subject::Disk(_) => true,
-            Subject::Instance(_) | Subject::Event(_) | Subject::Task(_) => false,
+            Subject::Instance(_) | Subject::Event(_) | Subject::Task(_) | Subject::Coded(_) => {
+                false
+            }
         };
         Self {
             scenario,
@@ -166,6 +175,7 @@ impl<'a> Story<'a> {
         };
         match self.subject {
             Subject::Run => true,
+            Subject::Coded(_) => false, // Once it is met it is one of the others.
             Subject::Instance(_) => follows(about.instance) || self.is_under_followed(about),
             Subject::Server(server) => {
                 let layout = &self.scenario.layout;
@@ -224,7 +234,13 @@ impl<'a> Story<'a> {
             let seen = InstanceSeen { name, server: None, since: now, down_since: None };
             put(&mut self.instances, instance, Some(seen));
             let called = names::instance(name, self.scenario.workload.sources.len());
-            if matches!(&self.subject, Subject::Instance(wanted) if *wanted == called) {
+            if self.is_coded(|ids| ids.system_disk(name)) {
+                self.subject = Subject::Instance(called.clone());
+            }
+            if let Subject::Instance(wanted) = &self.subject
+                && (*wanted == called
+                    || wanted.starts_with("i-") && *wanted == self.ids.instance(name).to_string())
+            {
                 self.follow(instance);
             }
         }
@@ -238,6 +254,9 @@ impl<'a> Story<'a> {
             let seen = EventSeen { number, kind, bay, server, since: now };
             put(&mut self.events, event, Some(seen));
             self.numbered[0] += 1;
+            if self.is_coded(|ids| ids.event(number)) {
+                self.subject = Subject::Event(number);
+            }
             if self.subject == Subject::Event(number) {
                 self.follow(instance);
             }
@@ -245,6 +264,9 @@ impl<'a> Story<'a> {
         if let Fact::TaskBegan { task, number, instance, .. } = *fact {
             put(&mut self.tasks, task, Some(TaskSeen { number, since: now }));
             self.numbered[1] += 1;
+            if self.is_coded(|ids| ids.task(number)) {
+                self.subject = Subject::Task(number);
+            }
             if self.subject == Subject::Task(number) {
                 self.follow(instance);
             }
@@ -306,6 +328,19 @@ impl<'a> Story<'a> {
             } else if let Some(seen) = self.disks.iter_mut().find(|(other, _)| *other == bay) {
                 seen.1 = now;
             }
+        }
+    }
+
+    /// Whether the story of what has this id is wanted.
+    fn is_coded(&self, id: impl FnOnce(&CloudIds) -> CloudId) -> bool {
+        match &self.subject {
+            Subject::Coded(wanted) => *wanted == id(&self.ids).to_string(),
+            Subject::Run
+            | Subject::Instance(_)
+            | Subject::Server(_)
+            | Subject::Disk(_)
+            | Subject::Event(_)
+            | Subject::Task(_) => false,
         }
     }
 

@@ -223,7 +223,11 @@ fn disk_suits(turn: &Turn<'_>, row: &EventRow) -> Admission {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => return Ok(()),
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => return Ok(()),
     };
     let is_of_family = flow.contains(&type_of(turn, row.instance).disk_flow);
     let bay = row.bay.filter(|_| is_of_family).ok_or(Refusal::DiskCategoryNotSupported)?;

@@ -1,9 +1,9 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, boot, customer, disks, events, hooks, jobs, launch, live_migration, local_disks,
-    member_health, members, operator, owner, power, recorded, recovery, redeploy, refresh, release,
-    repair, replacement, risk, scaling, scripts, simulated, turn::Turn, wear,
+    arrivals, billing, boot, customer, disks, events, hooks, jobs, launch, live_migration,
+    local_disks, member_health, members, operator, owner, power, recorded, recovery, redeploy,
+    refresh, release, repair, replacement, risk, scaling, scripts, simulated, turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -23,6 +23,7 @@ pub fn prime(turn: &mut Turn<'_>) {
     wear::prime(turn);
     disks::prime(turn);
     risk::prime(turn);
+    billing::prime(turn);
     arrivals::prime(turn);
     scaling::prime(turn);
     recorded::prime(turn);
@@ -57,6 +58,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
         Occurrence::Departs { birth, instance }
+        | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
         }
@@ -102,6 +104,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
         | Occurrence::RecordedHappens(_)
+        | Occurrence::ArrearsAnnounced(_)
+        | Occurrence::ArrearsPaid(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
         | Occurrence::CampaignContinues(_)
@@ -171,6 +175,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
         Occurrence::EventRepublished { instance, .. } => jobs::republished(turn, instance),
+        Occurrence::TermAnnounced { instance, .. } => billing::term_announced(turn, instance),
+        Occurrence::ArrearsAnnounced(arrears) => billing::arrears_announced(turn, arrears),
+        Occurrence::ArrearsPaid(_) => billing::arrears_paid(turn),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
@@ -252,6 +259,9 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::DiskLossNoticed { .. }
         | Occurrence::RecordedHappens(_)
         | Occurrence::EventRepublished { .. }
+        | Occurrence::TermAnnounced { .. }
+        | Occurrence::ArrearsAnnounced(_)
+        | Occurrence::ArrearsPaid(_)
         | Occurrence::ServerTended(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
@@ -292,7 +302,9 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let what_for = turn.fleet.care[instance].stop;
     let timeout = turn.scenario.settings.graceful_timeout;
     let action = match what_for {
-        StopFor::Nothing | StopFor::Stop | StopFor::Reboot => TimeoutAction::PowerOff,
+        StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::Billing => {
+            TimeoutAction::PowerOff
+        }
         StopFor::Redeploy => timeout.user,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
     };
@@ -310,6 +322,10 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         simulated::due(turn, event);
+        return;
+    }
+    if turn.fleet.events[event].kind.is_billing() {
+        billing::due(turn, event);
         return;
     }
     let instance = turn.fleet.events[event].instance;
@@ -361,6 +377,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
+        StopFor::Billing => billing::stopped(turn, instance),
         StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
             power::halted(turn, instance);
             owner_sees(turn, instance);

@@ -127,8 +127,8 @@ pub fn task_ended(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let mut next = None;
     for event in &open {
         let row = &turn.fleet.events[*event];
-        if row.instance != instance || row.simulated {
-            continue;
+        if row.instance != instance || row.simulated || row.kind.is_billing() {
+            continue; // What waits for a stable state is told of it by itself.
         }
         if is_redeployment(row.kind) && row.status == EventStatus::Executing && !row.held {
             failed(turn, *event);
@@ -244,7 +244,11 @@ fn runs(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => _ = events::step(turn, event, EventStep::Finish),
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => _ = events::step(turn, event, EventStep::Finish),
     }
 }
 
@@ -342,7 +346,9 @@ fn leaves_while_stopped(turn: &Turn<'_>, row: &EventRow) -> bool {
         | Origin::Guest(_)
         | Origin::Creation
         | Origin::Recorded(_)
-        | Origin::Simulated => false,
+        | Origin::Simulated
+        | Origin::Subscription(_)
+        | Origin::Arrears(_) => false,
     };
     leaves && !is_bound && turn.scenario.settings.event.reboot_moves_cloud_only
 }

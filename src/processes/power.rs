@@ -123,6 +123,7 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         what_for @ (StopFor::Nothing
         | StopFor::Redeploy
         | StopFor::SystemStop
+        | StopFor::Billing
         | StopFor::SystemRedeploy) => panic!("a stop for {what_for:?} does not end here"),
     }
 }
@@ -284,7 +285,9 @@ fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
         | Origin::Guest(_)
         | Origin::Creation
         | Origin::Recorded(_)
-        | Origin::Simulated => true,
+        | Origin::Simulated
+        | Origin::Subscription(_)
+        | Origin::Arrears(_) => true,
     };
     let known_events = turn.fleet.care[instance].known_events;
     let asks = |row: &EventRow| {
@@ -305,7 +308,10 @@ fn off_after(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
 fn cause_of(what_for: StopFor) -> Cause {
     match what_for {
         StopFor::Stop | StopFor::Reboot | StopFor::Redeploy => Cause::CustomerAction,
-        StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => Cause::Maintenance,
+        StopFor::SystemStop
+        | StopFor::SystemReboot
+        | StopFor::SystemRedeploy
+        | StopFor::Billing => Cause::Maintenance,
         StopFor::Nothing => panic!("a stop is for something"),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         ids::{Instance, Script as ScriptId, SystemEvent, Task},
         tasks::TaskKind,
     },
-    kernel::column::Id,
+    kernel::{column::Id, time::Instant},
     lifecycle::{Attribute, instance::InstanceState, system_event::EventType, task::TaskStatus},
     messages::{
         command::{Actor, Command, Operation},
@@ -222,8 +222,10 @@ fn query(of: &Parameters) -> Result<(), Refusal> {
     require(of.instances.len() <= MOST, Refusal::InstanceIdLimitExceeded)?;
     require(of.events.len() <= MOST, Refusal::EventIdLimitExceeded)?;
     require(of.tasks.len() <= MOST, Refusal::InvalidParameter)?;
-    let ends_before = matches!(of.began, [Some(begin), Some(end)] if end < begin);
-    require(!ends_before, Refusal::TimeEndBeforeStart)
+    let ends_before =
+        |period: &[Option<Instant>; 2]| matches!(period, [Some(begin), Some(end)] if end < begin);
+    let periods = [of.began, of.planned, of.published];
+    require(!periods.iter().any(ends_before), Refusal::TimeEndBeforeStart)
 }
 
 fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {

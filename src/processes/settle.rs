@@ -224,7 +224,11 @@ fn redeploy_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
             | EventType::FailureDelete
             | EventType::InstanceFailureReboot
             | EventType::DiskErrorDetected
-            | EventType::DiskStalled => Some(EventStep::Answer),
+            | EventType::DiskStalled
+            | EventType::ExpirationStop
+            | EventType::ExpirationDelete
+            | EventType::UnbalancedStop
+            | EventType::UnbalancedDelete => Some(EventStep::Answer),
         }
     });
 }
@@ -264,7 +268,11 @@ fn step_of_leaving(row: &EventRow, by: By) -> Option<EventStep> {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => None,
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => None,
     }
 }
 

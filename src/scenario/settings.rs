@@ -2,7 +2,12 @@
 
 use super::notifications::State;
 use crate::{
-    kernel::{distribution::Distribution, time::Span},
+    fleet::ids::Arrears,
+    kernel::{
+        column::Column,
+        distribution::Distribution,
+        time::{Instant, Span},
+    },
     lifecycle::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
@@ -69,6 +74,8 @@ pub struct Settings {
     pub max_concurrent_hosts: Option<NonZeroU32>,
     /// `enable.clean_inactive`: whether CleanInactiveDisks is asked for (S11).
     pub clean_inactive: bool,
+    /// `billing.*`.
+    pub billing: BillingSettings,
     /// `notify.*`.
     pub notify: NotifySettings,
 }
@@ -89,6 +96,29 @@ pub enum TimeoutAction {
     PowerOff,
     /// The stop is given up, and what it was for has failed.
     Fail,
+}
+
+/// `settings.billing` (spec/events.md 2.16; off by default).
+#[derive(Clone, Debug)]
+pub struct BillingSettings {
+    /// `enabled`: whether subscriptions end and accounts fall into arrears.
+    pub enabled: bool,
+    /// `term`: length of a subscription's term.
+    pub term: Distribution,
+    /// `expiration_notice`: time from the announcement to the stop of what has expired.
+    pub expiration_notice: Span,
+    /// `stop_within`: time from 00:00 (UTC+8) of the day on which a term ends to the stop.
+    pub stop_within: Distribution,
+    /// `arrears`: when the account falls into arrears, in order of time.
+    pub arrears: Column<Arrears, Instant>,
+    /// `arrears_stop_after`: time until what is unpaid is stopped (C13).
+    pub arrears_stop_after: Span,
+    /// `arrears_notice`: time from the announcement to that stop (C13).
+    pub arrears_notice: Span,
+    /// `arrears_paid_after`: time until it is paid; `None`: never.
+    pub arrears_paid_after: Option<Span>,
+    /// `release_after`: time from the stop to the release.
+    pub release_after: Span,
 }
 
 /// `settings.event`.

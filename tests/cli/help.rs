@@ -159,6 +159,16 @@ fn help_of_run() {
 }
 
 #[test]
+fn help_of_trace() {
+    assert_snapshot!(help(&["trace", "-h"]), @"");
+}
+
+#[test]
+fn help_of_import() {
+    assert_snapshot!(help(&["import", "-h"]), @"");
+}
+
+#[test]
 fn help_of_validate() {
     assert_snapshot!(help(&["validate", "-h"]), @r"
         Read scenarios and show what they amount to; run nothing

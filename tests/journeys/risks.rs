@@ -208,3 +208,17 @@ zones = ["z"]
     let off = (count.risks as f64 - 2_000.0).abs();
     assert!(off < 3.29 * 2_000_f64.sqrt(), "{} risks", count.risks);
 }
+
+/// SGX ties an instance to its server as local disks do, with no data to lose (spec/events.md 2.8,
+/// spec/corrections.md 10).
+#[test]
+fn what_is_bound_by_sgx_is_redeployed_and_loses_no_data() {
+    let sgx =
+        |text: String| text.replace("[instance_types.cloud]", "[instance_types.cloud]\nsgx = true");
+    insta::assert_snapshot!(told(&sgx(fleet(MUST_LEAVE, &one("cloud")))), @"");
+    let crash =
+        "crash = { life = \"5h\", restarts_itself = 0, repair = \"2h\" }\nrisk = \"never\"\n";
+    let weak = format!("crash = \"never\"\nrisk = {{ life = \"5h\", {MUST_LEAVE} }}\n");
+    let broken = sgx(fleet(MUST_LEAVE, &one("cloud"))).replace(&weak, crash);
+    insta::assert_snapshot!(told(&broken.replace("34h", "9h")), @"");
+}

@@ -238,6 +238,7 @@ const fn operation_of(plan: Plan) -> Option<&'static str> {
         Plan::Reboot => Some("RebootInstance"),
         Plan::Redeploy => Some("RedeployInstance"),
         Plan::Stop => Some("StopInstance"),
+        Plan::Renew => Some("a renewal"),
     }
 }
 
@@ -278,6 +279,8 @@ fn origin_words(story: &Story<'_>, origin: Origin) -> String {
         Origin::Creation => "its creation has failed".to_owned(),
         Origin::Recorded(_) => "the scenario says so".to_owned(),
         Origin::Simulated => "CreateSimulatedSystemEvents made it".to_owned(),
+        Origin::Subscription(_) => "its subscription ends".to_owned(),
+        Origin::Arrears(_) => "the account is in arrears".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys of commands given at given times: the cloud's operations, with its own parameter names.
 
-use super::kinds::NO_CHOICE;
+use super::kinds::{ANY_COUNT, NO_CHOICE};
 use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
 
 /// A command: `do` says which operation it asks for, and so which parameters it may have.
@@ -281,6 +281,19 @@ static CANCEL_TASK: Shape = Shape {
     choices: NO_CHOICE,
 };
 
+const PAGE: Key = may("PageNumber", ANY_COUNT, "Which page, from 1.");
+
+const PAGE_SIZE: Key = may("PageSize", ANY_COUNT, "Entries of a page, at most 100 [count].");
+
+static BETWEEN: Shape = Shape {
+    doc: "A period, written as NotBefore.Start = \"2d\".",
+    keys: &[
+        may("Start", Kind::Moment, "At this time or later."),
+        may("End", Kind::Moment, "At this time or earlier."),
+    ],
+    choices: NO_CHOICE,
+};
+
 static DESCRIBE_TASKS: Shape = Shape {
     doc: "Lists tasks.",
     keys: &[
@@ -294,6 +307,8 @@ static DESCRIBE_TASKS: Shape = Shape {
         may("ResourceIds", TEXTS, "Only of these instances, each as for other operations."),
         may("StartTime", Kind::Moment, "Only those that began at this time or later."),
         may("EndTime", Kind::Moment, "Only those that began at this time or earlier."),
+        PAGE,
+        PAGE_SIZE,
     ],
     choices: NO_CHOICE,
 };
@@ -312,6 +327,14 @@ static DESCRIBE_HISTORY: Shape = Shape {
         may("InstanceEventCycleStatus", TEXTS, "Only in these; it wins over EventCycleStatus."),
         may("EventType", Kind::Text, "Only of this type."),
         may("InstanceEventType", TEXTS, "Only of these; it wins over EventType."),
+        may("NotBefore", Kind::Table(&BETWEEN), "Only with a notBefore in this period."),
+        may("EventPublishTime", Kind::Table(&BETWEEN), "Only those published in this period."),
+        may(
+            "MaxResults",
+            ANY_COUNT,
+            "The most events in one answer; what lies outside of 10 to 100 is moved to the nearer one [count].",
+        ),
+        may("NextToken", Kind::Text, "Where to go on: what the answer before gave."),
     ],
     choices: NO_CHOICE,
 };
@@ -328,6 +351,8 @@ static DESCRIBE_STATUS: Shape = Shape {
         may("EventType", TEXTS, "Only with events of these types."),
         may("Status", Kind::Text, "Only in this status."),
         may("HealthStatus", Kind::Text, "Only with this health."),
+        PAGE,
+        PAGE_SIZE,
     ],
     choices: NO_CHOICE,
 };

@@ -36,6 +36,7 @@ pub(super) static SETTINGS: Shape = Shape {
         may("enable", Kind::Table(&ENABLE), "What the documents leave optional."),
         may("create", Kind::Table(&CREATE), "Creation of instances."),
         may("host", Kind::Table(&HOST), "Servers."),
+        may("billing", Kind::Table(&BILLING), "Unpaid bills and what follows from them."),
         may("notify", Kind::Table(&NOTIFY), "Notifications."),
     ],
     choices: NO_CHOICE,
@@ -371,6 +372,50 @@ static CREATE: Shape = Shape {
 static HOST: Shape = Shape {
     doc: "Servers.",
     keys: &[may("idle_wears", Kind::Switch, "Whether a server that holds no instance ages.")],
+    choices: NO_CHOICE,
+};
+
+static BILLING: Shape = Shape {
+    doc: "Unpaid bills and what follows from them.",
+    keys: &[
+        may(
+            "enabled",
+            Kind::Switch,
+            "Whether subscriptions end and accounts fall into arrears; else the other keys have no effect but on events that [[events]] names.",
+        ),
+        may(
+            "term",
+            Kind::Law,
+            "Length of a term of an instance type whose charge is subscription; the first begins with the instance.",
+        ),
+        may(
+            "expiration_notice",
+            Kind::Span,
+            "Time from the announcement of InstanceExpiration.Stop to the stop.",
+        ),
+        may(
+            "stop_within",
+            Kind::Law,
+            "Time from 00:00 (UTC+8) of the day on which a term ends to the stop, which does not come before that end; 15d..16d where automatic renewal is on and fails.",
+        ),
+        may(
+            "arrears",
+            Kind::List(&Kind::Moment, 0),
+            "When the account, which owns all that is paid as it goes, falls into arrears: on the clock, or dates.",
+        ),
+        may("arrears_stop_after", Kind::Span, "Time from then until what is not paid is stopped."),
+        may(
+            "arrears_notice",
+            Kind::Span,
+            "Time from the announcement of AccountUnbalanced.Stop to the stop.",
+        ),
+        may(
+            "arrears_paid_after",
+            Kind::Either(&[NEVER, Kind::Span]),
+            "Time from the beginning of arrears until they are paid.",
+        ),
+        may("release_after", Kind::Span, "Time from such a stop until the instance is released."),
+    ],
     choices: NO_CHOICE,
 };
 

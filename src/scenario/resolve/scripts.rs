@@ -172,7 +172,7 @@ fn operation(name: &str) -> Option<Operation> {
 }
 
 /// Keys whose values only narrow what an operation shows.
-const FILTERS: [&str; 8] = [
+const FILTERS: [&str; 12] = [
     "TaskAction",
     "TaskStatus",
     "EventCycleStatus",
@@ -181,6 +181,10 @@ const FILTERS: [&str; 8] = [
     "InstanceEventType",
     "Status",
     "HealthStatus",
+    "MaxResults",
+    "NextToken",
+    "PageNumber",
+    "PageSize",
 ];
 
 /// Reads the parameters of one command.
@@ -199,6 +203,7 @@ impl Reader<'_> {
         let is_simulation = draft.operation == Operation::CreateSimulatedSystemEvents;
         let clock = self.clock;
         let moment = |key: &str| clock.instant(view.at(key));
+        let between = |key: &str| ["Start", "End"].map(|end| clock.instant(view.at(key).at(end)));
         let tasks = if view.at("TaskId").is_given() { "TaskId" } else { "TaskIds" };
         let tasks = self.each(tasks, Self::task);
         let (not_before, began) = (moment("NotBefore"), ["StartTime", "EndTime"].map(moment));
@@ -227,6 +232,8 @@ impl Reader<'_> {
             amount: draft.amount,
             began,
             lock: view.at("LockReason").text().and_then(LockReason::parse),
+            planned: between("NotBefore"),
+            published: between("EventPublishTime"),
             filters: if is_simulation { Vec::new() } else { filters(view) },
             customer: None,
             scaling: ScalingParameters::default(),
@@ -306,6 +313,7 @@ fn filters(view: View<'_>) -> Vec<(String, String)> {
     for key in FILTERS {
         let values = texts(view.at(key)).into_iter().filter_map(View::text);
         filters.extend(values.map(|value| (key.to_owned(), value.to_owned())));
+        filters.extend(view.at(key).count().map(|count| (key.to_owned(), count.to_string())));
     }
     filters
 }

@@ -1,7 +1,8 @@
 //! The settings of the modelled cloud.
 
+use super::{build::Build, clock::Clock};
 use crate::{
-    kernel::{distribution::Distribution, time::Span},
+    kernel::{column::Column, distribution::Distribution, time::Span},
     lifecycle::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
@@ -11,8 +12,8 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
-            TimeoutAction, TimeoutSettings,
+            BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
+            RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
     },
@@ -20,7 +21,9 @@ use crate::{
 use std::num::NonZeroU32;
 
 /// The settings of the modelled cloud. What the check has refused reads as zero or false.
-pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
+pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
+    let billing = billing(view.at("billing"), clock, build);
+    let faults = &mut build.faults;
     let instance = view.at("instance");
     Settings {
         instance_pending: law(instance.at("pending")),
@@ -63,6 +66,7 @@ pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
             .count32()
             .and_then(NonZeroU32::new),
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
+        billing,
         notify: notify(view.at("notify"), faults),
     }
 }
@@ -132,6 +136,36 @@ fn disk(view: View<'_>) -> DiskSettings {
             Some("Inquiring") => EventStatus::Inquiring,
             Some(_) | None => EventStatus::Executing,
         },
+    }
+}
+
+fn billing(view: View<'_>, clock: &Clock, build: &mut Build) -> BillingSettings {
+    let [stop_after, notice] =
+        ["arrears_stop_after", "arrears_notice"].map(|key| span(view.at(key)));
+    if notice > stop_after {
+        let message = format!("the stop comes after {stop_after}, and the notice is {notice}");
+        let help = "arrears_notice is at most as long as arrears_stop_after";
+        build.fault(view.at("arrears_notice"), "range", message, help);
+    }
+    let mut arrears = Vec::new();
+    for (place, at) in view.at("arrears").elements().enumerate() {
+        let path = format!("settings.billing.arrears[{place}]");
+        arrears.extend(clock.happening(at, &path, build));
+    }
+    arrears.sort_unstable();
+    arrears.dedup();
+    let mut in_order = Column::default();
+    arrears.into_iter().for_each(|at| _ = in_order.push(at));
+    BillingSettings {
+        enabled: switch(view.at("enabled")),
+        term: law(view.at("term")),
+        expiration_notice: span(view.at("expiration_notice")),
+        stop_within: law(view.at("stop_within")),
+        arrears: in_order,
+        arrears_stop_after: stop_after,
+        arrears_notice: notice,
+        arrears_paid_after: view.at("arrears_paid_after").span(),
+        release_after: span(view.at("release_after")),
     }
 }
 

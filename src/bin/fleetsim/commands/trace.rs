@@ -2,7 +2,7 @@
 
 use super::load;
 use crate::{
-    args::{Common, Format, Trace, Whose},
+    args::{Common, Format, Numbered, Trace, Whose},
     bug,
     exit::{Exit, Failure},
     output,
@@ -12,7 +12,9 @@ use fleetsim::{
     kernel::time::Instant,
     messages::fact::Fact,
     observe::{
-        Observer, names,
+        Observer,
+        cloud_ids::CloudIds,
+        names,
         story::{Story, Subject},
     },
     report::{About, plain, story},
@@ -31,7 +33,7 @@ pub fn trace(options: &Trace, common: &Common) -> Result<Exit, Failure> {
     }
     let format = format(common)?;
     let window = window(&scenario, options)?;
-    let subject = subject(&scenario, &options.whose)?;
+    let subject = subject(&scenario, options.run, &options.whose)?;
     bug::simulates(&scenario.digest, scenario.seed);
     let mut told = Story::new(&scenario, options.run, subject.clone(), window);
     simulation::run(&scenario, options.run, &mut told);
@@ -99,7 +101,7 @@ fn whose(whose: &Whose) -> String {
     }
 }
 
-fn subject(scenario: &Scenario, whose: &Whose) -> Result<Subject, Failure> {
+fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Failure> {
     let layout = &scenario.layout;
     if let Some(name) = &whose.server {
         let known = || layout.servers.ids().iter().map(|server| layout.server_name(server));
@@ -108,15 +110,32 @@ fn subject(scenario: &Scenario, whose: &Whose) -> Result<Subject, Failure> {
     }
     if let Some(name) = &whose.disk {
         let known = || layout.bays.ids().iter().map(|bay| names::disk(layout, bay));
-        let found = names::find_disk(layout, name);
-        return found.map(Subject::Disk).ok_or_else(|| no("local disk", name, known()));
+        if let Some(bay) = names::find_disk(layout, name) {
+            return Ok(Subject::Disk(bay));
+        }
+        if !is_id(name, "d-") {
+            return Err(no("local disk", name, known()));
+        }
+        let found = names::find_disk_by_id(layout, &CloudIds::new(scenario, run), name);
+        return Ok(found.map_or_else(|| Subject::Coded(name.clone()), Subject::Disk));
     }
     Ok(match whose {
-        Whose { instance: Some(name), .. } => Subject::Instance(name.clone()),
-        Whose { event: Some(number), .. } => Subject::Event(*number),
-        Whose { task: Some(number), .. } => Subject::Task(*number),
+        Whose { instance: Some(name), .. } => {
+            let sources = scenario.workload.sources.len();
+            let found = names::find_instance(scenario, name);
+            Subject::Instance(found.map_or_else(|| name.clone(), |of| names::instance(of, sources)))
+        }
+        Whose { event: Some(Numbered::Number(number)), .. } => Subject::Event(*number),
+        Whose { task: Some(Numbered::Number(number)), .. } => Subject::Task(*number),
+        Whose { event: Some(Numbered::Id(id)), .. }
+        | Whose { task: Some(Numbered::Id(id)), .. } => Subject::Coded(id.clone()),
         Whose { .. } => Subject::Run,
     })
+}
+
+/// Whether `name` looks like an id of the cloud that begins so.
+fn is_id(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix).is_some_and(|rest| rest.len() == 20)
 }
 
 fn no(what: &str, name: &str, known: impl Iterator<Item = String>) -> Failure {
@@ -140,6 +159,9 @@ fn unknown(scenario: &Scenario, run: u32, subject: &Subject, [events, tasks]: [u
             simulation::run(scenario, run, &mut names);
             let hint = names.nearest.hint();
             format!("there is no instance {} in run {run}{hint}", plain(name))
+        }
+        Subject::Coded(id) => {
+            format!("nothing in run {run} has the id {}; ids are those of its seed", plain(id))
         }
         Subject::Run | Subject::Server(_) | Subject::Disk(_) => {
             unreachable!("these are there from the begin")
