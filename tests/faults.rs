@@ -746,6 +746,14 @@ fn with(more: &str) -> String {
 
 #[test]
 fn dates_that_there_are_not() {
+    let far = "\"30d\"\nstart = \"9999-12-20T00:00:00Z\"";
+    insta::assert_snapshot!(spoilt("\"30d\"", far), @r"
+    x/scenario.toml:5:9: the run would end at 10000-01-19T00:00:00Z
+        dates have years of four digits: begin earlier, or end sooner
+    ");
+    let bills =
+        "[settings.billing]\narrears = [\"2025-12-31T00:00:00Z\"]\narrears_notice = \"16d\"\n";
+    insta::assert_snapshot!(with(bills), @"");
     insta::assert_snapshot!(set("scenario.start=2026-02-29T00:00:00Z"), @r#"
     --set scenario.start=2026-02-29T00:00:00Z: `scenario.start`: "2026-02-29T00:00:00Z" names day 29 of a month that has 28
         a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"

@@ -393,6 +393,44 @@ fn a_run_that_goes_like_the_samples_tells_the_samples() {
     }
 }
 
+/// The published sample of a disk's end is named as its begin (spec/events.md C19).
+#[test]
+fn the_end_of_an_alert_is_named_as_the_sample_only_with_the_quirk() {
+    let bay = Id::new(2);
+    for (kind, quirk, ends) in [
+        (EventType::DiskErrorDetected, false, "Disk:ErrorDetected:Executed"),
+        (EventType::DiskErrorDetected, true, "Disk:ErrorDetected:Executing"),
+        (EventType::DiskStalled, false, "Disk:Stalled:Executed"),
+        (EventType::DiskStalled, true, "Disk:Stalled:Executing"),
+    ] {
+        let scenario = scenario(&format!("notify = {{ avoided_name_quirk = {quirk} }}\n{HEAD}"));
+        let begins = Fact::EventPublished {
+            event: Id::new(0),
+            number: 0,
+            kind,
+            status: EventStatus::Executing,
+            simulated: false,
+            instance: Id::new(0),
+            bay: (kind == EventType::DiskErrorDetected).then_some(bay),
+            origin: Origin::Disk { bay, number: 0 },
+            not_before: None,
+        };
+        let over = moved(kind, EventStatus::Executing, EventStatus::Executed, Instant::ZERO);
+        let later = Instant::ZERO + Span::from_seconds(120);
+        let facts = [(Instant::ZERO, requested()), (Instant::ZERO, begins), (later, over)];
+        let text = told(&scenario, &facts);
+        let lines: Vec<Value> =
+            text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [first, last] = lines.as_slice() else { panic!("a begin and an end: {text}") };
+        assert_eq!(first["name"], event_name(kind, EventStatus::Executing));
+        assert_eq!(last["name"], ends);
+        assert!(last["content"]["executeFinishTime"].is_string(), "it says by itself that it ends");
+        let recording = read("x", text.as_bytes()).unwrap();
+        let Content::Disk(told) = &recording.notifications[2].content else { panic!("{text}") };
+        assert_eq!(told.status(), EventStatus::Executed, "and is read back as the end");
+    }
+}
+
 #[test]
 fn every_family_of_a_run_has_its_documented_content() {
     let scenario = scenario(&format!("notify = {{ finish_time_in_executing = true }}\n{HEAD}"));

@@ -156,5 +156,10 @@ fn a_query_tells_the_device_and_the_policy_page_by_page() {
             }
         }
     }
-    insta::assert_snapshot!(answers, @"");
+    insta::assert_snapshot!(answers, @r#"
+    SystemMaintenance.RebootAndIsolateErrorDisk "/dev/vdb" "IsolateOnly", SystemMaintenance.RebootAndIsolateErrorDisk "/dev/vdc" "IsolateOnly" of 2
+    SystemMaintenance.RebootAndIsolateErrorDisk "/dev/vdb" "IsolateOnly" of 1
+    SystemMaintenance.RebootAndIsolateErrorDisk "/dev/vdc" "IsolateOnly" of 2
+     of 0
+    "#);
 }

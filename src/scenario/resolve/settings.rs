@@ -143,8 +143,10 @@ fn billing(view: View<'_>, clock: &Clock, build: &mut Build) -> BillingSettings 
     let [stop_after, notice] =
         ["arrears_stop_after", "arrears_notice"].map(|key| span(view.at(key)));
     if notice > stop_after {
-        let message = format!("the stop comes after {stop_after}, and the notice is {notice}");
-        let help = "arrears_notice is at most as long as arrears_stop_after";
+        let message = format!(
+            "`settings.billing.arrears_notice` is {notice}, and the stop comes after {stop_after}"
+        );
+        let help = "it is at most as long as arrears_stop_after";
         build.fault(view.at("arrears_notice"), "range", message, help);
     }
     let mut arrears = Vec::new();
