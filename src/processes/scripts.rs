@@ -139,11 +139,8 @@ fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
             let handle = of.tasks.first().ok_or(Refusal::MissingParameter)?;
             Ok(vec![Command::CancelTask { task: task(turn, handle)? }])
         }
-        Operation::LockInstance | Operation::UnlockInstance => {
-            let reason = of.lock.ok_or(Refusal::MissingParameter)?;
-            let on = script.operation == Operation::LockInstance;
-            each(turn, of, |instance| Command::LockInstance { instance, reason, on })
-        }
+        Operation::LockInstance => locking(turn, of, true),
+        Operation::UnlockInstance => locking(turn, of, false),
         Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus => query(of).map(|()| Vec::new()),
@@ -170,6 +167,11 @@ fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
         | Operation::CompleteLifecycleAction
         | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, script),
     }
+}
+
+fn locking(turn: &Turn<'_>, of: &Parameters, on: bool) -> Result<Vec<Command>, Refusal> {
+    let reason = of.lock.ok_or(Refusal::MissingParameter)?;
+    each(turn, of, |instance| Command::LockInstance { instance, reason, on })
 }
 
 fn rescheduling(turn: &Turn<'_>, of: &Parameters) -> Result<Vec<Command>, Refusal> {
