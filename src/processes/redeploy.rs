@@ -307,6 +307,7 @@ mod tests {
     use crate::{
         fleet::{
             care::ActionOnMaintenance,
+            cause::Cause,
             ids::{Server, SystemEvent},
         },
         lifecycle::{
