@@ -753,7 +753,12 @@ fn dates_that_there_are_not() {
     ");
     let bills =
         "[settings.billing]\narrears = [\"2025-12-31T00:00:00Z\"]\narrears_notice = \"16d\"\n";
-    insta::assert_snapshot!(with(bills), @"");
+    insta::assert_snapshot!(with(bills), @r#"
+    x/scenario.toml:31:12: `settings.billing.arrears[0]` is "2025-12-31T00:00:00Z", before the run begins
+        the run begins at 2026-01-01T00:00:00Z, as `scenario.start` says
+    x/scenario.toml:32:18: `settings.billing.arrears_notice` is 16d, and the stop comes after 15d
+        it is at most as long as arrears_stop_after
+    "#);
     insta::assert_snapshot!(set("scenario.start=2026-02-29T00:00:00Z"), @r#"
     --set scenario.start=2026-02-29T00:00:00Z: `scenario.start`: "2026-02-29T00:00:00Z" names day 29 of a month that has 28
         a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
