@@ -6,7 +6,7 @@ use super::{
     resolve::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES},
 };
 use crate::{
-    fleet::layout::Resources,
+    fleet::layout::{Layout, Resources},
     kernel::{
         distribution::Distribution,
         time::{Instant, Span},
@@ -78,16 +78,8 @@ const SETUP_SECONDS: f64 = 5e-7;
 pub fn summary(scenario: &Scenario) -> Summary {
     let layout = &scenario.layout;
     let seconds = scenario.end.since(scenario.begin).seconds();
-    let mut capacity = Capacity::default();
-    let (mut crashes, mut outages, mut risks, mut disks) = (0.0, 0.0, 0.0, 0.0);
-    for server in &layout.servers {
-        let model = &layout.models[server.model];
-        capacity.add(&model.capacity);
-        crashes += model.crash.as_ref().map_or(0.0, |crash| times(&crash.life, seconds));
-        let of_one = model.disk_life.as_ref().map_or(0.0, |life| times(life, seconds));
-        disks += of_one * f64::from(model.capacity.local_disks);
-        risks += model.risk.as_ref().map_or(0.0, |risk| times(&risk.life, seconds));
-    }
+    let (capacity, [crashes, risks, disks]) = of_servers(layout, seconds);
+    let mut outages = 0.0;
     for rack in &layout.racks {
         outages += rack.outage.as_ref().map_or(0.0, |outage| times(&outage.life, seconds));
     }
@@ -149,6 +141,21 @@ pub fn summary(scenario: &Scenario) -> Summary {
         expected_seconds: occurrences / OCCURRENCES_PER_SECOND
             + (servers + at_start) * SETUP_SECONDS,
     }
+}
+
+/// The room on all servers, and what happens to them and their disks: crashes, risks, damages.
+fn of_servers(layout: &Layout, seconds: f64) -> (Capacity, [f64; 3]) {
+    let mut capacity = Capacity::default();
+    let (mut crashes, mut risks, mut disks) = (0.0, 0.0, 0.0);
+    for server in &layout.servers {
+        let model = &layout.models[server.model];
+        capacity.add(&model.capacity);
+        crashes += model.crash.as_ref().map_or(0.0, |crash| times(&crash.life, seconds));
+        let of_one = model.disk_life.as_ref().map_or(0.0, |life| times(life, seconds));
+        disks += of_one * f64::from(model.capacity.local_disks);
+        risks += model.risk.as_ref().map_or(0.0, |risk| times(&risk.life, seconds));
+    }
+    (capacity, [crashes, risks, disks])
 }
 
 /// Servers that campaigns take up before the run ends, each campaign for itself (count).
