@@ -89,6 +89,11 @@ fn object(epoch: i64, entry: &Entry) -> Value {
             put(key, Value::from(name.as_str()));
         }
     }
+    for (key, name) in [("group", &entry.group), ("refresh", &entry.refresh)] {
+        if let Some(name) = name {
+            put(key, Value::from(name.as_str()));
+        }
+    }
     for (key, number) in [("event", entry.event), ("task", entry.task)] {
         if let Some(number) = number {
             put(key, Value::from(number));

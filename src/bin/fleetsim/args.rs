@@ -192,6 +192,12 @@ pub struct Whose {
     /// A task, by the number that stories show, or by its id (t-…)
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = task)]
     pub task: Option<Numbered>,
+    /// A scaling group, by its name
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+    /// An instance refresh, by the command that starts it: its name, or script[2] by its place
+    #[arg(long, value_name = "NAME")]
+    pub refresh: Option<String>,
 }
 
 /// What a run numbers, as typed.

@@ -32,7 +32,7 @@ pub(super) fn of(what: &'static str, text: String, details: Vec<(&'static str, D
     Told { what, text, details }
 }
 
-fn text(text: &str) -> Detail {
+pub(super) fn text(text: &str) -> Detail {
     Detail::Text(text.to_owned())
 }
 

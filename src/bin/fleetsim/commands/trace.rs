@@ -10,7 +10,7 @@ use crate::{
 use fleetsim::{
     fleet::Fleet,
     kernel::time::Instant,
-    messages::fact::Fact,
+    messages::{command::Operation, fact::Fact},
     observe::{
         Observer,
         cloud_ids::CloudIds,
@@ -37,6 +37,7 @@ pub fn trace(options: &Trace, common: &Common) -> Result<Exit, Failure> {
     bug::simulates(&scenario.digest, scenario.seed);
     let mut told = Story::new(&scenario, options.run, subject.clone(), window);
     simulation::run(&scenario, options.run, &mut told);
+    told.finish();
     if !told.met {
         return Err(Failure::Fault(unknown(&scenario, options.run, &subject, told.numbered)));
     }
@@ -97,6 +98,8 @@ fn whose(whose: &Whose) -> String {
         Whose { disk: Some(name), .. } => format!("the story of disk {name}"),
         Whose { event: Some(number), .. } => format!("the story of event {number}"),
         Whose { task: Some(number), .. } => format!("the story of task {number}"),
+        Whose { group: Some(name), .. } => format!("the story of group {name}"),
+        Whose { refresh: Some(name), .. } => format!("the story of refresh {name}"),
         Whose { .. } => "all of it".to_owned(),
     }
 }
@@ -118,6 +121,25 @@ fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Fail
         }
         let found = names::find_disk_by_id(layout, &CloudIds::new(scenario, run), name);
         return Ok(found.map_or_else(|| Subject::Coded(name.clone()), Subject::Disk));
+    }
+    if let Some(name) = &whose.group {
+        let groups = &layout.scaling_groups;
+        let found = groups.entries().find(|(_, group)| group.name == *name);
+        let known = || groups.iter().map(|group| group.name.clone());
+        return found
+            .map(|(group, _)| Subject::Group(group))
+            .ok_or_else(|| no("scaling group", name, known()));
+    }
+    if let Some(name) = &whose.refresh {
+        let starts = || {
+            let all = scenario.scripts.entries();
+            all.filter(|(_, script)| script.operation == Operation::StartInstanceRefresh)
+        };
+        let found = starts().find(|(_, script)| script.label == *name);
+        let known = || starts().map(|(_, script)| script.label.clone());
+        return found
+            .map(|(script, _)| Subject::Refresh(script))
+            .ok_or_else(|| no("instance refresh", name, known()));
     }
     Ok(match whose {
         Whose { instance: Some(name), .. } => {
@@ -163,7 +185,11 @@ fn unknown(scenario: &Scenario, run: u32, subject: &Subject, [events, tasks]: [u
         Subject::Coded(id) => {
             format!("nothing in run {run} has the id {}; ids are those of its seed", plain(id))
         }
-        Subject::Run | Subject::Server(_) | Subject::Disk(_) => {
+        Subject::Refresh(script) => {
+            let label = &scenario.scripts[*script].label;
+            format!("the command {} started no instance refresh in run {run}", plain(label))
+        }
+        Subject::Run | Subject::Server(_) | Subject::Disk(_) | Subject::Group(_) => {
             unreachable!("these are there from the begin")
         }
     }
