@@ -261,6 +261,11 @@ impl Members {
         self.holds.get_mut(&member)
     }
 
+    /// Whether hooks hold `member`.
+    pub fn is_held(&self, member: Id<Member>) -> bool {
+        self.holds.contains_key(&member)
+    }
+
     /// Nothing holds `member` any more.
     pub fn let_go(&mut self, member: Id<Member>) {
         self.holds.remove(&member);

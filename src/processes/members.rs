@@ -182,7 +182,7 @@ pub fn sees(turn: &mut Turn<'_>, member: Id<Member>) {
     let Some(instance) = row.instance.filter(|_| row.is_coming() && !row.attaching) else {
         return;
     };
-    if !checkups::runs(turn, instance) || turn.fleet.members.hold_mut(member).is_some() {
+    if !checkups::runs(turn, instance) || turn.fleet.members.is_held(member) {
         return;
     }
     let is_new = row.state == MemberState::Pending && row.creation == Creation::AutoCreated;
