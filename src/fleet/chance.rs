@@ -101,6 +101,19 @@ pub enum Chance {
     SubscriptionTerm = 38,
     /// When, from the day of its end on, the instance is stopped · (instance, number of the term).
     SubscriptionStop = 39,
+    /// Whether a launch of a scaling group fails although there is room · (group, number of the
+    /// try).
+    GroupLaunch = 40,
+    /// Whether a member's image makes it fail the health check, then after which time · (launch,
+    /// number of its coming into service).
+    MemberImage = 41,
+    /// Time that it takes to attach a member · (launch, number of its coming).
+    MemberAttach = 42,
+    /// Time that it takes to detach a member · (launch, number of its leaving).
+    MemberDetach = 43,
+    /// Time until the user's automation completes a lifecycle hook · (launch, number of its coming
+    /// or leaving and the hook).
+    HookCompletes = 44,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

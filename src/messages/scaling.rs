@@ -1,5 +1,6 @@
 //! What scaling groups are asked for, and what becomes true of them.
 
+pub use crate::fleet::groups::Trigger;
 use crate::{
     fleet::{
         groups::Counts,
@@ -127,19 +128,6 @@ pub enum Adjustment {
     Percent(i32, u32),
     /// `TotalCapacity` (capacity units).
     Total(u32),
-}
-
-/// Why a group scales.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Trigger {
-    /// An operation (`APIs`).
-    Api,
-    /// Its schedule, its health check, its desired capacity (`Ess`).
-    Ess,
-    /// Its target rule (`Cms`).
-    Cms,
-    /// An instance refresh.
-    Refresh,
 }
 
 /// How a scaling activity ends (spec/refresh-and-migration.md 1.9).

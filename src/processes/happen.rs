@@ -1,9 +1,10 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, billing, boot, customer, disks, events, hooks, jobs, launch, live_migration,
-    local_disks, member_health, members, operator, owner, power, recorded, recovery, redeploy,
-    refresh, release, repair, replacement, risk, scaling, scripts, simulated, turn::Turn, wear,
+    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
+    live_migration, local_disks, member_health, members, operator, owner, power, recorded,
+    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
+    turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -26,6 +27,7 @@ pub fn prime(turn: &mut Turn<'_>) {
     billing::prime(turn);
     arrivals::prime(turn);
     scaling::prime(turn);
+    autoscaling::prime(turn);
     recorded::prime(turn);
     operator::prime(turn);
     scripts::prime(turn);
@@ -188,14 +190,14 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::CrewsDispatched => repair::crews_dispatched(turn),
         Occurrence::RoomOffered => recovery::room_offered(turn),
         Occurrence::CampaignPlans(campaign) => operator::campaign_plans(turn, campaign),
-        Occurrence::MemberLeft { member, .. } => members::left(turn, member),
+        Occurrence::MemberLeft { member, .. } => leaving::left(turn, member),
         Occurrence::MemberSeen { member, .. } => member_health::seen(turn, member),
         Occurrence::MemberJoins { member, .. } => members::joins(turn, member),
         Occurrence::MemberWarm { member, .. } => members::warm(turn, member),
         Occurrence::MemberFails { member, .. } => member_health::fails(turn, member),
         Occurrence::MemberJudged { member, .. } => member_health::judged(turn, member),
-        Occurrence::MemberDetached { member, .. } => members::detached(turn, member),
-        Occurrence::MemberStopTimedOut { member, .. } => members::stop_timed_out(turn, member),
+        Occurrence::MemberDetached { member, .. } => leaving::detached(turn, member),
+        Occurrence::MemberStopTimedOut { member, .. } => leaving::stop_timed_out(turn, member),
         Occurrence::MemberExpires { member, .. } => member_health::expires(turn, member),
         Occurrence::HookEnds { member, .. } => hooks::ends(turn, member),
         Occurrence::ReplacementRetried { replacement, .. } => {
@@ -205,8 +207,8 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::RefreshTimesOut { refresh, .. } => refresh::times_out(turn, refresh),
         Occurrence::RefreshContinues { refresh, .. } => refresh::continues(turn, refresh),
         Occurrence::GroupRetries(group) => scaling::retries(turn, group),
-        Occurrence::GroupScheduled(group) => scaling::scheduled(turn, group),
-        Occurrence::GroupMetered(group) => scaling::metered(turn, group),
+        Occurrence::GroupScheduled(group) => autoscaling::scheduled(turn, group),
+        Occurrence::GroupMetered(group) => autoscaling::metered(turn, group),
         Occurrence::GroupPlans(group) => group_plans(turn, group),
     }
 }

@@ -299,6 +299,13 @@ fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
     if is_asked { room::elsewhere_in_zone(turn, instance) } else { None }
 }
 
+/// The stop of `instance` that is under way has taken as long as somebody else allows: it is powered
+/// off, unless that is being done.
+pub fn stop_forced(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.void_alarm(instance);
+    stop_timed_out(turn, instance);
+}
+
 fn off_after(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
     let stamp = turn.fleet.instances[instance].stamp;
     turn.set_alarm(instance, span, Occurrence::Halted { stamp, instance });

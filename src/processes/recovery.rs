@@ -53,6 +53,7 @@ pub fn server_loss_noticed(turn: &mut Turn<'_>, server: Id<Server>) {
         let waits = row.recovery == Recovering::ForServer && !is_down;
         if row.recovery == Recovering::Unnoticed || waits {
             noticed(turn, *instance, server);
+            turn.concerns_group(*instance);
         }
     }
     loss::done_with(turn, instances);

@@ -145,6 +145,8 @@ mod tests {
             disk: None,
             event: Some(17),
             task: None,
+            group: None,
+            refresh: None,
             details: vec![
                 ("to", Detail::Text("Running".to_owned())),
                 ("after_s", Detail::Span(Span::from_micros(1_500_000))),
