@@ -12,7 +12,7 @@ use crate::{
         ids::{Instance, Member, Refresh, Replacement, ScalingGroup, Zone},
         members::Identity,
     },
-    kernel::{column::Id, time::Span},
+    kernel::{column::Id, distribution::Distribution, time::Span},
 };
 
 /// What a launch is for.
@@ -105,4 +105,15 @@ pub fn stand_by(turn: &mut Turn<'_>, member: Id<Member>, enter: bool) {
 /// Puts what happened into the news of the member's group, which are read at the end of the instant.
 pub fn tell(turn: &mut Turn<'_>, group: Id<ScalingGroup>, news: News) {
     _ = (turn, group, news);
+}
+
+/// `member`, in service, is re-imaged where it is: it serves nothing until its instance has been
+/// rebuilt from `identity`, which takes a time of the given law, has booted, and is warm again.
+pub fn reimage(
+    turn: &mut Turn<'_>,
+    member: Id<Member>,
+    identity: Identity,
+    (law, warm_up): (&Distribution, Span),
+) {
+    _ = (turn, member, identity, law, warm_up);
 }

@@ -58,9 +58,15 @@ pub mod member_health;
 
 pub mod scaling;
 
+pub mod participants;
+
 pub mod replacement;
 
+pub mod refresh_end;
+
 pub mod refresh_batch;
+
+pub mod refresh_admission;
 
 pub mod refresh;
 
