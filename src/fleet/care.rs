@@ -2,7 +2,7 @@
 //! what a stop or boot under way is for.
 
 use crate::{
-    fleet::ids::Instance,
+    fleet::{ids::Instance, system_events::Origin},
     kernel::{
         column::{Column, Id},
         time::{Instant, Span},
@@ -41,12 +41,20 @@ pub struct CareRow {
     pub stop: StopFor,
     /// What the boot under way is for.
     pub boot: BootFor,
+    /// System events published in the run when its last stop, or its last start from Stopped, began
+    /// (count) -- what was published later, a restart under way does not answer.
+    pub known_events: u64,
     /// Stops begun so far (count) -- the ordinal of their draws.
     pub stops: u32,
     /// Redeployments begun so far (count) -- the ordinal of their draws.
     pub redeploys: u32,
     /// Live migrations begun so far (count) -- the ordinal of their draws.
     pub migrations: u32,
+    /// The work because of which something was planned for it last.
+    pub planned_for: Option<Origin>,
+    /// How often something was planned for it because of that work (count) -- one more than the
+    /// ordinal of the last plan's draws.
+    pub plans: u32,
     /// When the maintenance event published last will run; for `plan_window.min_interval`.
     pub last_not_before: Option<Instant>,
 }
@@ -178,9 +186,12 @@ impl Care {
             stopped_mode: StoppedMode::KeepCharging,
             stop: StopFor::Nothing,
             boot: BootFor::Start,
+            known_events: 0,
             stops: 0,
             redeploys: 0,
             migrations: 0,
+            planned_for: None,
+            plans: 0,
             last_not_before: None,
         };
         if instance.index() == self.rows.len() {

@@ -131,6 +131,9 @@ pub struct EventRow {
     pub bay: Option<Id<Bay>>,
     /// What brought it about.
     pub origin: Origin,
+    /// How often something was planned for its instance because of its origin before (count) -- the
+    /// ordinal of what is drawn about its notice.
+    pub round: u32,
     /// When it was published.
     pub published: Instant,
     /// When it will run by itself; `None` for one without a planned time.
@@ -152,6 +155,8 @@ pub struct EventRow {
     pub answered: bool,
     /// Whether its execution is held until the task under way on its instance ends (S9).
     pub held: bool,
+    /// Whether the online job on its disk waits until its server works again.
+    pub awaits_server: bool,
     /// Whether an alarm of this instant tries the held job again.
     pub resumes: bool,
     /// Raised by each change of status and of the planned time: alarms of an older one are void.
@@ -207,6 +212,7 @@ impl SystemEvents {
             instance: new.instance,
             bay: new.bay,
             origin: new.origin,
+            round: 0,
             published: now,
             not_before: new.not_before,
             initial_not_before: new.not_before,
@@ -217,6 +223,7 @@ impl SystemEvents {
             attempts: 0,
             answered: false,
             held: false,
+            awaits_server: false,
             resumes: false,
             stamp: Stamp::default(),
             alarms: 0,
@@ -258,7 +265,7 @@ impl SystemEvents {
             row.started = Some(now);
         }
         (row.status, row.since, row.held) = (to, now, false);
-        row.resumes = false;
+        (row.resumes, row.awaits_server) = (false, false);
         row.stamp.raise();
         let moved = *row;
         if to.attribute() == crate::lifecycle::Attribute::Final {

@@ -6,7 +6,7 @@
 
 use crate::{
     fleet::refreshes::Order,
-    policy::refresh::{Allowance, Bounds, RefreshRules, VictimOrder},
+    policy::refresh::{Bounds, RefreshRules, VictimOrder, share},
 };
 
 /// What a group's size must stay within.
@@ -16,16 +16,6 @@ pub struct Limits {
     pub floor: u32,
     /// `hi`: most that may be counted.
     pub ceiling: u32,
-}
-
-impl Allowance {
-    /// How much of `base` this is.
-    fn of(self, base: u32) -> u32 {
-        match self {
-            Self::Fixed(units) => units,
-            Self::Percent { percent, up } => share(base, percent, up),
-        }
-    }
 }
 
 impl Bounds {
@@ -55,12 +45,6 @@ impl Bounds {
     const fn one_at_a_time(self) -> bool {
         matches!(self, Self::Percentages { min: 100, max: 100 })
     }
-}
-
-/// Percent of `base`, in whole units.
-pub const fn share(base: u32, percent: u32, up: bool) -> u32 {
-    let product = base as u64 * percent as u64;
-    (if up { product.div_ceil(100) } else { product / 100 }) as u32
 }
 
 /// How a group stands when its next batch is planned.
@@ -245,6 +229,7 @@ fn terminate_first_ones_lead<M: Copy>(taken: &mut [(Victim<M>, Order)], budget: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::refresh::Allowance;
 
     const ESS: Bounds = percent(80, 120);
 

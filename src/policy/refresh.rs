@@ -182,6 +182,43 @@ pub enum Bystander {
     Wait(Span),
 }
 
+impl Bounds {
+    /// These bounds where a request says nothing, else the percentages that it asks for.
+    #[must_use]
+    pub fn asked(self, min: Option<u32>, max: Option<u32>) -> Self {
+        let (own_min, own_max) = match self {
+            Self::Percentages { min, max } => (min, max),
+            Self::Allowances { .. } | Self::Share { .. } if min.is_none() && max.is_none() => {
+                return self;
+            }
+            Self::Allowances { .. } | Self::Share { .. } => (80, 120), // The documented defaults.
+        };
+        Self::Percentages { min: min.unwrap_or(own_min), max: max.unwrap_or(own_max) }
+    }
+
+    /// The least that must be healthy of `base` (capacity units).
+    pub fn floor(self, base: u32) -> u32 {
+        self.limits(base, false).floor
+    }
+}
+
+impl Allowance {
+    /// What it amounts to of `base` (capacity units).
+    pub fn of(self, base: u32) -> u32 {
+        match self {
+            Self::Fixed(number) => number,
+            Self::Percent { percent, up } => share(base, percent, up),
+        }
+    }
+}
+
+/// `percent` of `base`, a fraction rounded up or down; never in floating point.
+pub fn share(base: u32, percent: u32, up: bool) -> u32 {
+    let product = u64::from(base) * u64::from(percent);
+    let share = if up { product.div_ceil(100) } else { product / 100 };
+    u32::try_from(share).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 pub mod tests {
     use super::*;

@@ -44,7 +44,7 @@ fn goes_on(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     match row.status {
         EventStatus::Scheduled => executes(turn, event),
         EventStatus::Executing if row.held => runs(turn, event),
-        EventStatus::Executing => failed(turn, event),
+        EventStatus::Executing => took_too_long(turn, event),
         EventStatus::Inquiring
         | EventStatus::Executed
         | EventStatus::Avoided
@@ -146,7 +146,8 @@ fn published_again(turn: &mut Turn<'_>, instance: Id<Instance>, again: Again) {
         | EventStatus::Avoided
         | EventStatus::Canceled
         | EventStatus::Failed => {
-            let settings = &turn.scenario.settings.event;
+            let scenario = turn.scenario;
+            let settings = &scenario.settings.event;
             let at = if crashed {
                 turn.now.saturating_add(settings.failure_redeploy_lead)
             } else {
@@ -229,6 +230,18 @@ fn runs(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 fn limited(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let limit = turn.now.saturating_add(turn.scenario.settings.event.exec_limit);
     events::alarm(turn, event, limit, due_again);
+}
+
+/// The job of `event` has taken as long as it may: a redeployment goes back, and its task ends with
+/// that. A restart or a stop cannot be taken back: it goes on, though too late for its event.
+fn took_too_long(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    let row = turn.fleet.events[event];
+    if row.kind == EventType::MaintenanceRedeploy {
+        redeploy::given_up(turn, row.instance);
+    }
+    if turn.fleet.events[event].stamp == row.stamp {
+        failed(turn, event); // Else it ended with the release of its instance.
+    }
 }
 
 /// The job of `event` has failed: Failed where its type has that status, else Canceled and

@@ -107,6 +107,7 @@ fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if row.recovery != Recovering::ForRoom {
         row.recovery = Recovering::Unnoticed;
     }
+    turn.concerns_group(instance);
 }
 
 /// Whether the task that moves `instance`, if one does, does so in spite of the loss (L29: once it

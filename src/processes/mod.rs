@@ -50,15 +50,27 @@ pub mod recorded;
 
 pub mod arrivals;
 
+pub mod membership;
+
+pub mod checkups;
+
+pub mod holds;
+
+pub mod leaving;
+
 pub mod members;
 
 pub mod hooks;
+
+pub mod scaling_activity;
 
 pub mod member_health;
 
 pub mod scaling;
 
 pub mod participants;
+
+pub mod autoscaling;
 
 pub mod replacement;
 

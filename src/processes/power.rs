@@ -87,8 +87,9 @@ pub fn system_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// `instance`, which is Running, begins to stop.
 pub fn begin_stop(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor, force: bool) {
+    let known_events = turn.fleet.events.published();
     let care = turn.fleet.care.row_mut(instance);
-    care.stop = what_for;
+    (care.stop, care.known_events) = (what_for, known_events);
     let number = care.stops;
     care.stops += 1;
     let was_served = turn.fleet.instances[instance].served;
@@ -187,7 +188,9 @@ pub fn start(
         disks::init_local_disks(turn, instance);
     }
     service::resume(turn, instance, Cause::CustomerAction);
-    turn.fleet.care.row_mut(instance).boot = BootFor::Start;
+    let known_events = turn.fleet.events.published();
+    let care = turn.fleet.care.row_mut(instance);
+    (care.boot, care.known_events) = (BootFor::Start, known_events);
     turn.step(instance, InstanceStep::Start);
     boots(turn, instance);
 }
@@ -267,12 +270,21 @@ fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
         | Origin::Recorded(_)
         | Origin::Simulated => true,
     };
+    let known_events = turn.fleet.care[instance].known_events;
     let asks = |row: &EventRow| {
         let is_here = row.origin.server().is_none_or(|server| here == Some(server));
-        row.kind == EventType::MaintenanceReboot && !row.simulated && is_here && moves(row.origin)
+        let asks = row.kind == EventType::MaintenanceReboot && row.number < known_events;
+        asks && !row.simulated && is_here && moves(row.origin)
     };
     let is_asked = turn.fleet.events.of(instance).any(|(_, row)| asks(row));
     if is_asked { room::elsewhere_in_zone(turn, instance) } else { None }
+}
+
+/// The stop of `instance` that is under way has taken as long as somebody else allows: it is powered
+/// off, unless that is being done.
+pub fn stop_forced(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.void_alarm(instance);
+    stop_timed_out(turn, instance);
 }
 
 fn off_after(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {

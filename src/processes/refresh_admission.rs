@@ -98,7 +98,7 @@ fn parameters_are_valid(
         && request.containers != Some(false);
     require(in_range, Refusal::InvalidParameter)?;
     if let (Bounds::Percentages { min, max }, Some(most)) =
-        (super::refresh_batch::bounds_of(rules, request), rules.max_difference)
+        (rules.bounds.asked(request.min, request.max), rules.max_difference)
     {
         require(max.saturating_sub(min) <= most, Refusal::InvalidParameter)?;
     }

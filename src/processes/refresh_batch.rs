@@ -22,30 +22,12 @@ use crate::{
     },
     policy::{
         batch::{self, Batch, Standing, Victim},
-        refresh::{Bounds, RefreshRules},
+        refresh::{RefreshRules, share},
     },
-    scenario::RefreshRequest,
 };
-
-/// Percentages where neither the request nor the rules say them (spec/refresh-and-migration.md 2.1).
-const PERCENTAGES: [u32; 2] = [80, 120];
 
 /// `CheckpointPauseTime` where the request does not say it (minutes).
 const PAUSE: u32 = 60;
-
-/// The bounds of a task: what the request says overrides the rules.
-pub fn bounds_of(rules: &RefreshRules, request: &RefreshRequest) -> Bounds {
-    let [min, max] = match rules.bounds {
-        Bounds::Percentages { min, max } => [min, max],
-        Bounds::Allowances { .. } | Bounds::Share { .. } => {
-            if request.min.is_none() && request.max.is_none() {
-                return rules.bounds;
-            }
-            PERCENTAGES
-        }
-    };
-    Bounds::Percentages { min: request.min.unwrap_or(min), max: request.max.unwrap_or(max) }
-}
 
 /// The checkpoint test, then the next batch of `refresh`, if it is time for one.
 pub fn plan(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
@@ -159,7 +141,8 @@ fn rate_allows(row: &mut RefreshRow, now: Instant, (most, window): (u32, Span)) 
 
 /// The next batch begins, if the bounds leave anything for one.
 fn begins(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
-    let bounds = bounds_of(rules, participants::request_of(turn, refresh));
+    let request = participants::request_of(turn, refresh);
+    let bounds = rules.bounds.asked(request.min, request.max);
     let standing = standing(turn, refresh, rules);
     let row = &turn.fleet.refreshes[refresh];
     let victims = row.need.iter().map(|((_, member), needy)| Victim {
@@ -259,7 +242,7 @@ fn needed(turn: &Turn<'_>, row: &RefreshRow, percent: u32) -> u32 {
     } else {
         turn.fleet.groups[row.group].desired
     };
-    batch::share(base, percent, true)
+    share(base, percent, true)
 }
 
 /// How many replacements may be begun before the first checkpoint that is not passed (capacity

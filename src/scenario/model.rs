@@ -75,6 +75,13 @@ impl Scenario {
         InstanceName::arrived(self.workload.sources.len() + script.index(), number)
     }
 
+    /// The least capacity of `group` that must be healthy where `desired` is desired, during a
+    /// refresh that asks for a MinHealthyPercentage of `asked`, or by the group's own rules.
+    pub fn healthy_floor(&self, group: Id<ScalingGroup>, desired: u32, asked: Option<u32>) -> u32 {
+        let bounds = self.refresh_rules[group].bounds;
+        bounds.asked(asked, None).floor(desired)
+    }
+
     /// What the member number `number` is called among those that `group` launches: groups are
     /// sources behind the scripts.
     pub fn launched_by(&self, group: Id<ScalingGroup>, number: u32) -> InstanceName {
