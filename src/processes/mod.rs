@@ -72,11 +72,17 @@ pub mod member_health;
 
 pub mod scaling;
 
+pub mod participants;
+
 pub mod autoscaling;
 
 pub mod replacement;
 
+pub mod refresh_end;
+
 pub mod refresh_batch;
+
+pub mod refresh_admission;
 
 pub mod refresh;
 
