@@ -187,12 +187,22 @@ impl Care {
         let row = self.shared_row(action, window);
         if instance.index() == self.of.len() {
             self.of.push(row);
+            self.keep_room();
             return;
         }
         let before = std::mem::replace(&mut self.of[instance], row);
         if !self.rows[before].is_shared {
             self.free.push(before);
         }
+    }
+
+    /// Asks for room for a row of each instance's own when it asks for more instances, so that no
+    /// steady turn does. Room that nothing was ever written to takes no memory.
+    #[inline]
+    fn keep_room(&mut self) {
+        let room = self.of.capacity();
+        self.rows.reserve((room + self.shared.len()).saturating_sub(self.rows.len()));
+        self.free.reserve(room.saturating_sub(self.free.len()));
     }
 
     #[inline]
