@@ -103,7 +103,7 @@ impl Stage {
             now: scenario.begin,
             scenario,
         };
-        stage.does(happen::prime);
+        stage.does(|turn| happen::prime(turn, |_| {}));
         stage
     }
 
