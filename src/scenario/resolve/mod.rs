@@ -2,7 +2,8 @@
 //!
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
 //! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
-//! `handles` (how instances are called), `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
+//! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
+//! refreshed), `groups`, `handles` (how instances are called), `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
 mod memory;
 
@@ -23,6 +24,14 @@ mod trace_faults;
 mod remarks;
 
 mod replay;
+
+mod configurations;
+
+mod demand;
+
+mod refresh;
+
+mod groups;
 
 mod handles;
 

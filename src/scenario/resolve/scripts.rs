@@ -61,7 +61,7 @@ pub fn scripts<'a>(
     for (rank, place) in order.iter().enumerate() {
         created[*place].rank = rank;
     }
-    let handles = Handles::new(root.at("workload"), workload, created);
+    let handles = Handles::new(root, workload, created, &build.layout);
     let mut scripts = Column::default();
     for place in order {
         let draft = &drafts[place];
