@@ -46,20 +46,41 @@ pub(super) static START_REFRESH: Shape = Shape {
         REGION,
         GROUP_ID,
         GROUP,
-        may("ClientToken", Kind::Text, "Makes the command idempotent: at most 64 ASCII characters."),
-        may("MinHealthyPercentage", Kind::Whole, "Share of the group that must keep serving, 0 to 100 [percent]; without it, as the group's `refresh` says."),
-        may("MaxHealthyPercentage", Kind::Whole, "Most that the group may consist of, 100 to 200 [percent]; without it, as the group's `refresh` says."),
-        may("DesiredConfiguration", Kind::Table(&DESIRED), "What is launched; without it, what the group launches anyway."),
-        may("SkipMatching", Kind::Switch, "Whether members that are of this configuration already stay."),
+        may(
+            "ClientToken",
+            Kind::Text,
+            "Makes the command idempotent: at most 64 ASCII characters.",
+        ),
+        may(
+            "MinHealthyPercentage",
+            Kind::Whole,
+            "Share of the group that must keep serving, 0 to 100 [percent]; without it, as the group's `refresh` says.",
+        ),
+        may(
+            "MaxHealthyPercentage",
+            Kind::Whole,
+            "Most that the group may consist of, 100 to 200 [percent]; without it, as the group's `refresh` says.",
+        ),
+        may(
+            "DesiredConfiguration",
+            Kind::Table(&DESIRED),
+            "What is launched; without it, what the group launches anyway.",
+        ),
+        may(
+            "SkipMatching",
+            Kind::Switch,
+            "Whether members that are of this configuration already stay.",
+        ),
         may(
             "Checkpoints",
-            Kind::Either(&[
-                Kind::List(&Kind::Whole, 0),
-                Kind::List(&Kind::Table(&CHECKPOINT), 0),
-            ]),
+            Kind::Either(&[Kind::List(&Kind::Whole, 0), Kind::List(&Kind::Table(&CHECKPOINT), 0)]),
             "Shares of new instances at which the refresh pauses, ascending, the last 100 [percent]: [20, 50, 100], or [{ Percentage = 20 }, ...].",
         ),
-        may("CheckpointPauseTime", Kind::Whole, "How long it pauses, 1 to 2880 [min]; documented default: 60."),
+        may(
+            "CheckpointPauseTime",
+            Kind::Whole,
+            "How long it pauses, 1 to 2880 [min]; documented default: 60.",
+        ),
         may("Strategy", Kind::Text, "Not documented; only \"Rolling\" is taken."),
     ],
     choices: ONE_GROUP,
@@ -79,12 +100,17 @@ static DESIRED: Shape = Shape {
         LAUNCH_TEMPLATE,
         VERSION,
         OVERRIDES,
-        may("Containers", Kind::List(&Kind::Table(&CONTAINER), 0), "Containers of ECI groups: checked, then ignored."),
+        may(
+            "Containers",
+            Kind::List(&Kind::Table(&CONTAINER), 0),
+            "Containers of ECI groups: checked, then ignored.",
+        ),
     ],
     choices: NO_CHOICE,
 };
 
-const LAUNCH_TEMPLATE: Key = may("LaunchTemplateId", Kind::Text, "The launch template, by its name.");
+const LAUNCH_TEMPLATE: Key =
+    may("LaunchTemplateId", Kind::Text, "The launch template, by its name.");
 
 const VERSION: Key = may(
     "LaunchTemplateVersion",
@@ -111,7 +137,11 @@ static CONTAINER: Shape = Shape {
     keys: &[
         may("Name", Kind::Text, "Its name."),
         may("Image", Kind::Text, "Its image."),
-        may("Commands", Kind::List(&Kind::Text, 0), "Its start commands: at most 20, each of at most 256 characters."),
+        may(
+            "Commands",
+            Kind::List(&Kind::Text, 0),
+            "Its start commands: at most 20, each of at most 256 characters.",
+        ),
         may("Args", Kind::List(&Kind::Text, 0), "Their arguments, at most 10."),
         may("EnvironmentVars", Kind::List(&Kind::Table(&VARIABLE), 0), "Its environment."),
     ],
@@ -121,7 +151,11 @@ static CONTAINER: Shape = Shape {
 static VARIABLE: Shape = Shape {
     doc: "A variable of a container's environment.",
     keys: &[
-        may("Key", Kind::Text, "Its name: 1 to 128 letters, digits and _, not beginning with a digit."),
+        may(
+            "Key",
+            Kind::Text,
+            "Its name: 1 to 128 letters, digits and _, not beginning with a digit.",
+        ),
         may("Value", Kind::Text, "Its value: at most 256 characters."),
         may("FieldRefFieldPath", Kind::Text, "Reserved."),
     ],
@@ -144,7 +178,11 @@ pub(super) static DESCRIBE_REFRESHES: Shape = Shape {
         GROUP_ID,
         GROUP,
         may("InstanceRefreshTaskIds", TEXTS, "Only these, 1 to 20, each as for other operations."),
-        may("MaxResults", Kind::Whole, "Most that one page shows, 1 to 50; documented default: 10."),
+        may(
+            "MaxResults",
+            Kind::Whole,
+            "Most that one page shows, 1 to 50; documented default: 10.",
+        ),
         may("NextToken", Kind::Text, "Where the page begins, as the one before it says."),
     ],
     choices: ONE_GROUP,
@@ -168,7 +206,11 @@ pub(super) static MODIFY_GROUP: Shape = Shape {
         may("MinSize", Kind::Whole, "The new MinSize [capacity units]."),
         may("MaxSize", Kind::Whole, "The new MaxSize [capacity units]."),
         may("DesiredCapacity", Kind::Whole, "The new DesiredCapacity [capacity units]."),
-        may("ActiveScalingConfigurationId", Kind::Text, "What it launches from now on, by its name."),
+        may(
+            "ActiveScalingConfigurationId",
+            Kind::Text,
+            "What it launches from now on, by its name.",
+        ),
         LAUNCH_TEMPLATE,
         VERSION,
         OVERRIDES,
@@ -195,7 +237,11 @@ pub(super) static SCALE: Shape = Shape {
             "How it changes.",
         ),
         may("AdjustmentValue", Kind::Whole, "By how much, or to what; below zero it falls."),
-        may("MinAdjustmentMagnitude", Kind::Whole, "With percent: by at least so many capacity units."),
+        may(
+            "MinAdjustmentMagnitude",
+            Kind::Whole,
+            "With percent: by at least so many capacity units.",
+        ),
     ],
     choices: ONE_GROUP,
 };
@@ -225,7 +271,11 @@ pub(super) static ATTACH: Shape = Shape {
         GROUP,
         INSTANCE,
         INSTANCES,
-        may("Entrusted", Kind::Switch, "Whether their life is handed to the group; documented default: false."),
+        may(
+            "Entrusted",
+            Kind::Switch,
+            "Whether their life is handed to the group; documented default: false.",
+        ),
     ],
     choices: ONE_OF_EACH,
 };
@@ -309,7 +359,11 @@ pub(super) static COMPLETE: Shape = Shape {
         GROUP,
         INSTANCE,
         INSTANCES,
-        may("LifecycleActionResult", RESULT, "With what; documented default: as the hook's DefaultResult."),
+        may(
+            "LifecycleActionResult",
+            RESULT,
+            "With what; documented default: as the hook's DefaultResult.",
+        ),
     ],
     choices: ONE_OF_EACH,
 };
@@ -325,7 +379,11 @@ pub(super) static HEARTBEAT: Shape = Shape {
         GROUP,
         INSTANCE,
         INSTANCES,
-        may("heartbeatTimeout", Kind::Whole, "How much from now on, 30 to 21600 [s]; documented default: 600."),
+        may(
+            "heartbeatTimeout",
+            Kind::Whole,
+            "How much from now on, 30 to 21600 [s]; documented default: 600.",
+        ),
     ],
     choices: ONE_OF_EACH,
 };

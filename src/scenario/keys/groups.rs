@@ -199,7 +199,10 @@ pub(super) static GROUP: Shape = Shape {
         may("multi_az_policy", MULTI_AZ, "MultiAZPolicy; only PRIORITY can be refreshed."),
         may(
             "group_type",
-            Kind::Word(&[("ECS", "of instances"), ("ECI", "of container groups; cannot be refreshed")]),
+            Kind::Word(&[
+                ("ECS", "of instances"),
+                ("ECI", "of container groups; cannot be refreshed"),
+            ]),
             "GroupType.",
         ),
         may(
@@ -263,7 +266,10 @@ static MEMBERS: Shape = Shape {
 const REMOVAL: Kind = Kind::Word(&[
     ("OldestInstance", "the oldest"),
     ("NewestInstance", "the newest"),
-    ("OldestScalingConfiguration", "those of the configuration that the group has used longest ago"),
+    (
+        "OldestScalingConfiguration",
+        "those of the configuration that the group has used longest ago",
+    ),
 ]);
 
 static HOOK: Shape = Shape {
@@ -272,7 +278,10 @@ static HOOK: Shape = Shape {
         must("name", Kind::Name, "Its name, unique in its group."),
         must(
             "lifecycle_transition",
-            Kind::Word(&[("SCALE_OUT", "it holds those who come"), ("SCALE_IN", "it holds those who leave")]),
+            Kind::Word(&[
+                ("SCALE_OUT", "it holds those who come"),
+                ("SCALE_IN", "it holds those who leave"),
+            ]),
             "LifecycleTransition.",
         ),
         may("heartbeat_timeout", Kind::Span, "HeartbeatTimeout, 30 s to 21600 s."),

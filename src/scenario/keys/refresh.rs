@@ -25,10 +25,7 @@ const FIRST: Kind = Kind::Word(&[
 ]);
 
 const BYSTANDER: Kind = Kind::Either(&[
-    Kind::Word(&[
-        ("ignore", "they are left alone"),
-        ("refresh", "they are replaced all the same"),
-    ]),
+    Kind::Word(&[("ignore", "they are left alone"), ("refresh", "they are replaced all the same")]),
     Kind::Table(&WAIT),
 ]);
 
@@ -59,17 +56,45 @@ static WINDOW: Shape = Shape {
 pub(super) static REFRESH: Shape = Shape {
     doc: "How instance refreshes go. What a request says itself (the percentages, SkipMatching) wins.",
     keys: &[
-        may("preset", PRESET, "Another controller's behaviour: docs/groups.md lists what each preset sets. It is laid under the keys written beside it and over everything else."),
-        may("min_pct", Kind::Count { least: 0, most: 100 }, "MinHealthyPercentage, where a request says nothing [percent of the group's capacity, rounded up]."),
-        may("max_pct", Kind::Count { least: 100, most: 200 }, "MaxHealthyPercentage, where a request says nothing [percent of the group's capacity, rounded as max_rounding says]."),
-        may("max_unavailable", UNAVAILABLE, "How many may be missing, instead of min_pct: a number [capacity units], \"25%\", or \"zones\"."),
-        may("max_surge", SURGE, "How many may be extra, instead of max_pct: a number [capacity units], \"25%\", or \"zones\"; beside max_batch_percent, whether new ones come first: true or false."),
+        may(
+            "preset",
+            PRESET,
+            "Another controller's behaviour: docs/groups.md lists what each preset sets. It is laid under the keys written beside it and over everything else.",
+        ),
+        may(
+            "min_pct",
+            Kind::Count { least: 0, most: 100 },
+            "MinHealthyPercentage, where a request says nothing [percent of the group's capacity, rounded up].",
+        ),
+        may(
+            "max_pct",
+            Kind::Count { least: 100, most: 200 },
+            "MaxHealthyPercentage, where a request says nothing [percent of the group's capacity, rounded as max_rounding says].",
+        ),
+        may(
+            "max_unavailable",
+            UNAVAILABLE,
+            "How many may be missing, instead of min_pct: a number [capacity units], \"25%\", or \"zones\".",
+        ),
+        may(
+            "max_surge",
+            SURGE,
+            "How many may be extra, instead of max_pct: a number [capacity units], \"25%\", or \"zones\"; beside max_batch_percent, whether new ones come first: true or false.",
+        ),
         may("unavailable_rounding", ROUNDING, "How a percentage of max_unavailable is rounded."),
         may("surge_rounding", ROUNDING, "How a percentage of max_surge is rounded."),
-        may("max_batch_percent", Kind::Count { least: 1, most: 100 }, "Batches of this share of the group instead of the percentages [percent, rounded down, at least one]."),
+        may(
+            "max_batch_percent",
+            Kind::Count { least: 1, most: 100 },
+            "Batches of this share of the group instead of the percentages [percent, rounded down, at least one].",
+        ),
         may("skip_matching", Kind::Switch, "SkipMatching, where a request says nothing."),
         may("max_rounding", ROUNDING, "How the ceiling is rounded."),
-        may("ceiling_counts_removing", Kind::Switch, "Whether those who leave count against the ceiling."),
+        may(
+            "ceiling_counts_removing",
+            Kind::Switch,
+            "Whether those who leave count against the ceiling.",
+        ),
         may(
             "max_difference",
             Kind::Either(&[UNLIMITED, Kind::Count { least: 0, most: 200 }]),
@@ -83,11 +108,18 @@ pub(super) static REFRESH: Shape = Shape {
             ]),
             "How one replacement follows another.",
         ),
-        may("wait_for_release", Kind::Switch, "Whether a replacement is closed only once the old member is gone."),
+        may(
+            "wait_for_release",
+            Kind::Switch,
+            "Whether a replacement is closed only once the old member is gone.",
+        ),
         may(
             "order",
             Kind::Word(&[
-                ("surge_first", "new members come before old ones go, as far as the ceiling allows"),
+                (
+                    "surge_first",
+                    "new members come before old ones go, as far as the ceiling allows",
+                ),
                 ("terminate_first", "old members go as far as the floor allows"),
             ]),
             "Which share of the room is used first.",
@@ -130,20 +162,60 @@ pub(super) static REFRESH: Shape = Shape {
             ]),
             "Who is replaced first.",
         ),
-        may("instance_warmup", Kind::Span, "Time from InService until a new member counts as healthy."),
-        may("min_ready", Kind::Span, "Time that a new member must have been healthy after its warm-up."),
-        may("max_batch", Kind::Either(&[UNLIMITED, SOME]), "Most replacements in one batch [count]."),
+        may(
+            "instance_warmup",
+            Kind::Span,
+            "Time from InService until a new member counts as healthy.",
+        ),
+        may(
+            "min_ready",
+            Kind::Span,
+            "Time that a new member must have been healthy after its warm-up.",
+        ),
+        may(
+            "max_batch",
+            Kind::Either(&[UNLIMITED, SOME]),
+            "Most replacements in one batch [count].",
+        ),
         may("pause_between_batches", Kind::Span, "Time from the end of one batch to the next."),
         may("bake", Kind::Span, "Time from the last replacement to success."),
         may("start_delay", Kind::Span, "Time from the request to InProgress."),
         may("launch_retry", Kind::Span, "Time between two tries of a launch that found no room."),
-        may("max_attempts_per_slot", Kind::Either(&[UNLIMITED, Kind::Count { least: 1, most: 60_000 }]), "Launches of one replacement before the task fails [count]."),
-        may("max_failed_pct", Kind::Either(&[UNLIMITED, Kind::Count { least: 0, most: 100 }]), "Share of the new instances that may fail before the task fails [percent of those launched]."),
-        may("auto_rollback", Kind::Switch, "Whether a task that would fail is rolled back instead."),
-        may("no_progress_timeout", Kind::Either(&[NEVER, Kind::Span]), "Longest time without a finished replacement before the task fails."),
-        may("total_timeout", Kind::Either(&[NEVER, Kind::Span]), "Longest time that a task takes before it fails."),
-        may("max_replacements_per_window", Kind::Either(&[UNLIMITED, Kind::Table(&RATE)]), "Most replacements begun within a time."),
-        may("maintenance_window", Kind::Either(&[Kind::Word(&[("always", "at any time")]), Kind::Table(&WINDOW)]), "When batches may begin."),
+        may(
+            "max_attempts_per_slot",
+            Kind::Either(&[UNLIMITED, Kind::Count { least: 1, most: 60_000 }]),
+            "Launches of one replacement before the task fails [count].",
+        ),
+        may(
+            "max_failed_pct",
+            Kind::Either(&[UNLIMITED, Kind::Count { least: 0, most: 100 }]),
+            "Share of the new instances that may fail before the task fails [percent of those launched].",
+        ),
+        may(
+            "auto_rollback",
+            Kind::Switch,
+            "Whether a task that would fail is rolled back instead.",
+        ),
+        may(
+            "no_progress_timeout",
+            Kind::Either(&[NEVER, Kind::Span]),
+            "Longest time without a finished replacement before the task fails.",
+        ),
+        may(
+            "total_timeout",
+            Kind::Either(&[NEVER, Kind::Span]),
+            "Longest time that a task takes before it fails.",
+        ),
+        may(
+            "max_replacements_per_window",
+            Kind::Either(&[UNLIMITED, Kind::Table(&RATE)]),
+            "Most replacements begun within a time.",
+        ),
+        may(
+            "maintenance_window",
+            Kind::Either(&[Kind::Word(&[("always", "at any time")]), Kind::Table(&WINDOW)]),
+            "When batches may begin.",
+        ),
         may(
             "checkpoint_base",
             Kind::Word(&[
@@ -155,11 +227,23 @@ pub(super) static REFRESH: Shape = Shape {
         may("checkpoint_latch", Kind::Switch, "Whether a checkpoint pauses at most once."),
         may("pause_at_final_checkpoint", Kind::Switch, "Whether the checkpoint 100 pauses too."),
         may("pause_inflight", INFLIGHT, "What happens in a pause to replacements under way."),
-        may("cancel_wait_inflight", Kind::Switch, "Whether a cancelled task completes what is under way."),
+        may(
+            "cancel_wait_inflight",
+            Kind::Switch,
+            "Whether a cancelled task completes what is under way.",
+        ),
         may("cancel_timeout", Kind::Span, "How long it does so at most."),
-        may("rollback_inflight", INFLIGHT, "What happens in a rollback to new members that are not warm yet."),
+        may(
+            "rollback_inflight",
+            INFLIGHT,
+            "What happens in a rollback to new members that are not warm yet.",
+        ),
         may("rollback_after_failed", Kind::Switch, "Whether a failed task may be rolled back."),
-        may("empty_refresh", Kind::Word(&[("error", "it is refused"), ("success", "it is successful at once")]), "What becomes of a refresh that has nothing to do."),
+        may(
+            "empty_refresh",
+            Kind::Word(&[("error", "it is refused"), ("success", "it is successful at once")]),
+            "What becomes of a refresh that has nothing to do.",
+        ),
         may(
             "resolve_latest",
             Kind::Word(&[
@@ -170,22 +254,48 @@ pub(super) static REFRESH: Shape = Shape {
         ),
         may(
             "image_with_config",
-            Kind::Word(&[("accept", "that configuration with that image"), ("refuse", "it is refused")]),
+            Kind::Word(&[
+                ("accept", "that configuration with that image"),
+                ("refuse", "it is refused"),
+            ]),
             "What becomes of a request with both ImageId and ScalingConfigurationId.",
         ),
-        may("surge_may_exceed_max_size", Kind::Switch, "Whether a refresh may make the group larger than max_size."),
+        may(
+            "surge_may_exceed_max_size",
+            Kind::Switch,
+            "Whether a refresh may make the group larger than max_size.",
+        ),
         may(
             "leave_counts_as",
-            Kind::Word(&[("drop", "they need no refresh any more"), ("finished", "they count as refreshed")]),
+            Kind::Word(&[
+                ("drop", "they need no refresh any more"),
+                ("finished", "they count as refreshed"),
+            ]),
             "What becomes of members that leave for another reason before they are replaced.",
         ),
-        may("finished_monotonic", Kind::Switch, "Whether a new member that dies later stays counted as refreshed."),
-        may("protected_policy", BYSTANDER, "What happens about Protected members: \"ignore\", \"refresh\" or { wait = \"1h\" }."),
+        may(
+            "finished_monotonic",
+            Kind::Switch,
+            "Whether a new member that dies later stays counted as refreshed.",
+        ),
+        may(
+            "protected_policy",
+            BYSTANDER,
+            "What happens about Protected members: \"ignore\", \"refresh\" or { wait = \"1h\" }.",
+        ),
         may("standby_policy", BYSTANDER, "What happens about Standby members, likewise."),
-        may("replace_in_same_zone", Kind::Switch, "Whether a new member goes to its old one's zone."),
+        may(
+            "replace_in_same_zone",
+            Kind::Switch,
+            "Whether a new member goes to its old one's zone.",
+        ),
         may("allow_eci", Kind::Switch, "Whether groups of type ECI are refreshed too."),
         may("client_token_ttl", Kind::Span, "How long a ClientToken is remembered."),
-        may("refresh_blocks_manual_scaling", Kind::Switch, "Whether members are added and removed by hand only while no refresh is active."),
+        may(
+            "refresh_blocks_manual_scaling",
+            Kind::Switch,
+            "Whether members are added and removed by hand only while no refresh is active.",
+        ),
     ],
     choices: &[
         rivals(&["min_pct", "max_unavailable"]),
@@ -207,7 +317,10 @@ const INFLIGHT: Kind =
 
 const PRESET: Kind = Kind::Word(&[
     ("ess", "the modelled cloud: 80/120, every knob at its default"),
-    ("aws", "AWS Auto Scaling: 90/100, one first goes where there is no room, everything is replaced"),
+    (
+        "aws",
+        "AWS Auto Scaling: 90/100, one first goes where there is no room, everything is replaced",
+    ),
     ("gce", "GCE managed instance groups: as many as there are zones missing and extra, sliding"),
     ("kubernetes", "a Kubernetes Deployment: 25 % missing (down) and 25 % extra (up), sliding"),
     ("azure", "Azure VM scale sets: in place, 20 % at a time, stops at 20 % failed"),

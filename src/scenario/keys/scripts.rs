@@ -72,7 +72,8 @@ pub(super) const NAME: Key = may(
     "Name of the command, unique: a handle for what it creates, and for paths.",
 );
 
-pub(super) const REGION: Key = may("RegionId", Kind::Text, "The region; without it, scenario.region.");
+pub(super) const REGION: Key =
+    may("RegionId", Kind::Text, "The region; without it, scenario.region.");
 
 const INSTANCE: Key = may(
     "InstanceId",

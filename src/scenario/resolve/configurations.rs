@@ -6,9 +6,7 @@ use super::{
 };
 use crate::{
     fleet::{
-        ids::{
-            Application, Configuration, Customer, Image, LaunchTemplate, SpreadGroup, Zone,
-        },
+        ids::{Application, Configuration, Customer, Image, LaunchTemplate, SpreadGroup, Zone},
         layout::ActionOnMaintenance,
         scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, Offer},
     },
@@ -267,9 +265,7 @@ fn defaults(
     let written = view.at("default_version");
     let pairs: Vec<(View<'_>, View<'_>)> = match written.count().is_some() {
         true => vec![(View(None), written)],
-        false => {
-            written.elements().map(pair).collect()
-        }
+        false => written.elements().map(pair).collect(),
     };
     let mut defaults: Vec<(Instant, u32)> = Vec::new();
     for (at, number) in pairs {
@@ -285,7 +281,12 @@ fn defaults(
             let message = format!(
                 "version {version} of the launch template `{name}` is the default before it is there"
             );
-            build.fault(number, "range", message, "let the default change later, or create it earlier");
+            build.fault(
+                number,
+                "range",
+                message,
+                "let the default change later, or create it earlier",
+            );
         }
         if defaults.last().is_some_and(|(before, _)| since < *before) {
             let message = format!("the defaults of the launch template `{name}` are not in order");

@@ -123,8 +123,14 @@ impl Reader<'_, '_> {
             self.configurations.offers(&zones, 0, build).into_iter().enumerate()
         {
             if active.is_some_and(|active| active.index() == place) && !fits {
-                let message = format!("no server of its zones could hold what the group `{shown}` launches");
-                build.fault(view, "does-not-fit", message, "name other zones, or another configuration");
+                let message =
+                    format!("no server of its zones could hold what the group `{shown}` launches");
+                build.fault(
+                    view,
+                    "does-not-fit",
+                    message,
+                    "name other zones, or another configuration",
+                );
             }
             offers.push(offer);
         }
@@ -171,7 +177,8 @@ impl Reader<'_, '_> {
             ["min_size", "max_size", "desired"].map(|key| self.view.at(key).count32());
         let (min, max) = (min?, max?);
         if let Some(quota) = quota.filter(|quota| max > *quota) {
-            let message = format!("the group `{name}` has max_size {max}, and the quota is {quota}");
+            let message =
+                format!("the group `{name}` has max_size {max}, and the quota is {quota}");
             let help = "give less, or raise settings.ess.max_size";
             self.wrong("max_size", "range", message, help);
         }
@@ -216,8 +223,7 @@ impl Reader<'_, '_> {
         let known = &self.configurations.templates;
         let template = Build::find(faults, known, template, "launch template")?;
         let template = &self.build.layout.launch_templates[template];
-        let number =
-            version.count32().unwrap_or_else(|| template.default(self.clock.begin));
+        let number = version.count32().unwrap_or_else(|| template.default(self.clock.begin));
         let there = template.latest(self.clock.begin);
         let of = template.versions.get(number.saturating_sub(1) as usize).map(|(_, of)| *of);
         if of.is_none() || number > there {
@@ -268,7 +274,9 @@ impl Reader<'_, '_> {
             members.push(StartingMembers { count, state, creation, configuration });
         }
         if all > u64::from(max) {
-            let message = format!("the group `{name}` begins with {all} capacity units, and its max_size is {max}");
+            let message = format!(
+                "the group `{name}` begins with {all} capacity units, and its max_size is {max}"
+            );
             self.wrong("members", "range", message, "give fewer members, or a larger max_size");
         }
         is_whole.then_some(members)
@@ -306,7 +314,9 @@ impl Reader<'_, '_> {
             }
             let heartbeat = view.at("heartbeat_timeout").span().unwrap_or(shortest);
             if heartbeat < shortest || heartbeat > longest {
-                let message = format!("the hook `{called}` of the group `{name}` has heartbeat_timeout {heartbeat}");
+                let message = format!(
+                    "the hook `{called}` of the group `{name}` has heartbeat_timeout {heartbeat}"
+                );
                 let help = "it lasts from 30 s to 21600 s";
                 self.build.fault(view.at("heartbeat_timeout"), "range", message, help);
             }
@@ -341,7 +351,9 @@ impl Reader<'_, '_> {
                 let help = "it lasts from 30 s to 240 s, or is \"off\"";
                 self.wrong("stop_timeout", "range", message, help);
             } else if kind.reclaim != Reclaim::Release {
-                let message = format!("the group `{name}` has a stop_timeout, and its scaling_policy is not release");
+                let message = format!(
+                    "the group `{name}` has a stop_timeout, and its scaling_policy is not release"
+                );
                 self.wrong("stop_timeout", "conflict", message, "leave it out");
             }
         }
@@ -351,7 +363,9 @@ impl Reader<'_, '_> {
                 let help = "it lasts at least a day, or is \"off\"";
                 self.wrong("max_instance_lifetime", "range", message, help);
             } else if kind.is_eci || kind.reclaim.keeps() {
-                let message = format!("the group `{name}` has a max_instance_lifetime, and is of type ECI or keeps stopped instances");
+                let message = format!(
+                    "the group `{name}` has a max_instance_lifetime, and is of type ECI or keeps stopped instances"
+                );
                 self.wrong("max_instance_lifetime", "conflict", message, "leave it out");
             }
         }
@@ -384,13 +398,23 @@ impl Reader<'_, '_> {
                 ["min_size", "max_size", "desired"].map(|key| view.at(key).count32());
             if [min, max, desired].iter().all(Option::is_none) {
                 let message = format!("`{path}` changes nothing");
-                self.build.fault(view, "missing-key", message, "give min_size, max_size or desired");
+                self.build.fault(
+                    view,
+                    "missing-key",
+                    message,
+                    "give min_size, max_size or desired",
+                );
             }
             if let (Some(least), Some(most)) = (min, max)
                 && least > most
             {
                 let message = format!("`{path}` has min_size {least} and max_size {most}");
-                self.build.fault(view.at("min_size"), "range", message, "min_size is at most max_size");
+                self.build.fault(
+                    view.at("min_size"),
+                    "range",
+                    message,
+                    "min_size is at most max_size",
+                );
             }
             schedule.extend(at.map(|at| Scheduled { at, every, min, max, desired }));
         }

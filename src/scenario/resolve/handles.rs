@@ -207,9 +207,8 @@ impl<'a> Handles<'a> {
             known.extend(trace.map(|_| "trace"));
             known.extend(self.created.iter().filter_map(|script| script.name));
             known.extend(self.groups.keys());
-            let why = format!(
-                "names no instance: no stream, trace, script or group is called `{owner}`"
-            );
+            let why =
+                format!("names no instance: no stream, trace, script or group is called `{owner}`");
             Err((why, format!("{}; scripts also by place: script[0]", known_names(owner, &known))))
         })
     }
@@ -246,10 +245,7 @@ type Named = (InstanceName, Vec<Id<Template>>);
 type Wrong = (String, String);
 
 /// The scaling groups by name. Where one could not be read, it may launch anything.
-fn groups<'a>(
-    root: View<'a>,
-    layout: &Layout,
-) -> BTreeMap<&'a str, (usize, Vec<Id<Template>>)> {
+fn groups<'a>(root: View<'a>, layout: &Layout) -> BTreeMap<&'a str, (usize, Vec<Id<Template>>)> {
     let mut groups = BTreeMap::new();
     for (place, view) in root.at("groups").elements().enumerate() {
         let Some(name) = view.at("name").text() else { continue };

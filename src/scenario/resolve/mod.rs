@@ -3,7 +3,7 @@
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
 //! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
 //! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
-//! refreshed), `groups`, `handles` (how instances are called), `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
+//! refreshed), `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
 mod memory;
 
@@ -34,6 +34,8 @@ mod refresh;
 mod groups;
 
 mod handles;
+
+mod group_scripts;
 
 mod scripts;
 

@@ -131,7 +131,8 @@ fn bounds(layers: Layers<'_>, (name, zones): (&str, u32), build: &mut Build) -> 
     if let Some(percent) = layer.at("max_batch_percent").count32() {
         let surge = layer.at("max_surge");
         if surge.is_given() && surge.switch().is_none() {
-            let message = format!("the group `{name}` has both max_batch_percent and a number of max_surge");
+            let message =
+                format!("the group `{name}` has both max_batch_percent and a number of max_surge");
             let help = "beside max_batch_percent, max_surge is true or false";
             build.fault(surge, "conflict", message, help);
         }
@@ -154,7 +155,12 @@ fn bounds(layers: Layers<'_>, (name, zones): (&str, u32), build: &mut Build) -> 
         if is_nothing(&unavailable_of) && is_nothing(&surge_of) {
             let message = format!("of the group `{name}` nothing may be missing and nothing extra");
             let place = if surge.is_given() { surge } else { unavailable };
-            build.fault(place, "range", message, "let one of max_unavailable and max_surge be above zero");
+            build.fault(
+                place,
+                "range",
+                message,
+                "let one of max_unavailable and max_surge be above zero",
+            );
         }
         return Bounds::Allowances { unavailable: unavailable_of, surge: surge_of };
     }

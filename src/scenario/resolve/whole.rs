@@ -1,8 +1,8 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, plans, policies, remarks, replay, scripts,
-    servers, settings, workload,
+    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, plans, policies,
+    remarks, replay, scripts, servers, settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -42,7 +42,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         groups::names_of_sources(root, &mut build);
         campaigns = plans::campaigns(root.at("campaigns"), &clock, &mut build);
         let handles;
-        (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut build);
+        (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut groups, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
         refresh_rules = groups.rules;
