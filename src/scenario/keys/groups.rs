@@ -351,8 +351,8 @@ static TARGET: Shape = Shape {
             Kind::Number { least: 1e-9, most: 1e15 },
             "Demand that one capacity unit is to serve.",
         ),
-        may("every", Kind::Span, "How often it is looked at."),
-        may("scale_in", Kind::Switch, "Whether it also scales in."),
+        may("every", Kind::Span, "How often it is looked at; without it, every 60 s."),
+        may("scale_in", Kind::Switch, "Whether it also scales in; without it, true."),
     ],
     choices: NO_CHOICE,
 };

@@ -16,6 +16,10 @@ use std::io::Read;
 /// What the header of a file of demand says.
 const HEADER: &str = "time_s,demand";
 
+/// How often a demand is looked at where nothing is said: the period of the monitoring service's
+/// alarms.
+const USUAL_PERIOD: Span = Span::from_seconds(60);
+
 /// What such a file looks like.
 const FILE_HELP: &str = "the first line is time_s,demand; then a time in seconds from the zero of the clock and \
      a value of at least 0 on each line, in order of time";
@@ -42,7 +46,10 @@ pub fn target(
         let help = "give a period that is at least as long as the points go on";
         build.fault(view.at("period"), "range", message, help);
     }
-    let every = view.at("every").span()?;
+    let every = match view.at("every") {
+        given if given.is_given() => given.span()?,
+        _ => USUAL_PERIOD,
+    };
     if every < Span::from_seconds(1) {
         let message = format!("a target rule looks at its demand every {every}");
         build.fault(view.at("every"), "range", message, "give at least \"1s\"");
@@ -52,7 +59,7 @@ pub fn target(
         period,
         per_unit: view.at("per_unit").number()?,
         every,
-        scales_in: view.at("scale_in").switch()?,
+        scales_in: view.at("scale_in").switch().unwrap_or(true),
     })
 }
 
