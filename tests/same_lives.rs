@@ -117,20 +117,25 @@ fn both_answers_to_a_damaged_disk_meet_the_same_lives() {
 }
 
 #[test]
-fn the_digest_of_first_failures_is_that_of_the_seed() {
+fn the_digests_of_first_failures_are_those_of_the_seed() {
+    for name in ["chance.first_disk_failures", "chance.first_crashes"] {
+        is_of_the_seed(name);
+    }
+}
+
+fn is_of_the_seed(name: &str) {
     let digest = |sets: &[&str], run| {
         let scenario = scenario(sets);
         let metrics = Metrics::list(&scenario);
         let outcome = simulation::measure(&scenario, run, &metrics);
-        let found =
-            metrics.iter().position(|of| of.definition.name == "chance.first_disk_failures");
+        let found = metrics.iter().position(|of| of.definition.name == name);
         outcome.values[found.expect("the metric is listed")]
     };
     let accept = digest(&[], 0);
-    assert!(accept.is_some_and(|digest| digest > 0.0));
+    assert!(accept.is_some_and(|digest| digest > 0.0), "{name}");
     for answer in ["redeploy", "wait"] {
         let set = format!("policies.customers.patient.disk_error={answer}");
-        assert_eq!(digest(&[&set], 0), accept, "{answer}");
+        assert_eq!(digest(&[&set], 0), accept, "{name} of {answer}");
     }
-    assert_ne!(digest(&[], 1), accept, "another run has other failures");
+    assert_ne!(digest(&[], 1), accept, "another run has other failures: {name}");
 }

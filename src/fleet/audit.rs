@@ -2,9 +2,17 @@
 
 use super::{Fleet, layout::Layout};
 use crate::{
-    fleet::{ids::Server, instances::Recovering, layout::Resources},
+    fleet::{
+        groups::Counts,
+        ids::{Member, Server},
+        instances::Recovering,
+        layout::Resources,
+        members::MemberRow,
+    },
     kernel::column::Id,
-    lifecycle::{instance::InstanceState, local_disk::DiskState, server::ServerState},
+    lifecycle::{
+        instance::InstanceState, local_disk::DiskState, member::MemberState, server::ServerState,
+    },
 };
 
 impl Fleet {
@@ -14,7 +22,8 @@ impl Fleet {
     /// Where one does not hold: capacity is conserved; an instance is on exactly the server whose
     /// list holds it; whoever is served runs on a working server; each task under way has its
     /// instance, and room is reserved for tasks under way alone; who waits for room is in the queue;
-    /// each bay has its holder, and what is free of bays is what capacity says.
+    /// each bay has its holder, and what is free of bays is what capacity says; the books of each
+    /// scaling group are what its members add up to.
     pub fn audit(&self, layout: &Layout) {
         let mut on_servers = 0;
         for (server, row) in self.servers.entries() {
@@ -68,6 +77,64 @@ impl Fleet {
             assert_eq!(self.instances[row.instance].task, Some(task), "{task:?} has its instance");
         }
         self.audit_disk_events();
+        self.audit_groups();
+    }
+
+    /// Checks the books of the scaling groups against their members, and members against instances.
+    fn audit_groups(&self) {
+        if self.groups.is_empty() {
+            return;
+        }
+        for (group, books) in self.groups.entries() {
+            let of_group = || self.members.present().filter(|(_, row)| row.group == group);
+            let counts = of_group().fold(Counts::default(), |sum, (_, row)| sum.plus(row.counts()));
+            assert_eq!(books.counts, counts, "counts of {group:?}");
+            assert!(counts.healthy <= counts.counted, "who is healthy is counted");
+            assert!(counts.serving <= counts.counted, "who serves is counted");
+            let [min, max] = books.size;
+            assert!(min <= max, "sizes of {group:?}");
+            let of_state = |state| of_group().filter(|(_, row)| row.state == state).count();
+            let removable = of_state(MemberState::InService);
+            assert_eq!(books.removable.len(), removable, "who may be removed of {group:?}");
+            assert_eq!(books.stopped.len(), of_state(MemberState::Stopped), "kept of {group:?}");
+        }
+        for (member, row) in self.members.present() {
+            self.audit_member(member, row);
+        }
+        for (instance, row) in self.instances.present().filter(|(_, row)| row.in_group) {
+            let member = self.members.of(instance).expect("who is in a group is a member");
+            assert_eq!(self.members[member].instance, Some(instance), "{instance:?} is {member:?}");
+            assert!(row.in_group, "{instance:?} is a member");
+        }
+    }
+
+    /// Checks one member: it has its instance, and is held where it waits.
+    fn audit_member(&self, member: Id<Member>, row: &MemberRow) {
+        // One whose instance is released has left in the next round.
+        let Some(instance) = row.instance else { return };
+        assert_eq!(self.members.of(instance), Some(member), "{member:?} has its instance");
+        let of = &self.instances[instance];
+        assert!(of.in_group, "{instance:?} is a member");
+        if row.serves {
+            let state = row.state;
+            let in_service = matches!(state, MemberState::InService | MemberState::Protected);
+            assert!(in_service && row.warm && !row.failing, "{member:?} serves in {state}");
+        }
+        let is_held = self.members.is_held(member);
+        match row.state {
+            MemberState::RemovingWait => assert!(is_held, "{member:?} waits for its hooks"),
+            // A hook has ended and it is being attached; or its owner started what is kept.
+            MemberState::PendingWait | MemberState::Stopped => {}
+            MemberState::Removing if row.detached => {
+                assert!(of.departing || row.keep || !row.is_ended(), "{member:?} is to end");
+            }
+            MemberState::Pending
+            | MemberState::InService
+            | MemberState::Protected
+            | MemberState::Standby
+            | MemberState::Removing
+            | MemberState::Gone => assert!(!is_held, "nothing holds {member:?}"),
+        }
     }
 
     /// Checks the bays of `server`; says how many of them are withheld from capacity.

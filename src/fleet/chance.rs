@@ -67,9 +67,10 @@ pub enum Chance {
     DiskDetect = 24,
     /// Time that the operator takes to replace the disk · (bay, number of the disk).
     DiskReplace = 25,
-    /// Notice of a maintenance event, whether it is withdrawn, and when · (what caused it).
+    /// Notice of a maintenance event, whether it is withdrawn, and when · (instance and what caused
+    /// the event; how often something was planned for it because of that before).
     EventLead = 26,
-    /// Whether a maintenance event begins as an inquiry · (what caused it).
+    /// Whether a maintenance event begins as an inquiry · (instance and what caused the event; 0).
     EventInquires = 27,
     /// Time of a graceful stop · (instance, number of the stop).
     InstanceStop = 28,
@@ -93,6 +94,26 @@ pub enum Chance {
     RebootMitigates = 35,
     /// Whether CleanInactiveDisks is asked for · (instance, number of the departure).
     InactiveDisks = 36,
+    /// Whether a RedeployInstance meets a cloud disk between states, then whether it fails inside
+    /// the cloud · (instance, number of the request).
+    RedeployErrors = 37,
+    /// Length of a subscription's term · (instance, number of the term).
+    SubscriptionTerm = 38,
+    /// When, from the day of its end on, the instance is stopped · (instance, number of the term).
+    SubscriptionStop = 39,
+    /// Whether a launch of a scaling group fails although there is room · (group, number of the
+    /// try).
+    GroupLaunch = 40,
+    /// Whether a member's image makes it fail the health check, then after which time · (launch,
+    /// number of its coming into service).
+    MemberImage = 41,
+    /// Time that it takes to attach a member · (launch, number of its coming).
+    MemberAttach = 42,
+    /// Time that it takes to detach a member · (launch, number of its leaving).
+    MemberDetach = 43,
+    /// Time until the user's automation completes a lifecycle hook · (launch, number of its coming
+    /// or leaving and the hook).
+    HookCompletes = 44,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

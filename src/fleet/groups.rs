@@ -48,6 +48,8 @@ pub struct Counts {
     pub leaving: u32,
     /// Pending, `Pending:Wait`, or in service and not warm.
     pub coming: u32,
+    /// Stopped and kept (recycle modes): counted, and not what a desired capacity is about.
+    pub stopped: u32,
 }
 
 impl Counts {
@@ -55,6 +57,50 @@ impl Counts {
     pub const fn physical(&self) -> u32 {
         self.counted + self.leaving
     }
+
+    /// What a desired capacity is about: all that is counted but for those who are kept Stopped.
+    pub const fn active(&self) -> u32 {
+        self.counted - self.stopped
+    }
+
+    /// These with `others`.
+    #[must_use]
+    pub const fn plus(self, others: Self) -> Self {
+        Self {
+            counted: self.counted + others.counted,
+            healthy: self.healthy + others.healthy,
+            serving: self.serving + others.serving,
+            leaving: self.leaving + others.leaving,
+            coming: self.coming + others.coming,
+            stopped: self.stopped + others.stopped,
+        }
+    }
+
+    /// These without `others`, which are among them.
+    #[must_use]
+    pub const fn minus(self, others: Self) -> Self {
+        Self {
+            counted: self.counted - others.counted,
+            healthy: self.healthy - others.healthy,
+            serving: self.serving - others.serving,
+            leaving: self.leaving - others.leaving,
+            coming: self.coming - others.coming,
+            stopped: self.stopped - others.stopped,
+        }
+    }
+}
+
+/// Why a group scales.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Trigger {
+    /// An operation (`APIs`).
+    Api,
+    /// Its schedule, its health check, its desired capacity (`Ess`).
+    Ess,
+    /// Its target rule (`Cms`).
+    Cms,
+    /// An instance refresh.
+    Refresh,
 }
 
 /// A remembered ClientToken.
@@ -78,6 +124,12 @@ pub struct GroupRow {
     /// `D`: the desired capacity, or the base of percentages where that feature is off (capacity
     /// units; spec/corrections.md 29).
     pub desired: u32,
+    /// Whether it restores that size by itself (the expected-number feature is on).
+    pub restores: bool,
+    /// Whether, with that feature off, it is on its way to that size because somebody scaled it.
+    pub settling: bool,
+    /// Who scaled it since its last activity.
+    pub trigger: Trigger,
     /// Its active configuration.
     pub identity: Identity,
     /// What it launches: the active configuration, or the target of its active refresh.
@@ -90,6 +142,10 @@ pub struct GroupRow {
     pub counts: Counts,
     /// Members launched or taken up so far (count) -- the number of the next.
     pub launches: u32,
+    /// Launches tried so far (count) -- the ordinal of their draws.
+    pub tries: u32,
+    /// Members counted in each of its zones (count), for an even spread.
+    pub in_zone: Vec<u32>,
     /// The active refresh, if any.
     pub refresh: Option<Id<Refresh>>,
     /// Those who may be removed by a scale-in, the first to leave first: by the removal policies'
@@ -99,6 +155,8 @@ pub struct GroupRow {
     pub stopped: BTreeSet<(u32, Id<Member>)>,
     /// What has happened since the last pass.
     pub news: Vec<News>,
+    /// Those who have left, and whose rows are recycled once the news of it are read.
+    pub gone: Vec<Id<Member>>,
     /// When the target rule last started an activity.
     pub last_scaled: Option<Instant>,
     /// When a launch that found no room is tried again.
@@ -125,16 +183,22 @@ impl Groups {
                 active: spec.enabled,
                 size: spec.size,
                 desired: spec.desired.unwrap_or(0),
+                restores: spec.desired.is_some(),
+                settling: false,
+                trigger: Trigger::Ess,
                 identity,
                 launches_from: identity,
                 identities: vec![identity],
                 suspended: spec.suspended,
                 counts: Counts::default(),
                 launches: 0,
+                tries: 0,
+                in_zone: vec![0; spec.zones.len()],
                 refresh: None,
                 removable: BTreeSet::new(),
                 stopped: BTreeSet::new(),
                 news: Vec::new(),
+                gone: Vec::new(),
                 last_scaled: None,
                 retries_at: None,
                 tokens: Vec::new(),

@@ -3,17 +3,18 @@
 
 use crate::{
     fleet::{
+        groups::Counts,
         ids::{Configuration, Image, Instance, Member, Replacement, ScalingGroup, Zone},
         scaling::{Creation, HookResult},
     },
     kernel::{
         column::{Column, Id},
         stamp::Stamp,
-        time::Instant,
+        time::{Instant, Span},
     },
     lifecycle::member::{MemberState, MemberStep},
 };
-use std::ops::Index;
+use std::{collections::BTreeMap, ops::Index};
 
 /// What a member was launched from: compared as a whole, never field by field of what it stands for
 /// (spec/refresh-and-migration.md 2.6).
@@ -61,26 +62,89 @@ pub struct MemberRow {
     pub ill_since: Option<Instant>,
     /// Whether its image makes it fail the health check, by now.
     pub failing: bool,
+    /// When that begins, if it will.
+    pub fails_at: Option<Instant>,
     /// `WarmupState`: whether it needs no warm-up (any more).
     pub warm: bool,
+    /// How long it warms up once it is in service.
+    pub warm_up: Span,
+    /// When it is warm, once it is in service; until then never.
+    pub warm_at: Instant,
+    /// Whether it has ever been in service, warm and found healthy at once.
+    pub ready: bool,
+    /// Whether it is being attached.
+    pub attaching: bool,
+    /// When the latest verdict that was asked for is due.
+    pub judged_at: Option<Instant>,
+    /// Until when a scale-in leaves it alone, because a hook put it back.
+    pub spared_until: Instant,
+    /// How often it has come (0 for the first time) and left -- the ordinals of its draws (counts).
+    pub turns: [u16; 2],
     /// Whether it serves as far as anybody could know: in service, warm, and truly healthy.
     pub serves: bool,
     /// The replacement that it is the old or the new one of.
     pub replacement: Option<Id<Replacement>>,
-    /// Hooks that hold it, by their places in the group's list (bits).
-    pub hooks: u8,
     /// The worst result of the hooks that have ended.
     pub hook_result: HookResult,
     /// Whether it is only detached when it leaves, whatever its creation.
     pub detach_only: bool,
     /// Whether it is kept, stopped, when it leaves (recycle modes).
     pub keep: bool,
+    /// Whether it is out of service, so that its instance is being stopped.
+    pub detached: bool,
     /// Whether an occurrence that looks at it is pending.
     pub seen_pending: bool,
     /// Raised by each change of state: alarms of an older one are void.
     pub stamp: Stamp,
     /// Raised only when the row is recycled.
     pub birth: Stamp,
+}
+
+impl MemberRow {
+    /// What it adds to the counts of its group.
+    pub const fn counts(&self) -> Counts {
+        let weight = self.weight as u32;
+        const fn of(applies: bool, weight: u32) -> u32 {
+            if applies { weight } else { 0 }
+        }
+        let (comes, serves, leaves) = match self.state {
+            MemberState::Pending | MemberState::PendingWait => (true, false, false),
+            MemberState::InService | MemberState::Protected => (!self.warm, true, false),
+            MemberState::Standby | MemberState::Stopped | MemberState::Gone => {
+                (false, false, false)
+            }
+            MemberState::RemovingWait | MemberState::Removing => (false, false, true),
+        };
+        let is_gone = matches!(self.state, MemberState::Gone);
+        Counts {
+            counted: of(!leaves && !is_gone, weight),
+            healthy: of(serves && self.warm && self.healthy, weight),
+            serving: of(self.serves, weight),
+            leaving: of(leaves, weight),
+            coming: of(comes, weight),
+            stopped: of(matches!(self.state, MemberState::Stopped), weight),
+        }
+    }
+
+    /// Whether it is in service, for good or for the time being: what a removal first ends.
+    pub const fn is_taken_up(&self) -> bool {
+        matches!(self.state, MemberState::InService | MemberState::Protected | MemberState::Standby)
+    }
+
+    /// Whether it is on its way in.
+    pub const fn is_coming(&self) -> bool {
+        matches!(self.state, MemberState::Pending | MemberState::PendingWait)
+    }
+
+    /// Whether its group is done with it, for now or for good: nobody else is to start it again.
+    pub const fn is_discharged(&self) -> bool {
+        matches!(self.state, MemberState::Removing | MemberState::Stopped)
+    }
+
+    /// Whether it will be released, or kept, when it leaves: it is the group's own.
+    pub const fn is_ended(&self) -> bool {
+        !self.detach_only && !matches!(self.creation, Creation::Attached)
+    }
 }
 
 /// The table.
@@ -90,6 +154,35 @@ pub struct Members {
     free: Vec<Id<Member>>,
     /// The member that an instance is, by the instance's place; as long as any group's.
     of: Vec<Option<Id<Member>>>,
+    /// The hooks of those who are held: few, or none.
+    holds: BTreeMap<Id<Member>, Hold>,
+}
+
+/// The hooks that hold a member.
+#[derive(Clone, Debug, Default)]
+pub struct Hold {
+    /// Those that have not ended.
+    pub hooks: Vec<HeldBy>,
+    /// When it is looked at again: instants for which an alarm is pending.
+    pub alarms: Vec<Instant>,
+}
+
+/// A hook that holds a member.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldBy {
+    /// Its place in its group's list.
+    pub hook: u8,
+    /// When its time is up.
+    pub times_out: Instant,
+    /// When the user's automation completes it, if it does.
+    pub completes: Option<Instant>,
+}
+
+impl HeldBy {
+    /// When it ends if nobody interferes.
+    pub fn ends(&self) -> Instant {
+        self.completes.map_or(self.times_out, |completes| completes.min(self.times_out))
+    }
 }
 
 impl Members {
@@ -145,11 +238,37 @@ impl Members {
         if row.state == MemberState::Gone {
             assert!(row.instance.is_none(), "who is gone has no instance in the group");
             row.birth.raise();
-            if !row.stamp.is_worn() && !row.birth.is_worn() {
-                self.free.push(member);
-            }
         }
         from
+    }
+
+    /// The row of `member`, who is gone, may be another's: nobody speaks of it any more.
+    pub fn recycle(&mut self, member: Id<Member>) {
+        let row = &self.rows[member];
+        debug_assert!(row.state == MemberState::Gone, "only who is gone is forgotten");
+        if !row.stamp.is_worn() && !row.birth.is_worn() {
+            self.free.push(member);
+        }
+    }
+
+    /// `member` is held by these hooks.
+    pub fn hold(&mut self, member: Id<Member>, hold: Hold) {
+        self.holds.insert(member, hold);
+    }
+
+    /// The hooks that hold `member`, if any do.
+    pub fn hold_mut(&mut self, member: Id<Member>) -> Option<&mut Hold> {
+        self.holds.get_mut(&member)
+    }
+
+    /// Whether hooks hold `member`.
+    pub fn is_held(&self, member: Id<Member>) -> bool {
+        self.holds.contains_key(&member)
+    }
+
+    /// Nothing holds `member` any more.
+    pub fn let_go(&mut self, member: Id<Member>) {
+        self.holds.remove(&member);
     }
 
     /// The row of `member`, for what is neither state nor instance.

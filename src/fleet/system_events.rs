@@ -50,6 +50,10 @@ pub enum Origin {
     Recorded(Id<Recorded>),
     /// CreateSimulatedSystemEvents.
     Simulated,
+    /// The end of the instance's subscription: the number of the term.
+    Subscription(u32),
+    /// The account is in arrears: the place in `settings.billing.arrears`.
+    Arrears(u32),
 }
 
 impl Origin {
@@ -64,6 +68,8 @@ impl Origin {
             Self::Creation => (6, 0, 0),
             Self::Recorded(recorded) => (7, recorded.index(), 0),
             Self::Simulated => (8, 0, 0),
+            Self::Subscription(term) => (9, 0, term),
+            Self::Arrears(number) => (10, 0, number),
         };
         (tag << 60) ^ ((entity as u64) << 28) ^ number as u64
     }
@@ -78,7 +84,9 @@ impl Origin {
             | Self::Guest(_)
             | Self::Creation
             | Self::Recorded(_)
-            | Self::Simulated => None,
+            | Self::Simulated
+            | Self::Subscription(_)
+            | Self::Arrears(_) => None,
         }
     }
 
@@ -92,7 +100,9 @@ impl Origin {
             | Self::Guest(_)
             | Self::Creation
             | Self::Recorded(_)
-            | Self::Simulated => None,
+            | Self::Simulated
+            | Self::Subscription(_)
+            | Self::Arrears(_) => None,
         }
     }
 }
@@ -110,6 +120,8 @@ pub enum Plan {
     Redeploy,
     /// StopInstance.
     Stop,
+    /// The bill is paid: the subscription is renewed.
+    Renew,
 }
 
 /// One open event.
@@ -131,6 +143,9 @@ pub struct EventRow {
     pub bay: Option<Id<Bay>>,
     /// What brought it about.
     pub origin: Origin,
+    /// How often something was planned for its instance because of its origin before (count) -- the
+    /// ordinal of what is drawn about its notice.
+    pub round: u32,
     /// When it was published.
     pub published: Instant,
     /// When it will run by itself; `None` for one without a planned time.
@@ -152,6 +167,8 @@ pub struct EventRow {
     pub answered: bool,
     /// Whether its execution is held until the task under way on its instance ends (S9).
     pub held: bool,
+    /// Whether the online job on its disk waits until its server works again.
+    pub awaits_server: bool,
     /// Whether an alarm of this instant tries the held job again.
     pub resumes: bool,
     /// Raised by each change of status and of the planned time: alarms of an older one are void.
@@ -207,6 +224,7 @@ impl SystemEvents {
             instance: new.instance,
             bay: new.bay,
             origin: new.origin,
+            round: 0,
             published: now,
             not_before: new.not_before,
             initial_not_before: new.not_before,
@@ -217,6 +235,7 @@ impl SystemEvents {
             attempts: 0,
             answered: false,
             held: false,
+            awaits_server: false,
             resumes: false,
             stamp: Stamp::default(),
             alarms: 0,
@@ -258,7 +277,7 @@ impl SystemEvents {
             row.started = Some(now);
         }
         (row.status, row.since, row.held) = (to, now, false);
-        row.resumes = false;
+        (row.resumes, row.awaits_server) = (false, false);
         row.stamp.raise();
         let moved = *row;
         if to.attribute() == crate::lifecycle::Attribute::Final {

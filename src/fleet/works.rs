@@ -30,8 +30,6 @@ pub struct WorkRow {
     /// Risks so far (count): the present one, or the last one, has the number one less, which is
     /// the ordinal of its draws.
     pub risks: u32,
-    /// How often something on it had to be planned anew in the work under way (count).
-    pub rounds: u32,
     /// When what is to be done later is due, and an alarm says so.
     pub retry_at: Option<Instant>,
     /// Whether a restart of its instances cures the risk (else it must be emptied).

@@ -38,7 +38,7 @@ lifecycle! {
         Fail,
         /// It has stopped.
         Halt,
-        /// A graceful stop took too long and is given up.
+        /// A graceful stop took too long, or its server failed, and it is given up.
         StopTimesOut,
         /// It is asked to start.
         Start,

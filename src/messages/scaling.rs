@@ -1,5 +1,6 @@
 //! What scaling groups are asked for, and what becomes true of them.
 
+pub use crate::fleet::groups::Trigger;
 use crate::{
     fleet::{
         groups::Counts,
@@ -129,19 +130,6 @@ pub enum Adjustment {
     Total(u32),
 }
 
-/// Why a group scales.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Trigger {
-    /// An operation (`APIs`).
-    Api,
-    /// Its schedule, its health check, its desired capacity (`Ess`).
-    Ess,
-    /// Its target rule (`Cms`).
-    Cms,
-    /// An instance refresh.
-    Refresh,
-}
-
 /// How a scaling activity ends (spec/refresh-and-migration.md 1.9).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ActivityStatus {
@@ -153,6 +141,22 @@ pub enum ActivityStatus {
     Failed,
     /// It would change nothing, or may not be.
     Rejected,
+}
+
+impl ActivityStatus {
+    /// Every status.
+    pub const ALL: &'static [Self] =
+        &[Self::Successful, Self::Warning, Self::Failed, Self::Rejected];
+
+    /// Its name in the cloud's API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Successful => "Successful",
+            Self::Warning => "Warning",
+            Self::Failed => "Failed",
+            Self::Rejected => "Rejected",
+        }
+    }
 }
 
 /// Something that has become true of a scaling group.

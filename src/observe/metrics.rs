@@ -1,8 +1,9 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, load::Load,
-    losses::Losses, moves::Moves, outcome::Outcome, service::Service, sheet::Sheet, upkeep::Upkeep,
+    Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
+    load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
+    sheet::Sheet, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -20,8 +21,10 @@ pub struct Metrics<'a> {
     load: Load,
     moves: Moves,
     losses: Losses,
+    lives: Lives,
     upkeep: Upkeep,
     health: Health,
+    scaling: Scaling<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
     /// Turns, with the one that sets the run up.
@@ -37,8 +40,10 @@ impl<'a> Metrics<'a> {
             load: Load::new(scenario),
             moves: Moves::new(scenario),
             losses: Losses::new(scenario),
+            lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
+            scaling: Scaling::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
             turns: 0,
@@ -56,6 +61,7 @@ impl<'a> Metrics<'a> {
     /// If `metrics` is another scenario's list.
     pub fn finish(mut self, run: u32, metrics: Arc<[Metric]>) -> Outcome {
         let fingerprint = self.fingerprint.to_string();
+        self.lives.finish(self.scenario, run);
         let sheet = self.written();
         assert!(sheet.metrics[..] == metrics[..], "every run of a scenario measures the same");
         Outcome { run, metrics, values: sheet.values, fingerprint }
@@ -70,6 +76,7 @@ impl<'a> Metrics<'a> {
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
+        self.scaling.finish();
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
@@ -78,7 +85,9 @@ impl<'a> Metrics<'a> {
         self.health.write(&mut sheet);
         self.upkeep.write_risks(&mut sheet);
         self.losses.write_disks(&mut sheet);
+        self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
+        self.scaling.write(&mut sheet);
         self.write_readings(&mut sheet);
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
@@ -114,15 +123,17 @@ impl<'a> Metrics<'a> {
 
 impl Observer for Metrics<'_> {
     #[inline]
-    fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         self.read_up_to(now);
         let layout = &self.scenario.layout;
         self.service.see(now, fact, layout);
         self.load.see(now, fact, layout);
         self.moves.see(now, fact);
         self.losses.see(now, fact);
+        self.lives.see(now, fact);
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
+        self.scaling.see(now, fact, fleet);
         self.fingerprint.see(now, fact);
     }
 
@@ -143,6 +154,7 @@ mod tests {
         kernel::column::Id,
         lifecycle::{
             local_disk::DiskState,
+            server::ServerState,
             system_event::{EventStatus, EventType},
             task::TaskStatus,
         },
@@ -157,7 +169,7 @@ mod tests {
     const TEXT: &str = r#"
         scenario = { name = "x", horizon = "10h", warm_up = "1h" }
         servers = [{ model = "m", count = 2, zones = ["z"] }]
-        server_models.m = { vcpus = 4, memory = "16GiB" }
+        server_models.m = { vcpus = 4, memory = "16GiB", local_disks = { count = 1, size = "1TB" } }
         instance_types.t = { vcpus = 1, memory = "4GiB" }
         campaigns = [{ name = "c", event = "SystemMaintenance.Reboot", start = "2h" }]
     "#;
@@ -349,5 +361,20 @@ mod tests {
         let digest = |outcome| value(outcome, "chance.first_disk_failures", &[]);
         assert_ne!(digest(&outcome), digest(&later));
         assert_eq!(digest(&second), Some(0.0), "only first disks count");
+    }
+
+    #[test]
+    fn first_crashes_are_digested_unless_a_risk_came_before() {
+        let crash = |to| Fact::ServerMoved { server: Id::new(0), from: ServerState::Up, to };
+        let risk = Fact::ServerAtRisk { server: Id::new(0), at_risk: true };
+        let digest = |facts: &[(u64, Fact)]| {
+            value(&measured(facts), "chance.first_crashes", &[]).expect("a number")
+        };
+        let first = digest(&[(4_000, crash(ServerState::Broken))]);
+        assert!(first > 0.0);
+        let again = [(4_000, crash(ServerState::Broken)), (5_000, crash(ServerState::Restarting))];
+        assert!((digest(&again) - first).abs() < 0.5, "only first crashes count");
+        assert!((digest(&[(4_001, crash(ServerState::Broken))]) - first).abs() > 0.5);
+        assert!(digest(&[(3_000, risk), (4_000, crash(ServerState::Offline))]) < 0.5);
     }
 }

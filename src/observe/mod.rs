@@ -17,9 +17,13 @@ pub mod service;
 
 pub mod load;
 
+pub mod scaling;
+
 pub mod moves;
 
 pub mod losses;
+
+pub mod lives;
 
 pub mod upkeep;
 

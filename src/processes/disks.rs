@@ -160,7 +160,8 @@ pub fn await_replacement(turn: &mut Turn<'_>, bay: Id<Bay>) {
 }
 
 /// The restart of `instance` by its owner is complete: authorised jobs of all its disks are done
-/// (S26), and residual disks are cleared (S11).
+/// (S26), and residual disks are cleared (S11). The alerts that end with that are the caller's to
+/// end, once all other events have: see [`end_alerts`].
 pub fn restarted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     for bay in bays(turn, instance).iter() {
         let row = turn.fleet.disks[bay];
@@ -174,7 +175,7 @@ pub fn restarted(turn: &mut Turn<'_>, instance: Id<Instance>) {
             }
         }
     }
-    jobs_done(turn, instance);
+    end_jobs(turn, instance);
     events::step_all(turn, instance, |row| {
         let is_clearing = row.kind == EventType::CleanInactiveDisks;
         (is_clearing && row.status == EventStatus::Executing).then_some(EventStep::Finish)
@@ -275,11 +276,18 @@ pub fn close(turn: &mut Turn<'_>, instance: Id<Instance>, by: ClosedBy) {
         | EventStatus::Canceled
         | EventStatus::Failed => None,
     });
+    end_alerts(turn, instance);
 }
 
 /// Ends the events of the jobs on disks of `instance` that are done, and the alerts of disks that
 /// work again.
 pub fn jobs_done(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    end_jobs(turn, instance);
+    end_alerts(turn, instance);
+}
+
+/// Ends the events of the jobs on disks of `instance` that are done.
+fn end_jobs(turn: &mut Turn<'_>, instance: Id<Instance>) {
     end_events(turn, instance, |row, turn| {
         let disk = &turn.fleet.disks[row.bay?];
         let is_done = disk.holder == Some(row.instance)
@@ -289,8 +297,21 @@ pub fn jobs_done(turn: &mut Turn<'_>, instance: Id<Instance>) {
     });
 }
 
-/// Moves the events of disk jobs of `instance` by what `by` says, then ends the alerts of disks that
-/// need none any more (spec/corrections.md 5: O&M status, then disk alert).
+/// Ends the alerts of disks that work, or that `instance` holds no more: the last thing to end in an
+/// instant (spec/corrections.md 5: O&M status, then disk alert).
+pub fn end_alerts(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let list = events::of_instance(turn, instance);
+    for event in &list {
+        let row = turn.fleet.events[*event];
+        let is_alert = row.kind == EventType::DiskErrorDetected;
+        if is_alert && row.status == EventStatus::Executing && is_over(turn, &row) {
+            events::step(turn, *event, EventStep::Finish);
+        }
+    }
+    events::done_with(turn, list);
+}
+
+/// Moves the events of disk jobs of `instance` by what `by` says.
 fn end_events(
     turn: &mut Turn<'_>,
     instance: Id<Instance>,
@@ -303,13 +324,6 @@ fn end_events(
             && let Some(by) = by(&row, turn)
         {
             events::step(turn, *event, by);
-        }
-    }
-    for event in &list {
-        let row = turn.fleet.events[*event];
-        let is_alert = row.kind == EventType::DiskErrorDetected;
-        if is_alert && row.status == EventStatus::Executing && is_over(turn, &row) {
-            events::step(turn, *event, EventStep::Finish);
         }
     }
     events::done_with(turn, list);

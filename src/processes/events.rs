@@ -46,6 +46,8 @@ pub fn publish(turn: &mut Turn<'_>, new: NewEvent) -> Id<SystemEvent> {
         turn.fleet.works.row_mut(server).open += 1;
     }
     if let Some(not_before) = new.not_before {
+        turn.fleet.events.row_mut(event).round =
+            plans(turn, new.instance, new.origin).saturating_sub(1);
         alarm(turn, event, not_before, due);
         if new.simulated.is_none() && new.kind.is_maintenance() {
             turn.fleet.care.row_mut(new.instance).last_not_before = Some(not_before);
@@ -165,7 +167,9 @@ pub fn step_of_release(row: &EventRow, by_owner: bool) -> EventStep {
         return EventStep::Answer;
     }
     let may = |step| row.kind.after(row.simulated, row.status, step).is_some();
-    if may(EventStep::Withdraw) { EventStep::Withdraw } else { EventStep::Finish }
+    let steps = [EventStep::Withdraw, EventStep::Finish];
+    // What is about unpaid bills can be nothing but done.
+    steps.into_iter().find(|step| may(*step)).unwrap_or(EventStep::Elapse)
 }
 
 /// The draws of `what` about an event of `origin` on `instance`.
@@ -175,15 +179,18 @@ pub fn address(turn: &Turn<'_>, instance: Id<Instance>, origin: Origin) -> u64 {
 
 /// The planned time of a maintenance event of `origin` on `instance`, whose notice is drawn from
 /// `lead`: not sooner after its last one than the plan allows, and in its maintenance window
-/// (S34).
+/// (S34). Where something was planned for the same reason before, the notice is another draw.
 pub fn planned_time(
-    turn: &Turn<'_>,
+    turn: &mut Turn<'_>,
     instance: Id<Instance>,
     origin: Origin,
     lead: &Distribution,
 ) -> Instant {
+    let round = plans(turn, instance, origin);
+    let care = turn.fleet.care.row_mut(instance);
+    (care.planned_for, care.plans) = (Some(origin), round + 1);
     let address = address(turn, instance, origin);
-    let notice = turn.length(lead, Chance::EventLead, address, round(turn, origin));
+    let notice = turn.length(lead, Chance::EventLead, address, round);
     let settings = &turn.scenario.settings;
     let care = &turn.fleet.care[instance];
     let at = turn.now.saturating_add(notice);
@@ -201,9 +208,11 @@ pub fn lead<'a>(turn: &Turn<'a>, origin: Origin) -> &'a Distribution {
     own.unwrap_or(&turn.scenario.settings.event.lead)
 }
 
-/// How often the work of `origin` had to be planned anew: the ordinal of its draws.
-fn round(turn: &Turn<'_>, origin: Origin) -> u32 {
-    worked_on(origin).map_or(0, |server| turn.fleet.works[server].rounds)
+/// How often something was planned for `instance` because of `origin` so far. Its own history says
+/// so: what fails for others on its server shifts no draw of it.
+fn plans(turn: &Turn<'_>, instance: Id<Instance>, origin: Origin) -> u32 {
+    let care = &turn.fleet.care[instance];
+    if care.planned_for == Some(origin) { care.plans } else { 0 }
 }
 
 fn due(event: Id<SystemEvent>, stamp: Stamp) -> Occurrence {
@@ -224,7 +233,7 @@ fn may_be_withdrawn(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         return;
     };
     let address = address(turn, row.instance, row.origin);
-    let mut draws = turn.chance(Chance::EventLead, address, round(turn, row.origin));
+    let mut draws = turn.chance(Chance::EventLead, address, row.round);
     let _length = draws.unit();
     if draws.happens(probability) {
         let notice = not_before.since(row.published);
@@ -287,7 +296,6 @@ pub fn campaign_failed(turn: &mut Turn<'_>, origin: Origin) {
 /// Something is to be done on `server`, on which the operator works.
 pub fn later(turn: &mut Turn<'_>, server: Id<Server>, what: Pending) {
     if turn.fleet.works[server].origin.is_some() {
-        turn.fleet.works.row_mut(server).rounds += u32::from(what.at > turn.now);
         turn.fleet.works.pending.entry(server).or_default().push(what);
         if turn.fleet.works[server].open == 0 {
             tend(turn, server);
@@ -320,6 +328,77 @@ fn worked_on(origin: Origin) -> Option<Id<Server>> {
         | Origin::Guest(_)
         | Origin::Creation
         | Origin::Recorded(_)
-        | Origin::Simulated => None,
+        | Origin::Simulated
+        | Origin::Subscription(_)
+        | Origin::Arrears(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processes::stage::Stage;
+
+    const SERVER: Id<Server> = Id::new(0);
+    const RISK: Origin = Origin::Risk { server: SERVER, number: 0 };
+
+    /// The times planned for the second of two instances on a server at risk, three times over,
+    /// where the plan of the first fails `failures` times before each.
+    fn planned(failures: u32) -> Vec<Instant> {
+        let mut stage =
+            Stage::new("[[workload.instances]]\ntype = \"cloud\"\ncount = 2\n", |scenario| {
+                scenario.settings.plan_min_interval = Span::ZERO;
+            });
+        let (other, one): (Id<Instance>, Id<Instance>) = (Id::new(0), Id::new(1));
+        stage.does(|turn| {
+            turn.fleet.works.row_mut(SERVER).origin = Some(RISK);
+            let plans = |_| {
+                for _ in 0..failures {
+                    let lead = lead(turn, RISK);
+                    planned_time(turn, other, RISK, lead);
+                    fell_through(turn, other, RISK);
+                }
+                let lead = lead(turn, RISK);
+                let at = planned_time(turn, one, RISK, lead);
+                fell_through(turn, one, RISK);
+                at
+            };
+            (0..3).map(plans).collect()
+        })
+    }
+
+    #[test]
+    fn what_is_planned_anew_depends_on_no_other_instance() {
+        let alone = planned(0);
+        assert!(alone[0] != alone[1] && alone[1] != alone[2], "each plan is another draw");
+        assert_eq!(planned(1), alone);
+        assert_eq!(planned(4), alone);
+    }
+
+    #[test]
+    fn a_withdrawal_is_drawn_with_the_notice_of_its_own_plan() {
+        let mut stage = Stage::with_one("cloud");
+        let instance = Id::new(0);
+        for round in 0..2 {
+            let event = stage.does(|turn| {
+                let lead = lead(turn, RISK);
+                let not_before = Some(planned_time(turn, instance, RISK, lead));
+                let (kind, status) = (EventType::MaintenanceReboot, EventStatus::Scheduled);
+                turn.fleet.works.row_mut(SERVER).origin = Some(RISK);
+                publish(
+                    turn,
+                    NewEvent {
+                        kind,
+                        status,
+                        simulated: None,
+                        instance,
+                        bay: None,
+                        origin: RISK,
+                        not_before,
+                    },
+                )
+            });
+            assert_eq!(stage.fleet.events[event].round, round);
+        }
     }
 }

@@ -1,9 +1,37 @@
 //! The operations on scaling groups and their members: admitted, or refused, then begun.
 //!
-//! Documented behaviour: spec/refresh-and-migration.md 1 and 2. Moves: what the operations move.
+//! Documented behaviour: spec/refresh-and-migration.md 1 and 2. What a group's Inactive state and
+//! suspended processes refuse is not published in full: an Inactive group takes no order that
+//! scales it; a suspended ScaleOut refuses what would bring members, ScaleIn what would end them.
+//! Moves: what the operations move.
 
-use super::{refresh, turn::Turn};
-use crate::messages::{refusal::Refusal, scaling::ScalingCommand};
+use super::{
+    autoscaling, hooks,
+    leaving::{self, Leaving},
+    member_health, members, refresh, scaling, scaling_activity,
+    turn::Turn,
+};
+use crate::{
+    fleet::{
+        ids::{Instance, Member, ScalingGroup},
+        instances::Recovering,
+        members::Identity,
+        scaling::{HookResult, Process, Processes},
+    },
+    kernel::column::Id,
+    lifecycle::{instance::InstanceState, member::MemberState},
+    messages::{
+        occurrence::Occurrence,
+        refusal::Refusal,
+        scaling::{ActivityStatus, Adjustment, MemberOrder, ScalingCommand, Trigger},
+    },
+};
+
+/// Whether an operation may begin, or has begun.
+type Answer = Result<(), Refusal>;
+
+/// The range of a heartbeat (s).
+const HEARTBEAT: std::ops::RangeInclusive<u32> = 30..=21_600;
 
 /// `command` is begun, or refused.
 ///
@@ -15,11 +43,230 @@ pub fn perform(turn: &mut Turn<'_>, command: ScalingCommand) -> Result<(), Refus
         ScalingCommand::Control { group, refresh: task, step } => {
             refresh::control(turn, group, task, step)
         }
-        ScalingCommand::Enable { .. }
-        | ScalingCommand::Modify { .. }
-        | ScalingCommand::Scale { .. }
-        | ScalingCommand::Processes { .. }
-        | ScalingCommand::Attach { .. }
-        | ScalingCommand::Member { .. } => Ok(()),
+        ScalingCommand::Enable { group, active } => enables(turn, group, active),
+        ScalingCommand::Modify { group, sizes, active } => modifies(turn, group, sizes, active),
+        ScalingCommand::Scale { group, by } => scales(turn, group, by),
+        ScalingCommand::Processes { group, which, suspend } => {
+            suspends(turn, group, which, suspend);
+            Ok(())
+        }
+        ScalingCommand::Attach { group, instance, entrusted } => {
+            attaches(turn, group, instance, entrusted)
+        }
+        ScalingCommand::Member { group, member, order } => orders(turn, group, member, order),
     }
+}
+
+/// EnableScalingGroup, DisableScalingGroup.
+fn enables(turn: &mut Turn<'_>, group: Id<ScalingGroup>, active: bool) -> Answer {
+    let row = turn.fleet.groups.row_mut(group);
+    require(row.active != active, Refusal::GroupInactive)?;
+    row.active = active;
+    if active {
+        goes_on(turn, group);
+    }
+    Ok(())
+}
+
+/// ModifyScalingGroup. The configuration is a running refresh's business as long as there is one.
+fn modifies(
+    turn: &mut Turn<'_>,
+    group: Id<ScalingGroup>,
+    sizes: [Option<u32>; 3],
+    active: Option<Identity>,
+) -> Answer {
+    let row = &turn.fleet.groups[group];
+    let [min, max] = [sizes[0].unwrap_or(row.size[0]), sizes[1].unwrap_or(row.size[1])];
+    let fits = sizes[2].is_none_or(|desired| (min..=max).contains(&desired));
+    require(min <= max && fits, Refusal::InvalidParameter)?;
+    if let Some(identity) = active {
+        require(row.refresh.is_none(), Refusal::RefreshInProgress)?;
+        let offers = turn.layout().scaling_groups[group].offers.get(identity.configuration);
+        let is_usable = offers.is_some_and(|offers| !offers.is_empty());
+        require(is_usable, Refusal::ConfigurationNotFound)?;
+        let row = turn.fleet.groups.row_mut(group);
+        (row.identity, row.launches_from) = (identity, identity);
+        if !row.identities.contains(&identity) {
+            row.identities.push(identity);
+        }
+    }
+    let row = turn.fleet.groups.row_mut(group);
+    row.restores |= sizes[2].is_some();
+    // An edit is a new chance for what could not be done before.
+    row.retries_at = None;
+    autoscaling::has_sizes(turn, group, sizes, Trigger::Api);
+    turn.agenda.pass(Occurrence::GroupPlans(group));
+    Ok(())
+}
+
+/// ScaleWithAdjustment, ExecuteScalingRule: clipped to the group's sizes, and rejected where nothing
+/// changes.
+fn scales(turn: &mut Turn<'_>, group: Id<ScalingGroup>, by: Adjustment) -> Answer {
+    takes_orders(turn, group)?;
+    let (base, row) = (scaling::base(turn, group), &turn.fleet.groups[group]);
+    let [min, max] = row.size;
+    let wanted = adjusted(base, by).min(max).max(min);
+    let suspended = row.suspended;
+    let answer = if wanted == base {
+        Err(Refusal::NothingChanges)
+    } else {
+        let process = if wanted > base { Process::ScaleOut } else { Process::ScaleIn };
+        require(!suspended.has(process), Refusal::ProcessSuspended)
+    };
+    match answer {
+        Ok(()) => scaling::resize(turn, group, wanted, Trigger::Api),
+        Err(_) => {
+            let rejected = ([0; 2], ActivityStatus::Rejected);
+            scaling_activity::states(turn, group, Trigger::Api, rejected);
+        }
+    }
+    answer
+}
+
+/// `base` after an adjustment; a share of it is cut to whole units, but is at least one, and at
+/// least as many as asked for (capacity units).
+fn adjusted(base: u32, by: Adjustment) -> u32 {
+    let change = match by {
+        Adjustment::Total(total) => return total,
+        Adjustment::Change(change) => i64::from(change),
+        Adjustment::Percent(0, _) => 0,
+        Adjustment::Percent(percent, least) => {
+            let size = u64::from(base) * u64::from(percent.unsigned_abs()) / 100;
+            let size = i64::try_from(size.max(1).max(u64::from(least))).unwrap_or(i64::MAX);
+            if percent < 0 { -size } else { size }
+        }
+    };
+    let sum = i64::from(base).saturating_add(change).max(0);
+    u32::try_from(sum).unwrap_or(u32::MAX)
+}
+
+/// SuspendProcesses, ResumeProcesses.
+fn suspends(turn: &mut Turn<'_>, group: Id<ScalingGroup>, which: Processes, suspend: bool) {
+    let row = turn.fleet.groups.row_mut(group);
+    row.suspended = if suspend { row.suspended.with(which) } else { row.suspended.without(which) };
+    if !suspend {
+        goes_on(turn, group);
+    }
+}
+
+/// What `group` could not do until now is done.
+fn goes_on(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    member_health::goes_on(turn, group);
+    turn.agenda.pass(Occurrence::GroupPlans(group));
+}
+
+/// AttachInstances of one instance: the desired capacity grows with it.
+fn attaches(
+    turn: &mut Turn<'_>,
+    group: Id<ScalingGroup>,
+    instance: Id<Instance>,
+    entrusted: bool,
+) -> Answer {
+    takes_orders(turn, group)?;
+    let row = &turn.fleet.instances[instance];
+    require(!row.in_group, Refusal::AlreadyAMember)?;
+    let is_free = row.recovery == Recovering::No && row.task.is_none() && !row.departing;
+    let may = row.state == InstanceState::Running && is_free;
+    require(may, Refusal::IncorrectInstanceStatus)?;
+    let books = &turn.fleet.groups[group];
+    require(!books.suspended.has(Process::ScaleOut), Refusal::ProcessSuspended)?;
+    let weight = u32::from(members::weight_of(turn, group, instance));
+    let size = scaling::base(turn, group).saturating_add(weight);
+    require(size <= books.size[1], Refusal::AboveMaxSize)?;
+    scaling::follows(turn, group, i64::from(weight));
+    members::attach(turn, group, instance, entrusted);
+    Ok(())
+}
+
+/// An operation on one member.
+fn orders(
+    turn: &mut Turn<'_>,
+    group: Id<ScalingGroup>,
+    member: Id<Member>,
+    order: MemberOrder,
+) -> Answer {
+    let row = turn.fleet.members[member];
+    require(row.group == group && row.state != MemberState::Gone, Refusal::NotAMember)?;
+    let is_in =
+        |states: &[MemberState]| require(states.contains(&row.state), Refusal::MemberStatus);
+    match order {
+        MemberOrder::Detach { decrease } => {
+            let how = Leaving { detach_only: true, keep: false, refresh: None };
+            removes(turn, member, (how, decrease))?;
+        }
+        MemberOrder::Remove { recycle, decrease } => {
+            let how = Leaving { detach_only: false, keep: recycle, refresh: None };
+            removes(turn, member, (how, decrease))?;
+        }
+        MemberOrder::EnterStandby => {
+            takes_orders(turn, group)?;
+            is_in(&[MemberState::InService])?;
+            members::stand_by(turn, member, true);
+        }
+        MemberOrder::ExitStandby => {
+            takes_orders(turn, group)?;
+            is_in(&[MemberState::Standby])?;
+            members::stand_by(turn, member, false);
+        }
+        MemberOrder::Protect(protect) => {
+            is_in(&[MemberState::InService, MemberState::Protected])?;
+            members::protect(turn, member, protect);
+        }
+        MemberOrder::SetHealth(healthy) => {
+            is_in(&[MemberState::InService])?;
+            member_health::set(turn, member, healthy);
+        }
+        MemberOrder::CompleteHook(result) => completes(turn, member, result)?,
+        MemberOrder::Heartbeat(seconds) => {
+            require(turn.fleet.members.is_held(member), Refusal::NoLifecycleAction)?;
+            let fits = seconds.is_none_or(|seconds| HEARTBEAT.contains(&seconds));
+            require(fits, Refusal::InvalidParameter)?;
+            hooks::heartbeat(turn, member, seconds);
+        }
+    }
+    Ok(())
+}
+
+/// DetachInstances, RemoveInstances of one member; the desired capacity falls with it if asked for.
+fn removes(turn: &mut Turn<'_>, member: Id<Member>, (how, decrease): (Leaving, bool)) -> Answer {
+    let row = turn.fleet.members[member];
+    takes_orders(turn, row.group)?;
+    let may = row.is_taken_up() || row.state == MemberState::Stopped;
+    require(may, Refusal::MemberStatus)?;
+    let books = &turn.fleet.groups[row.group];
+    let is_suspended = books.suspended.has(Process::ScaleIn) && !how.detach_only;
+    require(!is_suspended, Refusal::ProcessSuspended)?;
+    // Who is kept Stopped is nobody whom the desired capacity counts.
+    let weight = if row.state == MemberState::Stopped { 0 } else { u32::from(row.weight) };
+    let falls = decrease && weight > 0;
+    if falls {
+        let left = scaling::base(turn, row.group).checked_sub(weight);
+        let stays = left.is_some_and(|left| left >= books.size[0]);
+        require(stays, Refusal::BelowMinSize)?;
+        scaling::follows(turn, row.group, -i64::from(weight));
+    }
+    leaving::take_away(turn, member, how);
+    let did = ([0, 1], ActivityStatus::Successful);
+    scaling_activity::states(turn, row.group, Trigger::Api, did);
+    Ok(())
+}
+
+/// CompleteLifecycleAction.
+fn completes(turn: &mut Turn<'_>, member: Id<Member>, result: HookResult) -> Answer {
+    require(turn.fleet.members.is_held(member), Refusal::NoLifecycleAction)?;
+    hooks::complete(turn, member, result);
+    Ok(())
+}
+
+/// Whether `group` is scaled by hand now.
+fn takes_orders(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Answer {
+    let row = &turn.fleet.groups[group];
+    require(row.active, Refusal::GroupInactive)?;
+    let spec = &turn.layout().scaling_groups[group];
+    let is_blocked = spec.refresh_blocks_manual_scaling && row.refresh.is_some();
+    require(!is_blocked, Refusal::ActivityInProgress)
+}
+
+fn require(fulfilled: bool, refusal: Refusal) -> Answer {
+    if fulfilled { Ok(()) } else { Err(refusal) }
 }

@@ -1,9 +1,10 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, boot, customer, disks, events, hooks, jobs, launch, live_migration, local_disks,
-    member_health, members, operator, owner, power, recorded, recovery, redeploy, refresh, release,
-    repair, replacement, risk, scaling, scripts, simulated, turn::Turn, wear,
+    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
+    live_migration, local_disks, member_health, members, operator, owner, power, recorded,
+    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
+    turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -15,6 +16,7 @@ use crate::{
     kernel::{column::Id, stamp::Stamp},
     lifecycle::{instance::InstanceState, server::ServerState, system_event::EventType},
     messages::occurrence::Occurrence,
+    scenario::TimeoutAction,
 };
 
 /// Sets a run up: what is there at its beginning, and what will happen first.
@@ -22,8 +24,10 @@ pub fn prime(turn: &mut Turn<'_>) {
     wear::prime(turn);
     disks::prime(turn);
     risk::prime(turn);
+    billing::prime(turn);
     arrivals::prime(turn);
     scaling::prime(turn);
+    autoscaling::prime(turn);
     recorded::prime(turn);
     operator::prime(turn);
     scripts::prime(turn);
@@ -56,6 +60,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
         Occurrence::Departs { birth, instance }
+        | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
         }
@@ -101,6 +106,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
         | Occurrence::RecordedHappens(_)
+        | Occurrence::ArrearsAnnounced(_)
+        | Occurrence::ArrearsPaid(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
         | Occurrence::CampaignContinues(_)
@@ -138,7 +145,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
-        Occurrence::ServerReturned(server) => recovery::server_returned(turn, server),
+        Occurrence::ServerReturned(server) => {
+            recovery::server_returned(turn, server);
+            local_disks::server_returned(turn, server);
+        }
         Occurrence::EventJobEnds { event, .. } => job_ends(turn, event),
         Occurrence::DiskReplaced { bay, .. } => local_disks::replaced(turn, bay),
         Occurrence::ServerCrashes { server, .. } => {
@@ -167,6 +177,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
         Occurrence::EventRepublished { instance, .. } => jobs::republished(turn, instance),
+        Occurrence::TermAnnounced { instance, .. } => billing::term_announced(turn, instance),
+        Occurrence::ArrearsAnnounced(arrears) => billing::arrears_announced(turn, arrears),
+        Occurrence::ArrearsPaid(_) => billing::arrears_paid(turn),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
@@ -177,14 +190,14 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::CrewsDispatched => repair::crews_dispatched(turn),
         Occurrence::RoomOffered => recovery::room_offered(turn),
         Occurrence::CampaignPlans(campaign) => operator::campaign_plans(turn, campaign),
-        Occurrence::MemberLeft { member, .. } => members::left(turn, member),
+        Occurrence::MemberLeft { member, .. } => leaving::left(turn, member),
         Occurrence::MemberSeen { member, .. } => member_health::seen(turn, member),
         Occurrence::MemberJoins { member, .. } => members::joins(turn, member),
         Occurrence::MemberWarm { member, .. } => members::warm(turn, member),
         Occurrence::MemberFails { member, .. } => member_health::fails(turn, member),
         Occurrence::MemberJudged { member, .. } => member_health::judged(turn, member),
-        Occurrence::MemberDetached { member, .. } => members::detached(turn, member),
-        Occurrence::MemberStopTimedOut { member, .. } => members::stop_timed_out(turn, member),
+        Occurrence::MemberDetached { member, .. } => leaving::detached(turn, member),
+        Occurrence::MemberStopTimedOut { member, .. } => leaving::stop_timed_out(turn, member),
         Occurrence::MemberExpires { member, .. } => member_health::expires(turn, member),
         Occurrence::HookEnds { member, .. } => hooks::ends(turn, member),
         Occurrence::ReplacementRetried { replacement, .. } => {
@@ -194,8 +207,8 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::RefreshTimesOut { refresh, .. } => refresh::times_out(turn, refresh),
         Occurrence::RefreshContinues { refresh, .. } => refresh::continues(turn, refresh),
         Occurrence::GroupRetries(group) => scaling::retries(turn, group),
-        Occurrence::GroupScheduled(group) => scaling::scheduled(turn, group),
-        Occurrence::GroupMetered(group) => scaling::metered(turn, group),
+        Occurrence::GroupScheduled(group) => autoscaling::scheduled(turn, group),
+        Occurrence::GroupMetered(group) => autoscaling::metered(turn, group),
         Occurrence::GroupPlans(group) => group_plans(turn, group),
     }
 }
@@ -248,6 +261,9 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::DiskLossNoticed { .. }
         | Occurrence::RecordedHappens(_)
         | Occurrence::EventRepublished { .. }
+        | Occurrence::TermAnnounced { .. }
+        | Occurrence::ArrearsAnnounced(_)
+        | Occurrence::ArrearsPaid(_)
         | Occurrence::ServerTended(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
@@ -283,16 +299,24 @@ fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
     }
 }
 
-/// The stop of `instance` has taken as long as it may.
+/// The stop of `instance` has taken as long as it may: it is given up, or ends by a power-off (S30).
 fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    match turn.fleet.care[instance].stop {
-        StopFor::Redeploy => redeployed(turn, instance, redeploy::stop_timed_out),
-        StopFor::Nothing
-        | StopFor::Stop
-        | StopFor::Reboot
-        | StopFor::SystemStop
-        | StopFor::SystemReboot
-        | StopFor::SystemRedeploy => power::stop_timed_out(turn, instance),
+    let what_for = turn.fleet.care[instance].stop;
+    let timeout = turn.scenario.settings.graceful_timeout;
+    let action = match what_for {
+        StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::Billing => {
+            TimeoutAction::PowerOff
+        }
+        StopFor::Redeploy => timeout.user,
+        StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
+    };
+    let is_redeployment = matches!(what_for, StopFor::Redeploy | StopFor::SystemRedeploy);
+    match action {
+        TimeoutAction::PowerOff => power::stop_timed_out(turn, instance),
+        TimeoutAction::Fail if is_redeployment => {
+            redeployed(turn, instance, redeploy::stop_timed_out);
+        }
+        TimeoutAction::Fail => jobs::stop_timed_out(turn, instance),
     }
 }
 
@@ -300,8 +324,19 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         simulated::due(turn, event);
-    } else {
-        jobs::due(turn, event);
+        return;
+    }
+    if turn.fleet.events[event].kind.is_billing() {
+        billing::due(turn, event);
+        return;
+    }
+    let instance = turn.fleet.events[event].instance;
+    let tasks = &turn.fleet.tasks;
+    let task = turn.fleet.instances[instance].task;
+    let is_redeployed = task.is_some_and(|task| tasks[task].kind == TaskKind::Redeploy);
+    jobs::due(turn, event);
+    if is_redeployed {
+        after_redeployment(turn, instance); // What takes too long goes back, and may be over at once.
     }
 }
 
@@ -324,13 +359,17 @@ fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     owner_sees(turn, instance);
 }
 
-/// A redeployment of `instance` goes on by `step`; if it ends with that, what was held until then
-/// is done.
+/// A redeployment of `instance` goes on by `step`, and may end with that.
 fn redeployed(turn: &mut Turn<'_>, instance: Id<Instance>, step: fn(&mut Turn<'_>, Id<Instance>)) {
     step(turn, instance);
+    after_redeployment(turn, instance);
+}
+
+/// Where the redeployment of `instance` has ended, what was held until then is done.
+fn after_redeployment(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if turn.fleet.instances[instance].task.is_none() {
         owner_sees(turn, instance);
-        recovery::redeployment_failed(turn, instance);
+        recovery::redeployment_ended(turn, instance);
         jobs::task_ended(turn, instance);
     }
 }
@@ -340,6 +379,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
+        StopFor::Billing => billing::stopped(turn, instance),
         StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
             power::halted(turn, instance);
             owner_sees(turn, instance);
@@ -373,9 +413,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;
             redeploy::broken(turn, task);
-            owner_sees(turn, instance);
-            recovery::redeployment_failed(turn, instance);
-            jobs::task_ended(turn, instance);
+            after_redeployment(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
         TaskKind::Failover => {} // It is settled where its server is lost.

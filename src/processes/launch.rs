@@ -4,9 +4,10 @@
 //! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
 //! as long as the workload says. Moves: instances, the queue for room.
 
-use super::{boot, events, owner, release, room, turn::Turn};
+use super::{boot, events, owner, release, room, terms, turn::Turn};
 use crate::{
     fleet::{
+        capacity::Request,
         chance::Chance,
         ids::{Instance, Server, Template},
         instances::{InstanceName, Recovering},
@@ -93,10 +94,14 @@ pub fn found_no_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// An instance that is there, and Running, when the run begins.
 pub fn present(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, life: Span) {
     let instance = created(turn, name, template, life);
-    let Some(server) = room::find(turn, instance, Reason::AtStart) else {
-        creation_fails(turn, instance);
-        return;
-    };
+    match room::find(turn, instance, Reason::AtStart) {
+        Some(server) => present_on(turn, instance, server),
+        None => creation_fails(turn, instance),
+    }
+}
+
+/// `instance`, which has just been created, is on `server`, and Running, when the run begins.
+pub fn present_on(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
     room::take(turn, instance, server, (Reason::AtStart, Span::ZERO));
     turn.step(instance, InstanceStep::Boot);
     turn.fleet.instances.row_mut(instance).boots += 1;
@@ -166,7 +171,20 @@ pub fn given_up_by_system(turn: &mut Turn<'_>, instance: Id<Instance>, origin: O
     turn.set_alarm(instance, span, Occurrence::CreationReleased { stamp, instance });
 }
 
-fn created(
+/// Where an instance of `template` could be launched now, if anywhere; room that is freed now goes
+/// to those who wait already.
+pub fn place_for(turn: &Turn<'_>, template: Id<Template>) -> Option<Id<Server>> {
+    let born = &turn.layout().templates[template];
+    if turn.fleet.waiting.anybody_for(born.shape) {
+        return None;
+    }
+    let (shape, application, group) = (born.shape, born.application, born.group);
+    let request = Request { shape, application, group, exclude: None };
+    turn.scenario.policies.placement.choose(turn.layout(), &turn.fleet.capacity, &request)
+}
+
+/// A new instance, Pending, that has no place yet.
+pub fn created(
     turn: &mut Turn<'_>,
     name: InstanceName,
     template: Id<Template>,
@@ -177,6 +195,7 @@ fn created(
     turn.fleet.care.begin(instance, action);
     turn.fleet.care.row_mut(instance).window = turn.owner_of(instance).window;
     turn.state(Fact::Requested { instance, name, template });
+    terms::begin(turn, instance);
     if life.is_never() {
         return instance;
     }

@@ -4,16 +4,17 @@
 //! `disk.replace` → inquiry → (accepted) → `disk.online_reinit` → ready and empty. Offline: each job
 //! waits, once it is accepted, for its owner to restart the instance (see `disks::restarted`);
 //! accepting never restarts it. What the family cannot do is left out of the path: families without
-//! isolation have the alert alone, isolate-only ones no replacement. Disks of one instance go their
-//! ways independently (S26). Documented behaviour: spec/events.md 2.14, 2.15, 3.1 to 3.4; S22 to
+//! isolation have the alert alone, isolate-only ones no replacement. An online job ends on a server
+//! that works: at the end of one that does not, it waits, and is done from its beginning once the
+//! server is back. Disks of one instance go their ways independently (S26). Documented behaviour: spec/events.md 2.14, 2.15, 3.1 to 3.4; S22 to
 //! S27. Moves: bays and events.
 
-use super::{disks, events, turn::Turn};
+use super::{disks, events, loss, turn::Turn};
 use crate::{
     fleet::{
-        ids::{Bay, Instance, SystemEvent},
+        ids::{Bay, Instance, Server, SystemEvent},
         layout::DiskFlow,
-        system_events::{NewEvent, Origin},
+        system_events::{EventRow, NewEvent, Origin},
     },
     kernel::{column::Id, stamp::Stamp},
     lifecycle::{
@@ -90,17 +91,19 @@ pub fn accept(turn: &mut Turn<'_>, event: Id<SystemEvent>) -> Result<(), Refusal
     if fails {
         return Err(goes_offline(turn, event, bay));
     }
-    let settings = &turn.scenario.settings.disk;
-    let span = if isolates { settings.online_isolation } else { settings.online_reinit };
-    let at = turn.now.saturating_add(span);
-    events::alarm(turn, event, at, job_over);
+    job_begins(turn, event);
     Ok(())
 }
 
-/// The online job of `event` is over, and well.
+/// The online job of `event` is over, and well, if its server works; else it has come to nothing,
+/// and waits for the server.
 pub fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events[event];
     let bay = row.bay.expect("the job of an event on a disk has a disk");
+    if !loss::is_able(turn, turn.layout().bays[bay]) {
+        turn.fleet.events.row_mut(event).awaits_server = true;
+        return;
+    }
     match (disks::isolates(row.kind), turn.fleet.disks[bay].state) {
         (true, DiskState::Damaged) => disks::isolated(turn, bay),
         (false, DiskState::Replaced) => disks::step(turn, bay, DiskStep::ReInit),
@@ -111,6 +114,31 @@ pub fn job_ends(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         }
     }
     disks::jobs_done(turn, row.instance);
+}
+
+/// `server` works again: online jobs on its disks that came to nothing meanwhile begin anew.
+pub fn server_returned(turn: &mut Turn<'_>, server: Id<Server>) {
+    if !loss::is_able(turn, server) {
+        return; // It failed again within the instant.
+    }
+    for bay in turn.layout().servers[server].bays.iter() {
+        let Some(instance) = turn.fleet.disks[bay].holder else { continue };
+        let waits = |row: &EventRow| row.awaits_server && row.bay == Some(bay);
+        let found = turn.fleet.events.of(instance).find(|(_, row)| waits(row));
+        if let Some((event, _)) = found {
+            turn.fleet.events.row_mut(event).awaits_server = false;
+            job_begins(turn, event);
+        }
+    }
+}
+
+/// The online job of `event` takes its time from now on.
+fn job_begins(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
+    let settings = &turn.scenario.settings.disk;
+    let isolates = disks::isolates(turn.fleet.events[event].kind);
+    let span = if isolates { settings.online_isolation } else { settings.online_reinit };
+    let at = turn.now.saturating_add(span);
+    events::alarm(turn, event, at, job_over);
 }
 
 /// The online job of `event`, just accepted, has failed: an offline one takes its place (S23).
@@ -160,4 +188,43 @@ fn publish(
         not_before: None,
     };
     events::publish(turn, new);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{messages::command::Command, processes::stage::Stage};
+
+    const I: Id<Instance> = Id::new(0);
+    const BAY: Id<Bay> = Id::new(0);
+
+    #[test]
+    fn an_online_job_waits_for_its_server() {
+        let kind = EventType::IsolateErrorDisk;
+        // Down at the end of the job, it is done anew from when the server is back.
+        for (back, done) in [(100, 160), (40, 60)] {
+            let one = "[[workload.instances]]\ntype = \"local\"\ncount = 1\n";
+            let mut stage = Stage::new(one, |scenario| {
+                let types = scenario.layout.types.ids();
+                types.iter().for_each(|id| scenario.layout.types[id].disk_flow = DiskFlow::Replace);
+            });
+            stage.fleet.disks.step(BAY, DiskStep::Damage);
+            stage.fleet.disks.row_mut(BAY).holder = Some(I);
+            let alert = (EventType::DiskErrorDetected, EventStatus::Executing);
+            stage.publishes(alert, I, Some(BAY), None);
+            let event = stage.publishes((kind, EventStatus::Inquiring), I, Some(BAY), None);
+            stage.gives(Command::AcceptInquiredSystemEvent { event }).unwrap();
+            let server = stage.fleet.instances[I].server.unwrap();
+            stage.until(30);
+            stage.rack_of(server, false);
+            stage.until(back);
+            assert_eq!(stage.fleet.disks[BAY].state, DiskState::Damaged);
+            stage.rack_of(server, true);
+            stage.until(300);
+            let executed = (done, EventStatus::Executed);
+            assert_eq!(stage.statuses(kind)[1..], [(0, EventStatus::Executing), executed]);
+            assert_eq!(stage.fleet.disks[BAY].state, DiskState::Isolated);
+            assert_eq!(stage.statuses(EventType::DiskErrorDetected).len(), 1);
+        }
+    }
 }

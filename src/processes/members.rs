@@ -1,18 +1,37 @@
-//! Members of a scaling group: how they come and how they go (spec/refresh-and-migration.md 1.2).
+//! Members of a scaling group: how they come (spec/refresh-and-migration.md 1.2); how they go is
+//! `leaving`'s.
 //!
 //! Path in: launched (where there is room) → Pending → (its instance is Running) → [`Pending:Wait`,
-//! its hooks] → (the group's `attach`) → InService → (warm-up) → warm. Path out: [`Removing:Wait`,
-//! its hooks] → Removing → (the group's `detach`) → its instance is stopped → released, or kept
-//! Stopped, or let go. Moves: members, the counts of their groups, and their instances.
+//! its hooks] → (the group's `attach`) → InService → (warm-up) → warm. Who was kept Stopped is
+//! started first. Moves: members and their instances.
 
-use super::turn::Turn;
+pub use super::{
+    leaving::{Leaving, remove},
+    membership::tell,
+};
+
+use super::{
+    checkups, holds, launch,
+    membership::{self, alter, entity_of, spec_of, step},
+    power,
+    turn::Turn,
+};
 use crate::{
     fleet::{
+        chance::Chance,
         groups::News,
-        ids::{Instance, Member, Refresh, Replacement, ScalingGroup, Zone},
-        members::Identity,
+        ids::{Image, Instance, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
+        members::{Identity, MemberRow},
+        scaling::{Creation, HookResult, MultiAz, Offer, StartingMembers},
     },
-    kernel::{column::Id, time::Span},
+    kernel::{
+        column::Id,
+        distribution::Distribution,
+        stamp::Stamp,
+        time::{Instant, Span},
+    },
+    lifecycle::member::{MemberState, MemberStep},
+    messages::{fact::Fact, occurrence::Occurrence, scaling::ScalingFact},
 };
 
 /// What a launch is for.
@@ -30,79 +49,375 @@ pub struct Launch {
     pub replacement: Option<Id<Replacement>>,
 }
 
-/// How a member leaves.
+/// Why a launch came to nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Leaving {
-    /// Whether it is only let go, whatever its creation (DetachInstances).
-    pub detach_only: bool,
-    /// Whether it is kept, Stopped, where its group keeps those who leave.
-    pub keep: bool,
-    /// The refresh that it goes for, if any.
-    pub refresh: Option<Id<Refresh>>,
+pub enum NoLaunch {
+    /// There is no room; there would be none for another one either.
+    NoRoom,
+    /// Chance said so.
+    Failed,
 }
 
-/// The members that `group` has when a run begins.
+/// When who is not in service is warm.
+const NEVER: Instant = Instant::from_micros(u64::MAX);
+
+/// The members that `group` has when a run begins; those for whom there is no room are not there.
 pub fn present(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
-    _ = (turn, group);
+    for starting in &turn.layout().scaling_groups[group].members {
+        for _ in 0..starting.count {
+            is_present(turn, group, starting);
+        }
+    }
+}
+
+fn is_present(turn: &mut Turn<'_>, group: Id<ScalingGroup>, starting: &StartingMembers) {
+    let identity = Identity::of(starting.configuration);
+    let number = taken_up(turn, group);
+    let Some((offer, server)) = place(turn, group, (identity, None)) else {
+        return failed(turn, group, None);
+    };
+    let name = turn.scenario.launched_by(group, number);
+    let instance = launch::created(turn, name, offer.template, Span::NEVER);
+    launch::present_on(turn, instance, server);
+    let (created, row) = (turn.now, newcomer(group, number, identity));
+    let row = MemberRow {
+        instance: Some(instance),
+        state: starting.state,
+        creation: starting.creation,
+        weight: offer.weight,
+        zone: Some(offer.zone),
+        warm: true,
+        warm_at: created,
+        ready: true,
+        created,
+        ..row
+    };
+    let member = membership::enters(turn, row, None);
+    will_expire(turn, member);
 }
 
 /// `group` launches a member; `None` where there is no room or the launch fails, which is a fact.
 pub fn launch(turn: &mut Turn<'_>, group: Id<ScalingGroup>, what: Launch) -> Option<Id<Member>> {
-    _ = (turn, group, what);
-    None
+    try_launch(turn, group, what).ok()
 }
 
-/// `instance`, which is in no group, is taken into `group` by hand.
+/// As [`launch`].
+///
+/// # Errors
+/// Why it came to nothing, which is a fact too.
+pub fn try_launch(
+    turn: &mut Turn<'_>,
+    group: Id<ScalingGroup>,
+    what: Launch,
+) -> Result<Id<Member>, NoLaunch> {
+    if let Some(member) = starts_a_kept_one(turn, group, &what) {
+        return Ok(member);
+    }
+    if is_unlucky(turn, group, what.identity) {
+        failed(turn, group, what.refresh);
+        return Err(NoLaunch::Failed);
+    }
+    let Some((offer, server)) = place(turn, group, (what.identity, what.zone)) else {
+        failed(turn, group, what.refresh);
+        return Err(NoLaunch::NoRoom);
+    };
+    let number = taken_up(turn, group);
+    let name = turn.scenario.launched_by(group, number);
+    let instance = launch::created(turn, name, offer.template, Span::NEVER);
+    let row = MemberRow {
+        instance: Some(instance),
+        weight: offer.weight,
+        zone: Some(offer.zone),
+        warm_up: what.warm_up,
+        replacement: what.replacement,
+        created: turn.now,
+        ..newcomer(group, number, what.identity)
+    };
+    let member = membership::enters(turn, row, what.refresh);
+    launch::placed(turn, instance, server, Span::ZERO);
+    will_expire(turn, member);
+    if what.replacement.is_none() {
+        tell(turn, group, News::Joined(member));
+    }
+    Ok(member)
+}
+
+/// `instance`, which is Running and in no group, is taken into `group` by hand.
 pub fn attach(
     turn: &mut Turn<'_>,
     group: Id<ScalingGroup>,
     instance: Id<Instance>,
     entrusted: bool,
 ) {
-    _ = (turn, group, instance, entrusted);
+    let (layout, identity) = (turn.layout(), turn.fleet.groups[group].identity);
+    let spec = &layout.scaling_groups[group];
+    let server = turn.fleet.instances[instance].server;
+    let row = MemberRow {
+        instance: Some(instance),
+        creation: if entrusted { Creation::Entrusted } else { Creation::Attached },
+        weight: weight_of(turn, group, instance),
+        zone: server.map(|server| layout.servers[server].zone),
+        warm_up: spec.warm_up,
+        created: turn.now,
+        ..newcomer(group, taken_up(turn, group), identity)
+    };
+    let member = membership::enters(turn, row, None);
+    if entrusted {
+        will_expire(turn, member);
+    }
+    attaches(turn, member);
 }
 
-/// `member`, in a state from which it may, begins to leave.
-pub fn remove(turn: &mut Turn<'_>, member: Id<Member>, how: Leaving) {
-    _ = (turn, member, how);
+/// What `instance` would count as in `group` (capacity units): as others of its type do.
+pub fn weight_of(turn: &Turn<'_>, group: Id<ScalingGroup>, instance: Id<Instance>) -> u16 {
+    let layout = turn.layout();
+    let of_type = layout.templates[turn.fleet.instances[instance].template].instance_type;
+    let configuration = turn.fleet.groups[group].identity.configuration;
+    let offers = &layout.scaling_groups[group].offers[configuration];
+    offers.iter().find(|offer| offer.instance_type == of_type).map_or(1, |offer| offer.weight)
 }
 
-/// `member` is attached: it comes into service.
+/// The instance of `member`, which is coming, changed: once it runs, it is held, or attached.
+pub fn sees(turn: &mut Turn<'_>, member: Id<Member>) {
+    let row = turn.fleet.members[member];
+    let Some(instance) = row.instance.filter(|_| row.is_coming() && !row.attaching) else {
+        return;
+    };
+    if !checkups::runs(turn, instance) || turn.fleet.members.is_held(member) {
+        return;
+    }
+    let is_new = row.state == MemberState::Pending && row.creation == Creation::AutoCreated;
+    if !(is_new && holds::begin(turn, member, false, None)) {
+        attaches(turn, member);
+    }
+}
+
+/// Nothing holds `member` (any more), and its instance ran when that was found: it is attached.
+pub fn attaches(turn: &mut Turn<'_>, member: Id<Member>) {
+    let (law, entity) = (&spec_of(turn, member).attach, entity_of(turn, member));
+    let visit = turn.fleet.members[member].turns[0];
+    let span = turn.length(law, Chance::MemberAttach, entity, u32::from(visit));
+    if span.is_zero() {
+        return joins(turn, member);
+    }
+    let row = turn.fleet.members.row_mut(member);
+    row.attaching = true;
+    let stamp = row.stamp;
+    turn.after(span, Occurrence::MemberJoins { member, stamp });
+}
+
+/// `member` is attached: it comes into service, unless its instance has failed meanwhile.
 pub fn joins(turn: &mut Turn<'_>, member: Id<Member>) {
-    _ = (turn, member);
+    let row = turn.fleet.members.row_mut(member);
+    row.attaching = false;
+    if !row.instance.is_some_and(|instance| checkups::runs(turn, instance)) {
+        return; // It is attached when it runs again, or given up before.
+    }
+    let fails = failure_of(turn, member);
+    let row = turn.fleet.members.row_mut(member);
+    row.warm_at = turn.now.saturating_add(row.warm_up);
+    let (birth, warm_at, warms) = (row.birth, row.warm_at, !row.warm_up.is_zero());
+    row.failing = fails.is_some_and(Span::is_zero);
+    row.fails_at = fails.map(|after| turn.now.saturating_add(after));
+    step(turn, member, MemberStep::Join, None);
+    checkups::begins_anew(turn, member);
+    if warms {
+        turn.agenda.at(warm_at, Occurrence::MemberWarm { member, birth });
+    }
+    if let Some(after) = fails.filter(|after| !after.is_zero()) {
+        turn.after(after, Occurrence::MemberFails { member, birth });
+    }
 }
 
-/// `member` is warm.
+/// The warm-up of `member` is over.
 pub fn warm(turn: &mut Turn<'_>, member: Id<Member>) {
-    _ = (turn, member);
+    checkups::sees(turn, member);
 }
 
-/// `member` is out of service: its instance is stopped, or let go.
-pub fn detached(turn: &mut Turn<'_>, member: Id<Member>) {
-    _ = (turn, member);
-}
-
-/// The stop of the instance of `member` has taken as long as its group allows.
-pub fn stop_timed_out(turn: &mut Turn<'_>, member: Id<Member>) {
-    _ = (turn, member);
-}
-
-/// The instance of `member` is released.
-pub fn left(turn: &mut Turn<'_>, member: Id<Member>) {
-    _ = (turn, member);
+/// A hook put `member` back into service.
+pub fn put_back(turn: &mut Turn<'_>, member: Id<Member>) {
+    let spec = spec_of(turn, member);
+    let (group, until) = (
+        turn.fleet.members[member].group,
+        turn.now.saturating_add(spec.launch_retry.max(Span::from_seconds(1))),
+    );
+    turn.fleet.members.row_mut(member).spared_until = until;
+    step(turn, member, MemberStep::PutBack, None);
+    tell(turn, group, News::PutBack(member));
+    checkups::begins_anew(turn, member);
+    if !turn.fleet.members[member].healthy {
+        checkups::is_judged_at(turn, member, until);
+    }
 }
 
 /// SetInstancesProtection: `member`, InService or Protected, is protected or no longer.
 pub fn protect(turn: &mut Turn<'_>, member: Id<Member>, protect: bool) {
-    _ = (turn, member, protect);
+    let by = if protect { MemberStep::Protect } else { MemberStep::Unprotect };
+    withdraws(turn, member, (MemberState::Protected, protect), by);
 }
 
 /// EnterStandby or ExitStandby of `member`, InService or Standby.
 pub fn stand_by(turn: &mut Turn<'_>, member: Id<Member>, enter: bool) {
-    _ = (turn, member, enter);
+    let by = if enter { MemberStep::StandBy } else { MemberStep::Return };
+    withdraws(turn, member, (MemberState::Standby, enter), by);
 }
 
-/// Puts what happened into the news of the member's group, which are read at the end of the instant.
-pub fn tell(turn: &mut Turn<'_>, group: Id<ScalingGroup>, news: News) {
-    _ = (turn, group, news);
+/// `member` enters a state in which the group does not touch it, or leaves it, unless it has done so.
+fn withdraws(
+    turn: &mut Turn<'_>,
+    member: Id<Member>,
+    (state, enters): (MemberState, bool),
+    by: MemberStep,
+) {
+    let row = turn.fleet.members[member];
+    if (row.state == state) == enters {
+        return;
+    }
+    step(turn, member, by, None);
+    checkups::begins_anew(turn, member);
+    let news = if enters { News::Taken(member) } else { News::Returned(member) };
+    tell(turn, row.group, news);
+}
+
+/// A scale-out of `group` starts the oldest of those that it keeps, if there is room for it.
+fn starts_a_kept_one(
+    turn: &mut Turn<'_>,
+    group: Id<ScalingGroup>,
+    what: &Launch,
+) -> Option<Id<Member>> {
+    let (_, member) = *turn.fleet.groups[group].stopped.first()?;
+    let row = turn.fleet.members[member];
+    let instance = row.instance.filter(|_| what.zone.is_none() || what.zone == row.zone)?;
+    let is_off = turn.fleet.instances[instance].state
+        == crate::lifecycle::instance::InstanceState::Stopped
+        && turn.fleet.instances[instance].task.is_none();
+    if !is_off {
+        return None;
+    }
+    let target = power::place_to_start(turn, instance).ok()?;
+    alter(turn, member, |row| {
+        row.turns[0] = row.turns[0].saturating_add(1);
+        row.warm_up = what.warm_up;
+    });
+    step(turn, member, MemberStep::Restart, what.refresh);
+    power::start(turn, instance, target, false);
+    Some(member)
+}
+
+/// The number of the next member of `group`.
+fn taken_up(turn: &mut Turn<'_>, group: Id<ScalingGroup>) -> u32 {
+    let row = turn.fleet.groups.row_mut(group);
+    row.launches += 1;
+    row.launches - 1
+}
+
+/// A member that is Pending and has no instance yet.
+fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberRow {
+    MemberRow {
+        group,
+        number,
+        instance: None,
+        state: MemberState::Pending,
+        creation: Creation::AutoCreated,
+        identity,
+        weight: 1,
+        zone: None,
+        created: Instant::ZERO,
+        healthy: true,
+        ill_since: None,
+        failing: false,
+        fails_at: None,
+        warm: false,
+        warm_up: Span::ZERO,
+        warm_at: NEVER,
+        ready: false,
+        attaching: false,
+        judged_at: None,
+        spared_until: Instant::ZERO,
+        turns: [0; 2],
+        serves: false,
+        replacement: None,
+        hook_result: HookResult::Continue,
+        detach_only: false,
+        keep: false,
+        detached: false,
+        seen_pending: false,
+        stamp: Stamp::default(),
+        birth: Stamp::default(),
+    }
+}
+
+/// Where `group` can launch from `identity` now: the first of its offers for which there is room;
+/// a balanced group asks the zone with the fewest of its members first.
+fn place(
+    turn: &Turn<'_>,
+    group: Id<ScalingGroup>,
+    (identity, zone): (Identity, Option<Id<Zone>>),
+) -> Option<(Offer, Id<Server>)> {
+    let spec = &turn.layout().scaling_groups[group];
+    let offers = &spec.offers[identity.configuration];
+    let taken =
+        |offer: &Offer| launch::place_for(turn, offer.template).map(|server| (*offer, server));
+    if zone.is_some() || spec.kind.multi_az != MultiAz::Balance {
+        let may = |offer: &&Offer| zone.is_none_or(|zone| offer.zone == zone);
+        return offers.iter().filter(may).find_map(taken);
+    }
+    let in_zone = &turn.fleet.groups[group].in_zone;
+    let mut zones: Vec<usize> = (0..spec.zones.len()).collect();
+    zones.sort_by_key(|place| in_zone[*place]);
+    zones.into_iter().find_map(|place| {
+        let here = offers.iter().filter(|offer| offer.zone == spec.zones[place]);
+        here.into_iter().find_map(taken)
+    })
+}
+
+/// Whether chance lets the next launch of `group` fail although there may be room.
+fn is_unlucky(turn: &mut Turn<'_>, group: Id<ScalingGroup>, identity: Identity) -> bool {
+    let row = turn.fleet.groups.row_mut(group);
+    row.tries += 1;
+    let number = row.tries - 1;
+    let probability = turn.layout().configurations[identity.configuration].launch_fail_p;
+    let mut draws = turn.chance(Chance::GroupLaunch, group.index() as u64, number);
+    probability > 0.0 && draws.happens(probability)
+}
+
+fn failed(turn: &mut Turn<'_>, group: Id<ScalingGroup>, refresh: Option<Id<Refresh>>) {
+    turn.state(Fact::Scaling(ScalingFact::LaunchFailed { group, refresh }));
+}
+
+/// What `identity` runs from.
+fn image_of(turn: &Turn<'_>, identity: Identity) -> Option<Id<Image>> {
+    identity.image.or(turn.layout().configurations[identity.configuration].image)
+}
+
+/// After which time in service the image of `member` makes it fail, if it does.
+fn failure_of(turn: &Turn<'_>, member: Id<Member>) -> Option<Span> {
+    let row = &turn.fleet.members[member];
+    if row.creation != Creation::AutoCreated {
+        return None;
+    }
+    let image = &turn.layout().images[image_of(turn, row.identity)?];
+    let (entity, visit) = (entity_of(turn, member), u32::from(row.turns[0]));
+    let mut draws = turn.chance(Chance::MemberImage, entity, visit);
+    let fails = image.unhealthy_p > 0.0 && draws.happens(image.unhealthy_p);
+    fails.then(|| image.unhealthy_after.draw(&mut draws))
+}
+
+/// `member` lives as long as its group allows.
+fn will_expire(turn: &mut Turn<'_>, member: Id<Member>) {
+    if let Some(life) = spec_of(turn, member).max_life {
+        let birth = turn.fleet.members[member].birth;
+        turn.after(life, Occurrence::MemberExpires { member, birth });
+    }
+}
+
+/// `member`, in service, is re-imaged where it is: it serves nothing until its instance has been
+/// rebuilt from `identity`, which takes a time of the given law, has booted, and is warm again.
+pub fn reimage(
+    turn: &mut Turn<'_>,
+    member: Id<Member>,
+    identity: Identity,
+    (law, warm_up): (&Distribution, Span),
+) {
+    _ = (turn, member, identity, law, warm_up);
 }

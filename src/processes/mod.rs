@@ -30,6 +30,8 @@ pub mod repair;
 
 pub mod owner;
 
+pub mod terms;
+
 pub mod launch;
 
 pub mod power;
@@ -46,21 +48,41 @@ pub mod local_disks;
 
 pub mod jobs;
 
+pub mod billing;
+
 pub mod recorded;
 
 pub mod arrivals;
+
+pub mod membership;
+
+pub mod checkups;
+
+pub mod holds;
+
+pub mod leaving;
 
 pub mod members;
 
 pub mod hooks;
 
+pub mod scaling_activity;
+
 pub mod member_health;
 
 pub mod scaling;
 
+pub mod participants;
+
+pub mod autoscaling;
+
 pub mod replacement;
 
+pub mod refresh_end;
+
 pub mod refresh_batch;
+
+pub mod refresh_admission;
 
 pub mod refresh;
 

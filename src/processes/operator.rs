@@ -96,7 +96,7 @@ fn risk_taken_up(turn: &mut Turn<'_>, server: Id<Server>) {
 /// The work on `server` begins: something is to be done about every instance on it.
 fn begins(turn: &mut Turn<'_>, server: Id<Server>, origin: Origin) {
     let work = turn.fleet.works.row_mut(server);
-    (work.origin, work.rounds) = (Some(origin), 0);
+    work.origin = Some(origin);
     turn.fleet.works.under_way += 1;
     let now = turn.now;
     everybody(turn, server, now, false);
@@ -267,7 +267,6 @@ fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
     if needed {
         let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
         let at = turn.now.saturating_add(delay);
-        turn.fleet.works.row_mut(server).rounds += 1;
         everybody(turn, server, at, false);
         again_at(turn, server, at);
     } else if fleet.capacity.held(server) == here {

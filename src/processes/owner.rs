@@ -15,6 +15,10 @@ use crate::{
 /// if the owner is of that kind.
 pub fn learns_of_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let row = turn.fleet.instances[instance];
+    let member = if row.in_group { turn.fleet.members.of(instance) } else { None };
+    if member.is_some_and(|member| turn.fleet.members[member].is_discharged()) {
+        return; // Its scaling group has stopped it for good, or until it wants it again.
+    }
     let (entity, attempt, stamp) = (row.name.entity(), row.owner_attempts, row.stamp);
     turn.fleet.instances.row_mut(instance).owner_attempts = attempt.saturating_add(1);
     let Some(law) = &turn.owner_of(instance).restart_after else { return };

@@ -6,7 +6,7 @@
 //! start: Stopped → Starting, here or wherever there is room → (boot) → Running. Moves: instances,
 //! their care, room, and events that a stop answers.
 
-use super::{boot, disks, events, owner, release, room, service, settle, turn::Turn};
+use super::{boot, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear};
 use crate::{
     fleet::{
         care::{BootFor, StopFor, StoppedMode},
@@ -87,8 +87,9 @@ pub fn system_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// `instance`, which is Running, begins to stop.
 pub fn begin_stop(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor, force: bool) {
+    let known_events = turn.fleet.events.published();
     let care = turn.fleet.care.row_mut(instance);
-    care.stop = what_for;
+    (care.stop, care.known_events) = (what_for, known_events);
     let number = care.stops;
     care.stops += 1;
     let was_served = turn.fleet.instances[instance].served;
@@ -122,14 +123,31 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         what_for @ (StopFor::Nothing
         | StopFor::Redeploy
         | StopFor::SystemStop
+        | StopFor::Billing
         | StopFor::SystemRedeploy) => panic!("a stop for {what_for:?} does not end here"),
     }
 }
 
-/// The graceful stop of `instance` has taken as long as it may: it is powered off (S30).
+/// The graceful stop of `instance` has taken as long as it may, and it is powered off (S30).
 pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.state(Fact::DirtyLost(instance));
     off_after(turn, instance, turn.scenario.settings.instance_forced_stop);
+}
+
+/// The graceful stop of `instance` has taken as long as it may and is given up: it is Running again
+/// (L27).
+pub fn stop_given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+    turn.step(instance, InstanceStep::StopTimesOut);
+}
+
+/// `instance`, whose stop was given up, goes on as before: served, or as little as it was.
+pub fn runs_on(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if turn.fleet.instances[instance].down_by == Some(Cause::GuestFailure) {
+        wear::guest_loss_awaited(turn, instance); // Its guest had crashed before.
+    } else if !loss::lies_down(turn, instance) {
+        boot::resumed(turn, instance);
+    }
 }
 
 /// `instance` is off from now on: whoever stopped it goes on from here.
@@ -187,7 +205,9 @@ pub fn start(
         disks::init_local_disks(turn, instance);
     }
     service::resume(turn, instance, Cause::CustomerAction);
-    turn.fleet.care.row_mut(instance).boot = BootFor::Start;
+    let known_events = turn.fleet.events.published();
+    let care = turn.fleet.care.row_mut(instance);
+    (care.boot, care.known_events) = (BootFor::Start, known_events);
     turn.step(instance, InstanceStep::Start);
     boots(turn, instance);
 }
@@ -265,14 +285,25 @@ fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
         | Origin::Guest(_)
         | Origin::Creation
         | Origin::Recorded(_)
-        | Origin::Simulated => true,
+        | Origin::Simulated
+        | Origin::Subscription(_)
+        | Origin::Arrears(_) => true,
     };
+    let known_events = turn.fleet.care[instance].known_events;
     let asks = |row: &EventRow| {
         let is_here = row.origin.server().is_none_or(|server| here == Some(server));
-        row.kind == EventType::MaintenanceReboot && !row.simulated && is_here && moves(row.origin)
+        let asks = row.kind == EventType::MaintenanceReboot && row.number < known_events;
+        asks && !row.simulated && is_here && moves(row.origin)
     };
     let is_asked = turn.fleet.events.of(instance).any(|(_, row)| asks(row));
     if is_asked { room::elsewhere_in_zone(turn, instance) } else { None }
+}
+
+/// The stop of `instance` that is under way has taken as long as somebody else allows: it is powered
+/// off, unless that is being done.
+pub fn stop_forced(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.void_alarm(instance);
+    stop_timed_out(turn, instance);
 }
 
 fn off_after(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
@@ -284,7 +315,10 @@ fn off_after(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
 fn cause_of(what_for: StopFor) -> Cause {
     match what_for {
         StopFor::Stop | StopFor::Reboot | StopFor::Redeploy => Cause::CustomerAction,
-        StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => Cause::Maintenance,
+        StopFor::SystemStop
+        | StopFor::SystemReboot
+        | StopFor::SystemRedeploy
+        | StopFor::Billing => Cause::Maintenance,
         StopFor::Nothing => panic!("a stop is for something"),
     }
 }

@@ -49,9 +49,11 @@ pub fn server_loss_noticed(turn: &mut Turn<'_>, server: Id<Server>) {
         let row = &turn.fleet.instances[*instance];
         // Who waits for this server, because its rack was noticed to be down first, is asked again:
         // the server may turn out to be broken for good.
-        let waits = row.recovery == Recovering::ForServer && row.state != InstanceState::Stopped;
+        let is_down = row.state == InstanceState::Stopped || loss::lies_down(turn, *instance);
+        let waits = row.recovery == Recovering::ForServer && !is_down;
         if row.recovery == Recovering::Unnoticed || waits {
             noticed(turn, *instance, server);
+            turn.concerns_group(*instance);
         }
     }
     loss::done_with(turn, instances);
@@ -96,16 +98,35 @@ pub fn server_returned(turn: &mut Turn<'_>, server: Id<Server>) {
     loss::done_with(turn, instances);
 }
 
-/// A redeployment of `instance` has failed: where its server came back meanwhile, it goes on there.
-pub fn redeployment_failed(turn: &mut Turn<'_>, instance: Id<Instance>) {
+/// A redeployment of `instance` has ended: the only place that sees to what its server has gone
+/// through meanwhile, which passed the instance by. Where the task failed and the server came back,
+/// the instance goes on there; where the server was lost, that is told now.
+pub fn redeployment_ended(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let Some(server) = turn.fleet.instances[instance].server else { return };
     if loss::is_able(turn, server) {
-        if !is_redeployed(turn, instance) {
-            returned(turn, instance, server);
-        }
-    } else if turn.fleet.instances[instance].task.is_none() {
-        planned_work_ends(turn, instance); // L29: its server was lost while it was moved.
+        returned(turn, instance, server);
+        return;
     }
+    planned_work_ends(turn, instance);
+    let row = &turn.fleet.instances[instance];
+    if row.state == InstanceState::Stopped && row.recovery == Recovering::Unnoticed {
+        stranded(turn, instance, server);
+    }
+}
+
+/// L29: `instance` ran until its redeployment; it is Stopped now on `server`, which is down, its
+/// local data lost. Of the failure events that find an instance Stopped, the fault chooses as it
+/// does elsewhere (spec/events.md 2.5): one that could come back soon only elsewhere is asked about,
+/// or moved; any other is its owner's to start.
+fn stranded(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    let origin = crash_of(turn, server);
+    let is_to_stop = turn.fleet.care[instance].action == ActionOnMaintenance::Stop;
+    if is_to_stop || !comes_back_elsewhere(turn, instance, server) {
+        stopped_by_failure(turn, instance, origin);
+        return;
+    }
+    turn.fleet.instances.row_mut(instance).recovery = Recovering::ForServer;
+    data_at_stake(turn, instance, origin, notice_of(turn, instance));
 }
 
 /// `event`, a SystemFailure.Redeploy, falls due or is accepted: the instance, its local data given
@@ -124,7 +145,7 @@ pub fn executes(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     }
     let row = &turn.fleet.instances[instance];
     let (state, waits) = (row.state, row.recovery == Recovering::ForServer);
-    if state != InstanceState::Stopped {
+    if state != InstanceState::Stopped && !loss::lies_down(turn, instance) {
         events::step(turn, event, EventStep::Withdraw); // Its owner has it running again.
         return;
     }
@@ -190,16 +211,23 @@ fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
         return;
     }
     turn.fleet.instances.row_mut(instance).recovery = Recovering::ForServer;
-    let moves = turn.scenario.policies.recovery == Recovery::Failover;
-    let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
-    if moves && is_bound && !restarts_itself(turn, server) {
+    if comes_back_elsewhere(turn, instance, server) {
         data_at_stake(turn, instance, crash_of(turn, server), notice_of(turn, instance));
         return;
     }
     reboot_announced(turn, instance, server);
+    let moves = turn.scenario.policies.recovery == Recovery::Failover;
+    let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
     if moves && !is_bound {
         move_or_wait(turn, instance);
     }
+}
+
+/// Whether `instance`, bound to `server`, could come back soon on another server only.
+fn comes_back_elsewhere(turn: &Turn<'_>, instance: Id<Instance>, server: Id<Server>) -> bool {
+    let moves = turn.scenario.policies.recovery == Recovery::Failover;
+    let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
+    moves && is_bound && !restarts_itself(turn, server)
 }
 
 /// Whether the hardware of `server` works, or will without a repair.
@@ -212,8 +240,9 @@ fn restarts_itself(turn: &Turn<'_>, server: Id<Server>) -> bool {
 
 /// `server` is back for `instance`, which is on it.
 fn returned(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    let lies_down = loss::lies_down(turn, instance);
     let row = turn.fleet.instances.row_mut(instance);
-    let state = row.state;
+    let is_down = row.state == InstanceState::Stopped || lies_down;
     match std::mem::replace(&mut row.recovery, Recovering::No) {
         Recovering::No => {}
         Recovering::Unnoticed => {
@@ -230,7 +259,7 @@ fn returned(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
             redeployment_is_needless(turn, instance);
             restarts(turn, instance);
         }
-        Recovering::ForServer if state != InstanceState::Stopped => restarts(turn, instance),
+        Recovering::ForServer if !is_down => restarts(turn, instance),
         Recovering::ForServer => {
             if turn.scenario.settings.event.cancel_failure_redeploy_on_repair {
                 redeployment_is_needless(turn, instance);
@@ -306,8 +335,8 @@ pub fn notice_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Span> {
     gives_data_up.then_some(turn.scenario.settings.event.failure_redeploy_lead)
 }
 
-/// L24: `instance` could come back soon only without its local data. It is Stopped, and moved after
-/// a `notice`, or its owner is asked.
+/// L24: `instance` could come back soon only without its local data. It is Stopped (or, by S18,
+/// Running in name only), and moved after a `notice`, or its owner is asked.
 pub fn data_at_stake(
     turn: &mut Turn<'_>,
     instance: Id<Instance>,
@@ -322,9 +351,20 @@ pub fn data_at_stake(
         turn,
         NewEvent { kind, status, simulated: None, instance, bay: None, origin, not_before },
     );
-    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
-    turn.step(instance, InstanceStep::Fail);
+    if loss::lies_down(turn, instance) {
+        turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+    } else {
+        is_off(turn, instance);
+    }
     release::if_due(turn, instance);
+}
+
+/// `instance` is Stopped from now on, if it was not before.
+fn is_off(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+    if turn.fleet.instances[instance].state != InstanceState::Stopped {
+        turn.step(instance, InstanceStep::Fail);
+    }
 }
 
 /// L16: the failure leaves `instance` Stopped; its owner may start it again.
@@ -332,8 +372,7 @@ pub fn stopped_by_failure(turn: &mut Turn<'_>, instance: Id<Instance>, origin: O
     earlier_attempts_end(turn, instance);
     turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
     let event = published(turn, instance, (EventType::FailureStop, EventStatus::Executing), origin);
-    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
-    turn.step(instance, InstanceStep::Fail);
+    is_off(turn, instance);
     events::step(turn, event, EventStep::Finish);
     if !release::if_due(turn, instance) {
         owner::learns_of_stop(turn, instance);

@@ -9,14 +9,17 @@
 //! chance says so, it is back where it was, and in its state, after `redeploy.rollback`. Moves:
 //! instances, their care, tasks and room.
 //!
-//! **Departs**: where the source was down from the beginning, or failed and came back while the
-//! task ran, a redeployment that fails hands the instance back to whatever it waited for before.
+//! Failure brings back the state before the call, whatever has become of the source: who was
+//! Running is that again as far as the API knows, and down if its server is; a crashed instance
+//! waits for its server as before, and its owner may call again.
+//!
+//! **Departs**: where the source came back while the task ran, a redeployment that fails leaves the
+//! instance Starting, and its boot on the source begins with that.
 
-use super::{boot, disks, loss, owner, power, release, room, settle, turn::Turn, wear};
+use super::{boot, disks, loss, owner, power, release, room, settle, turn::Turn};
 use crate::{
     fleet::{
         care::{BootFor, StopFor},
-        cause::Cause,
         chance::Chance,
         ids::{Instance, Server, Task},
         instances::Recovering,
@@ -76,14 +79,9 @@ pub fn stopped(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// The graceful stop of `instance` for its redeployment has taken as long as it may (L27).
 pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
-    turn.step(instance, InstanceStep::StopTimesOut);
+    power::stop_given_up(turn, instance);
     loss::settle_task(turn, instance, TaskStep::Fail);
-    if turn.fleet.instances[instance].down_by == Some(Cause::GuestFailure) {
-        wear::guest_loss_awaited(turn, instance); // Its guest had crashed before.
-    } else {
-        boot::resumed(turn, instance);
-    }
+    power::runs_on(turn, instance);
 }
 
 /// A phase of the redeployment of `instance` is over: it has a target, or is ready to boot there.
@@ -121,14 +119,33 @@ pub fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
 pub fn rolled_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let task = task_of(turn, instance);
     let row = turn.fleet.tasks[task];
-    if row.prior == InstanceState::Running && row.recovery == Recovering::No {
+    let was_running = row.prior == InstanceState::Running;
+    if was_running && loss::may_lie_down(turn, instance) {
+        turn.step(instance, InstanceStep::Booted); // In name only, as before (S18).
+    } else if was_running && row.recovery == Recovering::No {
         boot::succeeded(turn, instance); // It ends the task Failed: the boot is for a rollback.
         return;
     }
-    if row.prior == InstanceState::Stopped {
+    if !was_running {
         turn.step(instance, InstanceStep::BootFails);
-    }
+    } else if !turn.fleet.has_working_server(turn.layout(), instance) {
+        is_running_again(turn, instance);
+    } // Else recovery boots it from where it is.
     ends_failed(turn, instance, row.recovery);
+}
+
+/// The redeployment that the system executes on `instance` has taken as long as it may: it goes
+/// back from where it is.
+pub fn given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let Some(task) = turn.fleet.instances[instance].task else { return };
+    let row = &turn.fleet.tasks[task];
+    let starts = turn.fleet.instances[instance].state == InstanceState::Starting;
+    let goes_back = starts && turn.fleet.care[instance].boot == BootFor::Rollback;
+    if row.kind == TaskKind::Redeploy && row.by_system && !goes_back {
+        turn.void_alarm(instance);
+        turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+        fails(turn, instance, task);
+    }
 }
 
 /// The instance of `task` has lost its server before the target was reserved.
@@ -143,9 +160,25 @@ pub fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
             turn.step(instance, InstanceStep::Fail);
         }
         turn.fleet.instances.row_mut(instance).recovery = row.recovery;
+    } else {
+        is_running_again(turn, instance); // L28: as if it had crashed while it was Running.
     }
+    let care = turn.fleet.care.row_mut(instance);
+    (care.stop, care.boot) = (StopFor::Nothing, BootFor::Recovery);
     loss::settle_task(turn, instance, TaskStep::Fail);
-    left_stopped(turn, instance);
+    is_left(turn, instance);
+}
+
+/// `instance`, whose server is down, was Running before its redeployment: so the API says again.
+fn is_running_again(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    match turn.fleet.instances[instance].state {
+        InstanceState::Stopping => turn.step(instance, InstanceStep::StopTimesOut),
+        InstanceState::Starting => turn.step(instance, InstanceStep::Booted),
+        state @ (InstanceState::Pending
+        | InstanceState::Running
+        | InstanceState::Stopped
+        | InstanceState::Released) => panic!("an instance in {state} is not being redeployed"),
+    }
 }
 
 /// Everything is on the target but the boot.
@@ -163,7 +196,7 @@ fn boots(turn: &mut Turn<'_>, instance: Id<Instance>, task: Id<Task>) {
             loss::settle_task(turn, instance, TaskStep::Finish);
             settle::booted(turn, instance);
             disks::left_behind(turn, instance, left);
-            left_stopped(turn, instance);
+            is_left(turn, instance);
         }
         InstanceState::Stopping => {
             turn.step(instance, InstanceStep::Boot);
@@ -192,12 +225,13 @@ fn fails(turn: &mut Turn<'_>, instance: Id<Instance>, task: Id<Task>) {
     let row = turn.fleet.tasks[task];
     let state = turn.fleet.instances[instance].state;
     if row.source_lost && !turn.fleet.has_working_server(turn.layout(), instance) {
-        // L29: there is nothing left to go back to.
+        // L29: there is nothing left to go back to. Of who ran, that is a failure to be told.
         if state != InstanceState::Stopped {
             turn.step(instance, InstanceStep::Fail);
         }
         room::lose_local_data(turn, instance);
-        ends_failed(turn, instance, row.recovery);
+        let ran = row.prior == InstanceState::Running;
+        ends_failed(turn, instance, if ran { Recovering::Unnoticed } else { row.recovery });
         return;
     }
     if state == InstanceState::Stopped {
@@ -219,17 +253,18 @@ fn ends_failed(turn: &mut Turn<'_>, instance: Id<Instance>, recovery: Recovering
     loss::settle_task(turn, instance, TaskStep::Fail);
     turn.fleet.care.row_mut(instance).boot = BootFor::Recovery;
     turn.fleet.instances.row_mut(instance).recovery = recovery;
-    left_stopped(turn, instance);
+    is_left(turn, instance);
 }
 
-/// `instance`, if it is Stopped now and nothing will bring it back, is its owner's to start.
-fn left_stopped(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let row = &turn.fleet.instances[instance];
-    if row.state != InstanceState::Stopped || release::if_due(turn, instance) {
+/// Nothing moves `instance` any more: it is released if its life is over; if it is Stopped now and
+/// nothing will bring it back, it is its owner's to start.
+fn is_left(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if release::if_due(turn, instance) {
         return;
     }
     let row = &turn.fleet.instances[instance];
-    if row.owing && row.recovery == Recovering::No && !row.alarm_pending {
+    let is_off = row.state == InstanceState::Stopped;
+    if is_off && row.owing && row.recovery == Recovering::No && !row.alarm_pending {
         owner::learns_of_stop(turn, instance);
     }
 }
@@ -270,9 +305,14 @@ fn task_of(turn: &Turn<'_>, instance: Id<Instance>) -> Id<Task> {
 mod tests {
     use super::*;
     use crate::{
-        fleet::ids::{Server, SystemEvent},
+        fleet::{
+            care::ActionOnMaintenance,
+            cause::Cause,
+            ids::{Server, SystemEvent},
+        },
         lifecycle::{
             local_disk::DiskStep,
+            server::ServerStep,
             system_event::{EventStatus, EventType},
             task::TaskStatus,
         },
@@ -428,6 +468,42 @@ mod tests {
     }
 
     #[test]
+    fn one_that_takes_too_long_ends_with_its_event() {
+        // 10 s to stop, 1 s to find a server, 60 s to switch, 40 s to boot.
+        for (limit, off, on) in [(5, 65, 95), (10, 70, 100), (30, 90, 120), (100, 131, 190)] {
+            let mut stage = stage(|scenario| {
+                scenario.settings.event.exec_limit = Span::from_seconds(limit);
+            });
+            let planned = (EventType::MaintenanceRedeploy, EventStatus::Scheduled);
+            stage.publishes(planned, I, None, Some(60));
+            stage.until(200);
+            assert_eq!(stage.states(I)[2..], [(60, Stopping), (off, Starting), (on, Running)]);
+            assert_eq!(end(&stage), Some((on, TaskStatus::Failed)), "within {limit} s");
+            let canceled = stage.statuses(EventType::MaintenanceRedeploy)[2];
+            assert_eq!(canceled, (60 + limit, EventStatus::Canceled), "S12");
+            assert_eq!(stage.fleet.instances[I].server, Some(SOURCE));
+            assert_eq!(stage.fleet.capacity.held(TARGET), 0);
+            assert!(stage.fleet.instances[I].served && !loses_data(&stage));
+        }
+    }
+
+    #[test]
+    fn one_of_a_stopped_instance_that_takes_too_long_ends_with_its_event() {
+        let mut stage = stage(|scenario| {
+            scenario.settings.event.exec_limit = Span::from_seconds(30);
+        });
+        stops(&mut stage);
+        let planned = (EventType::MaintenanceRedeploy, EventStatus::Scheduled);
+        stage.publishes(planned, I, None, Some(60));
+        stage.until(300);
+        assert_eq!(stage.states(I).len(), 4, "it stays Stopped");
+        assert_eq!(end(&stage), Some((100, TaskStatus::Failed)));
+        let canceled = stage.statuses(EventType::MaintenanceRedeploy)[2];
+        assert_eq!(canceled, (100, EventStatus::Canceled));
+        assert_eq!(stage.fleet.instances[I].server, Some(SOURCE));
+    }
+
+    #[test]
     fn a_guest_that_does_not_stop_goes_on_running() {
         let mut stage = stage(|scenario| {
             scenario.settings.instance_stopping =
@@ -463,6 +539,38 @@ mod tests {
             assert_eq!(stage.fleet.instances[I].state, state, "L29");
             assert_eq!(end(&stage), Some((111, status)));
             assert!(loses_data(&stage));
+            let told = [(111, EventStatus::Executing), (111, EventStatus::Executed)];
+            let told = if state == Stopped { &told[..] } else { &[] };
+            assert_eq!(stage.statuses(EventType::FailureStop), told, "why it is Stopped");
+        }
+    }
+
+    #[test]
+    fn who_is_left_on_a_broken_server_is_told_and_may_be_moved_again() {
+        for (action, status) in [
+            (ActionOnMaintenance::AutoRecover, EventStatus::Inquiring),
+            (ActionOnMaintenance::AutoRedeploy, EventStatus::Scheduled),
+        ] {
+            let mut stage = stage(|scenario| scenario.settings.redeploy.fail_p = 1.0);
+            stage.fleet.care.row_mut(I).action = action;
+            announced(&mut stage);
+            redeploys(&mut stage);
+            stage.until(60);
+            stage.does(|turn| {
+                turn.fleet.servers.step(SOURCE, ServerStep::CrashHard);
+                loss::lost(turn, SOURCE, Cause::ServerFailure);
+            });
+            stage.until(120);
+            assert_eq!(stage.states(I)[2..], [(0, Stopping), (71, Starting), (111, Stopped)]);
+            let withdrawn = stage.statuses(EventType::MaintenanceRedeploy);
+            assert_eq!(withdrawn[1], (111, EventStatus::Canceled));
+            assert_eq!(stage.statuses(EventType::FailureRedeploy), [(111, status)], "L29, 2.5");
+            stage.scenario.settings.redeploy.fail_p = 0.0;
+            redeploys(&mut stage);
+            stage.until(300);
+            assert_eq!(stage.fleet.instances[I].state, Running);
+            let answered = stage.statuses(EventType::FailureRedeploy);
+            assert_eq!(answered[1], (221, EventStatus::Avoided));
         }
     }
 
@@ -475,6 +583,7 @@ mod tests {
         stage.rack_of(SOURCE, false);
         stage.until(6);
         assert_eq!(end(&stage), Some((5, TaskStatus::Failed)));
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (5, Running)], "4.1: as before the call");
         assert_ne!(
             stage.fleet.instances[I].recovery,
             Recovering::No,
@@ -519,6 +628,47 @@ mod tests {
         assert_eq!(stage.states(I)[2..], [(0, Stopping), (61, Starting), (101, Running)]);
         let statuses = stage.statuses(EventType::FailureReboot);
         assert_eq!(statuses[1], (101, EventStatus::Executed), "S17");
+    }
+
+    /// As before its RedeployInstance: crashed, and nowhere to go.
+    fn crashed_without_refuge() -> Stage {
+        let mut stage = stage(|_| {});
+        stage.rack_of(SOURCE, false);
+        stage.fleet.instances.row_mut(I).recovery = Recovering::ForServer;
+        let crash = (EventType::FailureReboot, EventStatus::Executing);
+        stage.publishes(crash, I, None, None);
+        stage.rack_of(TARGET, false);
+        redeploys(&mut stage);
+        stage
+    }
+
+    #[test]
+    fn a_crashed_instance_that_goes_nowhere_is_as_before_and_may_be_moved_later() {
+        let mut stage = crashed_without_refuge();
+        stage.until(100);
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (1, Starting), (31, Running)], "L13");
+        assert_eq!(end(&stage), Some((31, TaskStatus::Failed)));
+        let row = &stage.fleet.instances[I];
+        assert!(!row.served && row.recovery == Recovering::ForServer, "it waits as before");
+        assert_eq!(stage.statuses(EventType::FailureReboot).len(), 1, "4.3");
+        stage.rack_of(TARGET, true);
+        redeploys(&mut stage);
+        stage.until(300);
+        assert_eq!(stage.states(I)[5..], [(100, Stopping), (161, Starting), (201, Running)]);
+        assert_eq!(stage.fleet.instances[I].server, Some(TARGET));
+        assert!(stage.fleet.instances[I].served);
+    }
+
+    #[test]
+    fn where_its_server_is_back_by_then_it_boots_there() {
+        let mut stage = crashed_without_refuge();
+        stage.until(20);
+        stage.rack_of(SOURCE, true);
+        stage.until(100);
+        assert_eq!(stage.states(I)[2..], [(0, Stopping), (1, Starting), (71, Running)]);
+        assert_eq!(end(&stage), Some((31, TaskStatus::Failed)));
+        assert!(stage.fleet.instances[I].served);
+        assert_eq!(stage.statuses(EventType::FailureReboot)[1], (71, EventStatus::Executed));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
     if turn.fleet.events.of(instance).next().is_some() {
         closes(turn, instance, boot);
+        disks::end_alerts(turn, instance);
     }
 }
 
@@ -71,8 +72,8 @@ pub fn boot_failed(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// `instance` has left its server without a boot: a live migration, an economical stop, a move
 /// while it is Stopped. Events about that server and its disks lose their sense.
 pub fn left_server(turn: &mut Turn<'_>, instance: Id<Instance>, by: By) {
-    events::step_all(turn, instance, |row| step_of_leaving(row, by));
-    alerts_end(turn, instance);
+    leaves(turn, instance, by);
+    disks::end_alerts(turn, instance);
 }
 
 /// How an event whose job could not be done ends: Failed where its type lists that, else Canceled
@@ -88,14 +89,17 @@ pub fn is_under_way(row: &EventRow) -> bool {
     row.status == EventStatus::Executing && !row.simulated
 }
 
-/// As [`left_server`], for an instance that may be where it was: only what is about other servers
+fn leaves(turn: &mut Turn<'_>, instance: Id<Instance>, by: By) {
+    events::step_all(turn, instance, |row| step_of_leaving(row, by));
+}
+
+/// As [`leaves`], for an instance that may be where it was: only what is about other servers
 /// ends.
 fn strayed(turn: &mut Turn<'_>, instance: Id<Instance>, by: By) {
     let (layout, here) = (turn.layout(), turn.fleet.instances[instance].server);
     events::step_all(turn, instance, |row| {
         step_of_leaving(row, by).filter(|_| is_elsewhere(layout, here, row))
     });
-    alerts_end(turn, instance);
 }
 
 fn closes(turn: &mut Turn<'_>, instance: Id<Instance>, boot: BootFor) {
@@ -105,20 +109,17 @@ fn closes(turn: &mut Turn<'_>, instance: Id<Instance>, boot: BootFor) {
             if turn.scenario.settings.event.stop_start_answers {
                 reboot_answers(turn, instance);
             }
-            // It runs again where its data is: nothing is to be given up any more.
-            events::step_all(turn, instance, |row| {
-                let waits = matches!(row.status, EventStatus::Inquiring | EventStatus::Scheduled);
-                let is_that = row.kind == EventType::FailureRedeploy && !row.simulated;
-                (is_that && waits).then_some(EventStep::Withdraw)
-            });
+            data_is_safe(turn, instance);
             strayed(turn, instance, By::Owner);
         }
         BootFor::Reboot => {
+            data_is_safe(turn, instance);
             strayed(turn, instance, By::Owner);
             reboot_answers(turn, instance);
         }
         BootFor::SystemReboot => {
             executed(turn, instance, |row| row.kind == EventType::MaintenanceReboot);
+            data_is_safe(turn, instance);
             strayed(turn, instance, By::System);
         }
         BootFor::Recovery => {
@@ -130,9 +131,18 @@ fn closes(turn: &mut Turn<'_>, instance: Id<Instance>, boot: BootFor) {
             executed(turn, instance, |row| {
                 matches!(row.kind, EventType::MaintenanceRedeploy) || row.kind.is_recovery()
             });
-            left_server(turn, instance, By::System);
+            leaves(turn, instance, By::System);
         }
     }
+}
+
+/// `instance` runs again where its data is: nothing is to be given up any more.
+fn data_is_safe(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    events::step_all(turn, instance, |row| {
+        let waits = matches!(row.status, EventStatus::Inquiring | EventStatus::Scheduled);
+        let is_that = row.kind == EventType::FailureRedeploy && !row.simulated;
+        (is_that && waits).then_some(EventStep::Withdraw)
+    });
 }
 
 /// The jobs of these events are done.
@@ -142,11 +152,14 @@ fn executed(turn: &mut Turn<'_>, instance: Id<Instance>, these: impl Fn(&EventRo
     });
 }
 
-/// An owner's restart answers the events that ask for one, if it helps (spec/events.md 2.6): chance
-/// says so, and an earlier one that did not help lies back far enough.
+/// An owner's restart answers the events that ask for one and were published before it began, if it
+/// helps (spec/events.md 2.6): chance says so, and an earlier one that did not help lies back far
+/// enough.
 fn reboot_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let known_events = turn.fleet.care[instance].known_events;
     let asks = |row: &EventRow| {
         row.kind == EventType::MaintenanceReboot
+            && row.number < known_events
             && matches!(row.status, EventStatus::Scheduled | EventStatus::Inquiring)
     };
     let now = turn.now;
@@ -211,10 +224,13 @@ fn redeploy_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
             | EventType::FailureDelete
             | EventType::InstanceFailureReboot
             | EventType::DiskErrorDetected
-            | EventType::DiskStalled => Some(EventStep::Answer),
+            | EventType::DiskStalled
+            | EventType::ExpirationStop
+            | EventType::ExpirationDelete
+            | EventType::UnbalancedStop
+            | EventType::UnbalancedDelete => Some(EventStep::Answer),
         }
     });
-    alerts_end(turn, instance);
 }
 
 /// How an event about the server that its instance has left, or about a disk there, ends
@@ -252,7 +268,11 @@ fn step_of_leaving(row: &EventRow, by: By) -> Option<EventStep> {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => None,
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => None,
     }
 }
 
@@ -262,15 +282,6 @@ fn is_elsewhere(layout: &Layout, here: Option<Id<Server>>, row: &EventRow) -> bo
     there.is_some_and(|there| here != Some(there))
 }
 
-/// The alerts of damaged disks that `instance` has left behind end.
-fn alerts_end(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let (layout, here) = (turn.layout(), turn.fleet.instances[instance].server);
-    events::step_all(turn, instance, |row: &EventRow| {
-        let is_alert = row.kind == EventType::DiskErrorDetected && is_under_way(row);
-        (is_alert && is_elsewhere(layout, here, row)).then_some(EventStep::Finish)
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use crate::{
@@ -278,9 +289,10 @@ mod tests {
         kernel::column::Id,
         lifecycle::{
             instance::InstanceState,
+            local_disk::DiskStep,
             system_event::{EventStatus, EventType},
         },
-        messages::command::Command,
+        messages::{command::Command, fact::Fact},
         processes::stage::Stage,
     };
 
@@ -315,6 +327,57 @@ mod tests {
         stage.until(end);
         let avoided = (end, EventStatus::Avoided);
         assert_eq!(stage.statuses(PLANNED.0), [(0, EventStatus::Scheduled), avoided]);
+    }
+
+    #[test]
+    fn a_restart_that_began_before_it_was_asked_for_answers_nothing() {
+        for at in [5, 30] {
+            let mut stage = Stage::with_one("cloud");
+            reboots(&mut stage);
+            stage.until(at);
+            stage.publishes(PLANNED, INSTANCE, None, Some(200_000));
+            let here = stage.fleet.instances[INSTANCE].server;
+            stage.until(100);
+            let published = (at, EventStatus::Scheduled);
+            assert_eq!(stage.statuses(PLANNED.0), [published], "it asks for another restart");
+            assert_eq!(stage.fleet.instances[INSTANCE].server, here);
+            reboots(&mut stage);
+            stage.until(200);
+            let avoided = (150, EventStatus::Avoided);
+            assert_eq!(stage.statuses(PLANNED.0), [published, avoided]);
+        }
+    }
+
+    #[test]
+    fn the_alert_of_a_disk_ends_after_every_other_event() {
+        let mut stage = Stage::with_one("local");
+        let bay = Id::new(0);
+        let steps = [
+            DiskStep::Damage,
+            DiskStep::AuthorizeIsolation,
+            DiskStep::Isolate,
+            DiskStep::Replace,
+            DiskStep::AuthorizeReInit,
+        ];
+        steps.into_iter().for_each(|step| _ = stage.fleet.disks.step(bay, step));
+        stage.fleet.disks.row_mut(bay).holder = Some(INSTANCE);
+        for kind in [EventType::DiskErrorDetected, EventType::RebootAndReInitErrorDisk] {
+            stage.publishes((kind, EventStatus::Executing), INSTANCE, Some(bay), None);
+        }
+        stage.publishes(PLANNED, INSTANCE, None, Some(200_000));
+        reboots(&mut stage);
+        stage.until(50);
+        let of = |fact: &Fact| {
+            let Fact::EventMoved { kind, to, .. } = *fact else { return None };
+            Some((kind, to))
+        };
+        let ended: Vec<_> = stage.told.iter().filter_map(|(_, fact)| of(fact)).collect();
+        let in_order = [
+            (EventType::RebootAndReInitErrorDisk, EventStatus::Executed),
+            (PLANNED.0, EventStatus::Avoided),
+            (EventType::DiskErrorDetected, EventStatus::Executed),
+        ];
+        assert_eq!(ended, in_order, "spec/corrections.md 5");
     }
 
     #[test]

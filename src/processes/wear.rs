@@ -22,6 +22,7 @@ use crate::{
     },
     lifecycle::server::{ServerState, ServerStep},
     messages::{fact::Fact, occurrence::Occurrence},
+    scenario::CrashFate,
 };
 
 /// Draws the first life of every server and rack.
@@ -73,15 +74,9 @@ pub fn load_changed(turn: &mut Turn<'_>, server: Id<Server>) {
 
 /// The hardware of `server` crashes because its life is over.
 pub fn server_crashes(turn: &mut Turn<'_>, server: Id<Server>) {
-    let law = crash_law(turn, server).expect("only a server with a crash law wears out");
-    let (entity, life) = (server.index() as u64, turn.fleet.servers[server].lives);
-    let soft = turn.chance(Chance::ServerRestartsItself, entity, life).happens(law.restarts_itself);
-    // Drawn at every crash, noticed or not, so that no policy shifts the next one's number.
-    let detect = &turn.scenario.settings.recover_detect;
-    let notice = turn.length(detect, Chance::ServerDetect, entity, life);
-    let restart = soft.then(|| turn.length(&law.restart, Chance::ServerRestart, entity, life));
+    let fate = crash_fate(turn, server, turn.fleet.servers[server].lives);
     turn.fleet.servers.row_mut(server).lives += 1;
-    crashes(turn, server, DownBy::Wear, (restart, notice));
+    crashes(turn, server, DownBy::Wear, (fate.restart, fate.detect));
 }
 
 /// The present risk of `server` turns into a crash. What is drawn about it has addresses of its
@@ -149,11 +144,7 @@ pub fn repair_begins(turn: &mut Turn<'_>, server: Id<Server>) {
 pub fn repair_length(turn: &Turn<'_>, server: Id<Server>) -> Span {
     let entity = server.index() as u64;
     match turn.fleet.servers[server].down_by {
-        DownBy::Wear => {
-            let law = crash_law(turn, server).expect("only a server with a crash law wears out");
-            let life = turn.fleet.servers[server].lives - 1;
-            turn.length(&law.repair, Chance::ServerRepair, entity, life)
-        }
+        DownBy::Wear => crash_fate(turn, server, turn.fleet.servers[server].lives - 1).repair,
         DownBy::Risk => risk_crash(turn, server).repair,
         DownBy::Operator => {
             let law = risk_law(turn, server).expect("only a server at risk is taken offline");
@@ -293,6 +284,12 @@ fn await_outage(turn: &mut Turn<'_>, rack: Id<Rack>) {
     let outage = turn.fleet.racks.outages(rack);
     let life = turn.length(&law.life, Chance::RackLife, rack.index() as u64, outage);
     turn.after(life, Occurrence::RackFails(rack));
+}
+
+/// What is drawn about the crash that ends the life number `life` of `server`.
+fn crash_fate(turn: &Turn<'_>, server: Id<Server>, life: u32) -> CrashFate {
+    let fate = turn.scenario.crash_fate(turn.streams, server, life);
+    fate.expect("only a server with a crash law wears out")
 }
 
 fn crash_law<'a>(turn: &Turn<'a>, server: Id<Server>) -> Option<&'a CrashLaw> {

@@ -24,8 +24,12 @@ const PARTED: &[&str] = &[
 ];
 
 /// Metrics that check or support others and answer no question by themselves.
-const INTERNAL: &[&str] =
-    &["instances.placed.var", "chance.first_disk_failures", "engine.occurrences"];
+const INTERNAL: &[&str] = &[
+    "instances.placed.var",
+    "chance.first_disk_failures",
+    "chance.first_crashes",
+    "engine.occurrences",
+];
 
 /// Beginnings of the names of what many scenarios know nothing of: where it is zero it is no news.
 const UNTOLD: &[&str] = &[

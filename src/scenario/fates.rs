@@ -1,8 +1,12 @@
-//! What is drawn about a local disk: the same under every policy, as far as a run gets to it.
+//! What is drawn about failures of hardware: the same under every policy, as far as a run gets to
+//! it.
 
 use super::model::Scenario;
 use crate::{
-    fleet::{chance::Chance, ids::Bay},
+    fleet::{
+        chance::Chance,
+        ids::{Bay, Server},
+    },
     kernel::{
         column::Id,
         distribution::Distribution,
@@ -32,7 +36,36 @@ pub struct DiskFate {
     pub replace: Span,
 }
 
+/// All that chance has to say of how one crash of a server goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CrashFate {
+    /// How long it takes to restart by itself (µs), if it does.
+    pub restart: Option<Span>,
+    /// Time until the crash is noticed (µs).
+    pub detect: Span,
+    /// How long its repair takes (µs), if it needs one.
+    pub repair: Span,
+}
+
 impl Scenario {
+    /// What is drawn about the crash that ends the life number `life` of `server`; `None` where
+    /// its model has no law of crashes.
+    pub fn crash_fate(
+        &self,
+        streams: &Streams,
+        server: Id<Server>,
+        life: u32,
+    ) -> Option<CrashFate> {
+        let law = self.layout.models[self.layout.servers[server].model].crash.as_ref()?;
+        let draws = |what: Chance| what.of(streams, server.index() as u64, life);
+        let soft = draws(Chance::ServerRestartsItself).happens(law.restarts_itself);
+        Some(CrashFate {
+            restart: soft.then(|| law.restart.draw(&mut draws(Chance::ServerRestart))),
+            detect: self.settings.recover_detect.draw(&mut draws(Chance::ServerDetect)),
+            repair: law.repair.draw(&mut draws(Chance::ServerRepair)),
+        })
+    }
+
     /// How long the disk number `number` of `bay` works.
     #[inline]
     pub fn disk_life(&self, streams: &Streams, bay: Id<Bay>, number: u32) -> Span {

@@ -1,6 +1,6 @@
 //! The scenario: the file that a user writes, and what it means.
 //!
-//! Reading order: `model` (the target), `fates` (what is drawn about a disk), `fault`, `tree` and its readers (`from_toml`, `from_json`,
+//! Reading order: `model` (the target), `fates` (what is drawn about failures), `fault`, `tree` and its readers (`from_toml`, `from_json`,
 //! `set`, `files`, `load`), `quantity` and `law` (text with units), `traces` (recorded
 //! arrivals), `notifications` (recorded system events), `schema` and `keys` (what may
 //! be written), `check` (the walk that finds faults of form), `defaults`, `presets`, `resolve` (names to ids,
@@ -64,7 +64,7 @@ mod summary;
 mod parse;
 
 pub use campaigns::{AtOnce, CampaignOrder, CampaignSpec, Selector};
-pub use fates::DiskFate;
+pub use fates::{CrashFate, DiskFate};
 pub use fault::{Fault, Faults, Label, SourceId, SourceText};
 pub use files::{FileRequest, Files, GivenBy, InMemory};
 pub use json_schema::json_schema;
@@ -78,6 +78,7 @@ pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
 };
 pub use settings::{
-    DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
+    BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings,
+    Settings, TimeoutAction, TimeoutSettings,
 };
 pub use summary::{Summary, summary};

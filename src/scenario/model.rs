@@ -75,11 +75,23 @@ impl Scenario {
         InstanceName::arrived(self.workload.sources.len() + script.index(), number)
     }
 
+    /// The least capacity of `group` that must be healthy where `desired` is desired, during a
+    /// refresh that asks for a MinHealthyPercentage of `asked`, or by the group's own rules.
+    pub fn healthy_floor(&self, group: Id<ScalingGroup>, desired: u32, asked: Option<u32>) -> u32 {
+        let bounds = self.refresh_rules[group].bounds;
+        bounds.asked(asked, None).floor(desired)
+    }
+
     /// What the member number `number` is called among those that `group` launches: groups are
     /// sources behind the scripts.
     pub fn launched_by(&self, group: Id<ScalingGroup>, number: u32) -> InstanceName {
         let source = self.workload.sources.len() + self.scripts.len() + group.index();
         InstanceName::arrived(source, u64::from(number))
+    }
+
+    /// Whether events about unpaid bills may happen (spec/events.md 2.16: optional).
+    pub fn has_billing(&self) -> bool {
+        self.settings.billing.enabled || self.recorded.iter().any(|event| event.kind.is_billing())
     }
 }
 
@@ -157,6 +169,8 @@ pub struct Workload {
 /// Instances that are there when a run begins.
 #[derive(Clone, Debug)]
 pub struct StartingInstances {
+    /// Name of the entry, if it has one.
+    pub name: Option<String>,
     /// What they are born with.
     pub template: Id<Template>,
     /// How many.

@@ -1,0 +1,146 @@
+//! What scales a group without an order: its schedule and its target rule
+//! (spec/refresh-and-migration.md 1.1, 1.8).
+//!
+//! Path of the schedule: something is due → the sizes that it names are the group's. Path of the
+//! target rule: looked at every so often → the demand says how many are needed → outside the
+//! cooldown, the group is scaled. Moves: groups.
+
+use super::{scaling, turn::Turn};
+use crate::{
+    fleet::{
+        groups::Trigger,
+        ids::ScalingGroup,
+        scaling::{Process, Scheduled, TargetRule},
+    },
+    kernel::{
+        column::Id,
+        time::{Instant, Span},
+    },
+    messages::occurrence::Occurrence,
+};
+
+/// Awaits the schedule and the target rule of every group.
+pub fn prime(turn: &mut Turn<'_>) {
+    for (group, spec) in turn.layout().scaling_groups.entries() {
+        let due_now = spec.schedule.iter().any(|entry| is_due(entry, turn.now));
+        if due_now {
+            turn.agenda.at(turn.now, Occurrence::GroupScheduled(group));
+        } else {
+            awaits_schedule(turn, group);
+        }
+        if spec.target.is_some() {
+            turn.agenda.at(turn.now, Occurrence::GroupMetered(group));
+        }
+    }
+}
+
+/// What the schedule of `group` has due happens.
+pub fn scheduled(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    let schedule = &turn.layout().scaling_groups[group].schedule;
+    let (row, now) = (&turn.fleet.groups[group], turn.now);
+    if row.active && !row.suspended.has(Process::ScheduledAction) {
+        for entry in schedule.iter().filter(|entry| is_due(entry, now)) {
+            has_sizes(turn, group, [entry.min, entry.max, entry.desired], Trigger::Ess);
+        }
+    }
+    awaits_schedule(turn, group);
+}
+
+/// The sizes of `group` become these, as far as given: MinSize, MaxSize and desired capacity
+/// (capacity units); a group that is too small or too large for them follows.
+pub fn has_sizes(
+    turn: &mut Turn<'_>,
+    group: Id<ScalingGroup>,
+    [min, max, desired]: [Option<u32>; 3],
+    trigger: Trigger,
+) {
+    let base = scaling::base(turn, group);
+    let row = turn.fleet.groups.row_mut(group);
+    let min = min.unwrap_or(row.size[0]);
+    row.size = [min, max.unwrap_or(row.size[1]).max(min)];
+    let [min, max] = row.size;
+    let clipped = desired.unwrap_or(base).min(max).max(min);
+    if clipped != base {
+        scaling::resize(turn, group, clipped, trigger);
+    }
+}
+
+/// The target rule of `group` looks at the demand.
+pub fn metered(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    let spec = &turn.layout().scaling_groups[group];
+    let Some(rule) = &spec.target else { return };
+    let every = rule.every.max(Span::from_seconds(1));
+    turn.after(every, Occurrence::GroupMetered(group));
+    let row = &turn.fleet.groups[group];
+    let cools = row.last_scaled.is_some_and(|last| last.saturating_add(spec.cooldown) > turn.now);
+    if !row.active || row.suspended.has(Process::AlarmNotification) || cools {
+        return;
+    }
+    let ([min, max], base) = (row.size, scaling::base(turn, group));
+    let wanted = needed(rule, turn.now).min(max).max(min);
+    let may = if wanted > base {
+        !row.suspended.has(Process::ScaleOut)
+    } else {
+        wanted < base && rule.scales_in && !row.suspended.has(Process::ScaleIn)
+    };
+    if may {
+        turn.fleet.groups.row_mut(group).last_scaled = Some(turn.now);
+        scaling::resize(turn, group, wanted, Trigger::Cms);
+    }
+}
+
+/// Whether `entry` is due at `now`.
+fn is_due(entry: &Scheduled, now: Instant) -> bool {
+    if now < entry.at {
+        return false;
+    }
+    let since = now.since(entry.at).micros();
+    match entry.every {
+        None => since == 0,
+        Some(every) => since.is_multiple_of(every.micros().max(1)),
+    }
+}
+
+/// When `entry` is due next, after `now`.
+fn next_due(entry: &Scheduled, now: Instant) -> Option<Instant> {
+    if now < entry.at {
+        return Some(entry.at);
+    }
+    let every = entry.every?.micros().max(1);
+    let times = now.since(entry.at).micros() / every + 1;
+    Some(entry.at.saturating_add(Span::from_micros(times.saturating_mul(every))))
+}
+
+fn awaits_schedule(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    let schedule = &turn.layout().scaling_groups[group].schedule;
+    let now = turn.now;
+    if let Some(next) = schedule.iter().filter_map(|entry| next_due(entry, now)).min() {
+        turn.agenda.at(next, Occurrence::GroupScheduled(group));
+    }
+}
+
+/// How many capacity units the demand at `now` needs.
+fn needed(rule: &TargetRule, now: Instant) -> u32 {
+    let needed = libm::ceil(demand_at(rule, now) / rule.per_unit);
+    if needed >= f64::from(u32::MAX) { u32::MAX } else { needed.max(0.0) as u32 }
+}
+
+/// The demand at `now`: straight between the points, level before the first and after the last.
+fn demand_at(rule: &TargetRule, now: Instant) -> f64 {
+    let micros = match rule.period {
+        Some(period) => now.micros() % period.micros().max(1),
+        None => now.micros(),
+    };
+    let next = rule.demand.partition_point(|(at, _)| at.micros() <= micros);
+    let (before, after) =
+        (next.checked_sub(1).map(|last| rule.demand[last]), rule.demand.get(next));
+    match (before, after) {
+        (Some((from, low)), Some((to, high))) => {
+            let share = (micros - from.micros()) as f64 / (to.micros() - from.micros()) as f64;
+            low + (high - low) * share
+        }
+        (Some((_, demand)), None) => demand,
+        (None, Some((_, demand))) => *demand,
+        (None, None) => 0.0,
+    }
+}
