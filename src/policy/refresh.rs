@@ -228,6 +228,7 @@ pub fn share(base: u32, percent: u32, up: bool) -> u32 {
 }
 
 #[cfg(test)]
+/// The documented defaults as rules, for tests.
 pub mod tests {
     use super::*;
 
