@@ -72,6 +72,8 @@ pub struct MemberRow {
     pub warm_at: Instant,
     /// Whether it has ever been in service, warm and found healthy at once.
     pub ready: bool,
+    /// Whether it is being re-imaged where it is.
+    pub reimaging: bool,
     /// Whether it is being attached.
     pub attaching: bool,
     /// When the latest verdict that was asked for is due.
