@@ -343,9 +343,8 @@ mod tests {
         let mut stage = Stage::with_group(3, |spec| {
             (spec.desired, spec.size) = (None, [2, 10]);
         });
-        let remove = |member| {
-            order(member, MemberOrder::Remove { recycle: false, decrease: false })
-        };
+        let remove =
+            |member| order(member, MemberOrder::Remove { recycle: false, decrease: false });
         stage.asks(remove(0)).unwrap();
         stage.until(100);
         assert_eq!(stage.sizes(), [2, 2, 2], "nobody misses it");
