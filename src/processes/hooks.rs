@@ -113,7 +113,7 @@ fn has_ended(turn: &mut Turn<'_>, member: Id<Member>, worst: HookResult) {
 mod tests {
     use super::*;
     use crate::{
-        fleet::ids::ScalingGroup,
+        fleet::{cause::Cause, ids::ScalingGroup},
         kernel::distribution::Distribution,
         lifecycle::member::MemberState::{
             Gone, InService, Pending, PendingWait, Removing, RemovingWait,
@@ -226,9 +226,10 @@ mod tests {
         let refuses = (HookResult::Continue, HookResult::RollBack);
         let at_once = hook(true, refuses, Some(0));
         let mut stage = Stage::with_group(1, |spec| spec.hooks = vec![at_once]);
-        stage.asks(order(0, MemberOrder::SetHealth(false))).unwrap();
-        stage.until(150);
+        let of_member = Id::new(1);
+        stage.does(|turn| super::super::service::end(turn, of_member, Cause::GuestFailure));
+        stage.until(160);
         let times: Vec<u64> = stage.member_states(0).iter().map(|(at, _)| *at).collect();
-        assert_eq!(times, [0, 0, 0, 60, 60, 120, 120]);
+        assert_eq!(times, [0, 30, 30, 90, 90, 150, 150]);
     }
 }

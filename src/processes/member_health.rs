@@ -200,8 +200,9 @@ mod tests {
         let second = Id::new(2);
         stage.gives(Command::DeleteInstance { instance: second, force: true }).unwrap();
         stage.until(201);
-        let states = [(0, InService), (200, Removing), (200, Gone)];
-        assert_eq!((stage.sizes(), stage.member_states(1)), ([2, 1, 2], states.to_vec()));
+        assert_eq!(stage.sizes(), [2, 1, 2]);
+        let states = stage.member_states(1);
+        assert_eq!(states[..3], [(0, InService), (200, Removing), (200, Gone)]);
         stage.until(400);
         assert_eq!(stage.sizes(), [2, 2, 2]);
     }
@@ -283,7 +284,7 @@ mod tests {
         let server = home(&stage, new);
         stage.rack_of(server, false);
         stage.until(200);
-        assert_eq!(stage.member_states(1)[1..], [(50, Removing), (50, Gone)]);
+        assert_eq!(stage.member_states(1)[1..3], [(50, Removing), (50, Gone)]);
         assert!(stage.sizes()[0] == 2);
     }
 
@@ -294,8 +295,8 @@ mod tests {
         stage.publishes(event, FIRST, None, Some(86_400));
         stage.gives(Command::RedeployInstance { instance: FIRST, force: false }).unwrap();
         stage.until(400);
-        // 10 s to stop, 60 s to switch, 40 s to boot.
-        assert_eq!(stage.member_states(0), [(0, InService), (30, Removing), (110, Gone)]);
+        // 10 s to stop, 1 s to find a place, 60 s to switch, 40 s to boot.
+        assert_eq!(stage.member_states(0), [(0, InService), (30, Removing), (111, Gone)]);
         assert_eq!(stage.sizes(), [1, 1, 1]);
         assert_eq!(stage.fleet.events.open().count(), 0, "its event has ended with it");
     }
