@@ -12,11 +12,44 @@ use crate::{
     },
     lifecycle::refresh::{RefreshStatus, RefreshStep},
 };
-use std::{collections::BTreeSet, ops::Index};
+use std::{collections::BTreeMap, ops::Index};
 
 /// The place of a member in the order in which a refresh picks: whether it is healthy (unhealthy
 /// ones first, where the order says so), then the victim order's own keys, then its number.
 pub type Rank = [u64; 4];
+
+/// Somebody who has to be replaced and is not in flight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Needy {
+    /// Its place among the others.
+    pub rank: Rank,
+    /// Its size (capacity units).
+    pub weight: u16,
+    /// Whether it serves nothing, so that it may go at once.
+    pub free: bool,
+}
+
+/// How a member came to be on the target.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Came {
+    /// It was there, and matched.
+    Matched,
+    /// The group launched it meanwhile.
+    Launched,
+    /// A replacement brought it.
+    Replaced,
+}
+
+/// A member that is on the target of a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Newcomer {
+    /// Its size (capacity units).
+    pub weight: u16,
+    /// Whether it has been ready.
+    pub ready: bool,
+    /// How it came.
+    pub came: Came,
+}
 
 /// Why a refresh ended as it did, or what last went wrong (`Detail`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -54,16 +87,27 @@ pub struct RefreshRow {
     pub target: Identity,
     /// What the group launched before: where a rollback leads.
     pub original: Identity,
-    /// Those who have to be replaced and are not in flight, the next first.
-    pub need: BTreeSet<(Rank, Id<Member>)>,
-    /// How many of `need` were found unhealthy (capacity units).
-    pub need_unhealthy: u32,
+    /// Those who have to be replaced and are not in flight, the next first -- changed only by
+    /// [`Self::enlist`] and [`Self::strike`].
+    pub need: BTreeMap<(Rank, Id<Member>), Needy>,
+    /// The place of each of them.
+    pub places: BTreeMap<Id<Member>, Rank>,
+    /// How many of `need` serve nothing (capacity units).
+    pub need_free: u32,
+    /// Those who have to be replaced, but are Protected or Standby and are waited for, with their
+    /// sizes (capacity units).
+    pub waited_for: BTreeMap<Id<Member>, u16>,
+    /// How many of each zone were enlisted so far (count): for the order that takes zones in turn.
+    pub zones: Vec<u64>,
     /// `TotalNeedUpdateCapacity` (capacity units).
     pub total: u32,
     /// `FinishedUpdateCapacity` (capacity units).
     pub finished: u32,
-    /// What a rollback has replaced so far (capacity units).
-    pub rolled_back: u32,
+    /// What a rollback has replaced so far, and has to replace in all (capacity units).
+    pub rolled_back: [u32; 2],
+    /// Members on the target -- changed only by [`Self::arrives`], [`Self::is_ready`] and
+    /// [`Self::is_lost`].
+    pub newcomers: BTreeMap<Id<Member>, Newcomer>,
     /// Participants that are on the target without a replacement: skip-matched ones and launches
     /// of the group (capacity units), and how many of those are warm.
     pub other_new: [u32; 2],
@@ -77,20 +121,33 @@ pub struct RefreshRow {
     pub paused: Span,
     /// What last went wrong.
     pub detail: Detail,
-    /// Replacements not closed (count), those not finished among them (count).
+    /// Whether it is to fail: something fatal happened, as `detail` says.
+    pub fatal: bool,
+    /// Replacements not closed (count), those not finished among them (count); fills of a rollback
+    /// are neither.
     pub open: [u32; 2],
+    /// Replacements not finished (capacity units).
+    pub unfinished: u32,
+    /// Open replacements that only fill what a rollback found empty (count).
+    pub fills: u32,
     /// Open replacements of which both members are counted, and of which none is (capacity units).
     pub both_or_none: [u32; 2],
     /// Batches so far (count), forced ones among them (count).
     pub batches: [u32; 2],
-    /// New instances that failed (capacity units).
-    pub failed: u32,
+    /// Whether the last batch is not known to be over.
+    pub batch_open: bool,
+    /// New instances launched (capacity units), and those that failed before they were ready.
+    pub launched: [u32; 2],
     /// When each of the last replacements began, for the rate limit: instants with counts.
     pub recent: Vec<(Instant, u32)>,
     /// When it bakes until, if it does.
     pub bakes_until: Option<Instant>,
-    /// The earliest time of the next batch (pause between batches, windows, rate).
+    /// The earliest time of the next batch, because of the pause between batches.
     pub not_before: Option<Instant>,
+    /// Since when it has been waiting because its own rules say so.
+    pub waits_since: Option<Instant>,
+    /// When it is to be looked at again: what is pending for that.
+    pub wakes: Vec<Instant>,
     /// Raised by each change of status: timers of an older one are void.
     pub stamp: Stamp,
 }
@@ -102,6 +159,17 @@ pub enum Order {
     TerminateFirst,
     /// LAUNCH_FIRST.
     LaunchFirst,
+}
+
+/// How many of a replacement's members are counted in their group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Share {
+    /// None, though one should be.
+    Neither,
+    /// As many as should be.
+    One,
+    /// Both.
+    Both,
 }
 
 /// The replacement of one member.
@@ -121,10 +189,139 @@ pub struct ReplacementRow {
     pub attempts: u16,
     /// Whether the new one is warm and healthy.
     pub finished: bool,
+    /// Whether it only fills what a rollback found empty.
+    pub fills: bool,
+    /// Whether another try is pending.
+    pub retries: bool,
+    /// How many of its members are counted (see [`Share`]).
+    pub share: Share,
     /// Raised when it changes: timers of an older one are void.
     pub stamp: Stamp,
     /// Whether it is over and its row may be recycled.
     pub closed: bool,
+}
+
+impl RefreshRow {
+    /// A new task of `group` that begins at `now`, for which nobody is enlisted yet.
+    pub fn new(
+        group: Id<ScalingGroup>,
+        script: Id<Script>,
+        now: Instant,
+        [original, target]: [Identity; 2],
+    ) -> Self {
+        Self {
+            group,
+            script,
+            status: RefreshStatus::Pending,
+            began: now,
+            ended: None,
+            target,
+            original,
+            need: BTreeMap::new(),
+            places: BTreeMap::new(),
+            need_free: 0,
+            waited_for: BTreeMap::new(),
+            zones: Vec::new(),
+            total: 0,
+            finished: 0,
+            rolled_back: [0; 2],
+            newcomers: BTreeMap::new(),
+            other_new: [0; 2],
+            passed: 0,
+            last_progress: now,
+            since: now,
+            paused: Span::ZERO,
+            detail: Detail::None,
+            fatal: false,
+            open: [0; 2],
+            unfinished: 0,
+            fills: 0,
+            both_or_none: [0; 2],
+            batches: [0; 2],
+            batch_open: false,
+            launched: [0; 2],
+            recent: Vec::new(),
+            bakes_until: None,
+            not_before: None,
+            waits_since: None,
+            wakes: Vec::new(),
+            stamp: Stamp::default(),
+        }
+    }
+
+    /// `member` has to be replaced, at its place; if it has one already, it changes its place.
+    pub fn enlist(&mut self, member: Id<Member>, needy: Needy) {
+        self.strike(member);
+        self.places.insert(member, needy.rank);
+        self.need.insert((needy.rank, member), needy);
+        if needy.free {
+            self.need_free += u32::from(needy.weight);
+        }
+    }
+
+    /// `member` has not to be replaced any more, or is in flight; says what it was.
+    pub fn strike(&mut self, member: Id<Member>) -> Option<Needy> {
+        let rank = self.places.remove(&member)?;
+        let needy = self.need.remove(&(rank, member)).expect("who has a place is in need");
+        if needy.free {
+            self.need_free -= u32::from(needy.weight);
+        }
+        Some(needy)
+    }
+
+    /// `member` is on the target from now on.
+    pub fn arrives(&mut self, member: Id<Member>, new: Newcomer) {
+        self.is_lost(member);
+        self.newcomers.insert(member, new);
+        self.count_other(new, u32::wrapping_add);
+    }
+
+    /// `member` is ready; says whether that is news.
+    pub fn is_ready(&mut self, member: Id<Member>) -> bool {
+        let Some(new) = self.newcomers.get(&member).copied().filter(|new| !new.ready) else {
+            return false;
+        };
+        self.arrives(member, Newcomer { ready: true, ..new });
+        true
+    }
+
+    /// `member` is not there any more; says what it was.
+    pub fn is_lost(&mut self, member: Id<Member>) -> Option<Newcomer> {
+        let new = self.newcomers.remove(&member)?;
+        self.count_other(new, u32::wrapping_sub);
+        Some(new)
+    }
+
+    fn count_other(&mut self, new: Newcomer, with: fn(u32, u32) -> u32) {
+        if new.came != Came::Replaced {
+            let weight = u32::from(new.weight);
+            self.other_new[0] = with(self.other_new[0], weight);
+            if new.ready {
+                self.other_new[1] = with(self.other_new[1], weight);
+            }
+        }
+    }
+
+    /// `FinishedUpdateCapacity` and the other participants that are on the target and ready
+    /// (capacity units).
+    pub const fn new_capacity(&self) -> u32 {
+        self.finished + self.other_new[1]
+    }
+
+    /// What its replacements' members contribute changes from `from` to `to`, by `weight`.
+    pub fn shares(&mut self, from: Share, to: Share, weight: u16) {
+        let place = |share| match share {
+            Share::Both => Some(0),
+            Share::Neither => Some(1),
+            Share::One => None,
+        };
+        if let Some(place) = place(from) {
+            self.both_or_none[place] -= u32::from(weight);
+        }
+        if let Some(place) = place(to) {
+            self.both_or_none[place] += u32::from(weight);
+        }
+    }
 }
 
 /// The tables.
@@ -156,6 +353,19 @@ impl Refreshes {
     /// The row of `refresh`, for what is not its status.
     pub fn row_mut(&mut self, refresh: Id<Refresh>) -> &mut RefreshRow {
         &mut self.rows[refresh]
+    }
+
+    /// The row of `refresh`, to be worked on beside the rest of the fleet until it is given back.
+    pub fn take(&mut self, refresh: Id<Refresh>) -> RefreshRow {
+        let row = &mut self.rows[refresh];
+        let stand_in =
+            RefreshRow::new(row.group, row.script, row.began, [row.original, row.target]);
+        std::mem::replace(row, stand_in)
+    }
+
+    /// Gives the row of `refresh` back.
+    pub fn give_back(&mut self, refresh: Id<Refresh>, row: RefreshRow) {
+        self.rows[refresh] = row;
     }
 
     /// Every task so far, in order of its start.
@@ -209,5 +419,52 @@ impl Index<Id<Refresh>> for Refreshes {
     type Output = RefreshRow;
     fn index(&self, refresh: Id<Refresh>) -> &RefreshRow {
         &self.rows[refresh]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> RefreshRow {
+        let identity = Identity::of(Id::new(0));
+        RefreshRow::new(Id::new(0), Id::new(0), Instant::ZERO, [identity; 2])
+    }
+
+    #[test]
+    fn the_next_victim_is_the_one_of_the_lowest_rank() {
+        let (mut row, [a, b, c]) = (row(), [2, 1, 0].map(Id::new));
+        for (member, created) in [(a, 1), (b, 2), (c, 3)] {
+            row.enlist(member, Needy { rank: [1, created, 0, 0], weight: 2, free: false });
+        }
+        row.enlist(c, Needy { rank: [0, 3, 0, 0], weight: 2, free: true });
+        let order: Vec<_> = row.need.keys().map(|(_, member)| *member).collect();
+        assert_eq!((order, row.need_free), (vec![c, a, b], 2));
+        assert!(row.strike(c).is_some() && row.strike(c).is_none());
+        assert_eq!((row.need.len(), row.places.len(), row.need_free), (2, 2, 0));
+    }
+
+    #[test]
+    fn participants_that_no_replacement_brought_are_counted_as_they_come_and_go() {
+        let (mut row, member) = (row(), Id::new(0));
+        row.arrives(member, Newcomer { weight: 3, ready: false, came: Came::Launched });
+        assert_eq!(row.other_new, [3, 0]);
+        assert!(row.is_ready(member) && !row.is_ready(member));
+        assert_eq!((row.other_new, row.new_capacity()), ([3, 3], 3));
+        row.arrives(Id::new(1), Newcomer { weight: 1, ready: true, came: Came::Replaced });
+        assert_eq!(row.other_new, [3, 3]);
+        assert!(row.is_lost(member).is_some() && row.is_lost(member).is_none());
+        assert_eq!(row.other_new, [0, 0]);
+    }
+
+    #[test]
+    fn shares_of_replacements_add_up() {
+        let mut row = row();
+        row.shares(Share::One, Share::Both, 2);
+        row.shares(Share::One, Share::Neither, 1);
+        assert_eq!(row.both_or_none, [2, 1]);
+        row.shares(Share::Both, Share::One, 2);
+        row.shares(Share::Neither, Share::Both, 1);
+        assert_eq!(row.both_or_none, [1, 0]);
     }
 }

@@ -55,6 +55,21 @@ lifecycle! {
     }
 }
 
+impl MemberState {
+    /// Whether it counts towards the size of its group (spec/refresh-and-migration.md 3.3).
+    pub const fn is_counted(self) -> bool {
+        match self {
+            Self::Pending
+            | Self::PendingWait
+            | Self::InService
+            | Self::Protected
+            | Self::Standby
+            | Self::Stopped => true,
+            Self::RemovingWait | Self::Removing | Self::Gone => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,3 +7,5 @@ pub mod placement;
 pub mod customer;
 
 pub mod refresh;
+
+pub mod batch;

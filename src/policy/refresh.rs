@@ -107,6 +107,13 @@ pub struct RefreshRules {
     pub token_ttl: Span,
 }
 
+impl RefreshRules {
+    /// Time from InService until a new member counts as ready.
+    pub const fn warms(&self) -> Span {
+        self.warm_up.saturating_add(self.min_ready)
+    }
+}
+
 /// What bounds a group's size during a refresh.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Bounds {
@@ -191,14 +198,7 @@ impl Bounds {
 
     /// The least that must be healthy of `base` (capacity units).
     pub fn floor(self, base: u32) -> u32 {
-        match self {
-            Self::Percentages { min, .. } => share(base, min, true),
-            Self::Allowances { unavailable, .. } => base.saturating_sub(unavailable.of(base)),
-            Self::Share { surge: true, .. } => base,
-            Self::Share { percent, surge: false } => {
-                base.saturating_sub(share(base, percent, false).max(1))
-            }
-        }
+        self.limits(base, false).floor
     }
 }
 
@@ -213,8 +213,74 @@ impl Allowance {
 }
 
 /// `percent` of `base`, a fraction rounded up or down; never in floating point.
-fn share(base: u32, percent: u32, up: bool) -> u32 {
+pub fn share(base: u32, percent: u32, up: bool) -> u32 {
     let product = u64::from(base) * u64::from(percent);
     let share = if up { product.div_ceil(100) } else { product / 100 };
     u32::try_from(share).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// The documented defaults.
+    pub fn rules() -> RefreshRules {
+        let seconds = Span::from_seconds;
+        RefreshRules {
+            bounds: Bounds::Percentages { min: 80, max: 120 },
+            skip_matching: true,
+            ceiling_rounds_up: false,
+            ceiling_counts_removing: false,
+            max_difference: None,
+            in_batches: true,
+            wait_for_release: true,
+            order: Order::LaunchFirst,
+            surge_only_if_any: false,
+            sequential: false,
+            zero_budget: Order::LaunchFirst,
+            in_place: false,
+            reimage: Distribution::Fixed(seconds(120)),
+            victims: VictimOrder::UnhealthyThenOldest,
+            warm_up: Span::ZERO,
+            min_ready: Span::ZERO,
+            max_batch: None,
+            pause_between_batches: Span::ZERO,
+            bake: Span::ZERO,
+            start_delay: Span::ZERO,
+            launch_retry: seconds(60),
+            max_attempts: None,
+            max_failed: None,
+            auto_rollback: false,
+            no_progress: Some(seconds(3_600)),
+            total: Some(seconds(14 * 86_400)),
+            rate: None,
+            window: None,
+            checkpoints_of_participants: true,
+            checkpoint_latch: true,
+            pause_at_final: false,
+            pause_completes: true,
+            cancel_waits: true,
+            cancel_timeout: seconds(3_600),
+            rollback_aborts: true,
+            rollback_after_failed: false,
+            empty_is_refused: true,
+            resolve_per_launch: true,
+            image_with_config: true,
+            may_exceed_max_size: true,
+            leaving_counts_as_finished: false,
+            finished_monotonic: true,
+            protected: Bystander::Ignore,
+            standby: Bystander::Ignore,
+            same_zone: false,
+            allow_eci: false,
+            token_ttl: seconds(86_400),
+        }
+    }
+
+    #[test]
+    fn readiness_is_warm_up_and_then_some_health() {
+        let mut rules = rules();
+        (rules.warm_up, rules.min_ready) = (Span::from_seconds(60), Span::from_seconds(10));
+        assert_eq!(rules.warms(), Span::from_seconds(70));
+    }
 }

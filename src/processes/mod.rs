@@ -30,6 +30,8 @@ pub mod repair;
 
 pub mod owner;
 
+pub mod terms;
+
 pub mod launch;
 
 pub mod power;
@@ -45,6 +47,8 @@ pub mod recovery;
 pub mod local_disks;
 
 pub mod jobs;
+
+pub mod billing;
 
 pub mod recorded;
 
@@ -72,11 +76,17 @@ pub mod member_health;
 
 pub mod scaling;
 
+pub mod participants;
+
 pub mod autoscaling;
 
 pub mod replacement;
 
+pub mod refresh_end;
+
 pub mod refresh_batch;
+
+pub mod refresh_admission;
 
 pub mod refresh;
 

@@ -75,6 +75,9 @@ fn gone(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if leaves_alarm {
         turn.agenda.abandon();
     }
+    if turn.fleet.terms.end(instance) {
+        turn.agenda.abandon();
+    }
     turn.fleet.waiting.leave(instance);
     if holds_room {
         room::give_back(turn, instance);

@@ -12,7 +12,7 @@ use crate::{
         ids::{Instance, Script as ScriptId, SystemEvent, Task},
         tasks::TaskKind,
     },
-    kernel::column::Id,
+    kernel::{column::Id, time::Instant},
     lifecycle::{Attribute, instance::InstanceState, system_event::EventType, task::TaskStatus},
     messages::{
         command::{Actor, Command, Operation},
@@ -77,7 +77,8 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
         | Command::ModifyInstanceMaintenanceAttributes { .. }
         | Command::CreateSimulatedSystemEvents { .. }
         | Command::CancelTask { .. }
-        | Command::Scaling(..) => true,
+        | Command::Scaling(..)
+        | Command::LockInstance { .. } => true,
     }
 }
 
@@ -138,6 +139,8 @@ fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
             let handle = of.tasks.first().ok_or(Refusal::MissingParameter)?;
             Ok(vec![Command::CancelTask { task: task(turn, handle)? }])
         }
+        Operation::LockInstance => locking(turn, of, true),
+        Operation::UnlockInstance => locking(turn, of, false),
         Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus => query(of).map(|()| Vec::new()),
@@ -164,6 +167,11 @@ fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
         | Operation::CompleteLifecycleAction
         | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, script),
     }
+}
+
+fn locking(turn: &Turn<'_>, of: &Parameters, on: bool) -> Result<Vec<Command>, Refusal> {
+    let reason = of.lock.ok_or(Refusal::MissingParameter)?;
+    each(turn, of, |instance| Command::LockInstance { instance, reason, on })
 }
 
 fn rescheduling(turn: &Turn<'_>, of: &Parameters) -> Result<Vec<Command>, Refusal> {
@@ -216,8 +224,10 @@ fn query(of: &Parameters) -> Result<(), Refusal> {
     require(of.instances.len() <= MOST, Refusal::InstanceIdLimitExceeded)?;
     require(of.events.len() <= MOST, Refusal::EventIdLimitExceeded)?;
     require(of.tasks.len() <= MOST, Refusal::InvalidParameter)?;
-    let ends_before = matches!(of.began, [Some(begin), Some(end)] if end < begin);
-    require(!ends_before, Refusal::TimeEndBeforeStart)
+    let ends_before =
+        |period: &[Option<Instant>; 2]| matches!(period, [Some(begin), Some(end)] if end < begin);
+    let periods = [of.began, of.planned, of.published];
+    require(!periods.iter().any(ends_before), Refusal::TimeEndBeforeStart)
 }
 
 fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {
