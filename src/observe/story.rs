@@ -243,7 +243,7 @@ impl<'a> Story<'a> {
     }
 
     fn called(&self, name: InstanceName) -> String {
-        names::instance(name, self.scenario.workload.sources.len())
+        names::instance(name, self.scenario)
     }
 
     /// Takes note of what later facts refer to, before `fact` is told.
@@ -251,7 +251,7 @@ impl<'a> Story<'a> {
         if let Fact::Requested { instance, name, .. } = *fact {
             let seen = InstanceSeen { name, server: None, since: now, down_since: None };
             put(&mut self.instances, instance, Some(seen));
-            let called = names::instance(name, self.scenario.workload.sources.len());
+            let called = names::instance(name, self.scenario);
             if self.is_coded(|ids| ids.system_disk(name)) {
                 self.subject = Subject::Instance(called.clone());
             }

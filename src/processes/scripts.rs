@@ -20,7 +20,7 @@ use crate::{
         occurrence::Occurrence,
         refusal::Refusal,
     },
-    scenario::{EventHandle, InstanceHandle, Parameters, Script, TaskHandle},
+    scenario::{EventHandle, InstanceHandle, Parameters, TaskHandle},
 };
 
 /// Most instances, events or tasks that one call may name.
@@ -39,7 +39,7 @@ pub fn runs(turn: &mut Turn<'_>, script: Id<ScriptId>) {
     let scenario = turn.scenario;
     let given = &scenario.scripts[script];
     let actor = Actor::Script(script);
-    let answer = commands(turn, given);
+    let answer = commands(turn, script);
     let of_none =
         |refusal| Fact::Commanded { actor, operation: given.operation, instance: None, refusal };
     match answer {
@@ -83,13 +83,14 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
 }
 
 /// What `script` amounts to: a command for each thing that it names, none for a query.
-fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
-    let of = &script.parameters;
+fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refusal> {
+    let given = &turn.scenario.scripts[script];
+    let of = &given.parameters;
     if of.region.as_ref().is_some_and(|region| *region != turn.scenario.region) {
         return Err(Refusal::RegionNotFound);
     }
     let flag = |given: Option<bool>| given.unwrap_or(false);
-    match script.operation {
+    match given.operation {
         Operation::RunInstances => {
             let template = of.template.ok_or(Refusal::MissingParameter)?;
             let amount = of.amount.unwrap_or(1);

@@ -78,6 +78,8 @@ pub struct Settings {
     pub billing: BillingSettings,
     /// `notify.*`.
     pub notify: NotifySettings,
+    /// `ess.max_size`: the quota of MaxSize (capacity units).
+    pub ess_max_size: u32,
 }
 
 /// `settings.graceful_timeout_action`.

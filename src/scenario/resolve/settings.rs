@@ -68,6 +68,7 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
         billing,
         notify: notify(view.at("notify"), faults),
+        ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
     }
 }
 

@@ -210,7 +210,7 @@ fn placements(scenario: &Scenario, run: u32) -> String {
     let layout = &scenario.layout;
     csv::placements(observer.rows.iter().map(|row| csv::Placed {
         at: row.at,
-        instance: names::instance(row.name, scenario.workload.sources.len()),
+        instance: names::instance(row.name, scenario),
         instance_type: &layout.types[layout.templates[row.template].instance_type].name,
         server: layout.server_name(row.server),
         server_index: row.server.index(),

@@ -143,9 +143,10 @@ fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Fail
     }
     Ok(match whose {
         Whose { instance: Some(name), .. } => {
-            let sources = scenario.workload.sources.len();
             let found = names::find_instance(scenario, name);
-            Subject::Instance(found.map_or_else(|| name.clone(), |of| names::instance(of, sources)))
+            Subject::Instance(
+                found.map_or_else(|| name.clone(), |of| names::instance(of, scenario)),
+            )
         }
         Whose { event: Some(Numbered::Number(number)), .. } => Subject::Event(*number),
         Whose { task: Some(Numbered::Number(number)), .. } => Subject::Task(*number),
@@ -176,8 +177,7 @@ fn unknown(scenario: &Scenario, run: u32, subject: &Subject, [events, tasks]: [u
         Subject::Event(number) => numbered("event", number, events),
         Subject::Task(number) => numbered("task", number, tasks),
         Subject::Instance(name) => {
-            let sources = scenario.workload.sources.len();
-            let mut names = Names { sources, nearest: Nearest::to(name) };
+            let mut names = Names { scenario, nearest: Nearest::to(name) };
             simulation::run(scenario, run, &mut names);
             let hint = names.nearest.hint();
             format!("there is no instance {} in run {run}{hint}", plain(name))
@@ -225,15 +225,15 @@ impl Nearest {
 }
 
 /// Looks for the instance that was likely meant.
-struct Names {
-    sources: usize,
+struct Names<'a> {
+    scenario: &'a Scenario,
     nearest: Nearest,
 }
 
-impl Observer for Names {
+impl Observer for Names<'_> {
     fn see(&mut self, _now: Instant, fact: &Fact, _fleet: &Fleet) {
         if let Fact::Requested { name, .. } = *fact {
-            self.nearest.consider(&names::instance(name, self.sources));
+            self.nearest.consider(&names::instance(name, self.scenario));
         }
     }
 }
