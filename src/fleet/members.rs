@@ -74,6 +74,8 @@ pub struct MemberRow {
     pub ready: bool,
     /// Whether it is being attached.
     pub attaching: bool,
+    /// Whether its instance is being re-imaged where it is.
+    pub reimaging: bool,
     /// When the latest verdict that was asked for is due.
     pub judged_at: Option<Instant>,
     /// Until when a scale-in leaves it alone, because a hook put it back.

@@ -79,6 +79,11 @@ fn is_in_trouble(turn: &Turn<'_>, member: Id<Member>) -> bool {
     let Some(instance) = row.instance else { return false };
     match row.state {
         MemberState::Pending | MemberState::PendingWait => is_broken(turn, instance),
+        // It is rebuilt: only what keeps it from coming back is trouble.
+        MemberState::InService if row.reimaging => {
+            let of = &turn.fleet.instances[instance];
+            of.recovery != Recovering::No || of.state == InstanceState::Stopped
+        }
         MemberState::InService => {
             let health = &membership::spec_of(turn, member).health;
             let by_state = health.by_state && !shows_running(turn, instance);

@@ -187,7 +187,8 @@ fn orders(
 ) -> Answer {
     let row = turn.fleet.members[member];
     require(row.group == group && row.state != MemberState::Gone, Refusal::NotAMember)?;
-    let is_in = |states: &[MemberState]| require(states.contains(&row.state), Refusal::MemberStatus);
+    let is_in =
+        |states: &[MemberState]| require(states.contains(&row.state), Refusal::MemberStatus);
     match order {
         MemberOrder::Detach { decrease } => {
             let how = Leaving { detach_only: true, keep: false, refresh: None };

@@ -297,7 +297,8 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Reboot
         | StopFor::SystemStop
         | StopFor::SystemReboot
-        | StopFor::SystemRedeploy => power::stop_timed_out(turn, instance),
+        | StopFor::SystemRedeploy
+        | StopFor::Rebuild => power::stop_timed_out(turn, instance),
     }
 }
 
@@ -356,7 +357,11 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
-        StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
+        StopFor::Nothing
+        | StopFor::Stop
+        | StopFor::Reboot
+        | StopFor::SystemReboot
+        | StopFor::Rebuild => {
             power::halted(turn, instance);
             owner_sees(turn, instance);
         }

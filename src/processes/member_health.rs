@@ -8,7 +8,7 @@ use super::{
     checkups, leaving,
     members::{self, Leaving, tell},
     membership::{alter, spec_of, suspended_of},
-    scaling_activity,
+    reimaging, scaling_activity,
     turn::Turn,
 };
 use crate::{
@@ -30,6 +30,7 @@ pub fn seen(turn: &mut Turn<'_>, member: Id<Member>) {
     turn.fleet.members.row_mut(member).seen_pending = false;
     members::sees(turn, member);
     leaving::sees(turn, member);
+    reimaging::sees(turn, member);
     checkups::sees(turn, member);
 }
 

@@ -26,7 +26,6 @@ use crate::{
     },
     kernel::{
         column::Id,
-        distribution::Distribution,
         stamp::Stamp,
         time::{Instant, Span},
     },
@@ -213,14 +212,19 @@ pub fn joins(turn: &mut Turn<'_>, member: Id<Member>) {
     if !row.instance.is_some_and(|instance| checkups::runs(turn, instance)) {
         return; // It is attached when it runs again, or given up before.
     }
+    begins_to_warm(turn, member);
+    step(turn, member, MemberStep::Join, None);
+    checkups::begins_anew(turn, member);
+}
+
+/// `member` runs: its warm-up begins, and the luck that it has with its image.
+pub fn begins_to_warm(turn: &mut Turn<'_>, member: Id<Member>) {
     let fails = failure_of(turn, member);
     let row = turn.fleet.members.row_mut(member);
     row.warm_at = turn.now.saturating_add(row.warm_up);
     let (birth, warm_at, warms) = (row.birth, row.warm_at, !row.warm_up.is_zero());
     row.failing = fails.is_some_and(Span::is_zero);
     row.fails_at = fails.map(|after| turn.now.saturating_add(after));
-    step(turn, member, MemberStep::Join, None);
-    checkups::begins_anew(turn, member);
     if warms {
         turn.agenda.at(warm_at, Occurrence::MemberWarm { member, birth });
     }
@@ -332,6 +336,7 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         warm_at: NEVER,
         ready: false,
         attaching: false,
+        reimaging: false,
         judged_at: None,
         spared_until: Instant::ZERO,
         turns: [0; 2],
@@ -409,15 +414,4 @@ fn will_expire(turn: &mut Turn<'_>, member: Id<Member>) {
         let birth = turn.fleet.members[member].birth;
         turn.after(life, Occurrence::MemberExpires { member, birth });
     }
-}
-
-/// `member`, in service, is re-imaged where it is: it serves nothing until its instance has been
-/// rebuilt from `identity`, which takes a time of the given law, has booted, and is warm again.
-pub fn reimage(
-    turn: &mut Turn<'_>,
-    member: Id<Member>,
-    identity: Identity,
-    (law, warm_up): (&Distribution, Span),
-) {
-    _ = (turn, member, identity, law, warm_up);
 }

@@ -60,6 +60,8 @@ pub mod leaving;
 
 pub mod members;
 
+pub mod reimaging;
+
 pub mod hooks;
 
 pub mod scaling_activity;

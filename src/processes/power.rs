@@ -85,6 +85,14 @@ pub fn system_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
     begin_stop(turn, instance, StopFor::SystemStop, false);
 }
 
+/// Its scaling group re-images `instance`, which is Running: that takes `span`, then it boots.
+pub fn rebuild(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
+    turn.fleet.care.row_mut(instance).stop = StopFor::Rebuild;
+    turn.step(instance, InstanceStep::Stop);
+    service::end(turn, instance, cause_of(StopFor::Rebuild));
+    off_after(turn, instance, span);
+}
+
 /// `instance`, which is Running, begins to stop.
 pub fn begin_stop(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor, force: bool) {
     let known_events = turn.fleet.events.published();
@@ -120,6 +128,7 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Stop => stopped_by_owner(turn, instance),
         StopFor::Reboot => restarts(turn, instance, BootFor::Reboot),
         StopFor::SystemReboot => restarts(turn, instance, BootFor::SystemReboot),
+        StopFor::Rebuild => restarts(turn, instance, BootFor::Reboot),
         what_for @ (StopFor::Nothing
         | StopFor::Redeploy
         | StopFor::SystemStop
@@ -297,6 +306,7 @@ fn cause_of(what_for: StopFor) -> Cause {
     match what_for {
         StopFor::Stop | StopFor::Reboot | StopFor::Redeploy => Cause::CustomerAction,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => Cause::Maintenance,
+        StopFor::Rebuild => Cause::Refresh,
         StopFor::Nothing => panic!("a stop is for something"),
     }
 }

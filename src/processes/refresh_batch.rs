@@ -86,6 +86,10 @@ fn finishes(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
     if row.open[0] > 0 || row.fills > 0 {
         return;
     }
+    let is_back = row.status == RefreshStatus::RollbackInProgress;
+    if is_back && turn.fleet.groups[row.group].counts.coming > 0 {
+        return; // Who is on its way may have to be replaced once it is there.
+    }
     if !row.waited_for.is_empty() {
         let since = *row.waits_since.get_or_insert(now);
         let until = since.saturating_add(participants::longest_wait(rules));

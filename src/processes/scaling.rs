@@ -193,7 +193,7 @@ fn grows(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mut 
 fn next_launch(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Launch {
     let row = &turn.fleet.groups[group];
     let warm_up = match row.refresh {
-        Some(_) => turn.scenario.refresh_rules[group].warm_up,
+        Some(_) => turn.scenario.refresh_rules[group].warms(),
         None => turn.layout().scaling_groups[group].warm_up,
     };
     let identity = row.launches_from;
