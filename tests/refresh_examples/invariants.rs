@@ -1,0 +1,1 @@
+//! The invariants of spec/refresh-and-migration.md 3.9.
