@@ -107,7 +107,7 @@ pub enum Chance {
     /// Time until the user's automation completes a lifecycle hook · (launch, number of its coming
     /// or leaving and the hook).
     HookCompletes = 44,
-    /// Time that it takes to re-image a member where it is · (launch, number of its coming).
+    /// Time that it takes to re-image a member · (launch, number of its coming into service).
     MemberReimage = 45,
 }
 

@@ -72,10 +72,10 @@ pub struct MemberRow {
     pub warm_at: Instant,
     /// Whether it has ever been in service, warm and found healthy at once.
     pub ready: bool,
+    /// Whether it is being re-imaged where it is.
+    pub reimaging: bool,
     /// Whether it is being attached.
     pub attaching: bool,
-    /// Whether its instance is being re-imaged where it is.
-    pub reimaging: bool,
     /// When the latest verdict that was asked for is due.
     pub judged_at: Option<Instant>,
     /// Until when a scale-in leaves it alone, because a hook put it back.

@@ -79,11 +79,7 @@ fn is_in_trouble(turn: &Turn<'_>, member: Id<Member>) -> bool {
     let Some(instance) = row.instance else { return false };
     match row.state {
         MemberState::Pending | MemberState::PendingWait => is_broken(turn, instance),
-        // It is rebuilt: only what keeps it from coming back is trouble.
-        MemberState::InService if row.reimaging => {
-            let of = &turn.fleet.instances[instance];
-            of.recovery != Recovering::No || of.state == InstanceState::Stopped
-        }
+        MemberState::InService if row.reimaging => cannot_come_back(turn, instance),
         MemberState::InService => {
             let health = &membership::spec_of(turn, member).health;
             let by_state = health.by_state && !shows_running(turn, instance);
@@ -96,6 +92,12 @@ fn is_in_trouble(turn: &Turn<'_>, member: Id<Member>) -> bool {
         | MemberState::Stopped
         | MemberState::Gone => false,
     }
+}
+
+/// Whether `instance`, which is being rebuilt, will not run again by that.
+fn cannot_come_back(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    let row = &turn.fleet.instances[instance];
+    row.state == InstanceState::Stopped || row.recovery != Recovering::No
 }
 
 /// Whether the cloud says that `instance` is Running, and knows of no failure of its server.

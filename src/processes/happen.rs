@@ -4,7 +4,7 @@ use super::{
     arrivals, autoscaling, boot, customer, disks, events, hooks, jobs, launch, leaving,
     live_migration, local_disks, member_health, members, operator, owner, power, recorded,
     recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    turn::Turn, wear,
+    turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -185,7 +185,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::MemberLeft { member, .. } => leaving::left(turn, member),
         Occurrence::MemberSeen { member, .. } => member_health::seen(turn, member),
         Occurrence::MemberJoins { member, .. } => members::joins(turn, member),
-        Occurrence::MemberWarm { member, .. } => members::warm(turn, member),
+        Occurrence::MemberWarm { member, .. } => warm_up::ends(turn, member),
         Occurrence::MemberFails { member, .. } => member_health::fails(turn, member),
         Occurrence::MemberJudged { member, .. } => member_health::judged(turn, member),
         Occurrence::MemberDetached { member, .. } => leaving::detached(turn, member),

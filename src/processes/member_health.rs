@@ -8,7 +8,7 @@ use super::{
     checkups, leaving,
     members::{self, Leaving, tell},
     membership::{alter, spec_of, suspended_of},
-    reimaging, scaling_activity,
+    reimage, scaling_activity,
     turn::Turn,
 };
 use crate::{
@@ -29,8 +29,8 @@ use crate::{
 pub fn seen(turn: &mut Turn<'_>, member: Id<Member>) {
     turn.fleet.members.row_mut(member).seen_pending = false;
     members::sees(turn, member);
+    reimage::sees(turn, member);
     leaving::sees(turn, member);
-    reimaging::sees(turn, member);
     checkups::sees(turn, member);
 }
 

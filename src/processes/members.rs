@@ -8,6 +8,7 @@
 pub use super::{
     leaving::{Leaving, remove},
     membership::tell,
+    reimage::begin as reimage,
 };
 
 use super::{
@@ -15,12 +16,13 @@ use super::{
     membership::{self, alter, entity_of, spec_of, step},
     power,
     turn::Turn,
+    warm_up,
 };
 use crate::{
     fleet::{
         chance::Chance,
         groups::News,
-        ids::{Image, Instance, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
+        ids::{Instance, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
         members::{Identity, MemberRow},
         scaling::{Creation, HookResult, MultiAz, Offer, StartingMembers},
     },
@@ -212,30 +214,8 @@ pub fn joins(turn: &mut Turn<'_>, member: Id<Member>) {
     if !row.instance.is_some_and(|instance| checkups::runs(turn, instance)) {
         return; // It is attached when it runs again, or given up before.
     }
-    begins_to_warm(turn, member);
     step(turn, member, MemberStep::Join, None);
-    checkups::begins_anew(turn, member);
-}
-
-/// `member` runs: its warm-up begins, and the luck that it has with its image.
-pub fn begins_to_warm(turn: &mut Turn<'_>, member: Id<Member>) {
-    let fails = failure_of(turn, member);
-    let row = turn.fleet.members.row_mut(member);
-    row.warm_at = turn.now.saturating_add(row.warm_up);
-    let (birth, warm_at, warms) = (row.birth, row.warm_at, !row.warm_up.is_zero());
-    row.failing = fails.is_some_and(Span::is_zero);
-    row.fails_at = fails.map(|after| turn.now.saturating_add(after));
-    if warms {
-        turn.agenda.at(warm_at, Occurrence::MemberWarm { member, birth });
-    }
-    if let Some(after) = fails.filter(|after| !after.is_zero()) {
-        turn.after(after, Occurrence::MemberFails { member, birth });
-    }
-}
-
-/// The warm-up of `member` is over.
-pub fn warm(turn: &mut Turn<'_>, member: Id<Member>) {
-    checkups::sees(turn, member);
+    warm_up::begin(turn, member);
 }
 
 /// A hook put `member` back into service.
@@ -335,8 +315,8 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         warm_up: Span::ZERO,
         warm_at: NEVER,
         ready: false,
-        attaching: false,
         reimaging: false,
+        attaching: false,
         judged_at: None,
         spared_until: Instant::ZERO,
         turns: [0; 2],
@@ -388,24 +368,6 @@ fn is_unlucky(turn: &mut Turn<'_>, group: Id<ScalingGroup>, identity: Identity) 
 
 fn failed(turn: &mut Turn<'_>, group: Id<ScalingGroup>, refresh: Option<Id<Refresh>>) {
     turn.state(Fact::Scaling(ScalingFact::LaunchFailed { group, refresh }));
-}
-
-/// What `identity` runs from.
-fn image_of(turn: &Turn<'_>, identity: Identity) -> Option<Id<Image>> {
-    identity.image.or(turn.layout().configurations[identity.configuration].image)
-}
-
-/// After which time in service the image of `member` makes it fail, if it does.
-fn failure_of(turn: &Turn<'_>, member: Id<Member>) -> Option<Span> {
-    let row = &turn.fleet.members[member];
-    if row.creation != Creation::AutoCreated {
-        return None;
-    }
-    let image = &turn.layout().images[image_of(turn, row.identity)?];
-    let (entity, visit) = (entity_of(turn, member), u32::from(row.turns[0]));
-    let mut draws = turn.chance(Chance::MemberImage, entity, visit);
-    let fails = image.unhealthy_p > 0.0 && draws.happens(image.unhealthy_p);
-    fails.then(|| image.unhealthy_after.draw(&mut draws))
 }
 
 /// `member` lives as long as its group allows.

@@ -54,13 +54,15 @@ pub mod membership;
 
 pub mod checkups;
 
+pub mod warm_up;
+
+pub mod reimage;
+
 pub mod holds;
 
 pub mod leaving;
 
 pub mod members;
-
-pub mod reimaging;
 
 pub mod hooks;
 

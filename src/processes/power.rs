@@ -85,24 +85,16 @@ pub fn system_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
     begin_stop(turn, instance, StopFor::SystemStop, false);
 }
 
-/// Its scaling group re-images `instance`, which is Running: that takes `span`, then it boots.
+/// `instance`, which is Running, is restarted after a time in which its system disk is replaced.
 pub fn rebuild(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
-    turn.fleet.care.row_mut(instance).stop = StopFor::Rebuild;
-    turn.step(instance, InstanceStep::Stop);
-    service::end(turn, instance, cause_of(StopFor::Rebuild));
+    leaves_running(turn, instance, StopFor::Rebuild);
     off_after(turn, instance, span);
 }
 
 /// `instance`, which is Running, begins to stop.
 pub fn begin_stop(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor, force: bool) {
-    let known_events = turn.fleet.events.published();
-    let care = turn.fleet.care.row_mut(instance);
-    (care.stop, care.known_events) = (what_for, known_events);
-    let number = care.stops;
-    care.stops += 1;
     let was_served = turn.fleet.instances[instance].served;
-    turn.step(instance, InstanceStep::Stop);
-    service::end(turn, instance, cause_of(what_for));
+    let number = leaves_running(turn, instance, what_for);
     let settings = &turn.scenario.settings;
     if force {
         if was_served {
@@ -120,6 +112,18 @@ pub fn begin_stop(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor
     } else {
         off_after(turn, instance, span);
     }
+}
+
+/// A stop of `instance` begins; says its number.
+fn leaves_running(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor) -> u32 {
+    let known_events = turn.fleet.events.published();
+    let care = turn.fleet.care.row_mut(instance);
+    (care.stop, care.known_events) = (what_for, known_events);
+    care.stops += 1;
+    let number = care.stops - 1;
+    turn.step(instance, InstanceStep::Stop);
+    service::end(turn, instance, cause_of(what_for));
+    number
 }
 
 /// The stop of `instance`, which was to leave it off or to restart it, is over.

@@ -8,7 +8,7 @@
 
 use super::{
     members::{self, Launch, Leaving},
-    participants, reimaging,
+    participants, reimage,
     turn::Turn,
 };
 use crate::{
@@ -52,7 +52,7 @@ pub fn role(turn: &Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) -> Role {
 pub fn begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, old: Id<Member>, order: Order) {
     let weight = turn.fleet.members[old].weight;
     let rules = participants::rules_of(turn, refresh);
-    let in_place = rules.in_place && reimaging::is_possible(turn, old);
+    let in_place = rules.in_place && reimage::is_possible(turn, old);
     let row = turn.fleet.refreshes.row_mut(refresh);
     row.strike(old);
     row.open[0] += 1;
@@ -68,7 +68,7 @@ pub fn begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, old: Id<Member>, order: 
         let identity = turn.fleet.groups[group].launches_from;
         turn.fleet.refreshes.replacement_mut(replacement).attempts = 1;
         turn.fleet.refreshes.row_mut(refresh).launched[0] += u32::from(weight);
-        reimaging::begin(turn, old, identity, (&rules.reimage, rules.warms()));
+        reimage::begin(turn, old, identity, (&rules.reimage, rules.warms()));
     }
     advance(turn, replacement);
 }

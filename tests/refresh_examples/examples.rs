@@ -127,7 +127,8 @@ fn variants_with_one_setting_changed() {
 
 #[test]
 fn a_member_that_dies_unpicked_is_replaced_by_the_group() {
-    let dies = Group::of(10, [80, 120]).at(100, "StopInstance", "InstanceId = \"g#8\"\nForceStop = true");
+    let dies =
+        Group::of(10, [80, 120]).at(100, "StopInstance", "InstanceId = \"g#8\"\nForceStop = true");
     succeeds("D1", &dies, ("T2+L2 T1+L2 L2", [7, 12, 14], 990), 9);
 }
 
@@ -141,9 +142,11 @@ fn a_scale_out_during_a_refresh_uses_the_target_and_moves_the_bounds() {
 #[test]
 fn refreshes_are_suspended_and_cancelled() {
     let of = || Group::of(10, [80, 120]);
-    let suspended = of()
-        .at(100, "SuspendInstanceRefresh", "group = \"g\"")
-        .at(1000, "ResumeInstanceRefresh", "group = \"g\"");
+    let suspended = of().at(100, "SuspendInstanceRefresh", "group = \"g\"").at(
+        1000,
+        "ResumeInstanceRefresh",
+        "group = \"g\"",
+    );
     succeeds("D3", &suspended, ("T2+L2×2 L2", [8, 12, 14], 1660), 10);
     let cancelled = of().at(100, "CancelInstanceRefresh", "group = \"g\"");
     let end = (RefreshStatus::Cancelled, [4, 10]);
@@ -152,13 +155,14 @@ fn refreshes_are_suspended_and_cancelled() {
 
 #[test]
 fn refreshes_are_rolled_back() {
-    let mid_batch =
-        Group::of(10, [80, 120]).at(400, "RollbackInstanceRefresh", "group = \"g\"");
+    let mid_batch = Group::of(10, [80, 120]).at(400, "RollbackInstanceRefresh", "group = \"g\"");
     let end = (RefreshStatus::RollbackSuccessful, [4, 4]);
     check("D5", &mid_batch, ("T2+L2×2 L2×2", [8, 12, 18], 1060), end);
-    let in_pause = Group::of(10, [80, 120])
-        .checkpoints(&[20, 100], 30)
-        .at(600, "RollbackInstanceRefresh", "group = \"g\"");
+    let in_pause = Group::of(10, [80, 120]).checkpoints(&[20, 100], 30).at(
+        600,
+        "RollbackInstanceRefresh",
+        "group = \"g\"",
+    );
     let end = (RefreshStatus::RollbackSuccessful, [2, 2]);
     check("D6", &in_pause, ("L2×2", [10, 12, 12], 930), end);
 }
@@ -190,7 +194,8 @@ name = "filler"
 
 #[test]
 fn launches_are_tried_again_until_there_is_room() {
-    let later = without_room().at(590, "DeleteInstance", "InstanceId = \"filler[0]\"\nForce = true");
+    let later =
+        without_room().at(590, "DeleteInstance", "InstanceId = \"filler[0]\"\nForce = true");
     succeeds("D7", &later, ("T1×4", [3, 4, 5], 1560), 4);
 }
 
@@ -225,7 +230,8 @@ fn the_traces_of_the_disturbances() {
         let [healthy, counted, physical, ..] = before.expect("it had begun").1;
         [healthy, counted, physical]
     };
-    let dies = Group::of(10, [80, 120]).at(100, "StopInstance", "InstanceId = \"g#8\"\nForceStop = true");
+    let dies =
+        Group::of(10, [80, 120]).at(100, "StopInstance", "InstanceId = \"g#8\"\nForceStop = true");
     let (watched, _) = run(&dies.text(), 0);
     for (seconds, wanted) in [(0.0, [8, 12, 14]), (100.0, [7, 12, 12])] {
         assert_eq!(at(&watched, seconds), wanted, "D1 at {seconds}: {:?}", watched.course);

@@ -145,13 +145,8 @@ impl Observer for Watched {
     fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
         if self.is_on() {
             let counts = &self.counts;
-            let course = [
-                counts.serving,
-                counts.counted,
-                counts.physical(),
-                counts.healthy,
-                self.desired,
-            ];
+            let course =
+                [counts.serving, counts.counted, counts.physical(), counts.healthy, self.desired];
             if self.course.last().is_none_or(|(_, last)| *last != course) {
                 self.course.push((now.seconds(), course));
             }
@@ -224,9 +219,7 @@ impl Group {
 
     /// With a command at `seconds`.
     pub fn at(mut self, seconds: u32, what: &str, parameters: &str) -> Self {
-        self.rest += &format!(
-            "[[scripts]]\nat = \"{seconds}s\"\ndo = \"{what}\"\n{parameters}\n"
-        );
+        self.rest += &format!("[[scripts]]\nat = \"{seconds}s\"\ndo = \"{what}\"\n{parameters}\n");
         self
     }
 
