@@ -22,6 +22,8 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
             }
         }
         Kind::Count { least, most } => count(node, path, (*least, *most), faults),
+        Kind::Whole => whole(node, path, faults),
+        Kind::Percent => text(node, path, faults, |text| quantity::percent(text).map(|_| ())),
         Kind::Number { least, most } => number(node, path, (*least, *most), faults),
         Kind::Span => text(node, path, faults, |text| quantity::span(text).map(|_| ())),
         Kind::Size => text(node, path, faults, |text| quantity::size(text).map(|_| ())),
@@ -57,7 +59,8 @@ pub fn described(kind: &Kind) -> String {
         Kind::Name => "a name".into(),
         Kind::File => "the name of a file".into(),
         Kind::Switch => "true or false".into(),
-        Kind::Count { .. } => "a whole number".into(),
+        Kind::Count { .. } | Kind::Whole => "a whole number".into(),
+        Kind::Percent => "a whole percentage".into(),
         Kind::Number { .. } => "a number".into(),
         Kind::Span => "a length of time".into(),
         Kind::Size => "a size".into(),
@@ -97,11 +100,12 @@ pub fn has_form(kind: &Kind, node: &Node) -> bool {
         | Kind::Size
         | Kind::Rate
         | Kind::Percentage
+        | Kind::Percent
         | Kind::TimeOfDay
         | Kind::Word(_) => node.text().is_some(),
         Kind::Date | Kind::Moment => node.date().is_some(),
         Kind::Switch => matches!(node.value, super::tree::Value::Switch(_)),
-        Kind::Count { .. } | Kind::Number { .. } => node.number().is_some(),
+        Kind::Count { .. } | Kind::Whole | Kind::Number { .. } => node.number().is_some(),
         Kind::Probability => node.text().is_some() || node.number().is_some(),
         Kind::Law => node.text().is_some() || node.table().is_some(),
         Kind::Table(_) | Kind::Tagged(_) | Kind::Map(_) => node.table().is_some(),
@@ -204,6 +208,12 @@ fn count(node: &Node, path: &str, (least, most): (u64, u64), faults: &mut Vec<Fa
             format!("it is at most {most}")
         };
         faults.push(Fault::at(&node.at, "range", message).help(help));
+    }
+}
+
+fn whole(node: &Node, path: &str, faults: &mut Vec<Fault>) {
+    if !matches!(node.value, super::tree::Value::Integer(_)) {
+        number_fault(node, path, ("a whole number", "a whole number"), faults);
     }
 }
 

@@ -114,6 +114,8 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
         | Kind::File
         | Kind::Switch
         | Kind::Count { .. }
+        | Kind::Whole
+        | Kind::Percent
         | Kind::Number { .. }
         | Kind::Span
         | Kind::Size

@@ -67,6 +67,8 @@ fn of(kind: &Kind, default: Option<&Node>) -> Value {
         Kind::Count { least, most } => {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
+        Kind::Whole => json!({ "type": "integer" }),
+        Kind::Percent => json!({ "type": "string", "pattern": "^[0-9]+ ?%$" }),
         Kind::Number { least, most } => {
             json!({ "type": "number", "minimum": least, "maximum": most })
         }

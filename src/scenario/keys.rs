@@ -4,9 +4,15 @@ mod conduct;
 
 mod fleet;
 
+mod group_scripts;
+
+mod groups;
+
 mod kinds;
 
 mod plans;
+
+mod refresh;
 
 mod scripts;
 
@@ -17,6 +23,7 @@ mod workload;
 use self::{
     conduct::POLICIES,
     fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
+    groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
     plans::{CAMPAIGN, RECORDED},
     scripts::SCRIPT,
@@ -55,6 +62,22 @@ pub static FILE: Shape = Shape {
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
+        may(
+            "images",
+            Kind::Map(&Kind::Table(&IMAGE)),
+            "Machine images that scaling groups launch, by name.",
+        ),
+        may(
+            "configurations",
+            Kind::Map(&Kind::Table(&CONFIGURATION)),
+            "Scaling configurations, by name.",
+        ),
+        may(
+            "launch_templates",
+            Kind::Map(&Kind::Table(&LAUNCH_TEMPLATE)),
+            "Launch templates, by name.",
+        ),
+        may("groups", Kind::List(&Kind::Table(&GROUP), 0), "Scaling groups."),
         may("policies", Kind::Table(&POLICIES), "Who decides what, and how."),
         may(
             "campaigns",

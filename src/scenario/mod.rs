@@ -3,7 +3,7 @@
 //! Reading order: `model` (the target), `fates` (what is drawn about failures), `fault`, `tree` and its readers (`from_toml`, `from_json`,
 //! `set`, `files`, `load`), `quantity` and `law` (text with units), `traces` (recorded
 //! arrivals), `notifications` (recorded system events), `schema` and `keys` (what may
-//! be written), `check` (the walk that finds faults of form), `defaults`, `resolve` (names to ids,
+//! be written), `check` (the walk that finds faults of form), `defaults`, `presets`, `resolve` (names to ids,
 //! faults of meaning), `digest`, `summary`. Each uses only what stands before it.
 //! Deliberately not here: opening files (see [`Files`]) and showing faults.
 
@@ -48,6 +48,8 @@ mod keys;
 mod check;
 
 mod defaults;
+
+mod presets;
 
 mod json_schema;
 

@@ -8,6 +8,7 @@ use super::{
     files::{Files, GivenBy},
     load::Loader,
     model::Scenario,
+    presets,
     resolve::resolve,
 };
 use std::collections::BTreeSet;
@@ -31,6 +32,9 @@ impl Scenario {
         let mut tree = loader.scenario(name, bytes);
         loader.set(&mut tree, sets);
         if loader.faults.is_empty() {
+            let presets =
+                loader.sources.add(presets::NAME, presets::TEXT.into(), GivenBy::Scenario);
+            presets::lay_under(&mut tree, presets);
             let mut tree = lay_under(&WHOLE, tree, &defaults::tree(source));
             check(&WHOLE, &tree, "", &mut loader.faults);
             tree.blank(&places(&loader.faults));

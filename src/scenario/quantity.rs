@@ -160,6 +160,18 @@ pub fn percentage(text: &str) -> Result<f64, Wrong> {
     }
 }
 
+/// A whole percentage.
+///
+/// # Errors
+/// What is no percentage, has a fraction, or does not fit.
+pub fn percent(text: &str) -> Result<u32, Wrong> {
+    let help = "a whole percentage is written as in \"25%\"";
+    let digits = text.trim().strip_suffix('%').map(str::trim_end).unwrap_or_default();
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse().ok().filter(|_| is_whole);
+    number.ok_or_else(|| Wrong { why: "is no whole percentage".into(), help })
+}
+
 /// A point of time as it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Moment {

@@ -21,6 +21,10 @@ pub enum Kind {
         /// The most.
         most: u64,
     },
+    /// A whole number, also below zero: what only the cloud judges.
+    Whole,
+    /// A whole percentage in text, from 0 % on.
+    Percent,
     /// A number in a range.
     Number {
         /// The least.

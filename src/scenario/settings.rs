@@ -57,6 +57,8 @@ pub struct Settings {
     pub clean_inactive: bool,
     /// `notify.*`.
     pub notify: NotifySettings,
+    /// `ess.max_size`: the quota of MaxSize (capacity units).
+    pub ess_max_size: u32,
 }
 
 /// `settings.event`.

@@ -103,6 +103,24 @@ impl<'a> View<'a> {
         (n >= 0).then(|| u64::try_from(n).unwrap_or(u64::MAX))
     }
 
+    /// The whole number as the cloud would read it where none below zero is ever right: what does
+    /// not fit in 32 bits becomes the largest, which nothing takes.
+    pub fn judged(self) -> Option<u32> {
+        let Value::Integer(n) = self.0?.value else { return None };
+        Some(u32::try_from(n).unwrap_or(u32::MAX))
+    }
+
+    /// The whole number that may be below zero; what does not fit becomes the nearest that does.
+    pub fn whole(self) -> Option<i32> {
+        let Value::Integer(n) = self.0?.value else { return None };
+        Some(i32::try_from(n).unwrap_or(if n < 0 { i32::MIN } else { i32::MAX }))
+    }
+
+    /// The whole percentage.
+    pub fn percent(self) -> Option<u32> {
+        quantity::percent(self.text()?).ok()
+    }
+
     /// The whole number in 32 bits; what is larger becomes the largest.
     pub fn count32(self) -> Option<u32> {
         self.count().map(|n| u32::try_from(n).unwrap_or(u32::MAX))

@@ -14,6 +14,8 @@ pub(super) const WEIGHT: Kind = Kind::Number { least: 0.0, most: 1e12 };
 
 pub(super) const NEVER: Kind = Kind::Word(&[("never", "it never happens")]);
 
+pub(super) const OFF: Kind = Kind::Word(&[("off", "there is none")]);
+
 pub(super) const UNLIMITED: Kind = Kind::Word(&[("unlimited", "no limit")]);
 
 pub(super) const ON_MAINTENANCE: Kind = Kind::Word(&[

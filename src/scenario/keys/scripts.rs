@@ -1,6 +1,12 @@
 //! Keys of commands given at given times: the cloud's operations, with its own parameter names.
 
-use super::kinds::NO_CHOICE;
+use super::{
+    group_scripts::{
+        ATTACH, COMPLETE, CONTROL_REFRESH, DESCRIBE_REFRESHES, DETACH, ENABLE_GROUP, HEARTBEAT,
+        MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
+    },
+    kinds::NO_CHOICE,
+};
 use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
 
 /// A command: `do` says which operation it asks for, and so which parameters it may have.
@@ -28,28 +34,51 @@ pub(super) static SCRIPT: Tagged = Tagged {
         ("DescribeTasks", &DESCRIBE_TASKS),
         ("DescribeInstanceHistoryEvents", &DESCRIBE_HISTORY),
         ("DescribeInstancesFullStatus", &DESCRIBE_STATUS),
+        ("StartInstanceRefresh", &START_REFRESH),
+        ("SuspendInstanceRefresh", &CONTROL_REFRESH),
+        ("ResumeInstanceRefresh", &CONTROL_REFRESH),
+        ("CancelInstanceRefresh", &CONTROL_REFRESH),
+        ("RollbackInstanceRefresh", &CONTROL_REFRESH),
+        ("DescribeInstanceRefreshes", &DESCRIBE_REFRESHES),
+        ("EnableScalingGroup", &ENABLE_GROUP),
+        ("DisableScalingGroup", &ENABLE_GROUP),
+        ("ModifyScalingGroup", &MODIFY_GROUP),
+        ("ScaleWithAdjustment", &SCALE),
+        ("ExecuteScalingRule", &SCALE),
+        ("SuspendProcesses", &PROCESSES),
+        ("ResumeProcesses", &PROCESSES),
+        ("AttachInstances", &ATTACH),
+        ("DetachInstances", &DETACH),
+        ("RemoveInstances", &REMOVE),
+        ("EnterStandby", &STANDBY),
+        ("ExitStandby", &STANDBY),
+        ("SetInstancesProtection", &PROTECT),
+        ("SetInstanceHealth", &SET_HEALTH),
+        ("CompleteLifecycleAction", &COMPLETE),
+        ("RecordLifecycleActionHeartbeat", &HEARTBEAT),
     ],
 };
 
 /// One text or several.
-const TEXTS: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text, 1)]);
+pub(super) const TEXTS: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text, 1)]);
 
-const AT: Key = must("at", Kind::Moment, "When: on the clock (\"2d\"), or a date.");
+pub(super) const AT: Key = must("at", Kind::Moment, "When: on the clock (\"2d\"), or a date.");
 
-const DO: Key = must("do", Kind::Text, "The operation.");
+pub(super) const DO: Key = must("do", Kind::Text, "The operation.");
 
-const NAME: Key = may(
+pub(super) const NAME: Key = may(
     "name",
     Kind::Name,
     "Name of the command, unique: a handle for what it creates, and for paths.",
 );
 
-const REGION: Key = may("RegionId", Kind::Text, "The region; without it, scenario.region.");
+pub(super) const REGION: Key =
+    may("RegionId", Kind::Text, "The region; without it, scenario.region.");
 
 const INSTANCE: Key = may(
     "InstanceId",
     Kind::Text,
-    "The instance: \"web[3]\" (number 3 of the entry web of workload.instances), \"jobs#17\" (arrival 17 of the stream jobs), \"trace#17\" (data row 17 of the trace), \"script[2]#0\" or \"NAME#0\" (the first that scripts[2], or the script NAME, creates); all count from 0. An id (\"i-...\") is of no instance.",
+    "The instance: \"web[3]\" (number 3 of the entry web of workload.instances), \"jobs#17\" (arrival 17 of the stream jobs), \"trace#17\" (data row 17 of the trace), \"script[2]#0\" or \"NAME#0\" (the first that scripts[2], or the script NAME, creates), \"api#0\" (member 0 of the scaling group api); all count from 0. An id (\"i-...\") is of no instance.",
 );
 
 const INSTANCES: Key = may("InstanceId", TEXTS, "The instances, each as for other operations.");

@@ -1,6 +1,9 @@
 //! Keys of the modelled cloud's own settings, named as in its specification.
 
-use super::kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE};
+use super::{
+    kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE},
+    refresh::REFRESH,
+};
 use crate::scenario::schema::{Kind, Shape, may};
 
 pub(super) static SETTINGS: Shape = Shape {
@@ -26,6 +29,8 @@ pub(super) static SETTINGS: Shape = Shape {
         may("create", Kind::Table(&CREATE), "Creation of instances."),
         may("host", Kind::Table(&HOST), "Servers."),
         may("notify", Kind::Table(&NOTIFY), "Notifications."),
+        may("ess", Kind::Table(&ESS), "Scaling groups."),
+        may("refresh", Kind::Table(&REFRESH), "Instance refreshes of all groups."),
     ],
     choices: NO_CHOICE,
 };
@@ -292,6 +297,16 @@ static CREATE: Shape = Shape {
 static HOST: Shape = Shape {
     doc: "Servers.",
     keys: &[may("idle_wears", Kind::Switch, "Whether a server that holds no instance ages.")],
+    choices: NO_CHOICE,
+};
+
+static ESS: Shape = Shape {
+    doc: "Scaling groups.",
+    keys: &[may(
+        "max_size",
+        Kind::Count { least: 0, most: 10_000_000 },
+        "The quota of MaxSize [capacity units].",
+    )],
     choices: NO_CHOICE,
 };
 

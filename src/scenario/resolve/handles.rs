@@ -1,9 +1,9 @@
 //! How a scenario names instances before there are any: `web[3]`, `jobs#17`, `trace#17`,
-//! `script[2]#0`.
+//! `script[2]#0`, `group#0`.
 
 use super::build::Build;
 use crate::{
-    fleet::{ids::Template, instances::InstanceName},
+    fleet::{ids::Template, instances::InstanceName, layout::Layout},
     kernel::column::Id,
     scenario::{
         fault::known_names,
@@ -18,7 +18,8 @@ use std::{cell::OnceCell, collections::BTreeMap};
 /// What names of instances look like.
 const HANDLE_HELP: &str = "an instance is called \"web[3]\" (number 3 of the entry `web` of workload.instances), \
      \"jobs#17\" (arrival 17 of the stream `jobs`), \"trace#17\" (data row 17 of the trace) or \
-     \"script[2]#0\" (the first that `scripts[2]` creates); all count from 0";
+     \"script[2]#0\" (the first that `scripts[2]` creates), or \"api#0\" (member 0 of the scaling group \
+     `api`); all count from 0";
 
 /// Most arrivals of one source: what names can tell.
 const MOST_ARRIVALS: u64 = 1 << 40;
@@ -37,6 +38,8 @@ pub struct Handles<'a> {
     rows: OnceCell<Vec<(u32, Id<Template>)>>,
     /// What scripts create, in the order of the file.
     created: Vec<Created<'a>>,
+    /// Scaling groups by name: their places, and what they launch.
+    groups: BTreeMap<&'a str, (usize, Vec<Id<Template>>)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +72,14 @@ pub struct Found {
 }
 
 impl<'a> Handles<'a> {
-    /// The handles of a scenario whose workload says `view` and amounts to `workload`.
-    pub fn new(view: View<'a>, workload: &'a Workload, created: Vec<Created<'a>>) -> Self {
+    /// The handles of the scenario `root`, whose workload amounts to `workload`.
+    pub fn new(
+        root: View<'a>,
+        workload: &'a Workload,
+        created: Vec<Created<'a>>,
+        layout: &Layout,
+    ) -> Self {
+        let view = root.at("workload");
         let mut handles = Self {
             entries: BTreeMap::new(),
             sources: BTreeMap::new(),
@@ -78,6 +87,7 @@ impl<'a> Handles<'a> {
             lacks_trace: false,
             rows: OnceCell::new(),
             created,
+            groups: groups(root, layout),
         };
         let mut first = 0;
         // Where an entry could not be read, nothing is said of the others' templates.
@@ -183,11 +193,22 @@ impl<'a> Handles<'a> {
         if owner == "trace" && self.lacks_trace {
             return Ok((InstanceName::arrived(self.sources.len(), number), Vec::new()));
         }
+        if let Some((place, templates)) = self.groups.get(owner) {
+            if number > u64::from(u32::MAX) {
+                let why = "names no instance: no group has so many members".to_owned();
+                return Err((why, HANDLE_HELP.to_owned()));
+            }
+            // As [`crate::scenario::Scenario::launched_by`] calls it.
+            let source = self.workload.sources.len() + self.created.len() + place;
+            return Ok((InstanceName::arrived(source, number), templates.clone()));
+        }
         self.created(owner, number).unwrap_or_else(|| {
             let mut known: Vec<&str> = self.sources.keys().copied().collect();
             known.extend(trace.map(|_| "trace"));
             known.extend(self.created.iter().filter_map(|script| script.name));
-            let why = format!("names no instance: no stream, trace or script is called `{owner}`");
+            known.extend(self.groups.keys());
+            let why =
+                format!("names no instance: no stream, trace, script or group is called `{owner}`");
             Err((why, format!("{}; scripts also by place: script[0]", known_names(owner, &known))))
         })
     }
@@ -222,6 +243,21 @@ type Named = (InstanceName, Vec<Id<Template>>);
 
 /// Why a text names no instance, and what would be right.
 type Wrong = (String, String);
+
+/// The scaling groups by name. Where one could not be read, it may launch anything.
+fn groups<'a>(root: View<'a>, layout: &Layout) -> BTreeMap<&'a str, (usize, Vec<Id<Template>>)> {
+    let mut groups = BTreeMap::new();
+    for (place, view) in root.at("groups").elements().enumerate() {
+        let Some(name) = view.at("name").text() else { continue };
+        let group = layout.scaling_groups.iter().find(|group| group.name == name);
+        let offers = group.into_iter().flat_map(|group| group.offers.iter().flatten());
+        let mut templates: Vec<_> = offers.map(|offer| offer.template).collect();
+        templates.sort_unstable();
+        templates.dedup();
+        groups.insert(name, (place, templates));
+    }
+    groups
+}
 
 fn number(text: &str) -> Result<u64, Wrong> {
     let wrong = || ("names no instance".to_owned(), HANDLE_HELP.to_owned());

@@ -2,7 +2,8 @@
 //!
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
 //! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
-//! `handles` (how instances are called), `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
+//! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
+//! refreshed), `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
 mod memory;
 
@@ -24,7 +25,17 @@ mod remarks;
 
 mod replay;
 
+mod configurations;
+
+mod demand;
+
+mod refresh;
+
+mod groups;
+
 mod handles;
+
+mod group_scripts;
 
 mod scripts;
 

@@ -3,6 +3,8 @@
 use super::{
     build::{Build, action},
     clock::Clock,
+    group_scripts,
+    groups::Groups,
     handles::{Created, Handles},
     servers::duplicates,
     workload::template,
@@ -45,6 +47,7 @@ pub fn scripts<'a>(
     root: View<'a>,
     clock: &Clock,
     workload: &'a Workload,
+    groups: &mut Groups,
     build: &mut Build,
 ) -> (Column<ScriptId, Script>, Handles<'a>) {
     let view = root.at("scripts");
@@ -61,13 +64,15 @@ pub fn scripts<'a>(
     for (rank, place) in order.iter().enumerate() {
         created[*place].rank = rank;
     }
-    let handles = Handles::new(root.at("workload"), workload, created);
+    let handles = Handles::new(root, workload, created, &build.layout);
+    let labels: Vec<String> = drafts.iter().map(|draft| draft.label.clone()).collect();
     let mut scripts = Column::default();
     for place in order {
         let draft = &drafts[place];
         let path = format!("scripts[{}]", called(draft.view, place));
+        let scaling = group_scripts::parameters(draft.view, &labels, groups, build);
         let parameters = Reader { view: draft.view, path, clock, handles: &handles, build };
-        let parameters = parameters.all(draft);
+        let parameters = parameters.all(draft, scaling);
         let (label, at, operation) = (draft.label.clone(), draft.at, draft.operation);
         scripts.push(Script { label, at, operation, parameters });
     }
@@ -170,7 +175,7 @@ fn operation(name: &str) -> Option<Operation> {
 }
 
 /// Keys whose values only narrow what an operation shows.
-const FILTERS: [&str; 8] = [
+const FILTERS: [&str; 9] = [
     "TaskAction",
     "TaskStatus",
     "EventCycleStatus",
@@ -179,6 +184,7 @@ const FILTERS: [&str; 8] = [
     "InstanceEventType",
     "Status",
     "HealthStatus",
+    "NextToken",
 ];
 
 /// Reads the parameters of one command.
@@ -192,7 +198,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn all(mut self, draft: &Draft<'_>) -> Parameters {
+    fn all(mut self, draft: &Draft<'_>, scaling: ScalingParameters) -> Parameters {
         let view = self.view;
         let is_simulation = draft.operation == Operation::CreateSimulatedSystemEvents;
         let clock = self.clock;
@@ -226,13 +232,13 @@ impl Reader<'_> {
             began,
             filters: if is_simulation { Vec::new() } else { filters(view) },
             customer: None,
-            scaling: ScalingParameters::default(),
+            scaling,
         }
     }
 
     fn instances(&mut self) -> Vec<InstanceHandle> {
         // Of those that mean the same, the more precise one wins.
-        let keys = ["ResourceId", "ResourceIds", "InstanceId"];
+        let keys = ["ResourceId", "ResourceIds", "InstanceId", "InstanceIds"];
         let given = keys.into_iter().find(|key| self.view.at(key).is_given());
         self.each(given.unwrap_or("InstanceId"), Self::instance)
     }
@@ -290,7 +296,7 @@ fn texts(view: View<'_>) -> Vec<View<'_>> {
 }
 
 /// The number in `#17`.
-fn numbered(text: &str) -> Option<u64> {
+pub fn numbered(text: &str) -> Option<u64> {
     let digits = text.trim().strip_prefix('#')?;
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -48,6 +48,7 @@ pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
             .and_then(NonZeroU32::new),
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
         notify: notify(view.at("notify"), faults),
+        ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, memory::fits_memory, plans, policies, remarks, replay, scripts,
-    servers, settings, workload,
+    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, plans, policies,
+    remarks, replay, scripts, servers, settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -24,6 +24,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let mut workload = Workload::default();
     let (mut campaigns, mut scripts) = (Column::default(), Column::default());
     let mut recorded = Column::default();
+    let mut refresh_rules = Column::default();
     let fits = fits_memory(root, &mut build.faults);
     if fits {
         servers::models(root.at("server_models"), &mut build);
@@ -37,10 +38,14 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
             .for_each(|source| {
                 workload.sources.push(source);
             });
+        let mut groups = Groups::new(root, &clock, &mut build, loader, &mut inputs);
+        groups::names_of_sources(root, &mut build);
         campaigns = plans::campaigns(root.at("campaigns"), &clock, &mut build);
         let handles;
-        (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut build);
+        (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut groups, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
+        groups.complete(&mut build);
+        refresh_rules = groups.rules;
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
     build.remarks.extend(remarks::of_applications(&build.layout, &workload, &clock));
@@ -67,7 +72,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         campaigns,
         scripts,
         recorded,
-        refresh_rules: Column::default(),
+        refresh_rules,
     };
     loader.faults.append(&mut build.faults);
     (scenario, inputs)

@@ -1,0 +1,112 @@
+//! Presets of instance refreshes: tables of keys that are laid under what the user writes.
+
+use super::{
+    fault::SourceId,
+    from_toml,
+    keys::FILE,
+    schema::{Kind, Shape},
+    tree::{Node, Table, Value},
+};
+
+/// The presets as they are documented.
+pub const TEXT: &str = include_str!("presets.toml");
+
+/// Name of that text in messages.
+pub const NAME: &str = "presets.toml";
+
+/// Lays the presets that `root` names under the tables that name them: in `settings.refresh` and in
+/// the `refresh` of each group. `source` is the text of the presets.
+pub fn lay_under(root: &mut Node, source: SourceId) {
+    let presets = from_toml::read(source, TEXT, &mut Vec::new());
+    let Value::Table(root) = &mut root.value else { return };
+    if let Some(refresh) = inside(root, "settings").and_then(|settings| inside(settings, "refresh"))
+    {
+        expand(refresh, &presets);
+    }
+    let groups = root.entries.iter_mut().find(|entry| entry.key == "groups");
+    let Some(Value::List(groups)) = groups.map(|entry| &mut entry.node.value) else { return };
+    for group in groups {
+        let Value::Table(group) = &mut group.value else { continue };
+        if let Some(refresh) = inside(group, "refresh") {
+            expand(refresh, &presets);
+        }
+    }
+}
+
+fn inside<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
+    let entry = table.entries.iter_mut().find(|entry| entry.key == key)?;
+    match &mut entry.node.value {
+        Value::Table(table) => Some(table),
+        Value::Text(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Switch(_)
+        | Value::Date(_)
+        | Value::Other(_)
+        | Value::List(_) => None,
+    }
+}
+
+/// What the preset says that `refresh` does not say itself: what is written excludes its rivals.
+fn expand(refresh: &mut Table, presets: &Node) {
+    let preset = refresh.get("preset").and_then(Node::text).map(str::to_owned);
+    let preset = preset.and_then(|name| presets.table()?.get(&name)?.table());
+    let (Some(preset), Some(shape)) = (preset, shape()) else { return };
+    let is_free = |table: &Table, key: &str| {
+        table.get(key).is_none() && shape.rivals(key).all(|rival| table.get(rival).is_none())
+    };
+    let written = refresh.clone();
+    let added = preset.entries.iter().filter(|entry| is_free(&written, &entry.key));
+    refresh.entries.extend(added.cloned());
+}
+
+/// The keys of `settings.refresh`.
+fn shape() -> Option<&'static Shape> {
+    let Kind::Table(settings) = &FILE.key("settings")?.kind else { return None };
+    let Kind::Table(refresh) = &settings.key("refresh")?.kind else { return None };
+    Some(refresh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{check::check, tree::Entry};
+
+    fn presets() -> Node {
+        from_toml::read(SourceId(0), TEXT, &mut Vec::new())
+    }
+
+    #[test]
+    fn presets_are_right_and_all_there() {
+        let presets = presets();
+        let shape = shape().expect("there are refreshes");
+        let Kind::Word(words) = shape.key("preset").expect("there are presets").kind else {
+            panic!("a preset is a word")
+        };
+        let names = presets.table().unwrap().entries.iter().map(|entry| entry.key.as_str());
+        assert_eq!(names.collect::<Vec<_>>(), words.map(|(word, _)| word));
+        for entry in &presets.table().unwrap().entries {
+            let mut faults = Vec::new();
+            check(&Kind::Table(shape), &entry.node, &entry.key, &mut faults);
+            assert!(faults.is_empty(), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_beside_a_preset_wins_and_excludes_its_rivals() {
+        let text = "[settings.refresh]\npreset = \"kubernetes\"\nmin_pct = 50\npacing = \"batch\"\n\
+                    [[groups]]\nrefresh = { preset = \"aws\" }\n";
+        let mut root = from_toml::read(SourceId(1), text, &mut Vec::new());
+        lay_under(&mut root, SourceId(2));
+        let root = root.table().unwrap();
+        let refresh = root.get("settings").unwrap().table().unwrap().get("refresh").unwrap();
+        let refresh = refresh.table().unwrap();
+        assert!(refresh.get("max_surge").is_none() && refresh.get("max_unavailable").is_none());
+        assert_eq!(refresh.get("pacing").unwrap().text(), Some("batch"));
+        assert_eq!(refresh.get("zero_budget_mode").unwrap().text(), Some("terminate_first"));
+        let group = root.get("groups").unwrap().list().unwrap()[0].table().unwrap();
+        let keys = &group.get("refresh").unwrap().table().unwrap().entries;
+        let has = |key: &str| keys.iter().any(|entry: &Entry| entry.key == key);
+        assert!(has("min_pct") && has("max_difference"));
+    }
+}

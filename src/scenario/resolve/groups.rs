@@ -1,0 +1,490 @@
+//! Scaling groups.
+
+use super::{
+    build::{Build, Names},
+    clock::Clock,
+    configurations::Configurations,
+    demand::target,
+    refresh::{Layers, rules},
+    servers::duplicates,
+};
+use crate::{
+    fleet::{
+        ids::{Configuration, ScalingGroup, Zone},
+        scaling::{
+            Creation, GroupKind, HealthSpec, HookResult, HookSpec, MultiAz, Process, Processes,
+            Reclaim, RemovalPolicy, ScalingGroupSpec, Scheduled, StartingMembers,
+        },
+    },
+    kernel::{
+        column::{Column, Id},
+        distribution::Distribution,
+        time::Span,
+    },
+    lifecycle::member::MemberState,
+    policy::refresh::RefreshRules,
+    scenario::{load::Loader, view::View},
+};
+
+/// A day.
+const DAY: Span = Span::from_seconds(86_400);
+
+/// Most hooks that a group may have (spec/refresh-and-migration.md 1.6).
+const MOST_HOOKS: usize = 6;
+
+/// The scaling groups, and what they may launch.
+#[derive(Debug)]
+pub struct Groups {
+    /// The groups by name.
+    pub names: Names<Id<ScalingGroup>>,
+    /// What may be launched.
+    pub configurations: Configurations,
+    /// How their refreshes go.
+    pub rules: Column<ScalingGroup, RefreshRules>,
+}
+
+impl Groups {
+    /// Those of the scenario `root`; digests of files are added to `inputs`.
+    pub fn new(
+        root: View<'_>,
+        clock: &Clock,
+        build: &mut Build,
+        loader: &mut Loader<'_>,
+        inputs: &mut Vec<String>,
+    ) -> Self {
+        duplicates(root.at("groups"), "groups", build);
+        let configurations = Configurations::new(root, clock, build);
+        let mut this = Self { names: Names::new(true), configurations, rules: Column::default() };
+        let quota = root.at("settings").at("ess").at("max_size").count32();
+        for view in root.at("groups").elements() {
+            let settings = root.at("settings").at("refresh");
+            let reader = Reader { view, clock, configurations: &this.configurations, build };
+            let layers = Layers::new(view, settings);
+            match reader.group(layers, quota, (&mut *loader, &mut *inputs)) {
+                Some((group, rules)) => {
+                    let name = group.name.clone();
+                    let id = build.layout.scaling_groups.push(group);
+                    this.rules.push(rules);
+                    this.names.insert(&name, id);
+                }
+                None => this.names.are_whole = false,
+            }
+        }
+        this
+    }
+
+    /// Lets every group know what it may launch from configurations that were added since it was
+    /// made.
+    pub fn complete(&self, build: &mut Build) {
+        for id in build.layout.scaling_groups.ids().iter() {
+            let group = &build.layout.scaling_groups[id];
+            let (zones, from) = (group.zones.clone(), group.offers.len());
+            let added = self.configurations.offers(&zones, from, build);
+            for (offers, _) in added {
+                build.layout.scaling_groups[id].offers.push(offers);
+            }
+        }
+    }
+}
+
+/// Where files come from, and where their digests go.
+type Inputs<'a, 'b> = (&'a mut Loader<'b>, &'a mut Vec<String>);
+
+/// Reads one group.
+struct Reader<'a, 'v> {
+    view: View<'v>,
+    clock: &'a Clock,
+    configurations: &'a Configurations,
+    build: &'a mut Build,
+}
+
+impl Reader<'_, '_> {
+    fn group(
+        mut self,
+        layers: Layers<'_>,
+        quota: Option<u32>,
+        (loader, inputs): Inputs<'_, '_>,
+    ) -> Option<(ScalingGroupSpec, RefreshRules)> {
+        let view = self.view;
+        let name = view.at("name").text();
+        let shown = name.unwrap_or_default();
+        let sizes = self.sizes(shown, quota);
+        let zones = self.zones();
+        let active = self.active(shown);
+        let kind = self.kind();
+        let hooks = self.hooks(shown);
+        self.ranges(shown, kind);
+        let schedule = self.schedule(shown);
+        let build = &mut *self.build;
+        let target = target(view.at("target"), self.clock, build, loader, inputs);
+        let rules = rules(layers, (shown, zones.len() as u32), build);
+        let mut offers = Column::default();
+        for (place, (offer, fits)) in
+            self.configurations.offers(&zones, 0, build).into_iter().enumerate()
+        {
+            if active.is_some_and(|active| active.index() == place) && !fits {
+                let message =
+                    format!("no server of its zones could hold what the group `{shown}` launches");
+                build.fault(
+                    view,
+                    "does-not-fit",
+                    message,
+                    "name other zones, or another configuration",
+                );
+            }
+            offers.push(offer);
+        }
+        let (size, desired) = sizes?;
+        let members = self.members(shown, (size, desired), active?);
+        let law = |key: &str| view.at(key).law().unwrap_or(Distribution::Fixed(Span::ZERO));
+        let span = |key: &str| view.at(key).span().unwrap_or(Span::ZERO);
+        let spec = ScalingGroupSpec {
+            name: name?.to_owned(),
+            enabled: view.at("enabled").switch()?,
+            size,
+            desired,
+            kind,
+            zones,
+            active: active?,
+            members: members?,
+            offers,
+            attach: law("attach"),
+            detach: law("detach"),
+            stop_timeout: view.at("stop_timeout").span(),
+            warm_up: span("warm_up"),
+            removal: removal(view.at("removal_policies")),
+            hooks,
+            health: health(view),
+            cooldown: span("cooldown"),
+            max_life: view.at("max_instance_lifetime").span().filter(|span| !span.is_zero()),
+            suspended: processes(view.at("suspended_processes")),
+            schedule,
+            target,
+            launch_retry: span("launch_retry"),
+            refresh_blocks_manual_scaling: layers.blocks_manual_scaling(),
+        };
+        Some((spec, rules))
+    }
+
+    /// A fault at `key` of this group.
+    fn wrong(&mut self, key: &str, code: &'static str, message: String, help: &str) {
+        self.build.fault(self.view.at(key), code, message, help);
+    }
+
+    /// MinSize and MaxSize, DesiredCapacity.
+    fn sizes(&mut self, name: &str, quota: Option<u32>) -> Option<([u32; 2], Option<u32>)> {
+        let [min, max, desired] =
+            ["min_size", "max_size", "desired"].map(|key| self.view.at(key).count32());
+        let (min, max) = (min?, max?);
+        if let Some(quota) = quota.filter(|quota| max > *quota) {
+            let message =
+                format!("the group `{name}` has max_size {max}, and the quota is {quota}");
+            let help = "give less, or raise settings.ess.max_size";
+            self.wrong("max_size", "range", message, help);
+        }
+        if min > max {
+            let message = format!("the group `{name}` has min_size {min} and max_size {max}");
+            self.wrong("min_size", "range", message, "min_size is at most max_size");
+        } else if let Some(desired) = desired.filter(|desired| !(min..=max).contains(desired)) {
+            let message =
+                format!("the group `{name}` has desired {desired}, and a size from {min} to {max}");
+            self.wrong("desired", "range", message, "desired lies from min_size to max_size");
+        }
+        Some(([min, max], desired))
+    }
+
+    fn zones(&mut self) -> Vec<Id<Zone>> {
+        let listed = self.view.at("zones");
+        if !listed.is_given() {
+            return self.build.layout.zones.ids().iter().collect();
+        }
+        let mut zones = Vec::new();
+        for view in listed.elements() {
+            let zone = Build::find(&mut self.build.faults, &self.build.zones, view, "zone");
+            if zone.is_some_and(|zone| zones.contains(&zone)) {
+                let message = format!("the zone `{}` is listed twice", view.text().unwrap_or(""));
+                self.build.fault(view, "duplicate", message, "name each zone once");
+            }
+            zones.extend(zone);
+        }
+        zones
+    }
+
+    /// What it launches: its configuration, or the version of its launch template.
+    fn active(&mut self, name: &str) -> Option<Id<Configuration>> {
+        let faults = &mut self.build.faults;
+        let [configuration, template, version] =
+            ["configuration", "launch_template", "launch_template_version"]
+                .map(|key| self.view.at(key));
+        if configuration.is_given() {
+            let known = &self.configurations.scaling;
+            return Build::find(faults, known, configuration, "scaling configuration");
+        }
+        let known = &self.configurations.templates;
+        let template = Build::find(faults, known, template, "launch template")?;
+        let template = &self.build.layout.launch_templates[template];
+        let number = version.count32().unwrap_or_else(|| template.default(self.clock.begin));
+        let there = template.latest(self.clock.begin);
+        let of = template.versions.get(number.saturating_sub(1) as usize).map(|(_, of)| *of);
+        if of.is_none() || number > there {
+            let message = format!(
+                "the group `{name}` launches version {number} of `{}`, which is not there when the run begins",
+                template.name
+            );
+            let help = format!("known: 1 to {there}");
+            self.wrong("launch_template_version", "range", message, &help);
+        }
+        of
+    }
+
+    fn members(
+        &mut self,
+        name: &str,
+        ([min, max], desired): ([u32; 2], Option<u32>),
+        active: Id<Configuration>,
+    ) -> Option<Vec<StartingMembers>> {
+        if !self.view.at("members").is_given() {
+            let units = desired.unwrap_or(min);
+            let count = units.div_ceil(self.configurations.first_weight(active));
+            let (state, creation) = (MemberState::InService, Creation::AutoCreated);
+            return Some(vec![StartingMembers { count, state, creation, configuration: active }]);
+        }
+        let (mut members, mut all, mut is_whole) = (Vec::new(), 0_u64, true);
+        for view in self.view.at("members").elements() {
+            let of = view.at("configuration");
+            let known = &self.configurations.all;
+            let found = Build::find(&mut self.build.faults, known, of, "configuration");
+            is_whole &= found.is_some() || !of.is_given();
+            let Some(count) = view.at("count").count32() else {
+                is_whole = false;
+                continue;
+            };
+            let configuration = found.unwrap_or(active);
+            all += u64::from(count) * u64::from(self.configurations.first_weight(configuration));
+            let state = match view.at("state").text() {
+                Some("Protected") => MemberState::Protected,
+                Some("Standby") => MemberState::Standby,
+                Some(_) | None => MemberState::InService,
+            };
+            let creation = match view.at("creation").text() {
+                Some("Attached") => Creation::Attached,
+                Some("Entrusted") => Creation::Entrusted,
+                Some(_) | None => Creation::AutoCreated,
+            };
+            members.push(StartingMembers { count, state, creation, configuration });
+        }
+        if all > u64::from(max) {
+            let message = format!(
+                "the group `{name}` begins with {all} capacity units, and its max_size is {max}"
+            );
+            self.wrong("members", "range", message, "give fewer members, or a larger max_size");
+        }
+        is_whole.then_some(members)
+    }
+
+    fn kind(&self) -> GroupKind {
+        let text = |key: &str| self.view.at(key).text();
+        GroupKind {
+            multi_az: match text("multi_az_policy") {
+                Some("COST_OPTIMIZED") => MultiAz::CostOptimized,
+                Some("BALANCE") => MultiAz::Balance,
+                Some("COMPOSABLE") => MultiAz::Composable,
+                Some(_) | None => MultiAz::Priority,
+            },
+            is_eci: text("group_type") == Some("ECI"),
+            counts_vcpus: text("capacity_unit") == Some("vCPU"),
+            reclaim: match text("scaling_policy") {
+                Some("forcerelease") => Reclaim::ForceRelease,
+                Some("recycle") => Reclaim::Recycle,
+                Some("forcerecycle") => Reclaim::ForceRecycle,
+                Some(_) | None => Reclaim::Release,
+            },
+        }
+    }
+
+    fn hooks(&mut self, name: &str) -> Vec<HookSpec> {
+        let listed = self.view.at("hooks");
+        let (shortest, longest) = (Span::from_seconds(30), Span::from_seconds(21_600));
+        let mut hooks: Vec<HookSpec> = Vec::new();
+        for view in listed.elements() {
+            let Some(called) = view.at("name").text() else { continue };
+            if hooks.iter().any(|hook| hook.name == called) {
+                let message = format!("two hooks of the group `{name}` have the name `{called}`");
+                self.build.fault(view.at("name"), "duplicate", message, "give each its own name");
+            }
+            let heartbeat = view.at("heartbeat_timeout").span().unwrap_or(shortest);
+            if heartbeat < shortest || heartbeat > longest {
+                let message = format!(
+                    "the hook `{called}` of the group `{name}` has heartbeat_timeout {heartbeat}"
+                );
+                let help = "it lasts from 30 s to 21600 s";
+                self.build.fault(view.at("heartbeat_timeout"), "range", message, help);
+            }
+            let completes = view.at("completes").law();
+            hooks.push(HookSpec {
+                name: called.to_owned(),
+                on_scale_in: view.at("lifecycle_transition").text() == Some("SCALE_IN"),
+                heartbeat,
+                default_result: hook_result(view.at("default_result")),
+                completes: completes.and_then(crate::scenario::view::sometimes),
+                result: hook_result(view.at("result")),
+            });
+        }
+        if hooks.len() > MOST_HOOKS {
+            let message = format!("the group `{name}` has {} hooks", hooks.len());
+            self.build.fault(listed, "range", message, "it has at most 6");
+        }
+        hooks
+    }
+
+    /// Lengths of time outside of their documented ranges.
+    fn ranges(&mut self, name: &str, kind: GroupKind) {
+        let span = |this: &Self, key: &str| this.view.at(key).span();
+        if let Some(cooldown) = span(self, "cooldown").filter(|cooldown| *cooldown > DAY) {
+            let message = format!("the group `{name}` has cooldown {cooldown}");
+            self.wrong("cooldown", "range", message, "it lasts at most 86400 s");
+        }
+        let (shortest, longest) = (Span::from_seconds(30), Span::from_seconds(240));
+        if let Some(stop) = span(self, "stop_timeout") {
+            if stop < shortest || stop > longest {
+                let message = format!("the group `{name}` has stop_timeout {stop}");
+                let help = "it lasts from 30 s to 240 s, or is \"off\"";
+                self.wrong("stop_timeout", "range", message, help);
+            } else if kind.reclaim != Reclaim::Release {
+                let message = format!(
+                    "the group `{name}` has a stop_timeout, and its scaling_policy is not release"
+                );
+                self.wrong("stop_timeout", "conflict", message, "leave it out");
+            }
+        }
+        if let Some(life) = span(self, "max_instance_lifetime").filter(|life| !life.is_zero()) {
+            if life < DAY {
+                let message = format!("the group `{name}` has max_instance_lifetime {life}");
+                let help = "it lasts at least a day, or is \"off\"";
+                self.wrong("max_instance_lifetime", "range", message, help);
+            } else if kind.is_eci || kind.reclaim.keeps() {
+                let message = format!(
+                    "the group `{name}` has a max_instance_lifetime, and is of type ECI or keeps stopped instances"
+                );
+                self.wrong("max_instance_lifetime", "conflict", message, "leave it out");
+            }
+        }
+        for key in ["health_check_interval", "launch_retry"] {
+            if span(self, key).is_some_and(Span::is_zero) {
+                let message = format!("the group `{name}` has {key} of no time at all");
+                self.wrong(key, "range", message, "give a length above zero");
+            }
+        }
+        for key in ["attach", "detach"] {
+            let law = self.view.at(key).law();
+            if law == Some(Distribution::Fixed(Span::NEVER)) {
+                let message = format!("the group `{name}` has {key} \"never\"");
+                self.wrong(key, "range", message, "give a law of lengths of time, as in \"60s\"");
+            }
+        }
+    }
+
+    fn schedule(&mut self, name: &str) -> Vec<Scheduled> {
+        let mut schedule = Vec::new();
+        for (place, view) in self.view.at("schedule").elements().enumerate() {
+            let path = format!("groups[{name}].schedule[{place}]");
+            let at = self.clock.happening(view.at("at"), &format!("{path}.at"), self.build);
+            let every = view.at("every").span();
+            if every.is_some_and(Span::is_zero) {
+                let message = format!("`{path}.every` is no time at all");
+                self.build.fault(view.at("every"), "range", message, "give a length above zero");
+            }
+            let [min, max, desired] =
+                ["min_size", "max_size", "desired"].map(|key| view.at(key).count32());
+            if [min, max, desired].iter().all(Option::is_none) {
+                let message = format!("`{path}` changes nothing");
+                self.build.fault(
+                    view,
+                    "missing-key",
+                    message,
+                    "give min_size, max_size or desired",
+                );
+            }
+            if let (Some(least), Some(most)) = (min, max)
+                && least > most
+            {
+                let message = format!("`{path}` has min_size {least} and max_size {most}");
+                self.build.fault(
+                    view.at("min_size"),
+                    "range",
+                    message,
+                    "min_size is at most max_size",
+                );
+            }
+            schedule.extend(at.map(|at| Scheduled { at, every, min, max, desired }));
+        }
+        schedule
+    }
+}
+
+fn hook_result(view: View<'_>) -> HookResult {
+    result(view.text()).unwrap_or(HookResult::Continue)
+}
+
+/// The result of a lifecycle action.
+pub fn result(text: Option<&str>) -> Option<HookResult> {
+    match text? {
+        "ABANDON" => Some(HookResult::Abandon),
+        "ROLLBACK" => Some(HookResult::RollBack),
+        "CONTINUE" => Some(HookResult::Continue),
+        _ => None,
+    }
+}
+
+fn removal(view: View<'_>) -> Vec<RemovalPolicy> {
+    let policy = |view: View<'_>| {
+        Some(match view.text()? {
+            "OldestInstance" => RemovalPolicy::OldestInstance,
+            "NewestInstance" => RemovalPolicy::NewestInstance,
+            _ => RemovalPolicy::OldestScalingConfiguration,
+        })
+    };
+    view.elements().filter_map(policy).collect()
+}
+
+fn health(view: View<'_>) -> HealthSpec {
+    let types = view.at("health_check_types");
+    let has = |word: &str| types.elements().any(|one| one.text() == Some(word));
+    HealthSpec {
+        by_state: has("ECS"),
+        by_service: has("LOAD_BALANCER"),
+        interval: view.at("health_check_interval").span().unwrap_or(Span::ZERO),
+    }
+}
+
+/// The processes that a word, or a list of words, names.
+pub fn processes(view: View<'_>) -> Processes {
+    let find = |view: View<'_>| {
+        let name = view.text()?;
+        Process::ALL.iter().copied().find(|process| process.name() == name)
+    };
+    let listed = view.elements().chain(std::iter::once(view));
+    let found = listed.filter_map(find);
+    found.fold(Processes::default(), |all, one| all.with(Processes(one as u8)))
+}
+
+/// Groups that are called as what else brings instances: their members could not be told apart.
+pub fn names_of_sources(root: View<'_>, build: &mut Build) {
+    let others = [
+        (root.at("workload").at("arrivals"), "a stream of arrivals"),
+        (root.at("scripts"), "a script"),
+    ];
+    for group in root.at("groups").elements() {
+        let name = group.at("name");
+        let Some(text) = name.text() else { continue };
+        let same = |(list, _): &(View<'_>, &str)| {
+            list.elements().any(|other| other.at("name").text() == Some(text))
+        };
+        let other = others.iter().find(|other| same(other)).map(|(_, what)| *what);
+        if let Some(what) = other.or((text == "trace").then_some("the trace")) {
+            let message = format!("a scaling group and {what} are both called `{text}`");
+            let help = "give the group another name: `NAME#0` names its first member";
+            build.fault(name, "duplicate", message, help);
+        }
+    }
+}
