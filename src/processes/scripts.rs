@@ -39,7 +39,7 @@ pub fn runs(turn: &mut Turn<'_>, script: Id<ScriptId>) {
     let scenario = turn.scenario;
     let given = &scenario.scripts[script];
     let actor = Actor::Script(script);
-    let answer = commands(turn, given);
+    let answer = commands(turn, script);
     let of_none =
         |refusal| Fact::Commanded { actor, operation: given.operation, instance: None, refusal };
     match answer {
@@ -82,7 +82,8 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
 }
 
 /// What `script` amounts to: a command for each thing that it names, none for a query.
-fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
+fn commands(turn: &Turn<'_>, of_script: Id<ScriptId>) -> Result<Vec<Command>, Refusal> {
+    let script: &Script = &turn.scenario.scripts[of_script];
     let of = &script.parameters;
     if of.region.as_ref().is_some_and(|region| *region != turn.scenario.region) {
         return Err(Refusal::RegionNotFound);
@@ -162,7 +163,7 @@ fn commands(turn: &Turn<'_>, script: &Script) -> Result<Vec<Command>, Refusal> {
         | Operation::SetInstancesProtection
         | Operation::SetInstanceHealth
         | Operation::CompleteLifecycleAction
-        | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, script),
+        | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, of_script),
     }
 }
 
