@@ -258,7 +258,7 @@ type = "other"
 [[groups]]
 name = "g"
 min_size = 0
-max_size = 10000
+max_size = 2000
 desired = {size}
 configuration = "old"
 attach = "120s"
