@@ -1,13 +1,9 @@
 //! A run of one scaling group, and what is to be seen of its refresh.
 
 use fleetsim::{
-    fleet::{
-        Fleet,
-        groups::Counts,
-        ids::{Member, Refresh},
-    },
+    fleet::{Fleet, groups::Counts, ids::Refresh, layout::Layout},
     kernel::{column::Id, time::Instant},
-    lifecycle::{Attribute, member::MemberState, refresh::RefreshStatus},
+    lifecycle::{Attribute, refresh::RefreshStatus},
     messages::{fact::Fact, scaling::ScalingFact},
     observe::Observer,
     scenario::{InMemory, Scenario},
@@ -31,10 +27,12 @@ pub struct Watched {
     pub done: [u32; 2],
     /// Times at which checkpoints were reached, and which (s, percent).
     pub checkpoints: Vec<(f64, u32)>,
-    /// Members that it began to replace.
-    pub replaced: Vec<Id<Member>>,
-    /// Members that left while it went on.
-    pub left: Vec<Id<Member>>,
+    /// Members that it began to replace, by their numbers in the group.
+    pub replaced: Vec<u32>,
+    /// How often the planner itself broke the floor (count).
+    pub floors_broken: u32,
+    /// Whether the books of the whole fleet are checked after every turn.
+    pub audits: Option<Layout>,
     /// Open replacements and the counts in the end.
     pub last: Option<(Counts, [u32; 2])>,
     counts: Counts,
@@ -120,17 +118,14 @@ impl Watched {
                 self.batches.push(both + if forced { "!" } else { "" });
             }
             ScalingFact::CheckpointReached { percent, .. } => self.checkpoints.push((at, percent)),
-            ScalingFact::Replacing { old, .. } => self.replaced.push(old),
-            ScalingFact::MemberMoved { member, to: MemberState::Gone, .. } if self.is_on() => {
-                self.left.push(member);
-            }
+            ScalingFact::Replacing { old, .. } => self.replaced.push(fleet.members[old].number),
+            ScalingFact::FloorBroken { .. } => self.floors_broken += 1,
             ScalingFact::MemberMoved { .. }
             | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
             | ScalingFact::Activity { .. }
             | ScalingFact::Replaced { .. }
-            | ScalingFact::ReplacementFailed { .. }
-            | ScalingFact::FloorBroken { .. } => {}
+            | ScalingFact::ReplacementFailed { .. } => {}
         }
     }
 }
@@ -143,6 +138,9 @@ impl Observer for Watched {
     }
 
     fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
+        if let Some(layout) = &self.audits {
+            fleet.audit(layout);
+        }
         if self.is_on() {
             let counts = &self.counts;
             let course =
@@ -159,9 +157,19 @@ impl Observer for Watched {
 
 /// Runs the scenario of `text`, number `run`.
 pub fn run(text: &str, run: u32) -> (Watched, Fleet) {
+    watch(text, run, false)
+}
+
+/// As [`run`]; the books of the fleet are checked after every turn.
+pub fn run_audited(text: &str, run: u32) -> (Watched, Fleet) {
+    watch(text, run, true)
+}
+
+fn watch(text: &str, run: u32, audits: bool) -> (Watched, Fleet) {
     let scenario = Scenario::parse("refresh.toml", text.as_bytes(), &[], &InMemory::default())
         .unwrap_or_else(|faults| panic!("{faults}\n{text}"));
-    let mut watched = Watched::default();
+    let audits = audits.then(|| scenario.layout.clone());
+    let mut watched = Watched { audits, ..Watched::default() };
     let fleet = simulation::run(&scenario, run, &mut watched);
     (watched, fleet)
 }
@@ -184,6 +192,12 @@ pub struct Group {
     pub rest: String,
     /// What its instances take, the old and the new ones (vCPUs).
     pub vcpus: [u32; 2],
+    /// How its instances and members come and go, as text: settings.instance, attach and detach.
+    pub laws: [String; 2],
+    /// More of the target's configuration, as text.
+    pub target: String,
+    /// Servers, if not as many as anybody could want (count).
+    pub servers: Option<u32>,
 }
 
 impl Group {
@@ -196,6 +210,12 @@ impl Group {
             start: format!("MinHealthyPercentage = {min}\nMaxHealthyPercentage = {max}\n"),
             rest: String::new(),
             vcpus: [1, 1],
+            laws: [
+                r#"{ pending = "20s", starting = "40s", stopping = "30s" }"#.into(),
+                "attach = \"120s\"\ndetach = \"60s\"".into(),
+            ],
+            target: String::new(),
+            servers: None,
         }
     }
 
@@ -225,9 +245,11 @@ impl Group {
 
     /// The scenario.
     pub fn text(&self) -> String {
-        let Self { size, members, more, refresh, start, rest, vcpus: [old, new] } = self;
+        let Self { size, members, more, refresh, start, rest, target, .. } = self;
+        let ([old, new], [instance, group]) = (self.vcpus, &self.laws);
         let largest = old.max(new);
-        let servers = (size * 3).div_ceil((64 / largest).max(1)) + 2;
+        let plenty = (size * 3).div_ceil((64 / largest).max(1)) + 2;
+        let servers = self.servers.unwrap_or(plenty);
         format!(
             r#"
 [scenario]
@@ -242,7 +264,7 @@ model = "m"
 count = {servers}
 zones = ["z"]
 [settings]
-instance = {{ pending = "20s", starting = "40s", stopping = "30s" }}
+instance = {instance}
 guest = {{ crash_rate = "never" }}
 recover = {{ detect = "30s" }}
 [instance_types.small]
@@ -253,16 +275,18 @@ vcpus = {new}
 memory = "1GiB"
 [configurations.old]
 type = "small"
+[images.bad]
+unhealthy_p = 0.3
 [configurations.new]
 type = "other"
+{target}
 [[groups]]
 name = "g"
 min_size = 0
 max_size = 2000
 desired = {size}
 configuration = "old"
-attach = "120s"
-detach = "60s"
+{group}
 {members}{more}refresh = {{ instance_warmup = "60s"{refresh} }}
 [[scripts]]
 at = "0s"
