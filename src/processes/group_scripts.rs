@@ -41,44 +41,59 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         return query(given).map(|()| Vec::new());
     }
     let group = group_of(given)?;
-    let of = &given.parameters.scaling;
-    let control = |step| {
-        let refresh = of.refreshes.first().map(|handle| task(turn, handle)).transpose()?;
-        Ok(vec![ScalingCommand::Control { group, refresh, step }])
+    let found = match order(given) {
+        Some(order) => {
+            let (order, members) = (order?, members(turn, group, &given.parameters)?);
+            let give = |member| ScalingCommand::Member { group, member, order };
+            members.into_iter().map(give).collect()
+        }
+        None => of_group(turn, group, script)?,
     };
-    let found = match given.operation {
-        Operation::StartInstanceRefresh => Ok(vec![ScalingCommand::Start { group, script }]),
-        Operation::SuspendInstanceRefresh => control(RefreshStep::Suspend),
-        Operation::ResumeInstanceRefresh => control(RefreshStep::Resume),
-        Operation::CancelInstanceRefresh => control(RefreshStep::Cancel),
-        Operation::RollbackInstanceRefresh => control(RefreshStep::Rollback),
-        Operation::EnableScalingGroup => Ok(vec![ScalingCommand::Enable { group, active: true }]),
-        Operation::DisableScalingGroup => Ok(vec![ScalingCommand::Enable { group, active: false }]),
-        Operation::ModifyScalingGroup => modify(turn, group, given),
+    let operation = given.operation;
+    Ok(found.into_iter().map(|command| Command::Scaling(operation, command)).collect())
+}
+
+/// What a script about a group as a whole, or about instances that are no members yet, amounts to.
+fn of_group(
+    turn: &Turn<'_>,
+    group: Id<ScalingGroup>,
+    script: Id<ScriptId>,
+) -> Result<Vec<ScalingCommand>, Refusal> {
+    let given: &Script = &turn.scenario.scripts[script];
+    let (operation, of) = (given.operation, &given.parameters.scaling);
+    let step = match operation {
+        Operation::SuspendInstanceRefresh => Some(RefreshStep::Suspend),
+        Operation::ResumeInstanceRefresh => Some(RefreshStep::Resume),
+        Operation::CancelInstanceRefresh => Some(RefreshStep::Cancel),
+        Operation::RollbackInstanceRefresh => Some(RefreshStep::Rollback),
+        _ => None,
+    };
+    if let Some(step) = step {
+        let refresh = of.refreshes.first().map(|handle| task(turn, handle)).transpose()?;
+        return Ok(vec![ScalingCommand::Control { group, refresh, step }]);
+    }
+    Ok(vec![match operation {
+        Operation::StartInstanceRefresh => ScalingCommand::Start { group, script },
+        Operation::EnableScalingGroup => ScalingCommand::Enable { group, active: true },
+        Operation::DisableScalingGroup => ScalingCommand::Enable { group, active: false },
+        Operation::ModifyScalingGroup => modify(turn, group, given)?,
         Operation::ScaleWithAdjustment | Operation::ExecuteScalingRule => {
             let by = of.adjustment.ok_or(Refusal::MissingParameter)?;
-            Ok(vec![ScalingCommand::Scale { group, by }])
+            ScalingCommand::Scale { group, by }
         }
         Operation::SuspendProcesses | Operation::ResumeProcesses => {
             let which = of.processes;
             require(which != Processes::default(), Refusal::MissingParameter)?;
-            let suspend = given.operation == Operation::SuspendProcesses;
-            Ok(vec![ScalingCommand::Processes { group, which, suspend }])
+            let suspend = operation == Operation::SuspendProcesses;
+            ScalingCommand::Processes { group, which, suspend }
         }
         Operation::AttachInstances => {
             let entrusted = of.entrusted.unwrap_or(false);
             let attach = |instance| ScalingCommand::Attach { group, instance, entrusted };
-            Ok(instances(turn, &given.parameters)?.into_iter().map(attach).collect())
+            return Ok(instances(turn, &given.parameters)?.into_iter().map(attach).collect());
         }
-        operation => {
-            let order = order(operation, &given.parameters)?;
-            let members = members(turn, group, &given.parameters)?;
-            let give = |member| ScalingCommand::Member { group, member, order };
-            Ok(members.into_iter().map(give).collect())
-        }
-    };
-    let operation = given.operation;
-    Ok(found?.into_iter().map(|command| Command::Scaling(operation, command)).collect())
+        _ => panic!("{} is no operation on a scaling group", operation.name()),
+    }])
 }
 
 fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {
@@ -110,7 +125,7 @@ fn modify(
     turn: &Turn<'_>,
     group: Id<ScalingGroup>,
     given: &Script,
-) -> Result<Vec<ScalingCommand>, Refusal> {
+) -> Result<ScalingCommand, Refusal> {
     let of = &given.parameters.scaling;
     let named = match of.active {
         None => None,
@@ -125,7 +140,7 @@ fn modify(
     require(named.is_none() || version.is_none(), Refusal::ParameterConflict)?;
     let active = named.or(version);
     require(active.is_some() || of.sizes != [None; 3], Refusal::MissingParameter)?;
-    Ok(vec![ScalingCommand::Modify { group, sizes: of.sizes, active }])
+    Ok(ScalingCommand::Modify { group, sizes: of.sizes, active })
 }
 
 /// The version of a launch template that is asked for, as it is now.
@@ -136,29 +151,29 @@ fn version(turn: &Turn<'_>, request: &RefreshRequest) -> Option<Identity> {
     super::participants::version_at(turn.scenario, request, turn.now)
 }
 
-/// What `operation` asks of members.
-fn order(operation: Operation, of: &Parameters) -> Result<MemberOrder, Refusal> {
-    let given = &of.scaling;
-    let decrease = given.decrease.unwrap_or(true);
-    Ok(match operation {
-        Operation::DetachInstances => MemberOrder::Detach { decrease },
+/// What a script asks of members; `None`: it is about something else.
+fn order(given: &Script) -> Option<Result<MemberOrder, Refusal>> {
+    let of = &given.parameters.scaling;
+    let decrease = of.decrease.unwrap_or(true);
+    let missing = Refusal::MissingParameter;
+    Some(match given.operation {
+        Operation::DetachInstances => Ok(MemberOrder::Detach { decrease }),
         Operation::RemoveInstances => {
-            MemberOrder::Remove { recycle: given.recycle.unwrap_or(true), decrease }
+            Ok(MemberOrder::Remove { recycle: of.recycle.unwrap_or(true), decrease })
         }
-        Operation::EnterStandby => MemberOrder::EnterStandby,
-        Operation::ExitStandby => MemberOrder::ExitStandby,
-        Operation::SetInstancesProtection => {
-            MemberOrder::Protect(given.protected.ok_or(Refusal::MissingParameter)?)
-        }
-        Operation::SetInstanceHealth => {
-            let said = given.healthy.ok_or(Refusal::MissingParameter)?;
-            MemberOrder::SetHealth(said.ok_or(Refusal::InvalidParameter)?)
-        }
+        Operation::EnterStandby => Ok(MemberOrder::EnterStandby),
+        Operation::ExitStandby => Ok(MemberOrder::ExitStandby),
+        Operation::SetInstancesProtection => of.protected.map(MemberOrder::Protect).ok_or(missing),
+        Operation::SetInstanceHealth => match of.healthy {
+            None => Err(missing),
+            Some(None) => Err(Refusal::InvalidParameter),
+            Some(Some(healthy)) => Ok(MemberOrder::SetHealth(healthy)),
+        },
         Operation::CompleteLifecycleAction => {
-            MemberOrder::CompleteHook(given.result.ok_or(Refusal::MissingParameter)?)
+            of.result.map(MemberOrder::CompleteHook).ok_or(missing)
         }
-        Operation::RecordLifecycleActionHeartbeat => MemberOrder::Heartbeat(given.heartbeat),
-        _ => panic!("{} is no operation on members", operation.name()),
+        Operation::RecordLifecycleActionHeartbeat => Ok(MemberOrder::Heartbeat(of.heartbeat)),
+        _ => return None,
     })
 }
 

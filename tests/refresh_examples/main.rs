@@ -5,4 +5,6 @@ mod examples;
 
 mod invariants;
 
+mod operations;
+
 mod watched;

@@ -33,6 +33,8 @@ pub struct Watched {
     pub floors_broken: u32,
     /// Whether the books of the whole fleet are checked after every turn.
     pub audits: Option<Layout>,
+    /// Commands, when each was given (s), and its refusal.
+    pub answers: Vec<(f64, &'static str, Option<&'static str>)>,
     /// Open replacements and the counts in the end.
     pub last: Option<(Counts, [u32; 2])>,
     counts: Counts,
@@ -134,6 +136,9 @@ impl Observer for Watched {
     fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         if let Fact::Scaling(fact) = *fact {
             self.sees(now.seconds(), fact, fleet);
+        } else if let Fact::Commanded { operation, refusal, .. } = *fact {
+            let code = refusal.map(|refusal| refusal.code());
+            self.answers.push((now.seconds(), operation.name(), code));
         }
     }
 
@@ -194,6 +199,8 @@ pub struct Group {
     pub vcpus: [u32; 2],
     /// How its instances and members come and go, as text: settings.instance, attach and detach.
     pub laws: [String; 2],
+    /// The group that StartInstanceRefresh names, and what it wants, as text.
+    pub wants: String,
     /// More of the target's configuration, as text.
     pub target: String,
     /// Servers, if not as many as anybody could want (count).
@@ -214,6 +221,8 @@ impl Group {
                 r#"{ pending = "20s", starting = "40s", stopping = "30s" }"#.into(),
                 "attach = \"120s\"\ndetach = \"60s\"".into(),
             ],
+            wants: "group = \"g\"\nDesiredConfiguration = { ScalingConfigurationId = \"new\" }"
+                .into(),
             target: String::new(),
             servers: None,
         }
@@ -231,6 +240,18 @@ impl Group {
         self
     }
 
+    /// With more of the group.
+    pub fn with(mut self, text: &str) -> Self {
+        self.more += &format!("{text}\n");
+        self
+    }
+
+    /// That wants this, as the inside of DesiredConfiguration.
+    pub fn wanting(mut self, text: &str) -> Self {
+        self.wants = format!("group = \"g\"\nDesiredConfiguration = {{ {text} }}");
+        self
+    }
+
     /// With members of these kinds.
     pub fn members(mut self, text: &str) -> Self {
         self.members = format!("members = [{text}]\n");
@@ -245,7 +266,7 @@ impl Group {
 
     /// The scenario.
     pub fn text(&self) -> String {
-        let Self { size, members, more, refresh, start, rest, target, .. } = self;
+        let Self { size, members, more, refresh, start, rest, target, wants, .. } = self;
         let ([old, new], [instance, group]) = (self.vcpus, &self.laws);
         let largest = old.max(new);
         let plenty = (size * 3).div_ceil((64 / largest).max(1)) + 2;
@@ -292,8 +313,7 @@ configuration = "old"
 at = "0s"
 do = "StartInstanceRefresh"
 name = "roll"
-group = "g"
-DesiredConfiguration = {{ ScalingConfigurationId = "new" }}
+{wants}
 {start}
 {rest}
 "#
