@@ -746,6 +746,19 @@ fn with(more: &str) -> String {
 
 #[test]
 fn dates_that_there_are_not() {
+    let far = "\"30d\"\nstart = \"9999-12-20T00:00:00Z\"";
+    insta::assert_snapshot!(spoilt("\"30d\"", far), @r"
+    x/scenario.toml:5:9: the run would end at 10000-01-19T00:00:00Z
+        dates have years of four digits: begin earlier, or end sooner
+    ");
+    let bills =
+        "[settings.billing]\narrears = [\"2025-12-31T00:00:00Z\"]\narrears_notice = \"16d\"\n";
+    insta::assert_snapshot!(with(bills), @r#"
+    x/scenario.toml:31:12: `settings.billing.arrears[0]` is "2025-12-31T00:00:00Z", before the run begins
+        the run begins at 2026-01-01T00:00:00Z, as `scenario.start` says
+    x/scenario.toml:32:18: `settings.billing.arrears_notice` is 16d, and the stop comes after 15d
+        it is at most as long as arrears_stop_after
+    "#);
     insta::assert_snapshot!(set("scenario.start=2026-02-29T00:00:00Z"), @r#"
     --set scenario.start=2026-02-29T00:00:00Z: `scenario.start`: "2026-02-29T00:00:00Z" names day 29 of a month that has 28
         a date with its time of day is written in UTC, with Z at its end, as in "2026-01-01T00:00:00Z"
@@ -874,15 +887,15 @@ fn commands_that_no_operation_takes() {
     let script = |text: &str| with(&format!("[[scripts]]\nat = \"1d\"\n{text}"));
     insta::assert_snapshot!(with("[[scripts]]\nInstanceId = \"web[0]\"\n"), @r#"
     x/scenario.toml:30:1: `scripts[0].do` is missing
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstances\"\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` has the unknown value "RedeployInstances"
-        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus)
+        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance)
     "#);
     insta::assert_snapshot!(script("do = 7\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` takes a word, not the number 7
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nDryRun = true\nForceStp = true\n"), @r#"
     x/scenario.toml:34:1: `scripts[0]` (RedeployInstance) has the unknown key `DryRun`
@@ -896,6 +909,10 @@ fn commands_that_no_operation_takes() {
     x/scenario.toml:35:15: `scripts[0].StoppedMode` has the unknown value "Stop"
         known: KeepCharging, StopCharging
     "#);
+    insta::assert_snapshot!(script("do = \"LockInstance\"\nInstanceId = \"web[0]\"\nLockReason = \"securty\"\n"), @r#"
+    x/scenario.toml:34:14: `scripts[0].LockReason` has the unknown value "securty"
+        did you mean `security`? (known: security, financial, refunded, recycling, Recycling, dedicatedhostfinancial)
+    "#);
     insta::assert_snapshot!(script("do = \"RunInstances\"\nInstanceType = \"u\"\nZoneId = \"c\"\nAmount = -1\ncustomer = \"me\"\n"), @r#"
     x/scenario.toml:33:16: there is no instance type `u`
         did you mean `t`? (known: t)
@@ -908,7 +925,7 @@ fn commands_that_no_operation_takes() {
     "#);
     insta::assert_snapshot!(script("do = \"ModifySystemEventAttribute\"\nEventId = \"SystemMaintenance.Rebot of web[0]\"\nNotBefore = \"tomorrow\"\n"), @r#"
     x/scenario.toml:33:11: `scripts[0].EventId`: there is no event type `SystemMaintenance.Rebot`
-        did you mean `SystemMaintenance.Reboot`? (known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, SystemFailure.Delete, InstanceFailure.Reboot, ErrorDetected, Stalled)
+        did you mean `SystemMaintenance.Reboot`? (19 are known)
     x/scenario.toml:34:13: `scripts[0].NotBefore`: "tomorrow" is no number with a unit
         a point of time is a length from the zero of the clock, as in "2d" or "36h", or a date in UTC, as in "2026-01-01T00:00:00Z"
     "#);
@@ -1015,7 +1032,7 @@ fn events_that_cannot_happen() {
     let reboot = "type = \"SystemMaintenance.Reboot\"\ninstance = \"web[0]\"\n";
     insta::assert_snapshot!(event("kind = \"Reboot\"\n"), @r#"
     x/scenario.toml:30:1: `events[0].type` is missing
-        What it is. It is "SystemMaintenance.Reboot" or "SystemMaintenance.Stop" or "SystemMaintenance.Redeploy" or "SystemMaintenance.RebootAndIsolateErrorDisk" or "SystemMaintenance.RebootAndReInitErrorDisk" or "SystemMaintenance.IsolateErrorDisk" or "SystemMaintenance.ReInitErrorDisk" or "SystemMaintenance.CleanInactiveDisks" or "SystemFailure.Reboot" or "SystemFailure.Stop" or "SystemFailure.Redeploy" or "SystemFailure.Delete" or "InstanceFailure.Reboot" or "ErrorDetected" or "Stalled"
+        What it is. It is "SystemMaintenance.Reboot" or "SystemMaintenance.Stop" or "SystemMaintenance.Redeploy" or "SystemMaintenance.RebootAndIsolateErrorDisk" or "SystemMaintenance.RebootAndReInitErrorDisk" or "SystemMaintenance.IsolateErrorDisk" or "SystemMaintenance.ReInitErrorDisk" or "SystemMaintenance.CleanInactiveDisks" or "SystemFailure.Reboot" or "SystemFailure.Stop" or "SystemFailure.Redeploy" or "SystemFailure.Delete" or "InstanceFailure.Reboot" or "ErrorDetected" or "Stalled" or "InstanceExpiration.Stop" or "InstanceExpiration.Delete" or "AccountUnbalanced.Stop" or "AccountUnbalanced.Delete"
     x/scenario.toml:30:1: `events[0].instance` is missing
         The instance: "web[3]" (number 3 of the entry web of workload.instances), "jobs#17" (arrival 17 of the stream jobs), "trace#17" (data row 17 of the trace), "script[2]#0" (the first that scripts[2] creates); all count from 0. It is a text
     x/scenario.toml:32:1: `events[0]` has the unknown key `kind`
@@ -1023,7 +1040,7 @@ fn events_that_cannot_happen() {
     "#);
     insta::assert_snapshot!(event("type = \"SystemMaintenance.Rebot\"\ninstance = \"i-bp1\"\n"), @r#"
     x/scenario.toml:32:8: `events[0].type` has the unknown value "SystemMaintenance.Rebot"
-        did you mean `SystemMaintenance.Reboot`? (known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, SystemFailure.Delete, InstanceFailure.Reboot, ErrorDetected, Stalled)
+        did you mean `SystemMaintenance.Reboot`? (19 are known)
     "#);
     insta::assert_snapshot!(event("type = \"SystemFailure.Reboot\"\ninstance = \"i-bp1\"\nlead = \"1h\"\n"), @r#"
     x/scenario.toml:33:12: `events[0].instance`: no instance of the scenario has an id of the cloud
@@ -1031,10 +1048,10 @@ fn events_that_cannot_happen() {
     x/scenario.toml:34:8: `events[0]`: only an event that is Scheduled has a notBefore
         leave it out
     "#);
-    insta::assert_snapshot!(event("type = \"SystemFailure.Delete\"\ninstance = \"web[0]\"\n"), @r#"
+    insta::assert_snapshot!(event("type = \"SystemFailure.Delete\"\ninstance = \"web[0]\"\n"), @r"
     x/scenario.toml:32:8: `events[0].type`: SystemFailure.Delete is about a creation that failed
-        name one that an instance can have: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, InstanceFailure.Reboot, ErrorDetected, Stalled
-    "#);
+        name one that an instance can have: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy, SystemMaintenance.RebootAndIsolateErrorDisk, SystemMaintenance.RebootAndReInitErrorDisk, SystemMaintenance.IsolateErrorDisk, SystemMaintenance.ReInitErrorDisk, SystemMaintenance.CleanInactiveDisks, SystemFailure.Reboot, SystemFailure.Stop, SystemFailure.Redeploy, InstanceFailure.Reboot, ErrorDetected, Stalled, InstanceExpiration.Stop, InstanceExpiration.Delete, AccountUnbalanced.Stop, AccountUnbalanced.Delete
+    ");
     insta::assert_snapshot!(event("type = \"SystemMaintenance.CleanInactiveDisks\"\ninstance = \"web[0]\"\n"), @r#"
     x/scenario.toml:32:8: `events[0].type`: events of this type are switched off
         set settings.enable.clean_inactive = true, or leave it out

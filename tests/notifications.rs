@@ -219,6 +219,51 @@ fn the_samples_become_a_part_of_a_scenario() {
     }
 }
 
+/// The names of spec/events.md 2.18: known, not modelled, counted, and in the guide.
+#[test]
+fn reserved_names_are_read_and_counted() {
+    let with_status = [
+        "Instance:SystemMaintenance.StopAndRepair",
+        "Instance:SystemUpgrade.Migrate",
+        "Instance:SystemFailure.HostOfflineAndRepair",
+        "Instance:SecurityPunish.Locked",
+        "Instance:SecurityPunish.WebsiteBanned",
+        "Instance:SystemMaintenance.PerformanceImpact",
+    ];
+    let plain = [
+        "Instance:Security.TpmAlert",
+        "Instance:SurplusCreditIncurCharge",
+        "Disk:DiskOperationCompleted",
+        "Disk:ConvertToPostpaidCompleted",
+        "Disk:OverduePaymentRelease",
+        "Snapshot:CreateSnapshotCompleted",
+    ];
+    let guide = include_str!("../docs/notifications.md");
+    let mut names: Vec<String> = Vec::new();
+    for name in with_status {
+        assert!(guide.contains(&format!("`{name}:STATUS`")), "{name}");
+        names.extend(["Executing", "Executed"].map(|status| format!("{name}:{status}")));
+    }
+    for name in plain {
+        assert!(guide.contains(&format!("`{name}`")), "{name}");
+        names.push(name.to_owned());
+    }
+    let line = |name: &String| {
+        format!(
+            "{{\"name\": \"{name}\", \"eventTime\": \"20190409T121826.922+0800\", \
+             \"content\": {{\"eventId\": \"e-1\", \"instanceId\": \"i-1\"}}}}\n"
+        )
+    };
+    let lines: String = names.iter().flat_map(|name| [line(name), line(name)]).collect();
+    let recording = read("x", lines.as_bytes()).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(recording.notifications.len(), 2 * names.len());
+    let text = part(&recording, &options()).unwrap();
+    for name in &names {
+        assert!(text.contains(&format!("#        2  {name}\n")), "{name}\n{text}");
+    }
+    assert!(text.ends_with("there is nothing to replay.\n"), "{text}");
+}
+
 fn options() -> PartOptions {
     PartOptions { start: None, instance_type: "t".into(), from: "events.jsonl".into() }
 }
@@ -345,6 +390,44 @@ fn a_run_that_goes_like_the_samples_tells_the_samples() {
             sample["name"] = event_name(kind, avoided).into();
         }
         assert_eq!(without_ids(&ours[1]), without_ids(&sample));
+    }
+}
+
+/// The published sample of a disk's end is named as its begin (spec/events.md C19).
+#[test]
+fn the_end_of_an_alert_is_named_as_the_sample_only_with_the_quirk() {
+    let bay = Id::new(2);
+    for (kind, quirk, ends) in [
+        (EventType::DiskErrorDetected, false, "Disk:ErrorDetected:Executed"),
+        (EventType::DiskErrorDetected, true, "Disk:ErrorDetected:Executing"),
+        (EventType::DiskStalled, false, "Disk:Stalled:Executed"),
+        (EventType::DiskStalled, true, "Disk:Stalled:Executing"),
+    ] {
+        let scenario = scenario(&format!("notify = {{ avoided_name_quirk = {quirk} }}\n{HEAD}"));
+        let begins = Fact::EventPublished {
+            event: Id::new(0),
+            number: 0,
+            kind,
+            status: EventStatus::Executing,
+            simulated: false,
+            instance: Id::new(0),
+            bay: (kind == EventType::DiskErrorDetected).then_some(bay),
+            origin: Origin::Disk { bay, number: 0 },
+            not_before: None,
+        };
+        let over = moved(kind, EventStatus::Executing, EventStatus::Executed, Instant::ZERO);
+        let later = Instant::ZERO + Span::from_seconds(120);
+        let facts = [(Instant::ZERO, requested()), (Instant::ZERO, begins), (later, over)];
+        let text = told(&scenario, &facts);
+        let lines: Vec<Value> =
+            text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [first, last] = lines.as_slice() else { panic!("a begin and an end: {text}") };
+        assert_eq!(first["name"], event_name(kind, EventStatus::Executing));
+        assert_eq!(last["name"], ends);
+        assert!(last["content"]["executeFinishTime"].is_string(), "it says by itself that it ends");
+        let recording = read("x", text.as_bytes()).unwrap();
+        let Content::Disk(told) = &recording.notifications[2].content else { panic!("{text}") };
+        assert_eq!(told.status(), EventStatus::Executed, "and is read back as the end");
     }
 }
 

@@ -1,4 +1,5 @@
-//! The worked traces T1 to T6 (spec/events.md 13), told by the cloud's notifications to the second.
+//! The worked traces T1 to T6 and T8 (spec/events.md 13), told by the cloud's notifications to the
+//! second, T8 by its refusals.
 //!
 //! Each trace is a scenario whose durations are fixed, so that the documented instants come out.
 
@@ -12,7 +13,8 @@ use fleetsim::{
 };
 use serde_json::Value;
 
-/// Notes what no notification tells: tasks, the states of local disks, and what data are lost.
+/// Notes what no notification tells: tasks, the states of local disks, what data are lost, and what
+/// is refused.
 struct Untold<'a> {
     scenario: &'a Scenario,
     lines: Vec<String>,
@@ -32,6 +34,11 @@ impl Observer for Untold<'_> {
         }
         if let Fact::DataLost { bytes, .. } = *fact {
             self.lines.push(format!("{at} loses {bytes} B"));
+        }
+        if let Fact::Commanded { operation, refusal: Some(refusal), .. } = *fact {
+            let (http, code) = (refusal.http(operation), refusal.code());
+            let message = refusal.message();
+            self.lines.push(format!("{at} {} {http} {code}: {message}", operation.name()));
         }
     }
 }
@@ -311,5 +318,47 @@ fn t6_a_redeployment_fails_from_stopped() {
     assert_eq!(sent, expected);
     let expected =
         ["2019-04-09T08:00:00Z redeploy Processing", "2019-04-09T08:00:31Z redeploy Failed"];
+    assert_eq!(untold, expected);
+}
+
+/// A command about `instance`, with `more` parameters.
+fn command(at: &str, operation: &str, instance: &str, more: &str) -> String {
+    format!(
+        "[[scripts]]\nat = \"2019-04-09T{at}Z\"\ndo = \"{operation}\"\n\
+         InstanceId = \"{instance}\"\n{more}\n"
+    )
+}
+
+/// T8: of several reasons to refuse a redeployment the documented one is told. What no retry can
+/// change comes before what passes, and the lock before all.
+#[test]
+fn t8_a_redeployment_is_refused_for_the_first_reason() {
+    let security = "LockReason = \"security\"";
+    let simulated = "EventType = \"SystemMaintenance.Reboot\"\nNotBefore = \"4d\"";
+    let dedicated = "[instance_types.hosted]\nvcpus = 4\nmemory = \"16GiB\"\n\
+                     dedicated_host = true\n\
+                     [[workload.instances]]\nname = \"ddh\"\ntype = \"hosted\"\ncount = 1\n";
+    let rest = [
+        dedicated,
+        // On a dedicated host, Starting from 01:00:11 to 01:00:41.
+        &command("01:00:00", "RebootInstance", "ddh[0]", ""),
+        &command("01:00:12", "LockInstance", "ddh[0]", security),
+        &command("01:00:13", "RedeployInstance", "ddh[0]", ""),
+        &command("01:00:14", "UnlockInstance", "ddh[0]", security),
+        &command("01:00:15", "RedeployInstance", "ddh[0]", ""),
+        // On a shared one: Starting, with an event; then Running, its event answered by the restart.
+        PLANNED,
+        &command("05:00:00", "RebootInstance", "web[0]", ""),
+        &command("05:00:20", "RedeployInstance", "web[0]", ""),
+        &command("06:00:00", "CreateSimulatedSystemEvents", "web[0]", simulated),
+        &command("06:00:10", "RedeployInstance", "web[0]", ""),
+    ];
+    let (_, untold) = traced(&fleet(2, 0, &rest.concat()));
+    let expected = [
+        "2019-04-09T01:00:13Z RedeployInstance 403 InstanceLockedForSecurity: The specified operation is denied as your instance is locked for security reasons.",
+        "2019-04-09T01:00:15Z RedeployInstance 403 InvalidOperation.RedeployInstance: Can not redeploy vm on dedicated host",
+        "2019-04-09T05:00:20Z RedeployInstance 403 IncorrectInstanceStatus: The current status of the resource does not support this operation.",
+        "2019-04-09T06:00:10Z RedeployInstance 403 InvalidOperation.RedeployInstance: There are no maintenance events found on the instance",
+    ];
     assert_eq!(untold, expected);
 }

@@ -35,6 +35,8 @@ pub struct CareRow {
     pub locks: Locks,
     /// Whether CreateInstance made it: once prepared it waits for StartInstance (L2).
     pub waits_for_start: bool,
+    /// Whether its owner wants it back that was stopped for unpaid bills, once they are paid.
+    pub wanted_back: bool,
     /// How it was stopped.
     pub stopped_mode: StoppedMode,
     /// What the stop under way is for.
@@ -48,6 +50,8 @@ pub struct CareRow {
     pub stops: u32,
     /// Redeployments begun so far (count) -- the ordinal of their draws.
     pub redeploys: u32,
+    /// Redeployments asked for so far, refused ones too (count) -- the ordinal of their errors.
+    pub redeploy_requests: u32,
     /// Live migrations begun so far (count) -- the ordinal of their draws.
     pub migrations: u32,
     /// The work because of which something was planned for it last.
@@ -103,6 +107,21 @@ pub enum LockReason {
     Refunded = 16,
 }
 
+impl LockReason {
+    /// The reason with this documented name; the samples begin that of preemptible instances with
+    /// a capital (C2).
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "financial" => Some(Self::Financial),
+            "security" => Some(Self::Security),
+            "recycling" | "Recycling" => Some(Self::Recycling),
+            "dedicatedhostfinancial" => Some(Self::DedicatedHostFinancial),
+            "refunded" => Some(Self::Refunded),
+            _ => None,
+        }
+    }
+}
+
 impl Locks {
     /// Whether there is a lock for this reason.
     pub const fn has(self, reason: LockReason) -> bool {
@@ -143,6 +162,8 @@ pub enum StopFor {
     Redeploy,
     /// SystemMaintenance.Stop, executed by the system: it ends Stopped.
     SystemStop,
+    /// The instance is expired or in arrears: it ends Stopped and locked.
+    Billing,
     /// SystemMaintenance.Reboot, executed by the system.
     SystemReboot,
     /// A Redeploy event, executed by the system.
@@ -185,12 +206,14 @@ impl Care {
             notify: false,
             locks: Locks::default(),
             waits_for_start: false,
+            wanted_back: false,
             stopped_mode: StoppedMode::KeepCharging,
             stop: StopFor::Nothing,
             boot: BootFor::Start,
             known_events: 0,
             stops: 0,
             redeploys: 0,
+            redeploy_requests: 0,
             migrations: 0,
             planned_for: None,
             plans: 0,

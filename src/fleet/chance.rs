@@ -94,6 +94,13 @@ pub enum Chance {
     RebootMitigates = 35,
     /// Whether CleanInactiveDisks is asked for · (instance, number of the departure).
     InactiveDisks = 36,
+    /// Whether a RedeployInstance meets a cloud disk between states, then whether it fails inside
+    /// the cloud · (instance, number of the request).
+    RedeployErrors = 37,
+    /// Length of a subscription's term · (instance, number of the term).
+    SubscriptionTerm = 38,
+    /// When, from the day of its end on, the instance is stopped · (instance, number of the term).
+    SubscriptionStop = 39,
     /// Whether a launch of a scaling group fails although there is room · (group, number of the
     /// try).
     GroupLaunch = 40,

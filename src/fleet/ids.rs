@@ -41,6 +41,8 @@ kinds! {
     Script,
     /// A system event of the scenario that happens at a time.
     Recorded,
+    /// A time at which the account falls into arrears.
+    Arrears,
     /// An asynchronous job of the cloud; its row is recycled when it has ended.
     Task,
     /// A scaling group.

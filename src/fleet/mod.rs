@@ -27,6 +27,8 @@ pub mod instances;
 
 pub mod care;
 
+pub mod terms;
+
 pub mod disks;
 
 pub mod system_events;
@@ -68,6 +70,7 @@ use crate::{
         servers::Servers,
         system_events::SystemEvents,
         tasks::Tasks,
+        terms::Terms,
         waiting::Waiting,
         works::Works,
     },
@@ -94,6 +97,8 @@ pub struct Fleet {
     pub instances: Instances,
     /// What is kept of each instance for its maintenance.
     pub care: Care,
+    /// The terms of subscriptions.
+    pub terms: Terms,
     /// The local disks.
     pub disks: Disks,
     /// The open system events.
@@ -140,6 +145,7 @@ impl Fleet {
             racks: Racks::new(layout.racks.len()),
             instances: Instances::default(),
             care: Care::default(),
+            terms: Terms::default(),
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),

@@ -29,6 +29,9 @@ pub struct CustomerSpec {
     /// Time from the authorisation of a disk's job that needs a reboot to that reboot; `None`: it
     /// never reboots for that.
     pub reboot_after: Option<Distribution>,
+    /// Time from being told that a subscription ends, or that what has expired will be released, to
+    /// its renewal; `None`: it is never renewed.
+    pub renew_after: Option<Distribution>,
     /// Whether its stops are power-offs (ForceStop).
     pub force_stop: bool,
     /// What it does after a refusal, or after a task that failed.

@@ -50,6 +50,10 @@ pub enum Origin {
     Recorded(Id<Recorded>),
     /// CreateSimulatedSystemEvents.
     Simulated,
+    /// The end of the instance's subscription: the number of the term.
+    Subscription(u32),
+    /// The account is in arrears: the place in `settings.billing.arrears`.
+    Arrears(u32),
 }
 
 impl Origin {
@@ -64,6 +68,8 @@ impl Origin {
             Self::Creation => (6, 0, 0),
             Self::Recorded(recorded) => (7, recorded.index(), 0),
             Self::Simulated => (8, 0, 0),
+            Self::Subscription(term) => (9, 0, term),
+            Self::Arrears(number) => (10, 0, number),
         };
         (tag << 60) ^ ((entity as u64) << 28) ^ number as u64
     }
@@ -78,7 +84,9 @@ impl Origin {
             | Self::Guest(_)
             | Self::Creation
             | Self::Recorded(_)
-            | Self::Simulated => None,
+            | Self::Simulated
+            | Self::Subscription(_)
+            | Self::Arrears(_) => None,
         }
     }
 
@@ -92,7 +100,9 @@ impl Origin {
             | Self::Guest(_)
             | Self::Creation
             | Self::Recorded(_)
-            | Self::Simulated => None,
+            | Self::Simulated
+            | Self::Subscription(_)
+            | Self::Arrears(_) => None,
         }
     }
 }
@@ -110,6 +120,8 @@ pub enum Plan {
     Redeploy,
     /// StopInstance.
     Stop,
+    /// The bill is paid: the subscription is renewed.
+    Renew,
 }
 
 /// One open event.

@@ -76,6 +76,14 @@ pub enum EventType {
     DiskErrorDetected,
     /// `Stalled` of a cloud disk.
     DiskStalled,
+    /// `InstanceExpiration.Stop` (spec 2.16; behind a setting, as the three that follow).
+    ExpirationStop,
+    /// `InstanceExpiration.Delete`.
+    ExpirationDelete,
+    /// `AccountUnbalanced.Stop`.
+    UnbalancedStop,
+    /// `AccountUnbalanced.Delete`.
+    UnbalancedDelete,
 }
 
 /// What a type's events are about.
@@ -116,9 +124,13 @@ impl EventType {
         Self::InstanceFailureReboot,
         Self::DiskErrorDetected,
         Self::DiskStalled,
+        Self::ExpirationStop,
+        Self::ExpirationDelete,
+        Self::UnbalancedStop,
+        Self::UnbalancedDelete,
     ];
 
-    /// The statuses of spec/events.md 2.4: Inquiring, Scheduled, Executing, Executed, Avoided,
+    /// The statuses of spec/events.md 2.4 and 2.16: Inquiring, Scheduled, Executing, Executed, Avoided,
     /// Canceled, Failed.
     const STATUSES: [[bool; 7]; Self::ALL.len()] = [
         statuses(b"xxxxxxx"),
@@ -136,6 +148,10 @@ impl EventType {
         statuses(b"--xx---"),
         statuses(b"--xx---"),
         statuses(b"--xx---"),
+        statuses(b"-x-xx--"),
+        statuses(b"-x-xx--"),
+        statuses(b"-x-xx--"),
+        statuses(b"-x-xx--"),
     ];
 
     /// The event's code, without the resource: `SystemMaintenance.Reboot`, `ErrorDetected`.
@@ -156,6 +172,10 @@ impl EventType {
             Self::InstanceFailureReboot => "InstanceFailure.Reboot",
             Self::DiskErrorDetected => "ErrorDetected",
             Self::DiskStalled => "Stalled",
+            Self::ExpirationStop => "InstanceExpiration.Stop",
+            Self::ExpirationDelete => "InstanceExpiration.Delete",
+            Self::UnbalancedStop => "AccountUnbalanced.Stop",
+            Self::UnbalancedDelete => "AccountUnbalanced.Delete",
         }
     }
 
@@ -182,6 +202,10 @@ impl EventType {
             Self::InstanceFailureReboot => "Instance restart due to instance errors",
             Self::DiskErrorDetected => "Local disk error",
             Self::DiskStalled => "Disk performance severely affected",
+            Self::ExpirationStop => "Instance stop due to expiration",
+            Self::ExpirationDelete => "Instance release due to expiration",
+            Self::UnbalancedStop => "Instance stop due to overdue payments",
+            Self::UnbalancedDelete => "Instance release due to overdue payments",
         }
     }
 
@@ -189,7 +213,9 @@ impl EventType {
     pub const fn impact(self) -> &'static str {
         match self {
             Self::MaintenanceReboot => "The instance is restarted.",
-            Self::MaintenanceStop => "The instance is stopped.",
+            Self::MaintenanceStop | Self::ExpirationStop | Self::UnbalancedStop => {
+                "The instance is stopped."
+            }
             Self::MaintenanceRedeploy | Self::FailureRedeploy => "The instance is redeployed.",
             Self::RebootAndIsolateErrorDisk => {
                 "The instance is restarted and the damaged local disk is isolated."
@@ -204,7 +230,9 @@ impl EventType {
                 "The instance is unexpectedly restarted."
             }
             Self::FailureStop => "The instance is unexpectedly stopped.",
-            Self::FailureDelete => "The instance is released.",
+            Self::FailureDelete | Self::ExpirationDelete | Self::UnbalancedDelete => {
+                "The instance is released."
+            }
             Self::DiskErrorDetected => "The local disk cannot be read or written.",
             Self::DiskStalled => "Reads and writes of the cloud disk hang.",
         }
@@ -226,7 +254,11 @@ impl EventType {
             | Self::FailureStop
             | Self::FailureRedeploy
             | Self::FailureDelete
-            | Self::InstanceFailureReboot => Resource::Instance,
+            | Self::InstanceFailureReboot
+            | Self::ExpirationStop
+            | Self::ExpirationDelete
+            | Self::UnbalancedStop
+            | Self::UnbalancedDelete => Resource::Instance,
         }
     }
 
@@ -241,6 +273,16 @@ impl EventType {
     /// Whether it is planned maintenance (`SystemMaintenance.*`).
     pub const fn is_maintenance(self) -> bool {
         (self as u8) <= (Self::CleanInactiveDisks as u8)
+    }
+
+    /// Whether it is about money: a subscription's end, or an account in arrears (spec 2.16).
+    pub const fn is_billing(self) -> bool {
+        (self as u8) >= (Self::ExpirationStop as u8)
+    }
+
+    /// Whether its job is the release that follows a stop for unpaid bills.
+    pub const fn is_billing_release(self) -> bool {
+        matches!(self, Self::ExpirationDelete | Self::UnbalancedDelete)
     }
 
     /// Whether it belongs to the flow of one damaged local disk.
@@ -267,7 +309,11 @@ impl EventType {
             Self::MaintenanceReboot | Self::MaintenanceRedeploy | Self::FailureRedeploy => {
                 &[Scheduled, Inquiring]
             }
-            Self::MaintenanceStop => &[Scheduled],
+            Self::MaintenanceStop
+            | Self::ExpirationStop
+            | Self::ExpirationDelete
+            | Self::UnbalancedStop
+            | Self::UnbalancedDelete => &[Scheduled],
             Self::RebootAndIsolateErrorDisk | Self::RebootAndReInitErrorDisk => {
                 &[Inquiring, Executing]
             }
@@ -304,7 +350,8 @@ impl EventType {
     const fn has(self, status: EventStatus, step: EventStep) -> bool {
         match (status, step) {
             (EventStatus::Executing, EventStep::Answer) => matches!(self, Self::FailureDelete),
-            (EventStatus::Scheduled, EventStep::Elapse) => false,
+            // What is due is done without a status in between (spec 2.16).
+            (EventStatus::Scheduled, EventStep::Elapse) => self.is_billing(),
             _ => true,
         }
     }
@@ -493,7 +540,8 @@ mod tests {
             }
             compared += 1;
         }
-        assert_eq!(compared, EventType::ALL.len());
+        let with_rows = EventType::ALL.iter().filter(|kind| !kind.is_billing());
+        assert_eq!(compared, with_rows.count(), "billing has a table of its own");
     }
 
     /// The rows of spec/events.md 4.4: type, statuses in which RedeployInstance is accepted.

@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        care::{ActionOnMaintenance, MaintenanceWindow, StoppedMode},
+        care::{ActionOnMaintenance, LockReason, MaintenanceWindow, StoppedMode},
         ids::{Instance, Script, SystemEvent, Task, Template},
     },
     kernel::{column::Id, time::Instant},
@@ -128,6 +128,15 @@ pub enum Command {
     },
     /// A command to a scaling group.
     Scaling(Operation, ScalingCommand),
+    /// The cloud sets or lifts a lock on an instance: nobody asks it for that.
+    LockInstance {
+        /// Which.
+        instance: Id<Instance>,
+        /// Why (`OperationLocks[].LockReason`).
+        reason: LockReason,
+        /// Whether the lock is set; else it is lifted.
+        on: bool,
+    },
 }
 
 /// The operations of the cloud that the simulator knows.
@@ -210,6 +219,10 @@ pub enum Operation {
     CompleteLifecycleAction,
     /// Gives the hook that holds a member more time.
     RecordLifecycleActionHeartbeat,
+    /// Sets a lock on an instance; an act of the cloud.
+    LockInstance,
+    /// Lifts it; an act of the cloud.
+    UnlockInstance,
 }
 
 impl Operation {
@@ -253,9 +266,17 @@ impl Operation {
         Self::SetInstanceHealth,
         Self::CompleteLifecycleAction,
         Self::RecordLifecycleActionHeartbeat,
+        Self::LockInstance,
+        Self::UnlockInstance,
     ];
 
-    /// Its name in the cloud's API.
+    /// Whether it is the cloud's own act, not an operation of its API: scripts may state it, and it
+    /// is not counted among commands.
+    pub const fn is_act_of_cloud(self) -> bool {
+        matches!(self, Self::LockInstance | Self::UnlockInstance)
+    }
+
+    /// Its name in the cloud's API; of an act of the cloud, ours.
     pub const fn name(self) -> &'static str {
         match self {
             Self::RunInstances => "RunInstances",
@@ -296,6 +317,8 @@ impl Operation {
             Self::SetInstanceHealth => "SetInstanceHealth",
             Self::CompleteLifecycleAction => "CompleteLifecycleAction",
             Self::RecordLifecycleActionHeartbeat => "RecordLifecycleActionHeartbeat",
+            Self::LockInstance => "LockInstance",
+            Self::UnlockInstance => "UnlockInstance",
         }
     }
 }
@@ -320,6 +343,8 @@ impl Command {
             Self::CancelSimulatedSystemEvents { .. } => Operation::CancelSimulatedSystemEvents,
             Self::CancelTask { .. } => Operation::CancelTask,
             Self::Scaling(operation, _) => *operation,
+            Self::LockInstance { on: true, .. } => Operation::LockInstance,
+            Self::LockInstance { on: false, .. } => Operation::UnlockInstance,
         }
     }
 }

@@ -6,8 +6,8 @@
 
 use crate::{
     fleet::ids::{
-        Bay, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement, ScalingGroup,
-        Script, Server, Source, SystemEvent, Task,
+        Arrears, Bay, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement,
+        ScalingGroup, Script, Server, Source, SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
 };
@@ -308,6 +308,15 @@ pub enum Occurrence {
         /// Whose row must not have been recycled since.
         birth: Stamp,
     },
+    /// The end of a subscription's term is announced.
+    TermAnnounced {
+        /// Whose subscription.
+        instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
+    /// The stop of what is unpaid is announced.
+    ArrearsAnnounced(Id<Arrears>),
     /// The operator has something to do about a server: a risk, a campaign, or work that is done.
     ServerTended(Id<Server>),
     /// A command of the scenario is given.
@@ -326,6 +335,8 @@ pub enum Occurrence {
         /// The status it had.
         stamp: Stamp,
     },
+    /// What was in arrears is paid.
+    ArrearsPaid(Id<Arrears>),
     /// An owner starts a stopped instance.
     OwnerStarts {
         /// Which.

@@ -17,12 +17,13 @@ pub use self::{
     tasks::{TasksPage, TasksQuery},
 };
 
-use super::{Observer, cloud_ids::CloudIds};
+use super::{Observer, cloud_ids::CloudIds, names};
 use crate::{
     fleet::{
         Fleet,
         ids::{Bay, Instance, SystemEvent, Task},
         instances::InstanceName,
+        layout::DiskFlow,
         system_events::Origin,
         tasks::TaskKind,
     },
@@ -75,6 +76,8 @@ struct EventRecord {
     simulated: bool,
     instance: InstanceName,
     bay: Option<(Id<Bay>, u32)>,
+    /// Which of the instance's local disks that is, and whether its like are isolated only.
+    disk: Option<(usize, bool)>,
     origin: Origin,
     published: Instant,
     not_before: Option<Instant>,
@@ -178,6 +181,13 @@ impl<'a> History<'a> {
         }
     }
 
+    fn disk(&self, fleet: &Fleet, instance: Id<Instance>, bay: Id<Bay>) -> (usize, bool) {
+        let layout = &self.scenario.layout;
+        let of = layout.templates[fleet.instances[instance].template].instance_type;
+        let is_isolated_only = layout.types[of].disk_flow == DiskFlow::IsolateOnly;
+        (names::place_of_disk(layout, fleet, instance, bay), is_isolated_only)
+    }
+
     fn see_event(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         if let Fact::EventPublished { event, number, kind, status, .. } = *fact
             && let Fact::EventPublished { simulated, instance, bay, origin, not_before, .. } = *fact
@@ -193,6 +203,7 @@ impl<'a> History<'a> {
                 simulated,
                 instance: self.name(instance),
                 bay: bay.map(|bay| (bay, fleet.disks[bay].number)),
+                disk: bay.map(|bay| self.disk(fleet, instance, bay)),
                 origin,
                 published: now,
                 not_before,
@@ -511,7 +522,8 @@ mod tests {
         let parameters = Parameters {
             events: vec![EventHandle::NewestOf(REBOOT, first.clone())],
             instances: vec![first],
-            filters: vec![("EventPublishTime.Start".to_owned(), "2000-01-01T00:00:00Z".to_owned())],
+            published: [Some(Instant::ZERO), None],
+            filters: vec![("MaxResults".to_owned(), "100".to_owned())],
             ..Parameters::default()
         };
         let answer = of(Operation::DescribeInstanceHistoryEvents, &parameters).unwrap();
@@ -521,7 +533,13 @@ mod tests {
             serde_json::json!({"Code": 1, "Name": "SystemMaintenance.Reboot"})
         );
         assert_eq!(event["EventCycleStatus"], serde_json::json!({"Code": 8, "Name": "Avoided"}));
-        assert_eq!(answer["TotalCount"], 1);
+        assert_eq!((&answer["TotalCount"], &answer["MaxResults"]), (&1.into(), &100.into()));
+        let later = Parameters { published: [Some(hours(80)), None], ..parameters.clone() };
+        let answer = of(Operation::DescribeInstanceHistoryEvents, &later).unwrap();
+        assert_eq!(answer["TotalCount"], 0);
+        let unplanned = Parameters { planned: [None, Some(Instant::ZERO)], ..parameters.clone() };
+        let answer = of(Operation::DescribeInstanceHistoryEvents, &unplanned).unwrap();
+        assert_eq!(answer["TotalCount"], 0);
         let nobody = Parameters {
             instances: vec![InstanceHandle::Unknown("x".to_owned())],
             ..Parameters::default()

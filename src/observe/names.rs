@@ -1,26 +1,35 @@
 //! What things are called where people and programs read of them.
 
+use super::cloud_ids::CloudIds;
 use crate::{
     fleet::{
-        ids::{Bay, Server},
+        Fleet,
+        ids::{Bay, Instance, Server},
         instances::InstanceName,
         layout::Layout,
     },
     kernel::column::Id,
+    scenario::{ArrivalSource, Scenario},
 };
 
 /// `start-7` for the instance number 7 of those that are there when a run begins; `7` for an
 /// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several;
-/// `script2-0` for one that a script creates.
-pub fn instance(name: InstanceName, sources: usize) -> String {
+/// `script2-0` for one that a script creates; `web#0` for a member of the scaling group `web`.
+pub fn instance(name: InstanceName, scenario: &Scenario) -> String {
+    let (sources, scripts) = (scenario.workload.sources.len(), scenario.scripts.len());
     let number = name.number();
-    match name.source() {
-        None => format!("start-{number}"),
-        Some(0) if sources == 1 => number.to_string(),
-        Some(source) if source >= sources as u64 => {
-            format!("script{}-{number}", source - sources as u64)
-        }
-        Some(source) => format!("{source}-{number}"),
+    let Some(source) = name.source() else { return format!("start-{number}") };
+    let source = usize::try_from(source).unwrap_or(usize::MAX);
+    let mut groups = scenario.layout.scaling_groups.iter();
+    if let Some(place) = source.checked_sub(sources + scripts)
+        && let Some(group) = groups.nth(place)
+    {
+        return format!("{}#{number}", group.name);
+    }
+    match source.checked_sub(sources) {
+        Some(script) => format!("script{script}-{number}"),
+        None if sources == 1 => number.to_string(),
+        None => format!("{source}-{number}"),
     }
 }
 
@@ -29,6 +38,65 @@ pub fn disk(layout: &Layout, bay: Id<Bay>) -> String {
     let server = layout.bays[bay];
     let first = layout.servers[server].bays.iter().next().map_or(0, Id::index);
     format!("{}/{}", layout.server_name(server), bay.index() - first)
+}
+
+/// Which of the local disks of `instance` the one in `bay` is, from 0.
+pub fn place_of_disk(
+    layout: &Layout,
+    fleet: &Fleet,
+    instance: Id<Instance>,
+    bay: Id<Bay>,
+) -> usize {
+    let bays = layout.servers[layout.bays[bay]].bays;
+    let place = fleet.disks.held(bays, instance).position(|held| held == bay);
+    place.or_else(|| bays.iter().position(|one| one == bay)).unwrap_or(0)
+}
+
+/// The instance that a scenario calls so: `web[0]`, `jobs#17`, `trace#3`, `late#0`, `script[1]#0`,
+/// `group#0`.
+pub fn find_instance(scenario: &Scenario, text: &str) -> Option<InstanceName> {
+    let number = |digits: &str| -> Option<u64> {
+        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|number| is_plain && *number < 1 << 40)
+    };
+    let Some((owner, place)) = text.rsplit_once('#') else {
+        let (entry, place) = text.strip_suffix(']')?.split_once('[')?;
+        let place = number(place)?;
+        let mut first = 0;
+        for of in &scenario.workload.at_start {
+            if of.name.as_deref() == Some(entry) && place < u64::from(of.count) {
+                return Some(InstanceName::at_start(first + place));
+            }
+            first += u64::from(of.count);
+        }
+        return None;
+    };
+    let place = number(place)?;
+    let is_called = |source: &ArrivalSource| match source {
+        ArrivalSource::Law(law) => law.name == owner,
+        ArrivalSource::Trace(_) => owner == "trace",
+    };
+    if let Some(source) = scenario.workload.sources.iter().position(is_called) {
+        return Some(InstanceName::arrived(source, place));
+    }
+    let mut groups = scenario.layout.scaling_groups.entries();
+    if let Some((group, _)) = groups.find(|(_, group)| group.name == owner) {
+        return Some(scenario.launched_by(group, u32::try_from(place).ok()?));
+    }
+    let mut scripts = scenario.scripts.entries();
+    let (script, _) = scripts.find(|(_, script)| script.label == owner)?;
+    Some(scenario.created_by(script, place))
+}
+
+/// Disks that a bay has held one after the other, at most, where one is looked for by its id: a
+/// bay sees no more in a run (count).
+const DISKS_OF_A_BAY: u32 = 16;
+
+/// The bay of the local disk of this id, as notifications show it.
+pub fn find_disk_by_id(layout: &Layout, ids: &CloudIds, id: &str) -> Option<Id<Bay>> {
+    let is_it = |bay: Id<Bay>, number| ids.local_disk(bay, number).to_string() == id;
+    let numbers = 0..DISKS_OF_A_BAY;
+    numbers.into_iter().find_map(|number| layout.bays.ids().iter().find(|bay| is_it(*bay, number)))
 }
 
 /// The server of this name.
@@ -49,12 +117,43 @@ pub fn find_disk(layout: &Layout, name: &str) -> Option<Id<Bay>> {
 mod tests {
     use super::*;
 
+    use crate::scenario::InMemory;
+
+    /// A scenario with so many streams, a script and two scaling groups.
+    fn scenario(streams: usize) -> Scenario {
+        let stream = |number| {
+            format!("[[workload.arrivals]]\nname = \"s{number}\"\nrate = \"1/h\"\ntype = \"t\"\n")
+        };
+        let group = |name| {
+            format!(
+                "[[groups]]\nname = \"{name}\"\nmin_size = 0\nmax_size = 9\nconfiguration = \"c\"\n"
+            )
+        };
+        let text = format!(
+            "[scenario]\nname = \"x\"\nhorizon = \"1d\"\n\
+             [server_models]\nm = {{ vcpus = 8, memory = \"8GiB\" }}\n\
+             [[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"z\"]\n\
+             [instance_types]\nt = {{ vcpus = 1, memory = \"1GiB\" }}\n\
+             [configurations]\nc = {{ type = \"t\" }}\n\
+             [[scripts]]\nat = \"1h\"\ndo = \"CreateInstance\"\nInstanceType = \"t\"\n{}{}{}",
+            (0..streams).map(stream).collect::<String>(),
+            group("web"),
+            group("api"),
+        );
+        let files = InMemory::default();
+        Scenario::parse("x.toml", text.as_bytes(), &[], &files).unwrap_or_else(|e| panic!("{e}"))
+    }
+
     #[test]
     fn instances_of_several_sources_have_different_names() {
-        assert_eq!(instance(InstanceName::at_start(7), 1), "start-7");
-        assert_eq!(instance(InstanceName::arrived(0, 7), 1), "7");
-        assert_eq!(instance(InstanceName::arrived(1, 7), 2), "1-7");
-        assert_eq!(instance(InstanceName::arrived(1, 7), 1), "script0-7");
-        assert_eq!(instance(InstanceName::arrived(4, 7), 2), "script2-7");
+        let [one, two] = [1, 2].map(scenario);
+        assert_eq!(instance(InstanceName::at_start(7), &one), "start-7");
+        assert_eq!(instance(InstanceName::arrived(0, 7), &one), "7");
+        assert_eq!(instance(InstanceName::arrived(1, 7), &two), "1-7");
+        assert_eq!(instance(one.created_by(Id::new(0), 7), &one), "script0-7");
+        assert_eq!(instance(two.created_by(Id::new(0), 7), &two), "script0-7");
+        assert_eq!(instance(one.launched_by(Id::new(0), 7), &one), "web#7");
+        assert_eq!(instance(two.launched_by(Id::new(1), 7), &two), "api#7");
+        assert_eq!(find_instance(&two, "api#7"), Some(two.launched_by(Id::new(1), 7)));
     }
 }

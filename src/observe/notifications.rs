@@ -8,10 +8,12 @@
 use super::{
     Observer,
     cloud_ids::{self, CloudIds},
+    names,
 };
 use crate::{
     fleet::{
         Fleet,
+        care::StopFor,
         ids::{Bay, Instance, SystemEvent},
         instances::InstanceName,
         system_events::Origin,
@@ -52,6 +54,12 @@ struct Known {
     name: InstanceName,
     /// Whether it is being put up, silently, as it was there before the run.
     hidden: bool,
+    /// Whether Created is to be told once it has room, and not if it never has (S1).
+    waits: bool,
+    /// Whether it is told to have failed for good (S1).
+    failed: bool,
+    /// Whether the Stopping of the restart under way was not told (C5).
+    restarts: bool,
 }
 
 /// What is kept of an event from its publication on.
@@ -111,18 +119,37 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
     }
 
     fn requested(&mut self, now: Instant, instance: Id<Instance>, name: InstanceName) {
-        let known = Known { name, hidden: !self.has_begun };
+        let waits = self.has_begun && !self.tells_failed(State::Created);
+        let hidden = !self.has_begun;
+        let known = Known { name, hidden, waits, failed: false, restarts: false };
         if instance.index() == self.instances.len() {
             self.instances.push(known);
         } else {
             self.instances[instance] = known;
         }
-        if self.has_begun {
+        if self.has_begun && !waits {
             self.state(now, instance, State::Created);
         }
     }
 
-    fn moved(&mut self, now: Instant, instance: Id<Instance>, to: InstanceState) {
+    fn placed(&mut self, now: Instant, instance: Id<Instance>) {
+        if std::mem::take(&mut self.instances[instance].waits) {
+            self.state(now, instance, State::Created);
+        }
+    }
+
+    /// Whether `state` of a failed creation is told (`create.failed_emits`).
+    fn tells_failed(&self, state: State) -> bool {
+        self.scenario.settings.create_failed_emits.contains(&state)
+    }
+
+    fn moved(
+        &mut self,
+        now: Instant,
+        instance: Id<Instance>,
+        (from, to): (InstanceState, InstanceState),
+        fleet: &Fleet,
+    ) {
         let Some(state) = State::entered(to) else { return };
         if std::mem::take(&mut self.instances[instance].hidden) {
             match state {
@@ -133,11 +160,47 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
                 State::Running => return,
                 // There was no room for it: then its creation is told, as it failed.
                 State::Created | State::Stopping | State::Stopped | State::Deleted => {
-                    self.state(now, instance, State::Created);
+                    if self.tells_failed(State::Created) {
+                        self.state(now, instance, State::Created);
+                    }
                 }
             }
         }
-        self.state(now, instance, state);
+        let settings = &self.scenario.settings;
+        let begins_recovery = (from, to) == (InstanceState::Running, InstanceState::Starting);
+        if begins_recovery && settings.recover_emits_stopping {
+            self.state(now, instance, State::Stopping);
+        }
+        if !self.is_untold((instance, from), state, fleet) {
+            self.state(now, instance, state);
+        }
+    }
+
+    /// Whether the scenario does not want it told that `instance` has gone on `from` a state to
+    /// `state`.
+    fn is_untold(
+        &mut self,
+        (instance, from): (Id<Instance>, InstanceState),
+        state: State,
+        fleet: &Fleet,
+    ) -> bool {
+        let tells_failed = self.tells_failed(state);
+        let tells_restarts = self.scenario.settings.reboot_emits_stopping;
+        let known = &mut self.instances[instance];
+        match state {
+            State::Created => false,
+            State::Starting => {
+                known.failed = false;
+                false
+            }
+            // A restart that is given up leaves what was told last.
+            State::Running => from == InstanceState::Stopping && known.restarts,
+            State::Stopping => {
+                known.restarts = !tells_restarts && is_restart(fleet.care[instance].stop);
+                known.restarts
+            }
+            State::Stopped | State::Deleted => known.failed && !tells_failed,
+        }
     }
 
     fn state(&mut self, now: Instant, instance: Id<Instance>, state: State) {
@@ -174,12 +237,11 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
             | Origin::Guest(_)
             | Origin::Creation
             | Origin::Recorded(_)
-            | Origin::Simulated => fleet.disks[bay].number,
+            | Origin::Simulated
+            | Origin::Subscription(_)
+            | Origin::Arrears(_) => fleet.disks[bay].number,
         };
-        let layout = &self.scenario.layout;
-        let bays = layout.servers[layout.bays[bay]].bays;
-        let place = fleet.disks.held(bays, instance).position(|held| held == bay);
-        let place = place.or_else(|| bays.iter().position(|one| one == bay)).unwrap_or(0);
+        let place = names::place_of_disk(&self.scenario.layout, fleet, instance, bay);
         (self.ids.local_disk(bay, number).to_string(), device(place))
     }
 
@@ -212,10 +274,10 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
         Content::Event(EventTold {
             event: self.ids.event(published.number).to_string(),
             published: self.moment(published.at),
-            // Only maintenance is planned as far as notifications tell.
+            // Only maintenance, and what unpaid bills lead to, is planned as far as they tell.
             not_before: published
                 .not_before
-                .filter(|_| kind.is_maintenance())
+                .filter(|_| kind.is_maintenance() || kind.is_billing())
                 .map(|at| self.moment(at)),
             instance: self.instance(instance),
             kind,
@@ -262,6 +324,20 @@ fn job(
     }
 }
 
+/// Whether a stop is the first half of a restart on the same instance's own behalf (C5): that of a
+/// redeployment is told in any case.
+const fn is_restart(stop: StopFor) -> bool {
+    match stop {
+        StopFor::Reboot | StopFor::SystemReboot | StopFor::Rebuild => true,
+        StopFor::Nothing
+        | StopFor::Stop
+        | StopFor::Redeploy
+        | StopFor::SystemStop
+        | StopFor::Billing
+        | StopFor::SystemRedeploy => false,
+    }
+}
+
 /// The name of an instance as notifications show it: its source, and its number there.
 fn shown(name: InstanceName) -> String {
     match name.source() {
@@ -286,7 +362,10 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
     fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         match *fact {
             Fact::Requested { instance, name, .. } => self.requested(now, instance, name),
-            Fact::InstanceMoved { instance, to, .. } => self.moved(now, instance, to),
+            Fact::InstanceMoved { instance, from, to } => {
+                self.moved(now, instance, (from, to), fleet);
+            }
+            Fact::Placed { instance, .. } => self.placed(now, instance),
             Fact::EventPublished {
                 event,
                 number,
@@ -298,6 +377,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
                 not_before,
                 ..
             } => {
+                self.instances[instance].failed |= kind == EventType::FailureDelete;
                 let is_disk = kind.resource() == Resource::Disk;
                 let disk = is_disk.then(|| self.disk(instance, (bay, origin), fleet));
                 self.keep(event, Published { number, at: now, not_before, disk });
@@ -310,7 +390,6 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
                 self.events[event].not_before = Some(not_before);
             }
             Fact::NoRoom { .. }
-            | Fact::Placed { .. }
             | Fact::Vacated { .. }
             | Fact::OwingBegan(_)
             | Fact::OwingEnded(_)

@@ -4,12 +4,17 @@ mod about;
 mod scaling;
 mod words;
 
-use self::about::About;
-use super::{Observer, cloud_ids::CloudIds, history::History, names};
+use self::{about::About, scaling::Groups};
+use super::{
+    Observer,
+    cloud_ids::{CloudId, CloudIds},
+    history::History,
+    names,
+};
 use crate::{
     fleet::{
         Fleet,
-        ids::{Bay, Instance, Server, SystemEvent, Task},
+        ids::{Bay, Instance, ScalingGroup, Script, Server, SystemEvent, Task},
         instances::InstanceName,
     },
     kernel::{
@@ -17,8 +22,8 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::{Attribute, local_disk::DiskState, system_event::EventType},
-    messages::fact::Fact,
-    scenario::Scenario,
+    messages::{fact::Fact, scaling::ScalingFact},
+    scenario::{Handle, Scenario},
 };
 
 /// Whose story is told.
@@ -26,8 +31,8 @@ use crate::{
 pub enum Subject {
     /// Everybody's.
     Run,
-    /// That of the instance of this name, as [`names::instance`] writes it, with what happens to
-    /// the server that it is on.
+    /// That of the instance of this name, as [`names::instance`] writes it, or of this id of the
+    /// cloud, with what happens to the server that it is on.
     Instance(String),
     /// That of a server: its health, who comes and goes, its disks, and the events tied to it.
     Server(Id<Server>),
@@ -37,6 +42,12 @@ pub enum Subject {
     Event(u64),
     /// That of the task begun after so many others, with what its instance does meanwhile.
     Task(u64),
+    /// That of what has this id of the cloud: an event, a task, or an instance by its system disk.
+    Coded(String),
+    /// That of a scaling group: its size, its members, its refreshes, and commands to it.
+    Group(Id<ScalingGroup>),
+    /// That of the instance refresh that this command starts, with its group meanwhile.
+    Refresh(Id<Script>),
 }
 
 /// One thing that became true.
@@ -56,6 +67,10 @@ pub struct Entry {
     pub event: Option<u64>,
     /// The number of the task.
     pub task: Option<u64>,
+    /// The scaling group.
+    pub group: Option<String>,
+    /// The instance refresh, by the command that started it.
+    pub refresh: Option<String>,
     /// What else programs may want, by name.
     pub details: Vec<(&'static str, Detail)>,
     /// All of it in plain words.
@@ -120,6 +135,7 @@ pub struct Story<'a> {
     /// What the cloud's queries would answer.
     history: History<'a>,
     ids: CloudIds,
+    groups: Groups,
     /// Instances whose story belongs to the subject's, for as long as it does.
     followed: Vec<Id<Instance>>,
     /// Whether the subject was met, in the window or not.
@@ -139,8 +155,12 @@ impl<'a> Story<'a> {
         window: (Instant, Instant),
     ) -> Self {
         let met = match subject {
-            Subject::Run | Subject::Server(_) | Subject::Disk(_) => true,
-            Subject::Instance(_) | Subject::Event(_) | Subject::Task(_) => false,
+            Subject::Run | Subject::Server(_) | Subject::Disk(_) | Subject::Group(_) => true,
+            Subject::Instance(_)
+            | Subject::Event(_)
+            | Subject::Task(_)
+            | Subject::Coded(_)
+            | Subject::Refresh(_) => false,
         };
         Self {
             scenario,
@@ -152,6 +172,7 @@ impl<'a> Story<'a> {
             disks: Vec::new(),
             history: History::new(scenario, run),
             ids: CloudIds::new(scenario, run),
+            groups: Groups::default(),
             followed: Vec::new(),
             met,
             numbered: [0; 2],
@@ -166,6 +187,9 @@ impl<'a> Story<'a> {
         };
         match self.subject {
             Subject::Run => true,
+            Subject::Coded(_) => false, // Once it is met it is one of the others.
+            Subject::Group(group) => self.group_of(about) == Some(group),
+            Subject::Refresh(script) => self.concerns_refresh(about, script),
             Subject::Instance(_) => follows(about.instance) || self.is_under_followed(about),
             Subject::Server(server) => {
                 let layout = &self.scenario.layout;
@@ -215,7 +239,11 @@ impl<'a> Story<'a> {
     fn name(&self, instance: Id<Instance>) -> String {
         let seen = self.instances.get(instance).and_then(Option::as_ref);
         let name = seen.expect("an instance is asked for before anything happens to it").name;
-        names::instance(name, self.scenario.workload.sources.len())
+        self.called(name)
+    }
+
+    fn called(&self, name: InstanceName) -> String {
+        names::instance(name, self.scenario)
     }
 
     /// Takes note of what later facts refer to, before `fact` is told.
@@ -223,8 +251,14 @@ impl<'a> Story<'a> {
         if let Fact::Requested { instance, name, .. } = *fact {
             let seen = InstanceSeen { name, server: None, since: now, down_since: None };
             put(&mut self.instances, instance, Some(seen));
-            let called = names::instance(name, self.scenario.workload.sources.len());
-            if matches!(&self.subject, Subject::Instance(wanted) if *wanted == called) {
+            let called = names::instance(name, self.scenario);
+            if self.is_coded(|ids| ids.system_disk(name)) {
+                self.subject = Subject::Instance(called.clone());
+            }
+            if let Subject::Instance(wanted) = &self.subject
+                && (*wanted == called
+                    || wanted.starts_with("i-") && *wanted == self.ids.instance(name).to_string())
+            {
                 self.follow(instance);
             }
         }
@@ -238,6 +272,9 @@ impl<'a> Story<'a> {
             let seen = EventSeen { number, kind, bay, server, since: now };
             put(&mut self.events, event, Some(seen));
             self.numbered[0] += 1;
+            if self.is_coded(|ids| ids.event(number)) {
+                self.subject = Subject::Event(number);
+            }
             if self.subject == Subject::Event(number) {
                 self.follow(instance);
             }
@@ -245,6 +282,9 @@ impl<'a> Story<'a> {
         if let Fact::TaskBegan { task, number, instance, .. } = *fact {
             put(&mut self.tasks, task, Some(TaskSeen { number, since: now }));
             self.numbered[1] += 1;
+            if self.is_coded(|ids| ids.task(number)) {
+                self.subject = Subject::Task(number);
+            }
             if self.subject == Subject::Task(number) {
                 self.follow(instance);
             }
@@ -309,6 +349,21 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// Whether the story of what has this id is wanted.
+    fn is_coded(&self, id: impl FnOnce(&CloudIds) -> CloudId) -> bool {
+        match &self.subject {
+            Subject::Coded(wanted) => *wanted == id(&self.ids).to_string(),
+            Subject::Run
+            | Subject::Instance(_)
+            | Subject::Server(_)
+            | Subject::Disk(_)
+            | Subject::Event(_)
+            | Subject::Task(_)
+            | Subject::Group(_)
+            | Subject::Refresh(_) => false,
+        }
+    }
+
     fn follow(&mut self, instance: Id<Instance>) {
         self.met = true;
         self.followed.push(instance);
@@ -325,9 +380,64 @@ impl<'a> Story<'a> {
             disk: about.bay.map(|bay| names::disk(layout, bay)),
             event: self.event_of(about).map(|event| event.number),
             task: self.task_of(about).map(|task| task.number),
+            group: self.group_of(about).map(|group| layout.scaling_groups[group].name.clone()),
+            refresh: self
+                .refresh_of(about)
+                .map(|script| self.scenario.scripts[script].label.clone()),
             details,
             text,
         }
+    }
+}
+
+impl Story<'_> {
+    /// Tells `fact`, which became true at `at`, if it belongs to the story.
+    fn tells(&mut self, at: Instant, fact: &Fact) {
+        let about = About::of(fact);
+        let (from, to) = self.window;
+        if self.refresh_of(&about).is_some_and(|of| self.subject == Subject::Refresh(of)) {
+            self.met = true;
+        }
+        if at >= from && at <= to && self.concerns(&about) {
+            let entry = self.entry(at, fact, &about);
+            self.entries.push(entry);
+        }
+    }
+
+    /// The run is over: what waited for the end of its instant is told.
+    pub fn finish(&mut self) {
+        for (at, sizes) in self.groups.due(Instant::from_micros(u64::MAX)) {
+            self.tells(at, &sizes);
+        }
+    }
+
+    /// The command whose refresh this is about, or that is about itself.
+    fn refresh_of(&self, about: &About) -> Option<Id<Script>> {
+        about.refresh.and_then(|refresh| self.groups.refresh(refresh)).map(|(script, _)| script)
+    }
+
+    /// The group that this is about: of a command, the one that it names.
+    fn group_of(&self, about: &About) -> Option<Id<ScalingGroup>> {
+        let of_refresh = || about.refresh.and_then(|refresh| self.groups.refresh(refresh));
+        let of_script = || match &self.scenario.scripts[about.script?].parameters.scaling.group {
+            Some(Handle::Known(group)) => Some(*group),
+            Some(Handle::Unknown(_)) | None => None,
+        };
+        about.group.or_else(|| of_refresh().map(|(_, group)| group)).or_else(of_script)
+    }
+
+    /// Whether this belongs to the story of the refresh that `script` starts: what is about it, the
+    /// commands to its group, and how its group stands meanwhile.
+    fn concerns_refresh(&self, about: &About, script: Id<Script>) -> bool {
+        if about.refresh.is_some() {
+            return self.refresh_of(about) == Some(script);
+        }
+        let group = match &self.scenario.scripts[script].parameters.scaling.group {
+            Some(Handle::Known(group)) => Some(*group),
+            Some(Handle::Unknown(_)) | None => None,
+        };
+        let is_on = self.groups.is_active(script) && group.is_some();
+        about.script == Some(script) || is_on && self.group_of(about) == group
     }
 }
 
@@ -341,14 +451,21 @@ fn put<K, T>(column: &mut Column<K, Option<T>>, id: Id<K>, row: Option<T>) {
 
 impl Observer for Story<'_> {
     fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
+        for (at, sizes) in self.groups.due(now) {
+            self.tells(at, &sizes);
+        }
         self.history.see(now, fact, fleet);
         self.remember(now, fact);
-        let about = About::of(fact);
-        let (from, to) = self.window;
-        if now >= from && now <= to && self.concerns(&about) {
-            let entry = self.entry(now, fact, &about);
-            self.entries.push(entry);
+        if let Fact::Scaling(fact) = fact {
+            self.groups.remember(now, fact, fleet);
+        }
+        // The sizes of a group are told at the end of their instant.
+        if !matches!(fact, Fact::Scaling(ScalingFact::Counted { .. })) {
+            self.tells(now, fact);
         }
         self.forget(now, fact);
+        if let Fact::Scaling(fact) = fact {
+            self.groups.forget(now, fact);
+        }
     }
 }

@@ -52,6 +52,8 @@ pub struct Upkeep {
     refusals: Vec<u64>,
     at_risk: Level,
     campaigns: Column<Campaign, Progress>,
+    /// Whether events about unpaid bills are told of: where nothing can bring one about, they are not.
+    has_billing: bool,
 }
 
 impl Upkeep {
@@ -75,6 +77,7 @@ impl Upkeep {
             refusals: vec![0; Refusal::ALL.len()],
             at_risk: Level::new(0, scenario.begin, scenario.measure_from).lasting(),
             campaigns: scenario.campaigns.entries().map(progress).collect(),
+            has_billing: scenario.has_billing(),
         }
     }
 
@@ -160,21 +163,21 @@ impl Upkeep {
 
     /// Writes the metrics of events and commands down.
     pub fn write(&self, sheet: &mut Sheet) {
-        for kind in EventType::ALL {
+        for kind in self.kinds() {
             let count = self.published[*kind as usize] as f64;
             sheet.write_labelled("events.published", &[kind.code()], Some(count));
         }
-        for (kind, status) in cells() {
+        for (kind, status) in self.cells() {
             let count = self.entered[kind as usize][status as usize] as f64;
             sheet.write_labelled("events", &[kind.code(), status.name()], Some(count));
         }
-        for (kind, status) in cells().filter(|(_, s)| s.attribute() == Attribute::Transitory) {
+        for (kind, status) in self.cells().filter(|(_, s)| s.attribute() == Attribute::Transitory) {
             let stay = self.stays[kind as usize][status as usize];
             let mean = (stay.count > 0).then(|| stay.sum as f64 / stay.count as f64 / 1e6);
             sheet.write_labelled("event.time", &[kind.code(), status.name()], mean);
         }
         sheet.write("inquiry.wait", self.inquiries.mean());
-        for operation in Operation::ALL {
+        for operation in Operation::ALL.iter().filter(|one| !one.is_act_of_cloud()) {
             let count = self.commands[*operation as usize] as f64;
             sheet.write_labelled("commands", &[operation.name()], Some(count));
         }
@@ -195,17 +198,23 @@ impl Upkeep {
         }
     }
 
+    /// Every type that is told of.
+    fn kinds(&self) -> impl Iterator<Item = &'static EventType> + use<> {
+        let has_billing = self.has_billing;
+        EventType::ALL.iter().filter(move |kind| has_billing || !kind.is_billing())
+    }
+
+    /// These types with every status that each may have: the documented matrix.
+    fn cells(&self) -> impl Iterator<Item = (EventType, EventStatus)> + use<> {
+        self.kinds().flat_map(|kind| {
+            let statuses = EventStatus::ALL.iter().filter(|status| kind.may_be(**status));
+            statuses.map(|status| (*kind, *status))
+        })
+    }
+
     /// Writes the metrics of risks down.
     pub fn write_risks(&self, sheet: &mut Sheet) {
         sheet.write("servers.at_risk.mean", self.at_risk.mean());
         sheet.write_most("servers.at_risk", &self.at_risk);
     }
-}
-
-/// Every type with every status that it may have: the documented matrix.
-fn cells() -> impl Iterator<Item = (EventType, EventStatus)> {
-    EventType::ALL.iter().flat_map(|kind| {
-        let statuses = EventStatus::ALL.iter().filter(|status| kind.may_be(**status));
-        statuses.map(|status| (*kind, *status))
-    })
 }

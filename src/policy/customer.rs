@@ -55,6 +55,8 @@ pub enum Question {
     Outage = 5,
     /// What has been authorised needs a reboot: when?
     Reboot = 6,
+    /// A subscription ends, or has ended: is it renewed?
+    Bill = 7,
 }
 
 /// A policy's row in the table.
@@ -67,10 +69,15 @@ struct Row {
 }
 
 /// One row a question; the first that applies is the one that an event asks.
-const TABLE: [Row; 7] = [
+const TABLE: [Row; 8] = [
+    Row {
+        question: Question::Bill,
+        applies: |view| view.status == EventStatus::Scheduled && is_of_subscription(view.kind),
+        decides: |view, owner, draws| renews(view, owner.renew_after.as_ref(), draws),
+    },
     Row {
         question: Question::Planned,
-        applies: |view| view.status == EventStatus::Scheduled,
+        applies: |view| view.status == EventStatus::Scheduled && !view.kind.is_billing(),
         decides: |view, owner, draws| conduct(view, &owner.scheduled, draws),
     },
     Row {
@@ -150,7 +157,11 @@ pub fn helps(view: &CustomerView, answer: Answer) -> bool {
             | EventType::FailureStop
             | EventType::FailureDelete
             | EventType::InstanceFailureReboot
-            | EventType::DiskStalled => false,
+            | EventType::DiskStalled
+            | EventType::ExpirationStop
+            | EventType::ExpirationDelete
+            | EventType::UnbalancedStop
+            | EventType::UnbalancedDelete => false,
         },
     }
 }
@@ -181,6 +192,12 @@ fn reboots(view: &CustomerView, law: Option<&Distribution>, draws: &mut Draws) -
     Decision { plan: Plan::Reboot, at: view.after(law.draw(draws)) }
 }
 
+/// A renewal after a time of `law`; `None`: never.
+fn renews(view: &CustomerView, law: Option<&Distribution>, draws: &mut Draws) -> Decision {
+    let Some(law) = law else { return waits(view) };
+    Decision { plan: Plan::Renew, at: view.after(law.draw(draws)) }
+}
+
 const fn waits(view: &CustomerView) -> Decision {
     Decision { plan: Plan::Nothing, at: view.after(Span::ZERO) }
 }
@@ -192,6 +209,10 @@ fn is_damage(view: &CustomerView, state: DiskState) -> bool {
 /// Whether such an event is about a disk that has been replaced.
 pub const fn is_re_initialisation(kind: EventType) -> bool {
     matches!(kind, EventType::RebootAndReInitErrorDisk | EventType::ReInitErrorDisk)
+}
+
+const fn is_of_subscription(kind: EventType) -> bool {
+    matches!(kind, EventType::ExpirationStop | EventType::ExpirationDelete)
 }
 
 const fn is_done_by_a_reboot(kind: EventType) -> bool {
@@ -251,6 +272,7 @@ mod tests {
             outage: wait(),
             isolated: wait(),
             reboot_after: None,
+            renew_after: None,
             force_stop: false,
             retry: None::<Retry>,
             window: None,

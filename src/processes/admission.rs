@@ -4,12 +4,13 @@
 //!
 //! A server's failure that nobody has noticed yet, and the recovery from it, are another operation
 //! in progress: whatever needs the instance is refused with IncorrectInstanceStatus. Cloud disks
-//! are not modelled, so that nothing here is refused with DiskError.
+//! are not modelled: where a scenario wants DiskError, chance says that one is between states.
 
 use super::turn::Turn;
 use crate::{
     fleet::{
         care::{ActionOnMaintenance, LockReason},
+        chance::Chance,
         ids::{Instance, SystemEvent},
         instances::Recovering,
         layout::{DiskFlow, TypeSpec},
@@ -65,9 +66,26 @@ pub fn redeploy(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
     let recovers = row.recovery != Recovering::No && !waits_for_its_server(turn, instance);
     let may = is_stable && !is_recycled && !recovers && !is_busy(turn, instance);
     require(may, Refusal::IncorrectInstanceStatus)?;
+    let [disk_error, internal_error] = injected_errors(turn, instance);
+    require(!disk_error, Refusal::DiskError)?;
     let answers = |row: &EventRow| answers_redeploy(turn, instance, row) || is_gap(turn, row);
     let mut events = turn.fleet.events.of(instance);
-    require(events.any(|(_, row)| answers(row)), Refusal::NoMaintenanceEvents)
+    require(events.any(|(_, row)| answers(row)), Refusal::NoMaintenanceEvents)?;
+    require(!internal_error, Refusal::InternalError)
+}
+
+/// Whether this RedeployInstance meets DiskError and InternalError: causes that are not modelled,
+/// drawn by the number of the request.
+fn injected_errors(turn: &Turn<'_>, instance: Id<Instance>) -> [bool; 2] {
+    let settings = &turn.scenario.settings.redeploy;
+    let probabilities = [settings.disk_error_p, settings.internal_error_p];
+    if probabilities.iter().all(|probability| *probability <= 0.0) {
+        return [false; 2];
+    }
+    let entity = turn.fleet.instances[instance].name.entity();
+    let number = turn.fleet.care[instance].redeploy_requests;
+    let mut draws = turn.chance(Chance::RedeployErrors, entity, number);
+    probabilities.map(|probability| draws.happens(probability))
 }
 
 /// AcceptInquiredSystemEvent (spec/events.md 3.4). A security lock refuses this answer too (2.19).
@@ -205,7 +223,11 @@ fn disk_suits(turn: &Turn<'_>, row: &EventRow) -> Admission {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => return Ok(()),
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => return Ok(()),
     };
     let is_of_family = flow.contains(&type_of(turn, row.instance).disk_flow);
     let bay = row.bay.filter(|_| is_of_family).ok_or(Refusal::DiskCategoryNotSupported)?;

@@ -6,7 +6,7 @@
 //! spec/events.md 2.6 to 2.15, 4.4 and 5.1; that a reboot may not help, and is tried again 12 hours
 //! later at the soonest, 2.6. Moves: plans of open events; all else by commands.
 
-use super::{events, owner, perform, turn::Turn};
+use super::{billing, events, owner, perform, turn::Turn};
 use crate::{
     fleet::{
         chance::Chance,
@@ -47,6 +47,9 @@ pub fn acts(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         // What made the owner plan this is over, though the event is not.
         turn.fleet.events.row_mut(event).plan = Plan::Nothing;
         return;
+    }
+    if row.plan == Plan::Renew {
+        return billing::renewed(turn, event);
     }
     if is_busy(turn, instance) && turn.fleet.events.of(instance).any(|(_, other)| other.answered) {
         // One command answers all that it can answer: how it ends will show.
@@ -163,7 +166,7 @@ fn command(turn: &Turn<'_>, event: Id<SystemEvent>, row: &EventRow) -> Option<Co
     let force = turn.owner_of(instance).force_stop;
     let dry_run = false;
     match row.plan {
-        Plan::Nothing => None,
+        Plan::Nothing | Plan::Renew => None,
         Plan::Accept => Some(Command::AcceptInquiredSystemEvent { event }),
         Plan::Reboot => Some(Command::RebootInstance { instance, force, dry_run }),
         Plan::Redeploy => Some(Command::RedeployInstance { instance, force }),

@@ -167,7 +167,9 @@ pub fn step_of_release(row: &EventRow, by_owner: bool) -> EventStep {
         return EventStep::Answer;
     }
     let may = |step| row.kind.after(row.simulated, row.status, step).is_some();
-    if may(EventStep::Withdraw) { EventStep::Withdraw } else { EventStep::Finish }
+    let steps = [EventStep::Withdraw, EventStep::Finish];
+    // What is about unpaid bills can be nothing but done.
+    steps.into_iter().find(|step| may(*step)).unwrap_or(EventStep::Elapse)
 }
 
 /// The draws of `what` about an event of `origin` on `instance`.
@@ -326,7 +328,9 @@ fn worked_on(origin: Origin) -> Option<Id<Server>> {
         | Origin::Guest(_)
         | Origin::Creation
         | Origin::Recorded(_)
-        | Origin::Simulated => None,
+        | Origin::Simulated
+        | Origin::Subscription(_)
+        | Origin::Arrears(_) => None,
     }
 }
 

@@ -1,14 +1,16 @@
 //! Commands of the scenario to scaling groups: what their parameters name is looked up.
 //!
-//! Documented behaviour: spec/refresh-and-migration.md 2; what names nothing is refused before
-//! anything else. Moves: nothing.
+//! Path: the region is right (`scripts`) → what must be given is → what is named is there → a
+//! command for each thing that is named. Whether it may be done now is judged afterwards
+//! (`group_commands`, `refresh_admission`). Documented behaviour: spec/refresh-and-migration.md 1
+//! and 2. Moves: nothing.
 
-use super::turn::Turn;
+use super::{participants, turn::Turn};
 use crate::{
     fleet::{
         ids::{Instance, Member, Refresh, ScalingGroup, Script as ScriptId},
         members::Identity,
-        scaling::Processes,
+        scaling::HookResult,
     },
     kernel::column::Id,
     lifecycle::refresh::RefreshStep,
@@ -17,201 +19,306 @@ use crate::{
         refusal::Refusal,
         scaling::{MemberOrder, ScalingCommand},
     },
-    scenario::{
-        Handle, InstanceHandle, Parameters, RefreshHandle, RefreshRequest, Script, VersionWritten,
-    },
+    scenario::{Handle, InstanceHandle, Parameters, RefreshHandle, ScalingParameters},
 };
 
-/// Most instances that one call names.
+/// Most instances that one call may name.
 const MOST_INSTANCES: usize = 20;
 
-/// Most tasks that one query names.
-const MOST_TASKS: usize = 20;
+/// Most refreshes that one query may name.
+const MOST_REFRESHES: usize = 20;
 
-/// Most tasks that one page of a query shows.
-const MOST_SHOWN: u32 = 50;
+/// Most refreshes that a page of a query shows.
+const LARGEST_PAGE: u32 = 50;
 
-/// What a script amounts to: a command for each thing that it names, none for a query.
+/// What `script` amounts to: a command for each thing that it names, none for a query.
 ///
 /// # Errors
 /// The refusal of the whole, where it names what is not there.
 pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refusal> {
-    let given: &Script = &turn.scenario.scripts[script];
-    if given.operation == Operation::DescribeInstanceRefreshes {
-        return query(given).map(|()| Vec::new());
-    }
-    let group = group_of(given)?;
-    let found = match order(given) {
-        Some(order) => {
-            let (order, members) = (order?, members(turn, group, &given.parameters)?);
-            let give = |member| ScalingCommand::Member { group, member, order };
-            members.into_iter().map(give).collect()
-        }
-        None => of_group(turn, group, script)?,
-    };
+    let scenario = turn.scenario;
+    let given = &scenario.scripts[script];
     let operation = given.operation;
-    Ok(found.into_iter().map(|command| Command::Scaling(operation, command)).collect())
+    let asked = Asked { turn, of: &given.parameters };
+    let commands = match operation {
+        Operation::StartInstanceRefresh => {
+            vec![ScalingCommand::Start { group: asked.group()?, script }]
+        }
+        Operation::SuspendInstanceRefresh => asked.control(RefreshStep::Suspend)?,
+        Operation::ResumeInstanceRefresh => asked.control(RefreshStep::Resume)?,
+        Operation::CancelInstanceRefresh => asked.control(RefreshStep::Cancel)?,
+        Operation::RollbackInstanceRefresh => asked.control(RefreshStep::Rollback)?,
+        Operation::DescribeInstanceRefreshes => {
+            asked.query()?;
+            Vec::new()
+        }
+        Operation::EnableScalingGroup => {
+            vec![ScalingCommand::Enable { group: asked.group()?, active: true }]
+        }
+        Operation::DisableScalingGroup => {
+            vec![ScalingCommand::Enable { group: asked.group()?, active: false }]
+        }
+        Operation::ModifyScalingGroup => vec![asked.modification()?],
+        Operation::ScaleWithAdjustment | Operation::ExecuteScalingRule => {
+            let group = asked.group()?;
+            let by = asked.scaling().adjustment.ok_or(Refusal::MissingParameter)?;
+            vec![ScalingCommand::Scale { group, by }]
+        }
+        Operation::SuspendProcesses => vec![asked.processes(true)?],
+        Operation::ResumeProcesses => vec![asked.processes(false)?],
+        Operation::AttachInstances => asked.attachments()?,
+        Operation::RunInstances
+        | Operation::CreateInstance
+        | Operation::DeleteInstance
+        | Operation::StartInstance
+        | Operation::StopInstance
+        | Operation::RebootInstance
+        | Operation::RedeployInstance
+        | Operation::AcceptInquiredSystemEvent
+        | Operation::ModifySystemEventAttribute
+        | Operation::ModifyInstanceMaintenanceAttributes
+        | Operation::CreateSimulatedSystemEvents
+        | Operation::CancelSimulatedSystemEvents
+        | Operation::CancelTask
+        | Operation::DescribeTasks
+        | Operation::DescribeInstanceHistoryEvents
+        | Operation::DescribeInstancesFullStatus
+        | Operation::LockInstance
+        | Operation::UnlockInstance
+        | Operation::DetachInstances
+        | Operation::RemoveInstances
+        | Operation::EnterStandby
+        | Operation::ExitStandby
+        | Operation::SetInstancesProtection
+        | Operation::SetInstanceHealth
+        | Operation::CompleteLifecycleAction
+        | Operation::RecordLifecycleActionHeartbeat => asked.orders(operation)?,
+    };
+    Ok(commands.into_iter().map(|command| Command::Scaling(operation, command)).collect())
 }
 
-/// What a script about a group as a whole, or about instances that are no members yet, amounts to.
-fn of_group(
-    turn: &Turn<'_>,
-    group: Id<ScalingGroup>,
-    script: Id<ScriptId>,
-) -> Result<Vec<ScalingCommand>, Refusal> {
-    let given: &Script = &turn.scenario.scripts[script];
-    let (operation, of) = (given.operation, &given.parameters.scaling);
-    let step = match operation {
-        Operation::SuspendInstanceRefresh => Some(RefreshStep::Suspend),
-        Operation::ResumeInstanceRefresh => Some(RefreshStep::Resume),
-        Operation::CancelInstanceRefresh => Some(RefreshStep::Cancel),
-        Operation::RollbackInstanceRefresh => Some(RefreshStep::Rollback),
-        _ => None,
-    };
-    if let Some(step) = step {
-        let refresh = of.refreshes.first().map(|handle| task(turn, handle)).transpose()?;
-        return Ok(vec![ScalingCommand::Control { group, refresh, step }]);
+/// A call and its parameters.
+#[derive(Clone, Copy)]
+struct Asked<'a, 't> {
+    turn: &'a Turn<'t>,
+    of: &'a Parameters,
+}
+
+impl Asked<'_, '_> {
+    fn scaling(&self) -> &ScalingParameters {
+        &self.of.scaling
     }
-    Ok(vec![match operation {
-        Operation::StartInstanceRefresh => ScalingCommand::Start { group, script },
-        Operation::EnableScalingGroup => ScalingCommand::Enable { group, active: true },
-        Operation::DisableScalingGroup => ScalingCommand::Enable { group, active: false },
-        Operation::ModifyScalingGroup => modify(turn, group, given)?,
-        Operation::ScaleWithAdjustment | Operation::ExecuteScalingRule => {
-            let by = of.adjustment.ok_or(Refusal::MissingParameter)?;
-            ScalingCommand::Scale { group, by }
+
+    /// The group, which must be named and there.
+    fn group(&self) -> Result<Id<ScalingGroup>, Refusal> {
+        self.group_if_named()?.ok_or(Refusal::MissingParameter)
+    }
+
+    fn group_if_named(&self) -> Result<Option<Id<ScalingGroup>>, Refusal> {
+        match &self.scaling().group {
+            None => Ok(None),
+            Some(Handle::Known(group)) => Ok(Some(*group)),
+            Some(Handle::Unknown(_)) => Err(Refusal::GroupNotFound),
         }
-        Operation::SuspendProcesses | Operation::ResumeProcesses => {
-            let which = of.processes;
-            require(which != Processes::default(), Refusal::MissingParameter)?;
-            let suspend = operation == Operation::SuspendProcesses;
-            ScalingCommand::Processes { group, which, suspend }
+    }
+
+    /// Suspend, Resume, Cancel, Rollback; without a task the group's active one is meant.
+    fn control(&self, step: RefreshStep) -> Result<Vec<ScalingCommand>, Refusal> {
+        let group = self.group()?;
+        let refresh = match self.scaling().refreshes.first() {
+            None => None,
+            Some(handle) => {
+                let found = self.refresh(handle).ok_or(Refusal::RefreshNotFound)?;
+                let is_its = self.turn.fleet.refreshes[found].group == group;
+                require(is_its, Refusal::RefreshNotFound)?;
+                Some(found)
+            }
+        };
+        Ok(vec![ScalingCommand::Control { group, refresh, step }])
+    }
+
+    /// The task that is named. A command that repeated the request of another with its ClientToken
+    /// was answered with that one's task.
+    fn refresh(&self, handle: &RefreshHandle) -> Option<Id<Refresh>> {
+        let turn = self.turn;
+        let tasks = || turn.fleet.refreshes.entries();
+        match handle {
+            RefreshHandle::Number(number) => {
+                tasks().map(|(task, _)| task).find(|task| task.index() as u64 == *number)
+            }
+            RefreshHandle::Of(label) => {
+                let scripts = &turn.scenario.scripts;
+                let own = tasks().find(|(_, row)| scripts[row.script].label == *label);
+                let request = || {
+                    let mut given = scripts.iter();
+                    let script = given.find(|script| script.label == *label)?;
+                    let request = &script.parameters.scaling.request;
+                    (script.at <= turn.now && request.token.is_some()).then_some(request)
+                };
+                let same = || {
+                    let request = request()?;
+                    let asked = |script: Id<ScriptId>| &scripts[script].parameters.scaling.request;
+                    tasks().find(|(_, row)| asked(row.script) == request)
+                };
+                own.or_else(same).map(|(task, _)| task)
+            }
+            RefreshHandle::Unknown(_) => None,
         }
-        Operation::AttachInstances => {
-            let entrusted = of.entrusted.unwrap_or(false);
-            let attach = |instance| ScalingCommand::Attach { group, instance, entrusted };
-            return Ok(instances(turn, &given.parameters)?.into_iter().map(attach).collect());
+    }
+
+    /// What DescribeInstanceRefreshes is refused for (spec/refresh-and-migration.md 2.3).
+    fn query(&self) -> Result<(), Refusal> {
+        let asked = self.scaling();
+        let names_any = asked.group.is_some() || !asked.refreshes.is_empty();
+        require(names_any, Refusal::MissingParameter)?;
+        require(asked.refreshes.len() <= MOST_REFRESHES, Refusal::InvalidParameter)?;
+        let page = asked.max_results.is_none_or(|most| (1..=LARGEST_PAGE).contains(&most));
+        require(page, Refusal::InvalidParameter)?;
+        self.group_if_named().map(|_| ())
+    }
+
+    fn modification(&self) -> Result<ScalingCommand, Refusal> {
+        let (turn, asked) = (self.turn, self.scaling());
+        let group = self.group()?;
+        let quota = turn.scenario.settings.ess_max_size;
+        let fits = asked.sizes[1].is_none_or(|most| most <= quota);
+        require(fits, Refusal::InvalidParameter)?;
+        let of_template = asked.request.template.is_some();
+        require(!(of_template && asked.active.is_some()), Refusal::ParameterConflict)?;
+        require(asked.request.overrides != Some(false), Refusal::InvalidParameter)?;
+        let now = turn.fleet.groups[group].identity;
+        let active = match &asked.active {
+            None if of_template => {
+                let found = participants::version_at(turn.scenario, &asked.request, turn.now);
+                Some(found.ok_or(Refusal::LaunchTemplateNotFound)?)
+            }
+            None => None,
+            Some(Handle::Known(same)) if now.configuration == *same => Some(now),
+            Some(Handle::Known(other)) => Some(Identity::of(*other)),
+            Some(Handle::Unknown(_)) => return Err(Refusal::ConfigurationNotFound),
+        };
+        let names_any = active.is_some() || asked.sizes.iter().any(Option::is_some);
+        require(names_any, Refusal::MissingParameter)?;
+        Ok(ScalingCommand::Modify { group, sizes: asked.sizes, active })
+    }
+
+    fn processes(&self, suspend: bool) -> Result<ScalingCommand, Refusal> {
+        let (group, which) = (self.group()?, self.scaling().processes);
+        require(which.0 != 0, Refusal::MissingParameter)?;
+        Ok(ScalingCommand::Processes { group, which, suspend })
+    }
+
+    fn attachments(&self) -> Result<Vec<ScalingCommand>, Refusal> {
+        let group = self.group()?;
+        let entrusted = self.scaling().entrusted.unwrap_or(false);
+        let instances = self.instances()?.into_iter();
+        Ok(instances
+            .map(|instance| ScalingCommand::Attach { group, instance, entrusted })
+            .collect())
+    }
+
+    /// An operation on each of the members that are named; none for an operation on groups.
+    fn orders(&self, operation: Operation) -> Result<Vec<ScalingCommand>, Refusal> {
+        let asked = self.scaling();
+        let decrease = asked.decrease.unwrap_or(true);
+        let in_group = || self.group().map(Some);
+        let (group, order) = match operation {
+            Operation::DetachInstances => (in_group()?, MemberOrder::Detach { decrease }),
+            Operation::RemoveInstances => {
+                let recycle = asked.recycle.unwrap_or(true);
+                (in_group()?, MemberOrder::Remove { recycle, decrease })
+            }
+            Operation::EnterStandby => (in_group()?, MemberOrder::EnterStandby),
+            Operation::ExitStandby => (in_group()?, MemberOrder::ExitStandby),
+            Operation::SetInstancesProtection => {
+                let group = in_group()?;
+                (group, MemberOrder::Protect(asked.protected.ok_or(Refusal::MissingParameter)?))
+            }
+            // These three know their group by the instance; it may be named all the same.
+            Operation::SetInstanceHealth => {
+                let group = self.group_if_named()?;
+                let written = asked.healthy.ok_or(Refusal::MissingParameter)?;
+                (group, MemberOrder::SetHealth(written.ok_or(Refusal::InvalidParameter)?))
+            }
+            Operation::CompleteLifecycleAction => {
+                let result = asked.result.unwrap_or(HookResult::Continue);
+                (self.group_if_named()?, MemberOrder::CompleteHook(result))
+            }
+            Operation::RecordLifecycleActionHeartbeat => {
+                (self.group_if_named()?, MemberOrder::Heartbeat(asked.heartbeat))
+            }
+            Operation::RunInstances
+            | Operation::CreateInstance
+            | Operation::DeleteInstance
+            | Operation::StartInstance
+            | Operation::StopInstance
+            | Operation::RebootInstance
+            | Operation::RedeployInstance
+            | Operation::AcceptInquiredSystemEvent
+            | Operation::ModifySystemEventAttribute
+            | Operation::ModifyInstanceMaintenanceAttributes
+            | Operation::CreateSimulatedSystemEvents
+            | Operation::CancelSimulatedSystemEvents
+            | Operation::CancelTask
+            | Operation::DescribeTasks
+            | Operation::DescribeInstanceHistoryEvents
+            | Operation::DescribeInstancesFullStatus
+            | Operation::LockInstance
+            | Operation::UnlockInstance
+            | Operation::StartInstanceRefresh
+            | Operation::SuspendInstanceRefresh
+            | Operation::ResumeInstanceRefresh
+            | Operation::CancelInstanceRefresh
+            | Operation::RollbackInstanceRefresh
+            | Operation::DescribeInstanceRefreshes
+            | Operation::EnableScalingGroup
+            | Operation::DisableScalingGroup
+            | Operation::ModifyScalingGroup
+            | Operation::ScaleWithAdjustment
+            | Operation::ExecuteScalingRule
+            | Operation::SuspendProcesses
+            | Operation::ResumeProcesses
+            | Operation::AttachInstances => return Ok(Vec::new()),
+        };
+        let command = |instance| {
+            let (group, member) = self.member(group, instance)?;
+            Ok(ScalingCommand::Member { group, member, order })
+        };
+        self.instances()?.into_iter().map(command).collect()
+    }
+
+    /// The member that `instance` is: of `group`, if that is named.
+    fn member(
+        &self,
+        group: Option<Id<ScalingGroup>>,
+        instance: Id<Instance>,
+    ) -> Result<(Id<ScalingGroup>, Id<Member>), Refusal> {
+        let member = self.turn.fleet.members.of(instance).ok_or(Refusal::NotAMember)?;
+        let its = self.turn.fleet.members[member].group;
+        require(group.is_none_or(|group| group == its), Refusal::NotAMember)?;
+        Ok((its, member))
+    }
+
+    /// The instances that are named: at least one, not too many, all of them there, each once.
+    fn instances(&self) -> Result<Vec<Id<Instance>>, Refusal> {
+        let named = &self.of.instances;
+        require(!named.is_empty(), Refusal::MissingParameter)?;
+        require(named.len() <= MOST_INSTANCES, Refusal::InstanceIdLimitExceeded)?;
+        let mut found: Vec<Id<Instance>> = Vec::with_capacity(named.len());
+        for handle in named {
+            let instance = match handle {
+                InstanceHandle::Named(name) => self.turn.fleet.instances.named(*name),
+                InstanceHandle::Unknown(_) => None,
+            };
+            let instance = instance.ok_or(Refusal::InstanceNotFound)?;
+            if !found.contains(&instance) {
+                found.push(instance);
+            }
         }
-        _ => panic!("{} is no operation on a scaling group", operation.name()),
-    }])
+        Ok(found)
+    }
 }
 
 fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {
     if fulfilled { Ok(()) } else { Err(refusal) }
-}
-
-fn group_of(given: &Script) -> Result<Id<ScalingGroup>, Refusal> {
-    match given.parameters.scaling.group {
-        None => Err(Refusal::MissingParameter),
-        Some(Handle::Unknown(_)) => Err(Refusal::GroupNotFound),
-        Some(Handle::Known(group)) => Ok(group),
-    }
-}
-
-/// The refresh that is named.
-fn task(turn: &Turn<'_>, handle: &RefreshHandle) -> Result<Id<Refresh>, Refusal> {
-    let mut all = turn.fleet.refreshes.entries();
-    let found = match handle {
-        RefreshHandle::Of(label) => {
-            all.filter(|(_, row)| turn.scenario.scripts[row.script].label == *label).last()
-        }
-        RefreshHandle::Number(number) => all.find(|(refresh, _)| refresh.index() as u64 == *number),
-        RefreshHandle::Unknown(_) => None,
-    };
-    found.map(|(refresh, _)| refresh).ok_or(Refusal::RefreshNotFound)
-}
-
-fn modify(
-    turn: &Turn<'_>,
-    group: Id<ScalingGroup>,
-    given: &Script,
-) -> Result<ScalingCommand, Refusal> {
-    let of = &given.parameters.scaling;
-    let named = match of.active {
-        None => None,
-        Some(Handle::Known(configuration)) => Some(Identity::of(configuration)),
-        Some(Handle::Unknown(_)) => return Err(Refusal::ConfigurationNotFound),
-    };
-    let version = if of.request.template.is_some() {
-        Some(version(turn, &of.request).ok_or(Refusal::LaunchTemplateNotFound)?)
-    } else {
-        None
-    };
-    require(named.is_none() || version.is_none(), Refusal::ParameterConflict)?;
-    let active = named.or(version);
-    require(active.is_some() || of.sizes != [None; 3], Refusal::MissingParameter)?;
-    Ok(ScalingCommand::Modify { group, sizes: of.sizes, active })
-}
-
-/// The version of a launch template that is asked for, as it is now.
-fn version(turn: &Turn<'_>, request: &RefreshRequest) -> Option<Identity> {
-    if matches!(request.version, Some(VersionWritten::Unknown(_))) {
-        return None;
-    }
-    super::participants::version_at(turn.scenario, request, turn.now)
-}
-
-/// What a script asks of members; `None`: it is about something else.
-fn order(given: &Script) -> Option<Result<MemberOrder, Refusal>> {
-    let of = &given.parameters.scaling;
-    let decrease = of.decrease.unwrap_or(true);
-    let missing = Refusal::MissingParameter;
-    Some(match given.operation {
-        Operation::DetachInstances => Ok(MemberOrder::Detach { decrease }),
-        Operation::RemoveInstances => {
-            Ok(MemberOrder::Remove { recycle: of.recycle.unwrap_or(true), decrease })
-        }
-        Operation::EnterStandby => Ok(MemberOrder::EnterStandby),
-        Operation::ExitStandby => Ok(MemberOrder::ExitStandby),
-        Operation::SetInstancesProtection => of.protected.map(MemberOrder::Protect).ok_or(missing),
-        Operation::SetInstanceHealth => match of.healthy {
-            None => Err(missing),
-            Some(None) => Err(Refusal::InvalidParameter),
-            Some(Some(healthy)) => Ok(MemberOrder::SetHealth(healthy)),
-        },
-        Operation::CompleteLifecycleAction => {
-            of.result.map(MemberOrder::CompleteHook).ok_or(missing)
-        }
-        Operation::RecordLifecycleActionHeartbeat => Ok(MemberOrder::Heartbeat(of.heartbeat)),
-        _ => return None,
-    })
-}
-
-/// The instances that are named: at least one, not too many, all of them there.
-fn instances(turn: &Turn<'_>, of: &Parameters) -> Result<Vec<Id<Instance>>, Refusal> {
-    require(!of.instances.is_empty(), Refusal::MissingParameter)?;
-    require(of.instances.len() <= MOST_INSTANCES, Refusal::InvalidParameter)?;
-    let found = |handle: &InstanceHandle| match handle {
-        InstanceHandle::Named(name) => turn.fleet.instances.named(*name),
-        InstanceHandle::Unknown(_) => None,
-    };
-    let all = of.instances.iter().map(|handle| found(handle).ok_or(Refusal::InstanceNotFound));
-    all.collect()
-}
-
-/// The members of `group` that are named, as [`instances`].
-fn members(
-    turn: &Turn<'_>,
-    group: Id<ScalingGroup>,
-    of: &Parameters,
-) -> Result<Vec<Id<Member>>, Refusal> {
-    let member = |instance: Id<Instance>| {
-        let is_member = turn.fleet.instances[instance].in_group;
-        let member = is_member.then(|| turn.fleet.members.of(instance)).flatten();
-        let member = member.filter(|member| turn.fleet.members[*member].group == group);
-        member.ok_or(Refusal::NotAMember)
-    };
-    instances(turn, of)?.into_iter().map(member).collect()
-}
-
-/// DescribeInstanceRefreshes: at least a group or a task, and not too much of anything.
-fn query(given: &Script) -> Result<(), Refusal> {
-    let of = &given.parameters.scaling;
-    require(of.group.is_some() || !of.refreshes.is_empty(), Refusal::MissingParameter)?;
-    if matches!(of.group, Some(Handle::Unknown(_))) {
-        return Err(Refusal::GroupNotFound);
-    }
-    let fits = of.refreshes.len() <= MOST_TASKS
-        && of.max_results.is_none_or(|most| (1..=MOST_SHOWN).contains(&most));
-    require(fits, Refusal::InvalidParameter)
 }

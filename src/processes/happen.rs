@@ -1,7 +1,7 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, boot, customer, disks, events, hooks, jobs, launch, leaving,
+    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
     live_migration, local_disks, member_health, members, operator, owner, power, recorded,
     recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
     turn::Turn, warm_up, wear,
@@ -16,6 +16,7 @@ use crate::{
     kernel::{column::Id, stamp::Stamp},
     lifecycle::{instance::InstanceState, server::ServerState, system_event::EventType},
     messages::occurrence::Occurrence,
+    scenario::TimeoutAction,
 };
 
 /// Sets a run up: what is there at its beginning, and what will happen first.
@@ -23,6 +24,7 @@ pub fn prime(turn: &mut Turn<'_>) {
     wear::prime(turn);
     disks::prime(turn);
     risk::prime(turn);
+    billing::prime(turn);
     arrivals::prime(turn);
     scaling::prime(turn);
     autoscaling::prime(turn);
@@ -58,6 +60,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
         Occurrence::Departs { birth, instance }
+        | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
         }
@@ -103,6 +106,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
         | Occurrence::RecordedHappens(_)
+        | Occurrence::ArrearsAnnounced(_)
+        | Occurrence::ArrearsPaid(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
         | Occurrence::CampaignContinues(_)
@@ -172,6 +177,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
         Occurrence::EventRepublished { instance, .. } => jobs::republished(turn, instance),
+        Occurrence::TermAnnounced { instance, .. } => billing::term_announced(turn, instance),
+        Occurrence::ArrearsAnnounced(arrears) => billing::arrears_announced(turn, arrears),
+        Occurrence::ArrearsPaid(_) => billing::arrears_paid(turn),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
@@ -253,6 +261,9 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::DiskLossNoticed { .. }
         | Occurrence::RecordedHappens(_)
         | Occurrence::EventRepublished { .. }
+        | Occurrence::TermAnnounced { .. }
+        | Occurrence::ArrearsAnnounced(_)
+        | Occurrence::ArrearsPaid(_)
         | Occurrence::ServerTended(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)
@@ -288,17 +299,26 @@ fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
     }
 }
 
-/// The stop of `instance` has taken as long as it may.
+/// The stop of `instance` has taken as long as it may: it is given up, or ends by a power-off (S30).
 fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    match turn.fleet.care[instance].stop {
-        StopFor::Redeploy => redeployed(turn, instance, redeploy::stop_timed_out),
+    let what_for = turn.fleet.care[instance].stop;
+    let timeout = turn.scenario.settings.graceful_timeout;
+    let action = match what_for {
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot
-        | StopFor::SystemStop
-        | StopFor::SystemReboot
-        | StopFor::SystemRedeploy
-        | StopFor::Rebuild => power::stop_timed_out(turn, instance),
+        | StopFor::Billing
+        | StopFor::Rebuild => TimeoutAction::PowerOff,
+        StopFor::Redeploy => timeout.user,
+        StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
+    };
+    let is_redeployment = matches!(what_for, StopFor::Redeploy | StopFor::SystemRedeploy);
+    match action {
+        TimeoutAction::PowerOff => power::stop_timed_out(turn, instance),
+        TimeoutAction::Fail if is_redeployment => {
+            redeployed(turn, instance, redeploy::stop_timed_out);
+        }
+        TimeoutAction::Fail => jobs::stop_timed_out(turn, instance),
     }
 }
 
@@ -306,6 +326,10 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     if turn.fleet.events[event].simulated {
         simulated::due(turn, event);
+        return;
+    }
+    if turn.fleet.events[event].kind.is_billing() {
+        billing::due(turn, event);
         return;
     }
     let instance = turn.fleet.events[event].instance;
@@ -357,6 +381,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
+        StopFor::Billing => billing::stopped(turn, instance),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot

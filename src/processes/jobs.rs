@@ -8,7 +8,7 @@
 //! Not here: simulated events.
 
 use super::{
-    events, live_migration, owner, power, recovery, redeploy, release, room,
+    events, live_migration, loss, owner, power, recovery, redeploy, release, room,
     settle::{self, By},
     turn::Turn,
 };
@@ -25,7 +25,11 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventStep, EventType},
     },
-    messages::{fact::Reason, occurrence::Occurrence, refusal::Refusal},
+    messages::{
+        fact::{Fact, Reason},
+        occurrence::Occurrence,
+        refusal::Refusal,
+    },
 };
 
 /// The planned time of `event` is reached, or what held its job is over, or its job has taken as
@@ -74,6 +78,8 @@ pub fn accept(turn: &mut Turn<'_>, event: Id<SystemEvent>) -> Result<(), Refusal
         let at = events::planned_time(turn, row.instance, row.origin, lead);
         let planned = turn.fleet.events.row_mut(event);
         (planned.not_before, planned.initial_not_before) = (Some(at), Some(at));
+        // First, so that whoever is told that it is Scheduled knows for when.
+        turn.state(Fact::EventRescheduled { event, instance: row.instance, not_before: at });
         events::step(turn, event, EventStep::Plan);
         events::alarm(turn, event, at, due_again);
         return Ok(());
@@ -98,6 +104,22 @@ pub fn stopped(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// The graceful stop of `instance`, for maintenance that the system executes, has taken as long as
+/// it may and is given up (S30): the job has failed, and the instance runs on.
+pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    power::stop_given_up(turn, instance);
+    power::runs_on(turn, instance);
+    let open = events::of_instance(turn, instance);
+    for event in &open {
+        let row = &turn.fleet.events[*event];
+        let asks = matches!(row.kind, EventType::MaintenanceReboot | EventType::MaintenanceStop);
+        if row.instance == instance && asks && settle::is_under_way(row) && !row.held {
+            failed(turn, *event);
+        }
+    }
+    events::done_with(turn, open);
+}
+
 /// A redeployment of `instance` has failed: one that executed an event failed for that event; what
 /// was held until then is done now.
 pub fn task_ended(turn: &mut Turn<'_>, instance: Id<Instance>) {
@@ -105,8 +127,8 @@ pub fn task_ended(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let mut next = None;
     for event in &open {
         let row = &turn.fleet.events[*event];
-        if row.instance != instance || row.simulated {
-            continue;
+        if row.instance != instance || row.simulated || row.kind.is_billing() {
+            continue; // What waits for a stable state is told of it by itself.
         }
         if is_redeployment(row.kind) && row.status == EventStatus::Executing && !row.held {
             failed(turn, *event);
@@ -222,7 +244,11 @@ fn runs(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => _ = events::step(turn, event, EventStep::Finish),
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => _ = events::step(turn, event, EventStep::Finish),
     }
 }
 
@@ -280,7 +306,8 @@ fn failed(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 fn may_begin(turn: &Turn<'_>, row: &EventRow) -> bool {
     if row.kind == EventType::FailureRedeploy {
         let instance = &turn.fleet.instances[row.instance];
-        return instance.task.is_none() && instance.state == InstanceState::Stopped;
+        let is_down = instance.state == InstanceState::Stopped;
+        return instance.task.is_none() && (is_down || loss::lies_down(turn, row.instance));
     }
     is_settled(turn, row.instance)
 }
@@ -300,7 +327,8 @@ fn is_settled(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
 fn runs_again(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     let row = &turn.fleet.instances[instance];
     let is_up = matches!(row.state, InstanceState::Running | InstanceState::Starting);
-    is_up && row.task.is_none() && row.recovery == Recovering::No
+    let is_free = row.task.is_none() && row.recovery == Recovering::No;
+    is_up && is_free && !loss::lies_down(turn, instance)
 }
 
 const fn is_redeployment(kind: EventType) -> bool {
@@ -318,7 +346,9 @@ fn leaves_while_stopped(turn: &Turn<'_>, row: &EventRow) -> bool {
         | Origin::Guest(_)
         | Origin::Creation
         | Origin::Recorded(_)
-        | Origin::Simulated => false,
+        | Origin::Simulated
+        | Origin::Subscription(_)
+        | Origin::Arrears(_) => false,
     };
     leaves && !is_bound && turn.scenario.settings.event.reboot_moves_cloud_only
 }

@@ -53,7 +53,7 @@ pub fn remove(turn: &mut Turn<'_>, member: Id<Member>, how: Leaving) {
     turn.fleet.members.let_go(member);
     alter(turn, member, |row| {
         row.detach_only = how.detach_only;
-        row.keep = how.keep && keeps && row.is_ended();
+        row.keep = how.keep && keeps && row.is_ended() && row.state != MemberState::Stopped;
         (row.attaching, row.ill_since, row.detached) = (false, None, false);
         row.reimaging = false;
         row.turns[1] = row.turns[1].saturating_add(1);
@@ -118,11 +118,15 @@ pub fn detached(turn: &mut Turn<'_>, member: Id<Member>) {
     }
 }
 
-/// The instance of `member`, which is leaving, changed: if it is to be kept and is off, it is kept.
+/// The instance of `member`, which is leaving, changed: if it is to be kept and is off, it is kept;
+/// if its server has failed, it is released without waiting for that.
 pub fn sees(turn: &mut Turn<'_>, member: Id<Member>) {
     let row = turn.fleet.members[member];
     let (Some(instance), MemberState::Removing) = (row.instance, row.state) else { return };
     if !(row.detached && row.keep) {
+        if row.detached && turn.fleet.instances[instance].recovery != Recovering::No {
+            released(turn, member, instance);
+        }
         return;
     }
     match turn.fleet.instances[instance].state {
@@ -182,7 +186,7 @@ fn stops(turn: &mut Turn<'_>, member: Id<Member>, instance: Id<Instance>) {
 /// `instance` is released now, or in its next stable state.
 fn released(turn: &mut Turn<'_>, member: Id<Member>, instance: Id<Instance>) {
     turn.fleet.members.row_mut(member).keep = false;
-    release::departs(turn, instance);
+    release::departs_at_once(turn, instance);
 }
 
 /// The instance of `member` is off: it is kept until a scale-out takes it again.

@@ -12,10 +12,11 @@ use crate::{
         cause::Cause,
         ids::{Instance, Server},
         instances::Recovering,
+        system_events::EventRow,
         tasks::TaskKind,
     },
     kernel::{column::Id, time::Span},
-    lifecycle::{instance::InstanceState, task::TaskStep},
+    lifecycle::{instance::InstanceState, system_event::EventType, task::TaskStep},
     messages::{fact::Fact, occurrence::Occurrence},
 };
 
@@ -76,6 +77,20 @@ pub fn done_with(turn: &mut Turn<'_>, list: Vec<Id<Instance>>) {
     *turn.scratch = list;
 }
 
+/// Whether `instance` is Running in name only, its local data at stake: so it is shown while its
+/// SystemFailure.Redeploy waits, where `failure_redeploy.instance_state` says that (S18).
+pub fn lies_down(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    let row = &turn.fleet.instances[instance];
+    row.state == InstanceState::Running && !row.served && may_lie_down(turn, instance)
+}
+
+/// Whether `instance` is to be Running in name only where nothing else is under way on it.
+pub fn may_lie_down(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    let is_that = |row: &EventRow| row.kind == EventType::FailureRedeploy && !row.simulated;
+    turn.scenario.settings.failure_redeploy_state == InstanceState::Running
+        && turn.fleet.events.of(instance).any(|(_, row)| is_that(row))
+}
+
 /// What was under way on the instance breaks off, or goes on without its server.
 fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if goes_on_without(turn, instance) {
@@ -83,6 +98,13 @@ fn interrupted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
     match turn.fleet.instances[instance].state {
         InstanceState::Stopped => return, // L17: it stays Stopped, and its alarms with it.
+        InstanceState::Running if lies_down(turn, instance) => {
+            let row = turn.fleet.instances.row_mut(instance);
+            if row.recovery == Recovering::No {
+                row.recovery = Recovering::ForServer; // It cannot even be restarted there.
+            }
+            return;
+        }
         InstanceState::Stopping if stays_off(turn, instance) => {
             turn.void_alarm(instance);
             let stamp = turn.fleet.instances[instance].stamp;
@@ -135,7 +157,7 @@ fn goes_on_without(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
 /// Whether the stop under way leaves `instance` off.
 fn stays_off(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     match turn.fleet.care[instance].stop {
-        StopFor::Stop | StopFor::SystemStop => true,
+        StopFor::Stop | StopFor::SystemStop | StopFor::Billing => true,
         // None is under way any more: a redeployment was looking for a server.
         StopFor::Nothing
         | StopFor::Reboot

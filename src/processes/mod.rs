@@ -30,6 +30,8 @@ pub mod repair;
 
 pub mod owner;
 
+pub mod terms;
+
 pub mod launch;
 
 pub mod power;
@@ -45,6 +47,8 @@ pub mod recovery;
 pub mod local_disks;
 
 pub mod jobs;
+
+pub mod billing;
 
 pub mod recorded;
 

@@ -46,7 +46,8 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
         | Command::RedeployInstance { instance, .. }
         | Command::ModifySystemEventAttribute { instance, .. }
         | Command::ModifyInstanceMaintenanceAttributes { instance, .. }
-        | Command::CreateSimulatedSystemEvents { instance, .. } => Some(instance),
+        | Command::CreateSimulatedSystemEvents { instance, .. }
+        | Command::LockInstance { instance, .. } => Some(instance),
         Command::AcceptInquiredSystemEvent { event }
         | Command::CancelSimulatedSystemEvents { event } => Some(turn.fleet.events[event].instance),
         Command::CancelTask { task } => Some(turn.fleet.tasks[task].instance),
@@ -98,7 +99,9 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
             power::reboot(turn, instance, force);
         }
         Command::RedeployInstance { instance, force } => {
-            admission::redeploy(turn, instance)?;
+            let admitted = admission::redeploy(turn, instance);
+            turn.fleet.care.row_mut(instance).redeploy_requests += 1;
+            admitted?;
             live_migration::abort(turn, instance);
             redeploy::begin(turn, instance, force, false);
         }
@@ -121,6 +124,9 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         Command::CancelSimulatedSystemEvents { event } => {
             admission::cancel_simulated(turn, event)?;
             simulated::cancel(turn, event);
+        }
+        Command::LockInstance { instance, reason, on } => {
+            turn.fleet.care.row_mut(instance).locks.set(reason, on);
         }
         // Only tasks on images and disks are canceled (spec/events.md 4.6).
         Command::CancelTask { .. } => return Err(Refusal::TaskActionNotSupported),
@@ -305,6 +311,26 @@ mod tests {
         stage.locks(I, LockReason::Recycling, false);
         assert_eq!(stage.gives(redeploy()), Ok(()));
         assert_eq!(stage.gives(redeploy()), Err(Refusal::IncorrectInstanceStatus), "one at a time");
+    }
+
+    #[test]
+    fn injected_errors_have_their_places_in_the_order() {
+        let mut stage = Stage::with_one("cloud");
+        let redeployments = &mut stage.scenario.settings.redeploy;
+        (redeployments.disk_error_p, redeployments.internal_error_p) = (1.0, 1.0);
+        stage.gives(reboot()).unwrap();
+        assert_eq!(stage.gives(redeploy()), Err(Refusal::IncorrectInstanceStatus));
+        stage.until(60);
+        assert_eq!(stage.gives(redeploy()), Err(Refusal::DiskError), "before it looks for events");
+        stage.scenario.settings.redeploy.disk_error_p = 0.0;
+        assert_eq!(stage.gives(redeploy()), Err(Refusal::NoMaintenanceEvents));
+        stage.publishes((EventType::MaintenanceReboot, SCHEDULED), I, None, Some(3_600));
+        assert_eq!(stage.gives(redeploy()), Err(Refusal::InternalError), "after all else");
+        // Each request has a draw of its own: one that is tried again gets through in the end.
+        stage.scenario.settings.redeploy.internal_error_p = 0.5;
+        let refused = (0..64).take_while(|_| stage.gives(redeploy()).is_err()).count();
+        assert!(refused < 64, "64 requests fail with probability 2^-64");
+        assert_eq!(stage.fleet.care[I].redeploy_requests as usize, 4 + refused + 1);
     }
 
     #[test]

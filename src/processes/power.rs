@@ -6,7 +6,7 @@
 //! start: Stopped → Starting, here or wherever there is room → (boot) → Running. Moves: instances,
 //! their care, room, and events that a stop answers.
 
-use super::{boot, disks, events, owner, release, room, service, settle, turn::Turn};
+use super::{boot, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear};
 use crate::{
     fleet::{
         care::{BootFor, StopFor, StoppedMode},
@@ -136,14 +136,31 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         what_for @ (StopFor::Nothing
         | StopFor::Redeploy
         | StopFor::SystemStop
+        | StopFor::Billing
         | StopFor::SystemRedeploy) => panic!("a stop for {what_for:?} does not end here"),
     }
 }
 
-/// The graceful stop of `instance` has taken as long as it may: it is powered off (S30).
+/// The graceful stop of `instance` has taken as long as it may, and it is powered off (S30).
 pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.state(Fact::DirtyLost(instance));
     off_after(turn, instance, turn.scenario.settings.instance_forced_stop);
+}
+
+/// The graceful stop of `instance` has taken as long as it may and is given up: it is Running again
+/// (L27).
+pub fn stop_given_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+    turn.step(instance, InstanceStep::StopTimesOut);
+}
+
+/// `instance`, whose stop was given up, goes on as before: served, or as little as it was.
+pub fn runs_on(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if turn.fleet.instances[instance].down_by == Some(Cause::GuestFailure) {
+        wear::guest_loss_awaited(turn, instance); // Its guest had crashed before.
+    } else if !loss::lies_down(turn, instance) {
+        boot::resumed(turn, instance);
+    }
 }
 
 /// `instance` is off from now on: whoever stopped it goes on from here.
@@ -281,7 +298,9 @@ fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
         | Origin::Guest(_)
         | Origin::Creation
         | Origin::Recorded(_)
-        | Origin::Simulated => true,
+        | Origin::Simulated
+        | Origin::Subscription(_)
+        | Origin::Arrears(_) => true,
     };
     let known_events = turn.fleet.care[instance].known_events;
     let asks = |row: &EventRow| {
@@ -309,7 +328,10 @@ fn off_after(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
 fn cause_of(what_for: StopFor) -> Cause {
     match what_for {
         StopFor::Stop | StopFor::Reboot | StopFor::Redeploy => Cause::CustomerAction,
-        StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => Cause::Maintenance,
+        StopFor::SystemStop
+        | StopFor::SystemReboot
+        | StopFor::SystemRedeploy
+        | StopFor::Billing => Cause::Maintenance,
         StopFor::Rebuild => Cause::Refresh,
         StopFor::Nothing => panic!("a stop is for something"),
     }

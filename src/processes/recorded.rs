@@ -8,7 +8,9 @@
 //! **Departs**: a failure of this kind is one of the instance alone: its server, of which the record
 //! says nothing, goes on working. SystemFailure.Reboot therefore restarts the instance where it is.
 
-use super::{disks, events, launch, live_migration, local_disks, recovery, service, turn::Turn};
+use super::{
+    billing, disks, events, launch, live_migration, local_disks, recovery, service, turn::Turn,
+};
 use crate::{
     fleet::{
         cause::Cause,
@@ -58,6 +60,10 @@ pub fn happens(turn: &mut Turn<'_>, recorded: Id<Recorded>) {
         EventType::CleanInactiveDisks => {
             plain(turn, instance, recorded, EventStatus::Inquiring);
         }
+        EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => billing::recorded(turn, instance, recorded),
         EventType::DiskStalled => {
             let event = plain(turn, instance, recorded, EventStatus::Executing);
             let over = turn.now.saturating_add(STALL);
@@ -140,7 +146,11 @@ fn fails(turn: &mut Turn<'_>, instance: Id<Instance>, recorded: Id<Recorded>) {
         | EventType::ReInitErrorDisk
         | EventType::CleanInactiveDisks
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => unreachable!("no failure of an instance"),
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => unreachable!("no failure of an instance"),
     }
 }
 
@@ -201,7 +211,11 @@ fn asks_online(turn: &Turn<'_>, recorded: Id<Recorded>) -> Option<bool> {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => None,
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => None,
     })
 }
 

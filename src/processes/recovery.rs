@@ -49,7 +49,8 @@ pub fn server_loss_noticed(turn: &mut Turn<'_>, server: Id<Server>) {
         let row = &turn.fleet.instances[*instance];
         // Who waits for this server, because its rack was noticed to be down first, is asked again:
         // the server may turn out to be broken for good.
-        let waits = row.recovery == Recovering::ForServer && row.state != InstanceState::Stopped;
+        let is_down = row.state == InstanceState::Stopped || loss::lies_down(turn, *instance);
+        let waits = row.recovery == Recovering::ForServer && !is_down;
         if row.recovery == Recovering::Unnoticed || waits {
             noticed(turn, *instance, server);
             turn.concerns_group(*instance);
@@ -144,7 +145,7 @@ pub fn executes(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     }
     let row = &turn.fleet.instances[instance];
     let (state, waits) = (row.state, row.recovery == Recovering::ForServer);
-    if state != InstanceState::Stopped {
+    if state != InstanceState::Stopped && !loss::lies_down(turn, instance) {
         events::step(turn, event, EventStep::Withdraw); // Its owner has it running again.
         return;
     }
@@ -239,8 +240,9 @@ fn restarts_itself(turn: &Turn<'_>, server: Id<Server>) -> bool {
 
 /// `server` is back for `instance`, which is on it.
 fn returned(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    let lies_down = loss::lies_down(turn, instance);
     let row = turn.fleet.instances.row_mut(instance);
-    let state = row.state;
+    let is_down = row.state == InstanceState::Stopped || lies_down;
     match std::mem::replace(&mut row.recovery, Recovering::No) {
         Recovering::No => {}
         Recovering::Unnoticed => {
@@ -257,7 +259,7 @@ fn returned(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
             redeployment_is_needless(turn, instance);
             restarts(turn, instance);
         }
-        Recovering::ForServer if state != InstanceState::Stopped => restarts(turn, instance),
+        Recovering::ForServer if !is_down => restarts(turn, instance),
         Recovering::ForServer => {
             if turn.scenario.settings.event.cancel_failure_redeploy_on_repair {
                 redeployment_is_needless(turn, instance);
@@ -333,8 +335,8 @@ pub fn notice_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Span> {
     gives_data_up.then_some(turn.scenario.settings.event.failure_redeploy_lead)
 }
 
-/// L24: `instance` could come back soon only without its local data. It is Stopped, and moved after
-/// a `notice`, or its owner is asked.
+/// L24: `instance` could come back soon only without its local data. It is Stopped (or, by S18,
+/// Running in name only), and moved after a `notice`, or its owner is asked.
 pub fn data_at_stake(
     turn: &mut Turn<'_>,
     instance: Id<Instance>,
@@ -349,7 +351,11 @@ pub fn data_at_stake(
         turn,
         NewEvent { kind, status, simulated: None, instance, bay: None, origin, not_before },
     );
-    is_off(turn, instance);
+    if loss::lies_down(turn, instance) {
+        turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+    } else {
+        is_off(turn, instance);
+    }
     release::if_due(turn, instance);
 }
 

@@ -16,11 +16,10 @@
 //! **Departs**: where the source came back while the task ran, a redeployment that fails leaves the
 //! instance Starting, and its boot on the source begins with that.
 
-use super::{boot, disks, loss, owner, power, release, room, settle, turn::Turn, wear};
+use super::{boot, disks, loss, owner, power, release, room, settle, turn::Turn};
 use crate::{
     fleet::{
         care::{BootFor, StopFor},
-        cause::Cause,
         chance::Chance,
         ids::{Instance, Server, Task},
         instances::Recovering,
@@ -80,14 +79,9 @@ pub fn stopped(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// The graceful stop of `instance` for its redeployment has taken as long as it may (L27).
 pub fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
-    turn.step(instance, InstanceStep::StopTimesOut);
+    power::stop_given_up(turn, instance);
     loss::settle_task(turn, instance, TaskStep::Fail);
-    if turn.fleet.instances[instance].down_by == Some(Cause::GuestFailure) {
-        wear::guest_loss_awaited(turn, instance); // Its guest had crashed before.
-    } else {
-        boot::resumed(turn, instance);
-    }
+    power::runs_on(turn, instance);
 }
 
 /// A phase of the redeployment of `instance` is over: it has a target, or is ready to boot there.
@@ -125,11 +119,14 @@ pub fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
 pub fn rolled_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let task = task_of(turn, instance);
     let row = turn.fleet.tasks[task];
-    if row.prior == InstanceState::Running && row.recovery == Recovering::No {
+    let was_running = row.prior == InstanceState::Running;
+    if was_running && loss::may_lie_down(turn, instance) {
+        turn.step(instance, InstanceStep::Booted); // In name only, as before (S18).
+    } else if was_running && row.recovery == Recovering::No {
         boot::succeeded(turn, instance); // It ends the task Failed: the boot is for a rollback.
         return;
     }
-    if row.prior == InstanceState::Stopped {
+    if !was_running {
         turn.step(instance, InstanceStep::BootFails);
     } else if !turn.fleet.has_working_server(turn.layout(), instance) {
         is_running_again(turn, instance);
@@ -310,6 +307,7 @@ mod tests {
     use crate::{
         fleet::{
             care::ActionOnMaintenance,
+            cause::Cause,
             ids::{Server, SystemEvent},
         },
         lifecycle::{

@@ -12,7 +12,7 @@ use crate::{
         ids::{Instance, Script as ScriptId, SystemEvent, Task},
         tasks::TaskKind,
     },
-    kernel::column::Id,
+    kernel::{column::Id, time::Instant},
     lifecycle::{Attribute, instance::InstanceState, system_event::EventType, task::TaskStatus},
     messages::{
         command::{Actor, Command, Operation},
@@ -20,7 +20,7 @@ use crate::{
         occurrence::Occurrence,
         refusal::Refusal,
     },
-    scenario::{EventHandle, InstanceHandle, Parameters, Script, TaskHandle},
+    scenario::{EventHandle, InstanceHandle, Parameters, TaskHandle},
 };
 
 /// Most instances, events or tasks that one call may name.
@@ -77,19 +77,20 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
         | Command::ModifyInstanceMaintenanceAttributes { .. }
         | Command::CreateSimulatedSystemEvents { .. }
         | Command::CancelTask { .. }
-        | Command::Scaling(..) => true,
+        | Command::Scaling(..)
+        | Command::LockInstance { .. } => true,
     }
 }
 
 /// What `script` amounts to: a command for each thing that it names, none for a query.
-fn commands(turn: &Turn<'_>, of_script: Id<ScriptId>) -> Result<Vec<Command>, Refusal> {
-    let script: &Script = &turn.scenario.scripts[of_script];
-    let of = &script.parameters;
+fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refusal> {
+    let given = &turn.scenario.scripts[script];
+    let of = &given.parameters;
     if of.region.as_ref().is_some_and(|region| *region != turn.scenario.region) {
         return Err(Refusal::RegionNotFound);
     }
     let flag = |given: Option<bool>| given.unwrap_or(false);
-    match script.operation {
+    match given.operation {
         Operation::RunInstances => {
             let template = of.template.ok_or(Refusal::MissingParameter)?;
             let amount = of.amount.unwrap_or(1);
@@ -139,6 +140,8 @@ fn commands(turn: &Turn<'_>, of_script: Id<ScriptId>) -> Result<Vec<Command>, Re
             let handle = of.tasks.first().ok_or(Refusal::MissingParameter)?;
             Ok(vec![Command::CancelTask { task: task(turn, handle)? }])
         }
+        Operation::LockInstance => locking(turn, of, true),
+        Operation::UnlockInstance => locking(turn, of, false),
         Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus => query(of).map(|()| Vec::new()),
@@ -163,8 +166,13 @@ fn commands(turn: &Turn<'_>, of_script: Id<ScriptId>) -> Result<Vec<Command>, Re
         | Operation::SetInstancesProtection
         | Operation::SetInstanceHealth
         | Operation::CompleteLifecycleAction
-        | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, of_script),
+        | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, script),
     }
+}
+
+fn locking(turn: &Turn<'_>, of: &Parameters, on: bool) -> Result<Vec<Command>, Refusal> {
+    let reason = of.lock.ok_or(Refusal::MissingParameter)?;
+    each(turn, of, |instance| Command::LockInstance { instance, reason, on })
 }
 
 fn rescheduling(turn: &Turn<'_>, of: &Parameters) -> Result<Vec<Command>, Refusal> {
@@ -217,8 +225,10 @@ fn query(of: &Parameters) -> Result<(), Refusal> {
     require(of.instances.len() <= MOST, Refusal::InstanceIdLimitExceeded)?;
     require(of.events.len() <= MOST, Refusal::EventIdLimitExceeded)?;
     require(of.tasks.len() <= MOST, Refusal::InvalidParameter)?;
-    let ends_before = matches!(of.began, [Some(begin), Some(end)] if end < begin);
-    require(!ends_before, Refusal::TimeEndBeforeStart)
+    let ends_before =
+        |period: &[Option<Instant>; 2]| matches!(period, [Some(begin), Some(end)] if end < begin);
+    let periods = [of.began, of.planned, of.published];
+    require(!periods.iter().any(ends_before), Refusal::TimeEndBeforeStart)
 }
 
 fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {

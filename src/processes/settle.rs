@@ -109,20 +109,17 @@ fn closes(turn: &mut Turn<'_>, instance: Id<Instance>, boot: BootFor) {
             if turn.scenario.settings.event.stop_start_answers {
                 reboot_answers(turn, instance);
             }
-            // It runs again where its data is: nothing is to be given up any more.
-            events::step_all(turn, instance, |row| {
-                let waits = matches!(row.status, EventStatus::Inquiring | EventStatus::Scheduled);
-                let is_that = row.kind == EventType::FailureRedeploy && !row.simulated;
-                (is_that && waits).then_some(EventStep::Withdraw)
-            });
+            data_is_safe(turn, instance);
             strayed(turn, instance, By::Owner);
         }
         BootFor::Reboot => {
+            data_is_safe(turn, instance);
             strayed(turn, instance, By::Owner);
             reboot_answers(turn, instance);
         }
         BootFor::SystemReboot => {
             executed(turn, instance, |row| row.kind == EventType::MaintenanceReboot);
+            data_is_safe(turn, instance);
             strayed(turn, instance, By::System);
         }
         BootFor::Recovery => {
@@ -137,6 +134,15 @@ fn closes(turn: &mut Turn<'_>, instance: Id<Instance>, boot: BootFor) {
             leaves(turn, instance, By::System);
         }
     }
+}
+
+/// `instance` runs again where its data is: nothing is to be given up any more.
+fn data_is_safe(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    events::step_all(turn, instance, |row| {
+        let waits = matches!(row.status, EventStatus::Inquiring | EventStatus::Scheduled);
+        let is_that = row.kind == EventType::FailureRedeploy && !row.simulated;
+        (is_that && waits).then_some(EventStep::Withdraw)
+    });
 }
 
 /// The jobs of these events are done.
@@ -218,7 +224,11 @@ fn redeploy_answers(turn: &mut Turn<'_>, instance: Id<Instance>) {
             | EventType::FailureDelete
             | EventType::InstanceFailureReboot
             | EventType::DiskErrorDetected
-            | EventType::DiskStalled => Some(EventStep::Answer),
+            | EventType::DiskStalled
+            | EventType::ExpirationStop
+            | EventType::ExpirationDelete
+            | EventType::UnbalancedStop
+            | EventType::UnbalancedDelete => Some(EventStep::Answer),
         }
     });
 }
@@ -258,7 +268,11 @@ fn step_of_leaving(row: &EventRow, by: By) -> Option<EventStep> {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => None,
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => None,
     }
 }
 

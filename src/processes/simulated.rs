@@ -82,6 +82,10 @@ fn operates(turn: &mut Turn<'_>, instance: Id<Instance>, kind: EventType) {
         | EventType::CleanInactiveDisks
         | EventType::FailureDelete
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => {} // Not among the types that are simulated.
+        | EventType::DiskStalled
+        | EventType::ExpirationStop
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => {} // Not among the types that are simulated.
     }
 }

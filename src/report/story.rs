@@ -89,6 +89,11 @@ fn object(epoch: i64, entry: &Entry) -> Value {
             put(key, Value::from(name.as_str()));
         }
     }
+    for (key, name) in [("group", &entry.group), ("refresh", &entry.refresh)] {
+        if let Some(name) = name {
+            put(key, Value::from(name.as_str()));
+        }
+    }
     for (key, number) in [("event", entry.event), ("task", entry.task)] {
         if let Some(number) = number {
             put(key, Value::from(number));
@@ -140,6 +145,8 @@ mod tests {
             disk: None,
             event: Some(17),
             task: None,
+            group: None,
+            refresh: None,
             details: vec![
                 ("to", Detail::Text("Running".to_owned())),
                 ("after_s", Detail::Span(Span::from_micros(1_500_000))),

@@ -78,6 +78,7 @@ pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
 };
 pub use settings::{
-    DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
+    BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings,
+    Settings, TimeoutAction, TimeoutSettings,
 };
 pub use summary::{Summary, summary};

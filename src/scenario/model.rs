@@ -88,6 +88,11 @@ impl Scenario {
         let source = self.workload.sources.len() + self.scripts.len() + group.index();
         InstanceName::arrived(source, u64::from(number))
     }
+
+    /// Whether events about unpaid bills may happen (spec/events.md 2.16: optional).
+    pub fn has_billing(&self) -> bool {
+        self.settings.billing.enabled || self.recorded.iter().any(|event| event.kind.is_billing())
+    }
 }
 
 /// The named policies.
@@ -164,6 +169,8 @@ pub struct Workload {
 /// Instances that are there when a run begins.
 #[derive(Clone, Debug)]
 pub struct StartingInstances {
+    /// Name of the entry, if it has one.
+    pub name: Option<String>,
     /// What they are born with.
     pub template: Id<Template>,
     /// How many.

@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        care::{MaintenanceWindow, StoppedMode},
+        care::{LockReason, MaintenanceWindow, StoppedMode},
         ids::{Customer, Template},
         instances::InstanceName,
         layout::ActionOnMaintenance,
@@ -72,8 +72,14 @@ pub struct Parameters {
     pub amount: Option<u32>,
     /// `StartTime` and `EndTime` of DescribeTasks: when a task began.
     pub began: [Option<Instant>; 2],
+    /// `NotBefore.Start` and `NotBefore.End` of DescribeInstanceHistoryEvents: when an event runs.
+    pub planned: [Option<Instant>; 2],
+    /// `EventPublishTime.Start` and `EventPublishTime.End` of the same: when it was published.
+    pub published: [Option<Instant>; 2],
     /// `TaskStatus`, `EventCycleStatus` and their like, which only narrow what a Describe shows.
     pub filters: Vec<(String, String)>,
+    /// `LockReason` of a lock that the cloud sets or lifts.
+    pub lock: Option<LockReason>,
     /// Owner of what is created, where it is not its template's.
     pub customer: Option<Id<Customer>>,
     /// Parameters of the operations on scaling groups.

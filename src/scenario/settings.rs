@@ -1,8 +1,17 @@
 //! Settings of the modelled cloud, named as in spec/events.md 12.
 
+use super::notifications::State;
 use crate::{
-    kernel::{distribution::Distribution, time::Span},
-    lifecycle::system_event::{EventStatus, EventType},
+    fleet::ids::Arrears,
+    kernel::{
+        column::Column,
+        distribution::Distribution,
+        time::{Instant, Span},
+    },
+    lifecycle::{
+        instance::InstanceState,
+        system_event::{EventStatus, EventType},
+    },
 };
 use std::num::NonZeroU32;
 
@@ -19,18 +28,28 @@ pub struct Settings {
     pub instance_stopping: Distribution,
     /// `instance.forced_stop`: time of a power-off.
     pub instance_forced_stop: Span,
-    /// `instance.guest_shutdown_timeout`: a graceful stop takes no longer; then a user's
-    /// redeployment fails, everything else powers off (S30).
+    /// `instance.guest_shutdown_timeout`: a graceful stop takes no longer.
     pub guest_shutdown_timeout: Span,
+    /// `graceful_timeout_action`: what follows where it takes as long as it may (S30).
+    pub graceful_timeout: TimeoutSettings,
     /// `instance.economical`: whether StopInstance without a mode stops economically whoever is
     /// eligible (spec/events.md 1.4: the account's switch).
     pub economical: bool,
     /// `recover.detect`: time until a crashed server or guest is noticed.
     pub recover_detect: Distribution,
+    /// `recover.emit_stopping`: whether Stopping is told where a recovery begins (S4).
+    pub recover_emits_stopping: bool,
+    /// `reboot.emit_stopping`: whether Stopping is told where a restart begins (C5).
+    pub reboot_emits_stopping: bool,
+    /// `failure_redeploy.instance_state`: API state of what was Running while its
+    /// SystemFailure.Redeploy waits: Stopped or Running (S18).
+    pub failure_redeploy_state: InstanceState,
     /// `guest.crash`: running time from one crash of a guest to the next; `None`: never.
     pub guest_crash: Option<Distribution>,
     /// `create.release_after`: time until a failed creation is released (documented: about 5 min).
     pub create_release_after: Span,
+    /// `create.failed_emits`: states of a failed creation that are told (S1).
+    pub create_failed_emits: Vec<State>,
     /// `host.idle_wears`: whether a server that holds no instance ages.
     pub host_idle_wears: bool,
     /// `event.*`.
@@ -55,10 +74,53 @@ pub struct Settings {
     pub max_concurrent_hosts: Option<NonZeroU32>,
     /// `enable.clean_inactive`: whether CleanInactiveDisks is asked for (S11).
     pub clean_inactive: bool,
+    /// `billing.*`.
+    pub billing: BillingSettings,
     /// `notify.*`.
     pub notify: NotifySettings,
     /// `ess.max_size`: the quota of MaxSize (capacity units).
     pub ess_max_size: u32,
+}
+
+/// `settings.graceful_timeout_action`.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeoutSettings {
+    /// `user`: of a redeployment that the owner asked for.
+    pub user: TimeoutAction,
+    /// `system`: of maintenance that the system executes.
+    pub system: TimeoutAction,
+}
+
+/// What follows where a graceful stop takes too long (S30).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TimeoutAction {
+    /// The instance is powered off.
+    PowerOff,
+    /// The stop is given up, and what it was for has failed.
+    Fail,
+}
+
+/// `settings.billing` (spec/events.md 2.16; off by default).
+#[derive(Clone, Debug)]
+pub struct BillingSettings {
+    /// `enabled`: whether subscriptions end and accounts fall into arrears.
+    pub enabled: bool,
+    /// `term`: length of a subscription's term.
+    pub term: Distribution,
+    /// `expiration_notice`: time from the announcement to the stop of what has expired.
+    pub expiration_notice: Span,
+    /// `stop_within`: time from 00:00 (UTC+8) of the day on which a term ends to the stop.
+    pub stop_within: Distribution,
+    /// `arrears`: when the account falls into arrears, in order of time.
+    pub arrears: Column<Arrears, Instant>,
+    /// `arrears_stop_after`: time until what is unpaid is stopped (C13).
+    pub arrears_stop_after: Span,
+    /// `arrears_notice`: time from the announcement to that stop (C13).
+    pub arrears_notice: Span,
+    /// `arrears_paid_after`: time until it is paid; `None`: never.
+    pub arrears_paid_after: Option<Span>,
+    /// `release_after`: time from the stop to the release.
+    pub release_after: Span,
 }
 
 /// `settings.event`.
@@ -117,6 +179,10 @@ pub struct RedeploySettings {
     pub allow_stop_event: bool,
     /// `close_failure_reboot_as`: how SystemFailure.Reboot ends when the owner redeploys (S17).
     pub close_failure_reboot_as: EventStatus,
+    /// `disk_error_p`: probability that RedeployInstance finds a cloud disk between states.
+    pub disk_error_p: f64,
+    /// `internal_error_p`: probability that RedeployInstance fails inside the cloud.
+    pub internal_error_p: f64,
 }
 
 /// `settings.disk`.

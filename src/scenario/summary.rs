@@ -6,7 +6,7 @@ use super::{
     resolve::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES},
 };
 use crate::{
-    fleet::layout::Resources,
+    fleet::layout::{Layout, Resources},
     kernel::{
         distribution::Distribution,
         time::{Instant, Span},
@@ -34,6 +34,8 @@ pub struct Summary {
     pub expected_most_instances: f64,
     /// Expected crashes of servers, outages of racks and crashes of guests (count).
     pub expected_failures: f64,
+    /// Expected damages of local disks, each bay's (count).
+    pub expected_disk_failures: f64,
     /// Expected predictions of risks of servers (count).
     pub expected_risks: f64,
     /// The operator's campaigns (count).
@@ -76,14 +78,8 @@ const SETUP_SECONDS: f64 = 5e-7;
 pub fn summary(scenario: &Scenario) -> Summary {
     let layout = &scenario.layout;
     let seconds = scenario.end.since(scenario.begin).seconds();
-    let mut capacity = Capacity::default();
-    let (mut crashes, mut outages, mut risks) = (0.0, 0.0, 0.0);
-    for server in &layout.servers {
-        let model = &layout.models[server.model];
-        capacity.add(&model.capacity);
-        crashes += model.crash.as_ref().map_or(0.0, |crash| times(&crash.life, seconds));
-        risks += model.risk.as_ref().map_or(0.0, |risk| times(&risk.life, seconds));
-    }
+    let (capacity, [crashes, risks, disks]) = of_servers(layout, seconds);
+    let mut outages = 0.0;
     for rack in &layout.racks {
         outages += rack.outage.as_ref().map_or(0.0, |outage| times(&outage.life, seconds));
     }
@@ -111,12 +107,15 @@ pub fn summary(scenario: &Scenario) -> Summary {
     // A server that is tended: found, emptied, repaired; its instances are told, wait and move.
     let campaign_servers = campaign_servers(scenario);
     let tended = risks + campaign_servers as f64;
+    // A disk: it breaks, that is detected, its holder is told and answers, it is replaced.
+    let of_disks = 6.0 * disks;
     let planned = (scenario.scripts.len() + scenario.recorded.len()) as f64;
     let of_plans = tended * (4.0 + 4.0 * on(servers)) + 4.0 * planned;
     let delays = [&scenario.settings.instance_pending, &scenario.settings.instance_starting];
     let takes_time = |law: &&&Distribution| **law != &Distribution::Fixed(Span::ZERO);
     let delays = delays.iter().filter(takes_time).count() as f64;
-    let occurrences = all.turns + delays * all.arrivals + all.departures + of_failures + of_plans;
+    let occurrences =
+        all.turns + delays * all.arrivals + all.departures + of_failures + of_disks + of_plans;
     Summary {
         servers: layout.servers.len() as u64,
         racks: layout.racks.len() as u64,
@@ -127,6 +126,7 @@ pub fn summary(scenario: &Scenario) -> Summary {
         expected_instances: instances,
         expected_most_instances: most,
         expected_failures: crashes + outages + guests,
+        expected_disk_failures: disks,
         expected_risks: risks,
         campaigns: scenario.campaigns.len() as u64,
         campaign_servers: campaign_servers as u64,
@@ -141,6 +141,21 @@ pub fn summary(scenario: &Scenario) -> Summary {
         expected_seconds: occurrences / OCCURRENCES_PER_SECOND
             + (servers + at_start) * SETUP_SECONDS,
     }
+}
+
+/// The room on all servers, and what happens to them and their disks: crashes, risks, damages.
+fn of_servers(layout: &Layout, seconds: f64) -> (Capacity, [f64; 3]) {
+    let mut capacity = Capacity::default();
+    let (mut crashes, mut risks, mut disks) = (0.0, 0.0, 0.0);
+    for server in &layout.servers {
+        let model = &layout.models[server.model];
+        capacity.add(&model.capacity);
+        crashes += model.crash.as_ref().map_or(0.0, |crash| times(&crash.life, seconds));
+        let of_one = model.disk_life.as_ref().map_or(0.0, |life| times(life, seconds));
+        disks += of_one * f64::from(model.capacity.local_disks);
+        risks += model.risk.as_ref().map_or(0.0, |risk| times(&risk.life, seconds));
+    }
+    (capacity, [crashes, risks, disks])
 }
 
 /// Servers that campaigns take up before the run ends, each campaign for itself (count).

@@ -153,3 +153,45 @@ fn what_is_no_recording_is_told_with_its_line() {
     assert_eq!(code, 0, "{faults}");
     assert!(text.ends_with("there is nothing to replay.\n"), "{text}");
 }
+
+/// What was made for nothing goes again.
+#[test]
+fn a_folder_that_is_also_a_file_is_not_left_behind() {
+    let folder = folder();
+    for (out, events) in [("x", "x"), ("a/b/c", "a/b/c"), ("x", "x/y/z.jsonl")] {
+        let (code, text, faults) = run(folder.path(), &["--out", out, "--events", events]);
+        assert_ne!(code, 0, "{faults}");
+        assert_eq!(text, "");
+        assert_eq!(names(folder.path()), ["fleet.toml"], "{out} {events}");
+    }
+}
+
+#[test]
+fn a_recording_comes_from_a_pipe_or_compressed() {
+    use std::io::Write;
+    let folder = folder();
+    let at = folder.path();
+    assert_eq!(run(at, &["--runs", "1", "--events", "e.jsonl"]).0, 0);
+    let plain = answer(&["import", "notifications", "e.jsonl"], at);
+    assert_eq!(plain.0, 0, "{}", plain.2);
+    let sent = fs::read(at.join("e.jsonl")).unwrap();
+    let fast = flate2::Compression::fast();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), fast);
+    packed.write_all(&sent).unwrap();
+    let packed = packed.finish().unwrap();
+    fs::write(at.join("e.jsonl.gz"), &packed).unwrap();
+    let unpacked = answer(&["import", "notifications", "e.jsonl.gz"], at);
+    assert_eq!(unpacked.1, plain.1.replace("e.jsonl", "e.jsonl.gz"));
+    for bytes in [sent, packed] {
+        let mut command = super::fleetsim(&["import", "notifications", "-"]);
+        let output = command.current_dir(at).write_stdin(bytes).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text, plain.1.replace("e.jsonl", "standard input"));
+    }
+    for format in ["json", "csv", "markdown"] {
+        let (code, text, faults) =
+            answer(&["import", "notifications", "e.jsonl", "--format", format], at);
+        assert_eq!((code, text.as_str()), (2, ""));
+        assert!(faults.contains("a part of a scenario is printed as TOML"), "{faults}");
+    }
+}

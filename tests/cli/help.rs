@@ -159,6 +159,80 @@ fn help_of_run() {
 }
 
 #[test]
+fn help_of_trace() {
+    assert_snapshot!(help(&["trace", "-h"]), @r#"
+    Tell the story of one run, or of one instance, server, disk, event or task in it
+
+    Usage: fleetsim trace [OPTIONS] <SCENARIO>
+
+    Arguments:
+      <SCENARIO>  The scenario file (TOML or JSON)
+
+    Options:
+          --run <K>               The run, counted from 0; may lie past the runs of the scenario
+                                  [default: 0]
+          --seed <S>              Seed of all chance [default: as the scenario says]
+          --instance <NAME>       An instance, named as `run --placements` names it (start-7, 17, 1-17),
+                                  as the scenario does (web[0], jobs#17), or by its id in notifications
+                                  (i-…)
+          --server <NAME>         A server, named as `run --placements` names it
+          --disk <SERVER/NUMBER>  A local disk: its server and the number of its bay there, from 0; or
+                                  its id (d-…)
+          --event <NUMBER>        A system event, by the number that stories show, or by its id (e-…)
+          --task <NUMBER>         A task, by the number that stories show, or by its id (t-…)
+          --from <T>              From here on the clock, as in 71d4h [default: the begin of the run]
+          --to <T>                Up to here on the clock [default: the end of the run]
+          --set <PATH=VALUE>      Set a value of the scenario; may be repeated
+          --allow-path            Let the scenario name files outside of its folder
+      -h, --help                  Print help (see more with '--help')
+
+    Common options:
+          --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                             human, json, csv, markdown]
+      -q, --quiet            Print results and faults only: no progress, no remarks
+          --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                             auto, always, never]
+
+    Examples:
+      fleetsim trace quickstart.toml --instance start-7
+      fleetsim trace quickstart.toml --run 3 --server a-r0-4 --from 71d4h --to 72d
+      fleetsim trace quickstart.toml --format json | jq 'select(.what == "Commanded")'
+    "#);
+}
+
+#[test]
+fn help_of_import() {
+    assert_snapshot!(help(&["import", "-h"]), @r#"
+    Turn a recording into a part of a scenario, on standard output
+
+    Usage: fleetsim import [OPTIONS] <FORMAT> <FILE>
+
+    Arguments:
+      <FORMAT>  What the file holds [possible values: notifications]
+      <FILE>    The file, which may be compressed with gzip; - is standard input
+
+    Options:
+          --start <TIME>  Where the clock's zero lies, as 2026-01-31T00:00:00Z [default: midnight before
+                          the first event]
+          --type <NAME>   Instance type of the instances [default: imported]
+      -h, --help          Print help (see more with '--help')
+
+    Common options:
+          --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                             human, json, csv, markdown]
+      -q, --quiet            Print results and faults only: no progress, no remarks
+          --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                             auto, always, never]
+
+    Examples:
+      fleetsim import notifications events.jsonl > recorded.toml
+      fleetsim import notifications events.jsonl --type ecs.d2s.5xlarge > recorded.toml
+      zcat events-*.jsonl.gz | fleetsim import notifications - > recorded.toml
+      (a scenario with `include = "recorded.toml"` then replays what was recorded)
+    "#);
+}
+
+#[test]
 fn help_of_validate() {
     assert_snapshot!(help(&["validate", "-h"]), @r"
         Read scenarios and show what they amount to; run nothing

@@ -111,3 +111,106 @@ fn unknown_names_are_faults_that_help() {
         assert!(faults.contains(words), "{options:?}: {faults}");
     }
 }
+
+/// Servers with disks that break often, and instances that the scenario names.
+const DISKS: &str = r#"
+[scenario]
+name = "disks"
+horizon = "60d"
+seed = 5
+[server_models.m]
+vcpus = 8
+memory = "32GiB"
+local_disks = { count = 2, size = "1TB", failure = { life = "20d" } }
+crash = "never"
+risk = "never"
+[[servers]]
+model = "m"
+count = 3
+zones = ["z"]
+[instance_types.t]
+vcpus = 4
+memory = "16GiB"
+local_disks = 1
+[[workload.instances]]
+name = "other"
+type = "t"
+count = 1
+[[workload.instances]]
+name = "web"
+type = "t"
+count = 2
+[[workload.arrivals]]
+name = "jobs"
+rate = "1/day"
+type = "t"
+life = "1h"
+[[scripts]]
+at = "30d"
+do = "RedeployInstance"
+InstanceId = "web[0]"
+[[events]]
+at = "40d"
+type = "Stalled"
+instance = "web[1]"
+[policies.customers.default]
+disk_error = "accept"
+[settings]
+guest = { crash_rate = "never" }
+"#;
+
+#[test]
+fn everything_is_found_by_every_name_that_it_has() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    std::fs::write(folder.path().join("disks.toml"), DISKS).unwrap();
+    let of = |options: &[&str]| {
+        let all = [&["trace", "disks.toml", "--format", "json"], options].concat();
+        let (code, text, faults) = answer(&all, folder.path());
+        assert_eq!((code, faults.as_str()), (0, ""), "{options:?}");
+        assert!(!text.is_empty(), "{options:?}");
+        text
+    };
+    let all = of(&[]);
+    let lines: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let first = |what: &str, of: &str| {
+        let found = lines.iter().find(|line| line["what"] == what && line[of].is_string());
+        found.unwrap_or_else(|| panic!("{what} with {of}")).clone()
+    };
+    // An instance: by its name, the scenario's handle, and its id.
+    let wanted =
+        lines.iter().find(|line| line["what"] == "Requested" && line["instance"] == "start-1");
+    let id = wanted.unwrap()["instance_id"].as_str().unwrap();
+    let story = of(&["--instance", "start-1"]);
+    assert_eq!(of(&["--instance", "web[0]"]), story);
+    assert_eq!(of(&["--instance", id]), story);
+    assert_eq!(of(&["--instance", "jobs#3"]), of(&["--instance", "3"]));
+    // An event: by its number and its id.
+    let event = first("EventPublished", "event_id");
+    let (number, id) = (event["event"].to_string(), event["event_id"].as_str().unwrap());
+    assert_eq!(of(&["--event", id]), of(&["--event", &number]));
+    // A disk: by its place and the id that notifications show.
+    let (code, _, faults) = answer(
+        &["run", "disks.toml", "--runs", "1", "--quiet", "--events", "e.jsonl"],
+        folder.path(),
+    );
+    assert_eq!(code, 0, "{faults}");
+    let sent = std::fs::read_to_string(folder.path().join("e.jsonl")).unwrap();
+    let sent: Vec<Value> = sent.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told = |name: &str| sent.iter().find(|one| one["name"] == name).unwrap()["content"].clone();
+    let disk = first("DiskMoved", "instance")["disk"].as_str().unwrap().to_owned();
+    let story = of(&["--disk", &disk]);
+    assert!(story.contains("\"what\":\"DiskMoved\"") && story.contains("ErrorDetected"), "{story}");
+    let broken = told("Disk:ErrorDetected:Executing");
+    assert_eq!(of(&["--disk", broken["diskId"].as_str().unwrap()]), story);
+    // A system disk stands for its instance.
+    let stalled = told("Disk:Stalled:Executing");
+    let story = of(&["--disk", stalled["diskId"].as_str().unwrap()]);
+    assert_eq!(story, of(&["--instance", "web[1]"]));
+    let nobody = "d-bp100000000000000000";
+    for options in [["--disk", nobody], ["--event", "e-none"], ["--task", "t-none"]] {
+        let arguments = [&["trace", "disks.toml"], &options[..]].concat();
+        let (code, _, faults) = answer(&arguments, folder.path());
+        assert_eq!(code, 2);
+        assert!(faults.contains("nothing in run 0 has the id"), "{faults}");
+    }
+}

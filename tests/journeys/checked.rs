@@ -12,7 +12,10 @@ use fleetsim::{
         stamp::Stamp,
         time::{Instant, Span},
     },
-    lifecycle::{instance::InstanceState, system_event::EventStatus},
+    lifecycle::{
+        instance::InstanceState,
+        system_event::{EventStatus, EventType},
+    },
     messages::fact::Fact,
     observe::{Observer, audit::Audit, metrics::Metrics, outcome::Outcome},
     scenario::{InMemory, Scenario},
@@ -136,7 +139,10 @@ impl<'a> Watch<'a> {
                     !row.alarm_pending
                 }
                 // A live migration's pause ends with its task.
-                InstanceState::Running => !row.served && !row.alarm_pending && row.task.is_none(),
+                InstanceState::Running => {
+                    let is_idle = !row.served && !row.alarm_pending && row.task.is_none();
+                    is_idle && !is_owners_to_answer(fleet, instance)
+                }
                 InstanceState::Stopped => !row.alarm_pending && row.departing,
                 InstanceState::Released => false,
             },
@@ -158,6 +164,13 @@ impl<'a> Watch<'a> {
             assert!(age <= LONGEST_STEP, "the task of {instance:?} has not ended for {age}");
         }
     }
+}
+
+/// Whether the instance is Running in name only, until its owner or the time decides about its data
+/// (S18).
+fn is_owners_to_answer(fleet: &Fleet, instance: Id<Instance>) -> bool {
+    let mut events = fleet.events.of(instance);
+    events.any(|(_, row)| row.kind == EventType::FailureRedeploy && !row.simulated)
 }
 
 impl Observer for Watch<'_> {

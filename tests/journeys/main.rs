@@ -5,6 +5,7 @@
 //! owed accounted for to the microsecond, equal runs equal, observers without influence.
 
 mod batches;
+mod billing;
 
 mod campaigns;
 mod checked;

@@ -336,6 +336,11 @@ restart_after = "{}"
 retry = {{ after = "{}", times = 3 }}
 [settings.enable]
 clean_inactive = {}
+[settings.failure_redeploy]
+instance_state = "{}"
+[settings.graceful_timeout_action]
+user = "{}"
+system = "{}"
 "#,
         choose.one(&["wait", "accept", "redeploy"]),
         choose.one(&["wait", "accept", "accept", "redeploy"]),
@@ -348,12 +353,16 @@ clean_inactive = {}
         choose.law(&["1min", "1h"], &["10min", "1h"]),
         choose.law(&["0s", "5min"], &["10min"]),
         choose.one(&["true", "false"]),
+        choose.one(&["Stopped", "Running"]),
+        choose.one(&["fail", "power-off"]),
+        choose.one(&["fail", "power-off"]),
     );
     written.expect("a string takes any text");
     for (table, more) in [
         ("instance = {", more_of_instances(choose)),
         ("disk = {", more_of_disks(choose)),
         ("[settings.event]\n", more_of_events(choose)),
+        ("[settings.redeploy]\n", more_of_redeployments(choose)),
     ] {
         *text = text.replacen(&format!("\n{table}"), &format!("\n{table}{more}"), 1);
     }
@@ -363,6 +372,11 @@ fn more_of_instances(choose: &mut Choices) -> String {
     let economical = choose.one(&["true", "false"]);
     let timeout = choose.law(&["240s", "10s"], &["10min"]);
     format!(" economical = {economical}, guest_shutdown_timeout = \"{timeout}\",")
+}
+
+fn more_of_redeployments(choose: &mut Choices) -> String {
+    let [disk, internal] = [(); 2].map(|()| choose.one(&["0", "0.3"]));
+    format!("disk_error_p = {disk}\ninternal_error_p = {internal}\n")
 }
 
 fn more_of_disks(choose: &mut Choices) -> String {

@@ -101,6 +101,16 @@ fn what_is_missing_or_wrong_is_refused() {
             "do = \"DescribeTasks\"\nStartTime = \"2h\"\nEndTime = \"1h\"".to_owned(),
             "InvalidParameter.TimeEndBeforeStart",
         ),
+        (
+            "do = \"DescribeInstanceHistoryEvents\"\nNotBefore.Start = \"2h\"\nNotBefore.End = \"1h\""
+                .to_owned(),
+            "InvalidParameter.TimeEndBeforeStart",
+        ),
+        (
+            "do = \"DescribeInstanceHistoryEvents\"\nEventPublishTime = { Start = \"2h\", End = \"1h\" }"
+                .to_owned(),
+            "InvalidParameter.TimeEndBeforeStart",
+        ),
     ];
     for (command, code) in table {
         let told = answer(&command);

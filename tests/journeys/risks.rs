@@ -208,3 +208,30 @@ zones = ["z"]
     let off = (count.risks as f64 - 2_000.0).abs();
     assert!(off < 3.29 * 2_000_f64.sqrt(), "{} risks", count.risks);
 }
+
+/// SGX ties an instance to its server as local disks do, with no data to lose (spec/events.md 2.8,
+/// spec/corrections.md 10).
+#[test]
+fn what_is_bound_by_sgx_is_redeployed_and_loses_no_data() {
+    let sgx =
+        |text: String| text.replace("[instance_types.cloud]", "[instance_types.cloud]\nsgx = true");
+    insta::assert_snapshot!(told(&sgx(fleet(MUST_LEAVE, &one("cloud")))), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Redeploy of i0 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; redeploy of i0; i0 Running -> Stopping; i0 down by maintenance
+    1d 05:00:11  i0 reserves s1
+    1d 05:01:11  i0 Stopping -> Starting
+    1d 05:01:51  i0 reserves s1 no more; i0 off s0; i0 on s1 by redeploy; i0 Starting -> Running; redeploy of i0 Finished; e0 Executing -> Executed; i0 served; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    ");
+    let crash =
+        "crash = { life = \"5h\", restarts_itself = 0, repair = \"2h\" }\nrisk = \"never\"\n";
+    let weak = format!("crash = \"never\"\nrisk = {{ life = \"5h\", {MUST_LEAVE} }}\n");
+    let broken = sgx(fleet(MUST_LEAVE, &one("cloud"))).replace(&weak, crash);
+    insta::assert_snapshot!(told(&broken.replace("34h", "9h")), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
+    0d 05:00:30  e0 SystemFailure.Redeploy of i0 Inquiring; i0 Running -> Stopped
+    0d 07:00:00  s0 repair ends; s0 InRepair -> Up; s0 works; e0 Inquiring -> Canceled; i0 Stopped -> Starting
+    0d 07:00:40  i0 Starting -> Running; i0 served
+    ");
+}

@@ -3,7 +3,7 @@
 
 use crate::{checked, risks::STEADY};
 use fleetsim::{
-    observe::story::{Story, Subject},
+    observe::story::{Detail, Story, Subject},
     report::{About, story::human},
 };
 
@@ -107,4 +107,59 @@ fn an_instance_is_told_from_birth() {
         assert!(all.contains(words), "all of it is in the whole: {words}");
     }
     assert_eq!(traced(&restart(), Subject::Instance("start-1".to_owned())), "a story\n\nnothing\n");
+}
+
+/// What a query answers where a disk of a family that is isolated only has broken: its device, the
+/// policy, and pages.
+#[test]
+fn a_query_tells_the_device_and_the_policy_page_by_page() {
+    let event = |at: &str, disk: u32| {
+        format!(
+            "[[events]]\nat = \"{at}\"\ntype = \"RebootAndIsolateErrorDisk\"\n\
+             instance = \"web[0]\"\ndisk = {disk}\n"
+        )
+    };
+    let event = |at, disk| event(at, disk).replace("\"Reboot", "\"SystemMaintenance.Reboot");
+    let query = "[[scripts]]\ndo = \"DescribeInstanceHistoryEvents\"\n\
+                 EventCycleStatus = \"Inquiring\"\n";
+    let text = restart()
+        .replace("count = 1, size", "count = 2, size")
+        .replace("local_disks = 1", "local_disks = 2\ndisk_flow = \"isolate-only\"")
+        .replace("[[workload.instances]]", "[[workload.instances]]\nname = \"web\"")
+        + &event("2h", 1)
+        + &event("3h", 0)
+        + query
+        + "at = \"4h\"\nMaxResults = 10\n"
+        + query
+        + "at = \"4h\"\nEventPublishTime = { Start = \"150min\", End = \"4h\" }\n"
+        + query
+        + "at = \"4h\"\nNextToken = \"1\"\n"
+        + query
+        + "at = \"4h\"\nNotBefore.Start = \"0s\"\n";
+    let scenario = checked::scenario(&text);
+    let window = (scenario.begin, scenario.end);
+    let mut story = Story::new(&scenario, 0, Subject::Run, window);
+    checked::run(&scenario, 0, &mut story);
+    let mut answers = String::new();
+    for entry in &story.entries {
+        for (key, detail) in &entry.details {
+            if let ("answer", Detail::Json(json)) = (*key, detail) {
+                let answer: serde_json::Value = serde_json::from_str(json).unwrap();
+                let events = answer["InstanceSystemEventSet"]["InstanceSystemEventType"].as_array();
+                let told = |event: &serde_json::Value| {
+                    let more = &event["ExtendedAttribute"];
+                    let kind = event["EventType"]["Name"].as_str().unwrap();
+                    format!("{kind} {} {}", more["Device"], more["OnlineRepairPolicy"])
+                };
+                let told: Vec<String> = events.unwrap().iter().map(told).collect();
+                answers += &format!("{} of {}\n", told.join(", "), answer["TotalCount"]);
+            }
+        }
+    }
+    insta::assert_snapshot!(answers, @r#"
+    SystemMaintenance.RebootAndIsolateErrorDisk "/dev/vdb" "IsolateOnly", SystemMaintenance.RebootAndIsolateErrorDisk "/dev/vdc" "IsolateOnly" of 2
+    SystemMaintenance.RebootAndIsolateErrorDisk "/dev/vdb" "IsolateOnly" of 1
+    SystemMaintenance.RebootAndIsolateErrorDisk "/dev/vdc" "IsolateOnly" of 2
+     of 0
+    "#);
 }

@@ -3,6 +3,7 @@
 use crate::{exit::CODES, progress::Quiet};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use std::{
+    fmt,
     num::{NonZeroU32, NonZeroUsize},
     ops::RangeInclusive,
     path::PathBuf,
@@ -175,21 +176,46 @@ pub struct Trace {
 #[derive(clap::Args, Debug)]
 #[group(multiple = false)]
 pub struct Whose {
-    /// An instance, named as `run --placements` names it: start-7, 17, 1-17
+    /// An instance, named as `run --placements` names it (start-7, 17, 1-17), as the scenario does
+    /// (web[0], jobs#17), or by its id in notifications (i-…)
     #[arg(long, value_name = "NAME")]
     pub instance: Option<String>,
     /// A server, named as `run --placements` names it
     #[arg(long, value_name = "NAME")]
     pub server: Option<String>,
-    /// A local disk: its server and the number of its bay there, from 0
+    /// A local disk: its server and the number of its bay there, from 0; or its id (d-…)
     #[arg(long, value_name = "SERVER/NUMBER")]
     pub disk: Option<String>,
-    /// A system event, by the number that stories show
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
-    pub event: Option<u64>,
-    /// A task, by the number that stories show
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
-    pub task: Option<u64>,
+    /// A system event, by the number that stories show, or by its id (e-…)
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = event)]
+    pub event: Option<Numbered>,
+    /// A task, by the number that stories show, or by its id (t-…)
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = task)]
+    pub task: Option<Numbered>,
+    /// A scaling group, by its name
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+    /// An instance refresh, by the command that starts it: its name, or script[2] by its place
+    #[arg(long, value_name = "NAME")]
+    pub refresh: Option<String>,
+}
+
+/// What a run numbers, as typed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Numbered {
+    /// By its number in the run.
+    Number(u64),
+    /// By its id as the cloud shows it.
+    Id(String),
+}
+
+impl fmt::Display for Numbered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Id(id) => id.fmt(f),
+        }
+    }
 }
 
 /// A whole number of `range` as typed: digits alone.
@@ -206,8 +232,19 @@ fn runs(typed: &str) -> Result<NonZeroU32, String> {
     Ok(u32::try_from(runs).ok().and_then(NonZeroU32::new).expect("the range was checked"))
 }
 
-fn number(typed: &str) -> Result<u64, String> {
-    whole(typed, 0..=u64::MAX)
+fn event(typed: &str) -> Result<Numbered, String> {
+    numbered(typed, "e-")
+}
+
+fn task(typed: &str) -> Result<Numbered, String> {
+    numbered(typed, "t-")
+}
+
+fn numbered(typed: &str, prefix: &str) -> Result<Numbered, String> {
+    match typed.starts_with(prefix) {
+        true => Ok(Numbered::Id(typed.to_owned())),
+        false => whole(typed, 0..=u64::MAX).map(Numbered::Number),
+    }
 }
 
 fn seed(typed: &str) -> Result<u64, String> {
@@ -266,7 +303,7 @@ pub struct Import {
     /// What the file holds
     #[arg(value_enum, value_name = "FORMAT")]
     pub recording: Recorded,
-    /// The file
+    /// The file, which may be compressed with gzip; - is standard input
     pub file: PathBuf,
     /// Where the clock's zero lies, as 2026-01-31T00:00:00Z [default: midnight before the first
     /// event]
@@ -322,6 +359,7 @@ const IMPORT_EXAMPLES: &str = "\
 Examples:
   fleetsim import notifications events.jsonl > recorded.toml
   fleetsim import notifications events.jsonl --type ecs.d2s.5xlarge > recorded.toml
+  zcat events-*.jsonl.gz | fleetsim import notifications - > recorded.toml
   (a scenario with `include = \"recorded.toml\"` then replays what was recorded)";
 
 const METRICS_EXAMPLES: &str = "\

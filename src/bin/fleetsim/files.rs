@@ -1,6 +1,7 @@
 //! Reading: regular files only, and for files that a scenario names none outside of its folder
 //! unless the user allows it.
 
+use flate2::read::MultiGzDecoder;
 use fleetsim::{
     report::number,
     scenario::{FileRequest, Files, GivenBy},
@@ -99,13 +100,40 @@ pub fn read_scenario(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The bytes of a recording.
+/// The bytes of a recording; one that is compressed with gzip as it was before.
 ///
 /// # Errors
 /// Why it cannot be read, as the end of a sentence.
 pub fn read_recording(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     open(path, RECORDING_MAX)?.read_to_end(&mut bytes).map_err(|error| why(&error))?;
+    unpacked(bytes)
+}
+
+/// As [`read_recording`], of what comes in at standard input.
+///
+/// # Errors
+/// Why it cannot be read, as the end of a sentence.
+pub fn read_piped() -> Result<Vec<u8>, String> {
+    at_most(io::stdin().lock()).and_then(unpacked)
+}
+
+/// `bytes`, decompressed if they are compressed.
+fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+    match bytes.starts_with(&[0x1f, 0x8b]) {
+        true => at_most(MultiGzDecoder::new(bytes.as_slice())),
+        false => Ok(bytes),
+    }
+}
+
+/// All that `source` gives, if that is no more than is read of a recording.
+fn at_most(source: impl Read) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    source.take(RECORDING_MAX + 1).read_to_end(&mut bytes).map_err(|error| why(&error))?;
+    if bytes.len() as u64 > RECORDING_MAX {
+        let most = number::free(RECORDING_MAX as f64);
+        return Err(format!("it holds more than the {most} bytes that are read at most"));
+    }
     Ok(bytes)
 }
 
@@ -182,6 +210,21 @@ mod tests {
             let refused = read_scenario(Path::new("/dev/zero")).unwrap_err();
             assert!(refused.starts_with("it is not a regular file"));
         }
+    }
+
+    #[test]
+    fn a_recording_may_be_compressed() {
+        use flate2::{Compression, write::GzEncoder};
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("events.jsonl.gz");
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(b"{}\n").unwrap();
+        let packed = packed.finish().unwrap();
+        fs::write(&file, [&packed[..], &packed].concat()).unwrap();
+        assert_eq!(read_recording(&file).unwrap(), b"{}\n{}\n");
+        fs::write(&file, &packed[..packed.len() - 3]).unwrap();
+        assert!(read_recording(&file).is_err(), "a file that is cut off");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     fleet::instances::InstanceName,
-    kernel::{calendar::Civil, time::Instant},
+    kernel::time::Instant,
     lifecycle::system_event::{EventStatus, EventType},
     messages::{command::Operation, refusal::Refusal},
     scenario::{EventHandle, InstanceHandle, Parameters, TaskHandle},
@@ -80,7 +80,9 @@ impl History<'_> {
             | Operation::SetInstancesProtection
             | Operation::SetInstanceHealth
             | Operation::CompleteLifecycleAction
-            | Operation::RecordLifecycleActionHeartbeat => None,
+            | Operation::RecordLifecycleActionHeartbeat
+            | Operation::LockInstance
+            | Operation::UnlockInstance => None,
         }
     }
 }
@@ -101,7 +103,7 @@ impl Asked<'_> {
             action: self.text("TaskAction"),
             status: self.text("TaskStatus"),
             instances: self.named(),
-            created: [self.time("StartTime"), self.time("EndTime")],
+            created: self.parameters.began,
             page: self.number("PageNumber").unwrap_or(0),
             page_size: self.number("PageSize").unwrap_or(0),
         }
@@ -118,8 +120,8 @@ impl Asked<'_> {
             statuses: self.all("InstanceEventCycleStatus", status_of),
             kind: self.kind(),
             kinds: self.all("InstanceEventType", EventType::parse),
-            not_before: [self.time("NotBefore.Start"), self.time("NotBefore.End")],
-            published: [self.time("EventPublishTime.Start"), self.time("EventPublishTime.End")],
+            not_before: self.parameters.planned,
+            published: self.parameters.published,
             max_results: self.number("MaxResults"),
             next: self.number("NextToken").unwrap_or(0),
         }
@@ -189,11 +191,6 @@ impl Asked<'_> {
     fn all<T>(&self, key: &str, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
         self.texts(key).filter_map(read).collect()
     }
-
-    fn time(&self, key: &str) -> Option<Instant> {
-        let since = point(self.texts(key).next()?)?.checked_sub(self.history.scenario.epoch)?;
-        Some(Instant::from_micros(u64::try_from(since).unwrap_or(0)))
-    }
 }
 
 fn name_of(handle: &InstanceHandle) -> InstanceName {
@@ -205,21 +202,4 @@ fn name_of(handle: &InstanceHandle) -> InstanceName {
 
 fn status_of(name: &str) -> Option<EventStatus> {
     EventStatus::ALL.iter().copied().find(|status| status.name() == name)
-}
-
-/// The point of time that `2026-01-01T00:00:00Z` stands for.
-fn point(text: &str) -> Option<i64> {
-    let parts: Vec<&str> = text.strip_suffix('Z')?.split(['-', 'T', ':']).collect();
-    let [year, month, day, hour, minute, second] = parts.as_slice() else { return None };
-    let small = |text: &str| text.parse::<u32>().ok();
-    Civil {
-        year: i64::from(small(year)?),
-        month: small(month)?,
-        day: small(day)?,
-        hour: small(hour)?,
-        minute: small(minute)?,
-        second: small(second)?,
-        micros: 0,
-    }
-    .point()
 }

@@ -9,6 +9,7 @@ use crate::{
         system_event::{EventStatus, EventType, Resource},
     },
     messages::refusal::Refusal,
+    scenario::notifications::device,
 };
 use serde::Serialize;
 
@@ -109,6 +110,12 @@ pub struct Extended {
     /// The disk that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_id: Option<String>,
+    /// The device as which its instance knows that disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// `IsolateOnly` where a damaged disk of the family is isolated and never brought back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub online_repair_policy: Option<&'static str>,
     /// Whether AcceptInquiredSystemEvent takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_accept: Option<&'static str>,
@@ -155,6 +162,11 @@ impl History<'_> {
         let was_moved = event.initial_not_before != event.not_before;
         let initial = event.initial_not_before.filter(|_| was_moved);
         let settings = &self.scenario.settings.event;
+        let is_isolated_only = event.disk.is_some_and(|(_, is_isolated_only)| is_isolated_only);
+        let is_isolation = matches!(
+            event.kind,
+            EventType::RebootAndIsolateErrorDisk | EventType::IsolateErrorDisk
+        );
         let inquires = event.status == EventStatus::Inquiring;
         let accepts = settings.accept_types.as_ref().is_none_or(|of| of.contains(&event.kind));
         Event {
@@ -172,6 +184,8 @@ impl History<'_> {
                 disk_id: event
                     .bay
                     .map(|(bay, number)| self.ids.local_disk(bay, number).to_string()),
+                device: event.disk.map(|(place, _)| device(place)),
+                online_repair_policy: (is_isolation && is_isolated_only).then_some("IsolateOnly"),
                 can_accept: inquires.then_some(if accepts { "true" } else { "false" }),
                 initial_not_before: initial.map(|at| self.date(at)),
             },
@@ -190,6 +204,8 @@ impl History<'_> {
             Origin::Creation => "The instance could not be created.",
             Origin::Recorded(_) => "The event is replayed.",
             Origin::Simulated => "A simulated event.",
+            Origin::Subscription(_) => "The subscription ends.",
+            Origin::Arrears(_) => "The account is in arrears.",
         };
         reason.to_owned()
     }
@@ -244,6 +260,7 @@ const fn type_code(kind: EventType) -> Option<u32> {
     match kind {
         EventType::MaintenanceReboot => Some(1),
         EventType::RebootAndIsolateErrorDisk => Some(3),
+        EventType::ExpirationStop => Some(34),
         EventType::FailureReboot => Some(65),
         EventType::MaintenanceStop
         | EventType::MaintenanceRedeploy
@@ -256,7 +273,10 @@ const fn type_code(kind: EventType) -> Option<u32> {
         | EventType::FailureDelete
         | EventType::InstanceFailureReboot
         | EventType::DiskErrorDetected
-        | EventType::DiskStalled => None,
+        | EventType::DiskStalled
+        | EventType::ExpirationDelete
+        | EventType::UnbalancedStop
+        | EventType::UnbalancedDelete => None,
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a fact is about.
 
 use crate::{
-    fleet::ids::{Bay, Instance, Rack, Server, SystemEvent, Task},
+    fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
-    messages::{fact::Fact, scaling::ScalingFact},
+    messages::{command::Actor, fact::Fact, scaling::ScalingFact},
 };
 
 /// The entities that a fact names.
@@ -21,6 +21,12 @@ pub struct About {
     pub event: Option<Id<SystemEvent>>,
     /// A task.
     pub task: Option<Id<Task>>,
+    /// A scaling group.
+    pub group: Option<Id<ScalingGroup>>,
+    /// An instance refresh.
+    pub refresh: Option<Id<Refresh>>,
+    /// The command that this is about, where it is one.
+    pub script: Option<Id<Script>>,
 }
 
 impl About {
@@ -65,7 +71,13 @@ impl About {
             Fact::EventMoved { event, instance, .. }
             | Fact::EventRescheduled { event, instance, .. }
             | Fact::OwnerPlans { event, instance, .. } => Self::event(event, instance),
-            Fact::Commanded { instance, .. } => Self { instance, ..Self::default() },
+            Fact::Commanded { instance, actor, .. } => {
+                let script = match actor {
+                    Actor::Script(script) => Some(script),
+                    Actor::Owner => None,
+                };
+                Self { instance, script, ..Self::default() }
+            }
             Fact::DiskMoved { bay, holder, .. } => {
                 Self { bay: Some(bay), instance: holder, ..Self::default() }
             }
@@ -77,30 +89,33 @@ impl About {
             | Fact::RepairBegan { server, .. }
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
-            Fact::Scaling(fact) => Self { instance: scaling_instance(&fact), ..Self::default() },
+            Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {
                 Self::task(task, instance)
             }
         }
     }
-}
 
-/// The instance that a fact of a scaling group names.
-fn scaling_instance(fact: &ScalingFact) -> Option<Id<Instance>> {
-    match *fact {
-        ScalingFact::MemberMoved { instance, .. } | ScalingFact::MemberJudged { instance, .. } => {
-            instance
-        }
-        ScalingFact::Counted { .. }
-        | ScalingFact::LaunchFailed { .. }
-        | ScalingFact::Activity { .. }
-        | ScalingFact::RefreshMoved { .. }
-        | ScalingFact::BatchBegan { .. }
-        | ScalingFact::Replacing { .. }
-        | ScalingFact::Replaced { .. }
-        | ScalingFact::ReplacementFailed { .. }
-        | ScalingFact::CheckpointReached { .. }
-        | ScalingFact::FloorBroken { .. } => None,
+    /// What a fact of a scaling group names.
+    fn of_scaling(fact: &ScalingFact) -> Self {
+        let (group, refresh, instance) = match *fact {
+            ScalingFact::MemberMoved { group, refresh, instance, .. } => {
+                (Some(group), refresh, instance)
+            }
+            ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
+            ScalingFact::Counted { group, .. } | ScalingFact::Activity { group, .. } => {
+                (Some(group), None, None)
+            }
+            ScalingFact::LaunchFailed { group, refresh } => (Some(group), refresh, None),
+            ScalingFact::RefreshMoved { refresh, group, .. } => (Some(group), Some(refresh), None),
+            ScalingFact::BatchBegan { refresh, .. }
+            | ScalingFact::Replacing { refresh, .. }
+            | ScalingFact::Replaced { refresh, .. }
+            | ScalingFact::ReplacementFailed { refresh, .. }
+            | ScalingFact::CheckpointReached { refresh, .. }
+            | ScalingFact::FloorBroken { refresh, .. } => (None, Some(refresh), None),
+        };
+        Self { group, refresh, instance, ..Self::default() }
     }
 }

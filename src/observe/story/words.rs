@@ -32,7 +32,7 @@ pub(super) fn of(what: &'static str, text: String, details: Vec<(&'static str, D
     Told { what, text, details }
 }
 
-fn text(text: &str) -> Detail {
+pub(super) fn text(text: &str) -> Detail {
     Detail::Text(text.to_owned())
 }
 
@@ -205,7 +205,8 @@ fn event(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         return Some(of("EventMoved", words, details));
     }
     if let Fact::EventRescheduled { event, not_before, .. } = *fact {
-        let words = format!("{} is put off to {}", event_name(story, event), clock(not_before));
+        let words =
+            format!("{} is now planned for {}", event_name(story, event), clock(not_before));
         return Some(of(
             "EventRescheduled",
             words,
@@ -237,6 +238,7 @@ const fn operation_of(plan: Plan) -> Option<&'static str> {
         Plan::Reboot => Some("RebootInstance"),
         Plan::Redeploy => Some("RedeployInstance"),
         Plan::Stop => Some("StopInstance"),
+        Plan::Renew => Some("a renewal"),
     }
 }
 
@@ -277,6 +279,8 @@ fn origin_words(story: &Story<'_>, origin: Origin) -> String {
         Origin::Creation => "its creation has failed".to_owned(),
         Origin::Recorded(_) => "the scenario says so".to_owned(),
         Origin::Simulated => "CreateSimulatedSystemEvents made it".to_owned(),
+        Origin::Subscription(_) => "its subscription ends".to_owned(),
+        Origin::Arrears(_) => "the account is in arrears".to_owned(),
     }
 }
 
@@ -336,7 +340,10 @@ fn commanded(
         ("operation", text(operation.name())),
         ("refused", Detail::Switch(refusal.is_some())),
     ];
-    let mut words = format!("{who} asks for {}{whom}", operation.name());
+    let mut words = match operation.is_act_of_cloud() {
+        true => format!("the cloud's {}{whom}, by {who}", operation.name()),
+        false => format!("{who} asks for {}{whom}", operation.name()),
+    };
     if let Some(refusal) = refusal {
         let (http, code, message) = (refusal.http(operation), refusal.code(), refusal.message());
         words.push_str(&format!(", refused: {http} {code}"));

@@ -170,6 +170,11 @@ static CUSTOMER_POLICY: Shape = Shape {
             "What it does while a crashed server keeps its local disks (SystemFailure.Reboot).",
         ),
         may("outage_after", Kind::Law, "Time from being told of the crash to doing so."),
+        may(
+            "renew_after",
+            Kind::Law,
+            "Time from the announcement that a subscription ends, or that what has expired will be released, to its renewal; too late, it counts anew from the next announcement. See settings.billing.",
+        ),
         may("force_stop", Kind::Switch, "Whether its stops are power-offs (ForceStop)."),
         may(
             "retry",
@@ -203,6 +208,7 @@ const MIX_ALONE: &[Choice] = &[
     beside_mix(&["mix", "isolated_after"]),
     beside_mix(&["mix", "outage"]),
     beside_mix(&["mix", "outage_after"]),
+    beside_mix(&["mix", "renew_after"]),
     beside_mix(&["mix", "force_stop"]),
     beside_mix(&["mix", "retry"]),
     beside_mix(&["mix", "maintenance_window"]),

@@ -359,11 +359,7 @@ pub(super) static COMPLETE: Shape = Shape {
         GROUP,
         INSTANCE,
         INSTANCES,
-        may(
-            "LifecycleActionResult",
-            RESULT,
-            "With what; documented default: as the hook's DefaultResult.",
-        ),
+        may("LifecycleActionResult", RESULT, "With what; documented default: CONTINUE."),
     ],
     choices: ONE_OF_EACH,
 };

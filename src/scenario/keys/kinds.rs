@@ -53,4 +53,8 @@ pub(super) const EVENT_TYPE: Kind = Kind::Word(&[
     ("InstanceFailure.Reboot", "the guest crashed"),
     ("ErrorDetected", "a local disk is damaged"),
     ("Stalled", "a cloud disk hangs"),
+    ("InstanceExpiration.Stop", "a subscription ends"),
+    ("InstanceExpiration.Delete", "an instance whose subscription has ended is released"),
+    ("AccountUnbalanced.Stop", "the account is in arrears"),
+    ("AccountUnbalanced.Delete", "an instance of an account in arrears is released"),
 ]);

@@ -5,7 +5,7 @@ use super::{
         ATTACH, COMPLETE, CONTROL_REFRESH, DESCRIBE_REFRESHES, DETACH, ENABLE_GROUP, HEARTBEAT,
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
     },
-    kinds::NO_CHOICE,
+    kinds::{ANY_COUNT, NO_CHOICE},
 };
 use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
 
@@ -34,6 +34,8 @@ pub(super) static SCRIPT: Tagged = Tagged {
         ("DescribeTasks", &DESCRIBE_TASKS),
         ("DescribeInstanceHistoryEvents", &DESCRIBE_HISTORY),
         ("DescribeInstancesFullStatus", &DESCRIBE_STATUS),
+        ("LockInstance", &LOCK),
+        ("UnlockInstance", &UNLOCK),
         ("StartInstanceRefresh", &START_REFRESH),
         ("SuspendInstanceRefresh", &CONTROL_REFRESH),
         ("ResumeInstanceRefresh", &CONTROL_REFRESH),
@@ -97,6 +99,19 @@ const FORCE_STOP: Key =
 const DRY_RUN: Key = may("DryRun", Kind::Switch, "Whether the command is only checked.");
 
 const TYPE: Key = may("InstanceType", Kind::Name, "Type of what is created.");
+
+const LOCK_REASON: Key = may(
+    "LockReason",
+    Kind::Word(&[
+        ("security", "operations are refused with InstanceLockedForSecurity"),
+        ("financial", "expired or in arrears: they are refused with InstanceExpiredOrInArrears"),
+        ("refunded", "paid back: as financial"),
+        ("recycling", "about to be taken back: it is not redeployed"),
+        ("Recycling", "as recycling: the samples write it so"),
+        ("dedicatedhostfinancial", "arrears of its dedicated host: without effect here"),
+    ]),
+    "Why (OperationLocks).",
+);
 
 const ZONE: Key = may("ZoneId", Kind::Name, "The zone that it must be in.");
 
@@ -295,6 +310,19 @@ static CANCEL_TASK: Shape = Shape {
     choices: NO_CHOICE,
 };
 
+const PAGE: Key = may("PageNumber", ANY_COUNT, "Which page, from 1.");
+
+const PAGE_SIZE: Key = may("PageSize", ANY_COUNT, "Entries of a page, at most 100 [count].");
+
+static BETWEEN: Shape = Shape {
+    doc: "A period, written as NotBefore.Start = \"2d\".",
+    keys: &[
+        may("Start", Kind::Moment, "At this time or later."),
+        may("End", Kind::Moment, "At this time or earlier."),
+    ],
+    choices: NO_CHOICE,
+};
+
 static DESCRIBE_TASKS: Shape = Shape {
     doc: "Lists tasks.",
     keys: &[
@@ -308,6 +336,8 @@ static DESCRIBE_TASKS: Shape = Shape {
         may("ResourceIds", TEXTS, "Only of these instances, each as for other operations."),
         may("StartTime", Kind::Moment, "Only those that began at this time or later."),
         may("EndTime", Kind::Moment, "Only those that began at this time or earlier."),
+        PAGE,
+        PAGE_SIZE,
     ],
     choices: NO_CHOICE,
 };
@@ -326,6 +356,14 @@ static DESCRIBE_HISTORY: Shape = Shape {
         may("InstanceEventCycleStatus", TEXTS, "Only in these; it wins over EventCycleStatus."),
         may("EventType", Kind::Text, "Only of this type."),
         may("InstanceEventType", TEXTS, "Only of these; it wins over EventType."),
+        may("NotBefore", Kind::Table(&BETWEEN), "Only with a notBefore in this period."),
+        may("EventPublishTime", Kind::Table(&BETWEEN), "Only those published in this period."),
+        may(
+            "MaxResults",
+            ANY_COUNT,
+            "The most events in one answer; what lies outside of 10 to 100 is moved to the nearer one [count].",
+        ),
+        may("NextToken", Kind::Text, "Where to go on: what the answer before gave."),
     ],
     choices: NO_CHOICE,
 };
@@ -342,6 +380,20 @@ static DESCRIBE_STATUS: Shape = Shape {
         may("EventType", TEXTS, "Only with events of these types."),
         may("Status", Kind::Text, "Only in this status."),
         may("HealthStatus", Kind::Text, "Only with this health."),
+        PAGE,
+        PAGE_SIZE,
     ],
+    choices: NO_CHOICE,
+};
+
+static LOCK: Shape = Shape {
+    doc: "The cloud locks instances: no operation of its API, but its own act. A lock only refuses operations; it stops nothing.",
+    keys: &[AT, DO, NAME, REGION, INSTANCES, LOCK_REASON],
+    choices: NO_CHOICE,
+};
+
+static UNLOCK: Shape = Shape {
+    doc: "The cloud lifts a lock: its own act, too.",
+    keys: &[AT, DO, NAME, REGION, INSTANCES, LOCK_REASON],
     choices: NO_CHOICE,
 };

@@ -12,7 +12,18 @@ pub(super) static SETTINGS: Shape = Shape {
         may("instance", Kind::Table(&INSTANCE), "Life of an instance."),
         may("recover", Kind::Table(&RECOVER), "Recovery from failures."),
         may("guest", Kind::Table(&GUEST), "Guests: what runs inside an instance."),
+        may("reboot", Kind::Table(&REBOOT), "Restarts of an instance."),
         may("event", Kind::Table(&EVENT), "System events."),
+        may(
+            "failure_redeploy",
+            Kind::Table(&FAILURE_REDEPLOY),
+            "Instances that failed with their local data at stake.",
+        ),
+        may(
+            "graceful_timeout_action",
+            Kind::Table(&GRACEFUL_TIMEOUT),
+            "What follows where a graceful stop takes instance.guest_shutdown_timeout.",
+        ),
         may("redeploy", Kind::Table(&REDEPLOY), "Redeployments."),
         may("disk", Kind::Table(&DISK), "Local disks."),
         may(
@@ -28,6 +39,7 @@ pub(super) static SETTINGS: Shape = Shape {
         may("enable", Kind::Table(&ENABLE), "What the documents leave optional."),
         may("create", Kind::Table(&CREATE), "Creation of instances."),
         may("host", Kind::Table(&HOST), "Servers."),
+        may("billing", Kind::Table(&BILLING), "Unpaid bills and what follows from them."),
         may("notify", Kind::Table(&NOTIFY), "Notifications."),
         may("ess", Kind::Table(&ESS), "Scaling groups."),
         may("refresh", Kind::Table(&REFRESH), "Instance refreshes of all groups."),
@@ -46,7 +58,7 @@ static INSTANCE: Shape = Shape {
         may(
             "guest_shutdown_timeout",
             Kind::Span,
-            "A graceful stop takes no longer: then a redeployment that its owner asked for fails, and everything else powers off.",
+            "A graceful stop takes no longer: then a StopInstance or RebootInstance powers off, and graceful_timeout_action says what redeployments and maintenance do.",
         ),
         may(
             "economical",
@@ -59,9 +71,53 @@ static INSTANCE: Shape = Shape {
 
 static RECOVER: Shape = Shape {
     doc: "Recovery from failures.",
-    keys: &[may("detect", Kind::Law, "Time until a crashed server or guest is noticed.")],
+    keys: &[
+        may("detect", Kind::Law, "Time until a crashed server or guest is noticed."),
+        may(
+            "emit_stopping",
+            Kind::Switch,
+            "Whether the recovery of an instance that was Running is told as Stopping, Starting, Running instead of Starting, Running. Only notifications differ: its API state is Running until the recovery begins, and then Starting.",
+        ),
+    ],
     choices: NO_CHOICE,
 };
+
+static REBOOT: Shape = Shape {
+    doc: "Restarts of an instance.",
+    keys: &[may(
+        "emit_stopping",
+        Kind::Switch,
+        "Whether a restart, by its owner or by planned maintenance, is told as Stopping, Starting, Running instead of Starting, Running. Only notifications differ: its API state is Stopping until its guest has stopped.",
+    )],
+    choices: NO_CHOICE,
+};
+
+static FAILURE_REDEPLOY: Shape = Shape {
+    doc: "Instances that failed with their local data at stake.",
+    keys: &[may(
+        "instance_state",
+        Kind::Word(&[
+            ("Stopped", "it is shown as what it is: off"),
+            ("Running", "it keeps the state that it had, though nothing runs"),
+        ]),
+        "API state of an instance that was Running while its SystemFailure.Redeploy waits. It is not served either way; a redeployment that fails brings it back to this state.",
+    )],
+    choices: NO_CHOICE,
+};
+
+static GRACEFUL_TIMEOUT: Shape = Shape {
+    doc: "What follows where a graceful stop takes instance.guest_shutdown_timeout.",
+    keys: &[
+        may("user", TIMEOUT_ACTION, "A RedeployInstance without ForceStop."),
+        may("system", TIMEOUT_ACTION, "Maintenance that the system executes."),
+    ],
+    choices: NO_CHOICE,
+};
+
+const TIMEOUT_ACTION: Kind = Kind::Word(&[
+    ("power-off", "the instance is powered off, and what its guest had not written is lost"),
+    ("fail", "the stop is given up: the instance is Running again, and what it was for has failed"),
+]);
 
 static GUEST: Shape = Shape {
     doc: "Guests: what runs inside an instance.",
@@ -170,6 +226,16 @@ static REDEPLOY: Shape = Shape {
                 ("Failed", "its job was not done"),
             ]),
             "How SystemFailure.Reboot ends when the owner redeploys.",
+        ),
+        may(
+            "disk_error_p",
+            Kind::Probability,
+            "Probability that a RedeployInstance finds a cloud disk between states, and is refused with DiskError; cloud disks themselves are not modelled.",
+        ),
+        may(
+            "internal_error_p",
+            Kind::Probability,
+            "Probability that a RedeployInstance which passes every other check is refused with InternalError.",
         ),
     ],
     choices: NO_CHOICE,
@@ -290,7 +356,21 @@ static ENABLE: Shape = Shape {
 
 static CREATE: Shape = Shape {
     doc: "Creation of instances.",
-    keys: &[may("release_after", Kind::Span, "Time until a failed creation is released.")],
+    keys: &[
+        may("release_after", Kind::Span, "Time until a failed creation is released."),
+        may(
+            "failed_emits",
+            Kind::List(
+                &Kind::Word(&[
+                    ("Created", "it was asked for"),
+                    ("Stopped", "it failed"),
+                    ("Deleted", "it is released"),
+                ]),
+                0,
+            ),
+            "States of a failed creation that are told. Without Created, an instance that waits for room is told to be Created once it has room. Only notifications differ.",
+        ),
+    ],
     choices: NO_CHOICE,
 };
 
@@ -307,6 +387,50 @@ static ESS: Shape = Shape {
         Kind::Count { least: 0, most: 10_000_000 },
         "The quota of MaxSize [capacity units].",
     )],
+    choices: NO_CHOICE,
+};
+
+static BILLING: Shape = Shape {
+    doc: "Unpaid bills and what follows from them.",
+    keys: &[
+        may(
+            "enabled",
+            Kind::Switch,
+            "Whether subscriptions end and accounts fall into arrears; else the other keys have no effect but on events that [[events]] names.",
+        ),
+        may(
+            "term",
+            Kind::Law,
+            "Length of a term of an instance type whose charge is subscription; the first begins with the instance.",
+        ),
+        may(
+            "expiration_notice",
+            Kind::Span,
+            "Time from the announcement of InstanceExpiration.Stop to the stop.",
+        ),
+        may(
+            "stop_within",
+            Kind::Law,
+            "Time from 00:00 (UTC+8) of the day on which a term ends to the stop, which does not come before that end; 15d..16d where automatic renewal is on and fails.",
+        ),
+        may(
+            "arrears",
+            Kind::List(&Kind::Moment, 0),
+            "When the account, which owns all that is paid as it goes, falls into arrears: on the clock, or dates.",
+        ),
+        may("arrears_stop_after", Kind::Span, "Time from then until what is not paid is stopped."),
+        may(
+            "arrears_notice",
+            Kind::Span,
+            "Time from the announcement of AccountUnbalanced.Stop to the stop.",
+        ),
+        may(
+            "arrears_paid_after",
+            Kind::Either(&[NEVER, Kind::Span]),
+            "Time from the beginning of arrears until they are paid.",
+        ),
+        may("release_after", Kind::Span, "Time from such a stop until the instance is released."),
+    ],
     choices: NO_CHOICE,
 };
 

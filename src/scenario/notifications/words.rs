@@ -197,7 +197,10 @@ mod tests {
             ("Instance:SystemFailure.Reboot", Family::Event(EventType::FailureReboot, None)),
             ("Disk:SystemFailure.Reboot:Executing", Family::Other),
             ("Snapshot:CreateSnapshotCompleted", Family::Other),
-            ("Instance:InstanceExpiration.Stop:Scheduled", Family::Other),
+            (
+                "Instance:InstanceExpiration.Stop:Scheduled",
+                event(EventType::ExpirationStop, EventStatus::Scheduled),
+            ),
             ("StateChange", Family::Other),
             ("Disk:StateChange", Family::Other),
         ] {

@@ -9,6 +9,10 @@ use crate::{
     scenario::{fault::Fault, quantity::Moment, view::View},
 };
 
+/// The last point of time that is told with a year of four digits, also eight hours ahead of UTC
+/// (microseconds since 1970-01-01T00:00:00Z).
+const LAST_DATE: i64 = 253_402_271_999_999_999;
+
 /// When a run begins and ends, and what is measured when.
 #[derive(Clone, Debug)]
 pub struct Clock {
@@ -69,6 +73,13 @@ impl Clock {
         // The run begins at its date, wherever its clock stands then.
         let start = about.at("start").date().unwrap_or(0);
         let epoch = start.saturating_sub_unsigned(begin.micros());
+        let last = epoch.saturating_add_unsigned(end.micros());
+        if is_known && last > LAST_DATE {
+            let message = format!("the run would end at {}", Civil::at(last));
+            let help = "dates have years of four digits: begin earlier, or end sooner";
+            let place = if about.at("start").is_given() { "start" } else { "horizon" };
+            wrong(about.at(place), message, help);
+        }
         let measure_from = begin.saturating_add(warm_up);
         Self { begin, end, measure_from, levels_at, epoch, is_known }
     }

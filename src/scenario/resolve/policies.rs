@@ -51,6 +51,7 @@ fn customer(name: &str, view: View<'_>, build: &mut Build) -> CustomerSpec {
         outage: or_wait(conduct("outage", "outage_after")),
         isolated: or_wait(conduct("isolated", "isolated_after")),
         reboot_after: law("reboot_after").and_then(sometimes),
+        renew_after: law("renew_after").and_then(sometimes),
         force_stop: view.at("force_stop").switch().unwrap_or(false),
         retry: retry(view.at("retry")),
         window,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     fleet::{
-        care::{MaintenanceWindow, StoppedMode},
+        care::{LockReason, MaintenanceWindow, StoppedMode},
         ids::{Script as ScriptId, Template},
     },
     kernel::{
@@ -160,7 +160,9 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::SetInstancesProtection
         | Operation::SetInstanceHealth
         | Operation::CompleteLifecycleAction
-        | Operation::RecordLifecycleActionHeartbeat => 0,
+        | Operation::RecordLifecycleActionHeartbeat
+        | Operation::LockInstance
+        | Operation::UnlockInstance => 0,
     };
     let amount = if is_known { amount } else { u32::MAX };
     Created { name: draft.view.at("name").text(), rank: 0, template: draft.template, amount }
@@ -175,7 +177,7 @@ fn operation(name: &str) -> Option<Operation> {
 }
 
 /// Keys whose values only narrow what an operation shows.
-const FILTERS: [&str; 9] = [
+const FILTERS: [&str; 12] = [
     "TaskAction",
     "TaskStatus",
     "EventCycleStatus",
@@ -184,7 +186,10 @@ const FILTERS: [&str; 9] = [
     "InstanceEventType",
     "Status",
     "HealthStatus",
+    "MaxResults",
     "NextToken",
+    "PageNumber",
+    "PageSize",
 ];
 
 /// Reads the parameters of one command.
@@ -203,6 +208,7 @@ impl Reader<'_> {
         let is_simulation = draft.operation == Operation::CreateSimulatedSystemEvents;
         let clock = self.clock;
         let moment = |key: &str| clock.instant(view.at(key));
+        let between = |key: &str| ["Start", "End"].map(|end| clock.instant(view.at(key).at(end)));
         let tasks = if view.at("TaskId").is_given() { "TaskId" } else { "TaskIds" };
         let tasks = self.each(tasks, Self::task);
         let (not_before, began) = (moment("NotBefore"), ["StartTime", "EndTime"].map(moment));
@@ -230,6 +236,9 @@ impl Reader<'_> {
             template: draft.template,
             amount: draft.amount,
             began,
+            lock: view.at("LockReason").text().and_then(LockReason::parse),
+            planned: between("NotBefore"),
+            published: between("EventPublishTime"),
             filters: if is_simulation { Vec::new() } else { filters(view) },
             customer: None,
             scaling,
@@ -309,6 +318,7 @@ fn filters(view: View<'_>) -> Vec<(String, String)> {
     for key in FILTERS {
         let values = texts(view.at(key)).into_iter().filter_map(View::text);
         filters.extend(values.map(|value| (key.to_owned(), value.to_owned())));
+        filters.extend(view.at(key).count().map(|count| (key.to_owned(), count.to_string())));
     }
     filters
 }

@@ -1,13 +1,19 @@
 //! The settings of the modelled cloud.
 
+use super::{build::Build, clock::Clock};
 use crate::{
-    kernel::{distribution::Distribution, time::Span},
-    lifecycle::system_event::{EventStatus, EventType},
+    kernel::{column::Column, distribution::Distribution, time::Span},
+    lifecycle::{
+        instance::InstanceState,
+        system_event::{EventStatus, EventType},
+    },
     scenario::{
         fault::Fault,
         law::at_rate,
+        notifications::State,
         settings::{
-            DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings, Settings,
+            BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
+            RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
     },
@@ -15,7 +21,9 @@ use crate::{
 use std::num::NonZeroU32;
 
 /// The settings of the modelled cloud. What the check has refused reads as zero or false.
-pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
+pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
+    let billing = billing(view.at("billing"), clock, build);
+    let faults = &mut build.faults;
     let instance = view.at("instance");
     Settings {
         instance_pending: law(instance.at("pending")),
@@ -24,10 +32,21 @@ pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
         instance_stopping: law(instance.at("stopping")),
         instance_forced_stop: span(instance.at("forced_stop")),
         guest_shutdown_timeout: span(instance.at("guest_shutdown_timeout")),
+        graceful_timeout: TimeoutSettings {
+            user: timeout_action(view.at("graceful_timeout_action").at("user")),
+            system: timeout_action(view.at("graceful_timeout_action").at("system")),
+        },
         economical: switch(instance.at("economical")),
         recover_detect: law(view.at("recover").at("detect")),
+        recover_emits_stopping: switch(view.at("recover").at("emit_stopping")),
+        reboot_emits_stopping: switch(view.at("reboot").at("emit_stopping")),
+        failure_redeploy_state: match view.at("failure_redeploy").at("instance_state").text() {
+            Some("Running") => InstanceState::Running,
+            Some(_) | None => InstanceState::Stopped,
+        },
         guest_crash: guest_crash(view.at("guest").at("crash_rate"), faults),
         create_release_after: span(view.at("create").at("release_after")),
+        create_failed_emits: states(view.at("create").at("failed_emits")),
         host_idle_wears: switch(view.at("host").at("idle_wears")),
         event: event(view.at("event")),
         redeploy: redeploy(view.at("redeploy")),
@@ -47,6 +66,7 @@ pub fn settings(view: View<'_>, faults: &mut Vec<Fault>) -> Settings {
             .count32()
             .and_then(NonZeroU32::new),
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
+        billing,
         notify: notify(view.at("notify"), faults),
         ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
     }
@@ -97,6 +117,8 @@ fn redeploy(view: View<'_>) -> RedeploySettings {
             Some("Failed") => EventStatus::Failed,
             Some(_) | None => EventStatus::Executed,
         },
+        disk_error_p: chance(view.at("disk_error_p")),
+        internal_error_p: chance(view.at("internal_error_p")),
     }
 }
 
@@ -115,6 +137,38 @@ fn disk(view: View<'_>) -> DiskSettings {
             Some("Inquiring") => EventStatus::Inquiring,
             Some(_) | None => EventStatus::Executing,
         },
+    }
+}
+
+fn billing(view: View<'_>, clock: &Clock, build: &mut Build) -> BillingSettings {
+    let [stop_after, notice] =
+        ["arrears_stop_after", "arrears_notice"].map(|key| span(view.at(key)));
+    if notice > stop_after {
+        let message = format!(
+            "`settings.billing.arrears_notice` is {notice}, and the stop comes after {stop_after}"
+        );
+        let help = "it is at most as long as arrears_stop_after";
+        build.fault(view.at("arrears_notice"), "range", message, help);
+    }
+    let mut arrears = Vec::new();
+    for (place, at) in view.at("arrears").elements().enumerate() {
+        let path = format!("settings.billing.arrears[{place}]");
+        arrears.extend(clock.happening(at, &path, build));
+    }
+    arrears.sort_unstable();
+    arrears.dedup();
+    let mut in_order = Column::default();
+    arrears.into_iter().for_each(|at| _ = in_order.push(at));
+    BillingSettings {
+        enabled: switch(view.at("enabled")),
+        term: law(view.at("term")),
+        expiration_notice: span(view.at("expiration_notice")),
+        stop_within: law(view.at("stop_within")),
+        arrears: in_order,
+        arrears_stop_after: stop_after,
+        arrears_notice: notice,
+        arrears_paid_after: view.at("arrears_paid_after").span(),
+        release_after: span(view.at("release_after")),
     }
 }
 
@@ -138,6 +192,20 @@ fn notify(view: View<'_>, faults: &mut Vec<Fault>) -> NotifySettings {
 /// The event types that a list names.
 fn types(view: View<'_>) -> Vec<EventType> {
     view.elements().filter_map(View::text).filter_map(EventType::parse).collect()
+}
+
+/// The states that a list names.
+fn states(view: View<'_>) -> Vec<State> {
+    let all = [State::Created, State::Stopped, State::Deleted];
+    let named = |text: &str| all.into_iter().find(|state| state.word() == text);
+    view.elements().filter_map(View::text).filter_map(named).collect()
+}
+
+fn timeout_action(view: View<'_>) -> TimeoutAction {
+    match view.text() {
+        Some("fail") => TimeoutAction::Fail,
+        Some(_) | None => TimeoutAction::PowerOff,
+    }
 }
 
 fn law(view: View<'_>) -> Distribution {

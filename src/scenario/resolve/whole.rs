@@ -49,6 +49,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
     build.remarks.extend(remarks::of_applications(&build.layout, &workload, &clock));
+    let settings = settings::settings(root.at("settings"), &clock, &mut build);
     let about = root.at("scenario");
     let runs = about.at("runs").count32().and_then(NonZeroU32::new);
     let scenario = Scenario {
@@ -61,7 +62,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         end: clock.end,
         measure_from: clock.measure_from,
         levels_at: clock.levels_at,
-        settings: settings::settings(root.at("settings"), &mut build.faults),
+        settings,
         policies: policies::policies(root.at("policies")),
         layout: build.layout,
         remarks: build.remarks,

@@ -159,7 +159,8 @@ pub fn workload(view: View<'_>, clock: &Clock, build: &mut Build) -> Workload {
         let template = template(view, (view.at("type"), view.at("zone")), build);
         let life = view.at("life").law().and_then(sometimes);
         if let (Some(template), Some(count)) = (template, view.at("count").count32()) {
-            workload.at_start.push(StartingInstances { template, count, life });
+            let name = view.at("name").text().map(str::to_owned);
+            workload.at_start.push(StartingInstances { name, template, count, life });
         }
     }
     for view in view.at("arrivals").elements() {

@@ -1,7 +1,7 @@
 //! `import`: turns a recording into a part of a scenario.
 
 use crate::{
-    args::{Import, Recorded},
+    args::{Common, Format, Import, Recorded},
     exit::{Exit, Failure},
     files, output,
 };
@@ -9,19 +9,26 @@ use fleetsim::{
     report::plain,
     scenario::notifications::{self, Moment, PartOptions},
 };
+use std::path::Path;
 
 /// Reads the recording and prints the part.
-pub fn import(options: &Import) -> Result<Exit, Failure> {
+pub fn import(options: &Import, common: &Common) -> Result<Exit, Failure> {
+    if common.format != Format::Human {
+        let why = "a part of a scenario is printed as TOML: leave --format out";
+        return Err(Failure::Fault(why.to_owned()));
+    }
     match options.recording {
         Recorded::Notifications => notifications(options),
     }
 }
 
 fn notifications(options: &Import) -> Result<Exit, Failure> {
-    let name = options.file.to_string_lossy();
+    let is_piped = options.file == Path::new("-");
+    let name = if is_piped { "standard input".into() } else { options.file.to_string_lossy() };
     let start = options.start.as_deref().map(start).transpose()?;
-    let bytes = files::read_recording(&options.file)
-        .map_err(|why| Failure::Fault(format!("cannot read {}: {why}", plain(&name))))?;
+    let bytes = if is_piped { files::read_piped() } else { files::read_recording(&options.file) };
+    let bytes =
+        bytes.map_err(|why| Failure::Fault(format!("cannot read {}: {why}", plain(&name))))?;
     let recording = notifications::read(&name, &bytes)
         .map_err(|faults| Failure::Scenario(name.clone().into_owned(), faults))?;
     let instance_type = options.instance_type.clone();

@@ -33,7 +33,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Trace(options) => trace::trace(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
-        Command::Import(options) => import::import(options),
+        Command::Import(options) => import::import(options, common),
         Command::Metrics => metrics::metrics(common),
         Command::Schema => schema::schema(),
         Command::Completions(options) => completions::completions(options),

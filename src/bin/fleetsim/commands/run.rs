@@ -132,6 +132,19 @@ impl<'a> Places<'a> {
 
     /// Makes the folder, and finds all places fit for writing.
     fn prepare(&self) -> Result<Prepared, Failure> {
+        let out = self.options.out.as_deref();
+        let is_new = |path: &&Path| path != &Path::new("") && !path.exists();
+        let made: Vec<&Path> =
+            out.iter().flat_map(|out| out.ancestors().take_while(is_new)).collect();
+        let prepared = self.all();
+        if prepared.is_err() {
+            // What was made for nothing, and is still empty, goes again.
+            let _ = made.into_iter().try_for_each(std::fs::remove_dir);
+        }
+        prepared
+    }
+
+    fn all(&self) -> Result<Prepared, Failure> {
         let folder = self.options.out.as_deref().map(Folder::prepare).transpose()?;
         // The folder may only now be there to be compared with.
         let [placements, events] = self.each_file(Target::replacing)?;
@@ -197,7 +210,7 @@ fn placements(scenario: &Scenario, run: u32) -> String {
     let layout = &scenario.layout;
     csv::placements(observer.rows.iter().map(|row| csv::Placed {
         at: row.at,
-        instance: names::instance(row.name, scenario.workload.sources.len()),
+        instance: names::instance(row.name, scenario),
         instance_type: &layout.types[layout.templates[row.template].instance_type].name,
         server: layout.server_name(row.server),
         server_index: row.server.index(),

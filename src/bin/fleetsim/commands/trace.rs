@@ -2,7 +2,7 @@
 
 use super::load;
 use crate::{
-    args::{Common, Format, Trace, Whose},
+    args::{Common, Format, Numbered, Trace, Whose},
     bug,
     exit::{Exit, Failure},
     output,
@@ -10,9 +10,11 @@ use crate::{
 use fleetsim::{
     fleet::Fleet,
     kernel::time::Instant,
-    messages::fact::Fact,
+    messages::{command::Operation, fact::Fact},
     observe::{
-        Observer, names,
+        Observer,
+        cloud_ids::CloudIds,
+        names,
         story::{Story, Subject},
     },
     report::{About, plain, story},
@@ -31,10 +33,11 @@ pub fn trace(options: &Trace, common: &Common) -> Result<Exit, Failure> {
     }
     let format = format(common)?;
     let window = window(&scenario, options)?;
-    let subject = subject(&scenario, &options.whose)?;
+    let subject = subject(&scenario, options.run, &options.whose)?;
     bug::simulates(&scenario.digest, scenario.seed);
     let mut told = Story::new(&scenario, options.run, subject.clone(), window);
     simulation::run(&scenario, options.run, &mut told);
+    told.finish();
     if !told.met {
         return Err(Failure::Fault(unknown(&scenario, options.run, &subject, told.numbered)));
     }
@@ -95,11 +98,13 @@ fn whose(whose: &Whose) -> String {
         Whose { disk: Some(name), .. } => format!("the story of disk {name}"),
         Whose { event: Some(number), .. } => format!("the story of event {number}"),
         Whose { task: Some(number), .. } => format!("the story of task {number}"),
+        Whose { group: Some(name), .. } => format!("the story of group {name}"),
+        Whose { refresh: Some(name), .. } => format!("the story of refresh {name}"),
         Whose { .. } => "all of it".to_owned(),
     }
 }
 
-fn subject(scenario: &Scenario, whose: &Whose) -> Result<Subject, Failure> {
+fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Failure> {
     let layout = &scenario.layout;
     if let Some(name) = &whose.server {
         let known = || layout.servers.ids().iter().map(|server| layout.server_name(server));
@@ -108,15 +113,52 @@ fn subject(scenario: &Scenario, whose: &Whose) -> Result<Subject, Failure> {
     }
     if let Some(name) = &whose.disk {
         let known = || layout.bays.ids().iter().map(|bay| names::disk(layout, bay));
-        let found = names::find_disk(layout, name);
-        return found.map(Subject::Disk).ok_or_else(|| no("local disk", name, known()));
+        if let Some(bay) = names::find_disk(layout, name) {
+            return Ok(Subject::Disk(bay));
+        }
+        if !is_id(name, "d-") {
+            return Err(no("local disk", name, known()));
+        }
+        let found = names::find_disk_by_id(layout, &CloudIds::new(scenario, run), name);
+        return Ok(found.map_or_else(|| Subject::Coded(name.clone()), Subject::Disk));
+    }
+    if let Some(name) = &whose.group {
+        let groups = &layout.scaling_groups;
+        let found = groups.entries().find(|(_, group)| group.name == *name);
+        let known = || groups.iter().map(|group| group.name.clone());
+        return found
+            .map(|(group, _)| Subject::Group(group))
+            .ok_or_else(|| no("scaling group", name, known()));
+    }
+    if let Some(name) = &whose.refresh {
+        let starts = || {
+            let all = scenario.scripts.entries();
+            all.filter(|(_, script)| script.operation == Operation::StartInstanceRefresh)
+        };
+        let found = starts().find(|(_, script)| script.label == *name);
+        let known = || starts().map(|(_, script)| script.label.clone());
+        return found
+            .map(|(script, _)| Subject::Refresh(script))
+            .ok_or_else(|| no("instance refresh", name, known()));
     }
     Ok(match whose {
-        Whose { instance: Some(name), .. } => Subject::Instance(name.clone()),
-        Whose { event: Some(number), .. } => Subject::Event(*number),
-        Whose { task: Some(number), .. } => Subject::Task(*number),
+        Whose { instance: Some(name), .. } => {
+            let found = names::find_instance(scenario, name);
+            Subject::Instance(
+                found.map_or_else(|| name.clone(), |of| names::instance(of, scenario)),
+            )
+        }
+        Whose { event: Some(Numbered::Number(number)), .. } => Subject::Event(*number),
+        Whose { task: Some(Numbered::Number(number)), .. } => Subject::Task(*number),
+        Whose { event: Some(Numbered::Id(id)), .. }
+        | Whose { task: Some(Numbered::Id(id)), .. } => Subject::Coded(id.clone()),
         Whose { .. } => Subject::Run,
     })
+}
+
+/// Whether `name` looks like an id of the cloud that begins so.
+fn is_id(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix).is_some_and(|rest| rest.len() == 20)
 }
 
 fn no(what: &str, name: &str, known: impl Iterator<Item = String>) -> Failure {
@@ -135,13 +177,19 @@ fn unknown(scenario: &Scenario, run: u32, subject: &Subject, [events, tasks]: [u
         Subject::Event(number) => numbered("event", number, events),
         Subject::Task(number) => numbered("task", number, tasks),
         Subject::Instance(name) => {
-            let sources = scenario.workload.sources.len();
-            let mut names = Names { sources, nearest: Nearest::to(name) };
+            let mut names = Names { scenario, nearest: Nearest::to(name) };
             simulation::run(scenario, run, &mut names);
             let hint = names.nearest.hint();
             format!("there is no instance {} in run {run}{hint}", plain(name))
         }
-        Subject::Run | Subject::Server(_) | Subject::Disk(_) => {
+        Subject::Coded(id) => {
+            format!("nothing in run {run} has the id {}; ids are those of its seed", plain(id))
+        }
+        Subject::Refresh(script) => {
+            let label = &scenario.scripts[*script].label;
+            format!("the command {} started no instance refresh in run {run}", plain(label))
+        }
+        Subject::Run | Subject::Server(_) | Subject::Disk(_) | Subject::Group(_) => {
             unreachable!("these are there from the begin")
         }
     }
@@ -177,15 +225,15 @@ impl Nearest {
 }
 
 /// Looks for the instance that was likely meant.
-struct Names {
-    sources: usize,
+struct Names<'a> {
+    scenario: &'a Scenario,
     nearest: Nearest,
 }
 
-impl Observer for Names {
+impl Observer for Names<'_> {
     fn see(&mut self, _now: Instant, fact: &Fact, _fleet: &Fleet) {
         if let Fact::Requested { name, .. } = *fact {
-            self.nearest.consider(&names::instance(name, self.sources));
+            self.nearest.consider(&names::instance(name, self.scenario));
         }
     }
 }

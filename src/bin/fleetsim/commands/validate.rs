@@ -59,6 +59,7 @@ fn text(scenario: &Scenario) -> String {
     };
     a_run("arrivals", expected.expected_arrivals);
     a_run("failures", expected.expected_failures);
+    a_run("disk failures", expected.expected_disk_failures);
     a_run("risks", expected.expected_risks);
     a_run("occurrences", expected.expected_occurrences);
     for (what, value) in plans(&expected) {
@@ -133,6 +134,7 @@ fn object(scenario: &Scenario) -> Value {
         "expected_seconds": summary.expected_seconds,
         "remarks": scenario.remarks,
         "expected_failures": summary.expected_failures,
+        "expected_disk_failures": summary.expected_disk_failures,
         "expected_risks": summary.expected_risks,
         "campaigns": summary.campaigns,
         "campaign_servers": summary.campaign_servers,
