@@ -304,9 +304,11 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let what_for = turn.fleet.care[instance].stop;
     let timeout = turn.scenario.settings.graceful_timeout;
     let action = match what_for {
-        StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::Billing => {
-            TimeoutAction::PowerOff
-        }
+        StopFor::Nothing
+        | StopFor::Stop
+        | StopFor::Reboot
+        | StopFor::Billing
+        | StopFor::Rebuild => TimeoutAction::PowerOff,
         StopFor::Redeploy => timeout.user,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
     };
@@ -380,7 +382,11 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Billing => billing::stopped(turn, instance),
-        StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
+        StopFor::Nothing
+        | StopFor::Stop
+        | StopFor::Reboot
+        | StopFor::SystemReboot
+        | StopFor::Rebuild => {
             power::halted(turn, instance);
             owner_sees(turn, instance);
         }

@@ -87,7 +87,7 @@ pub fn system_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// `instance`, which is Running, is restarted after a time in which its system disk is replaced.
 pub fn rebuild(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
-    leaves_running(turn, instance, StopFor::Reboot);
+    leaves_running(turn, instance, StopFor::Rebuild);
     off_after(turn, instance, span);
 }
 
@@ -132,6 +132,7 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Stop => stopped_by_owner(turn, instance),
         StopFor::Reboot => restarts(turn, instance, BootFor::Reboot),
         StopFor::SystemReboot => restarts(turn, instance, BootFor::SystemReboot),
+        StopFor::Rebuild => restarts(turn, instance, BootFor::Reboot),
         what_for @ (StopFor::Nothing
         | StopFor::Redeploy
         | StopFor::SystemStop
@@ -331,6 +332,7 @@ fn cause_of(what_for: StopFor) -> Cause {
         | StopFor::SystemReboot
         | StopFor::SystemRedeploy
         | StopFor::Billing => Cause::Maintenance,
+        StopFor::Rebuild => Cause::Refresh,
         StopFor::Nothing => panic!("a stop is for something"),
     }
 }

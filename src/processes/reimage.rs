@@ -19,8 +19,21 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
-    lifecycle::instance::InstanceState,
+    lifecycle::{instance::InstanceState, member::MemberState},
 };
+
+/// Whether `member` can be re-imaged now: it is in service, and its instance runs and is not moved
+/// by anybody.
+pub fn is_possible(turn: &Turn<'_>, member: Id<Member>) -> bool {
+    let row = &turn.fleet.members[member];
+    let in_service = matches!(row.state, MemberState::InService | MemberState::Protected);
+    in_service
+        && row.instance.is_some_and(|instance| checkups::runs(turn, instance))
+        && row.instance.is_some_and(|instance| {
+            let of = &turn.fleet.instances[instance];
+            of.task.is_none() && of.recovery == Recovering::No
+        })
+}
 
 /// `member`, in service, is re-imaged: it serves nothing until its instance has been rebuilt from
 /// `identity`, which takes a time of this law, has booted, and is warm again.
