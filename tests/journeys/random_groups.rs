@@ -77,6 +77,9 @@ members = [{{ count = {} }}, {{ count = {}, state = "{}", creation = "{}" }}]
             "scaling_policy = \"release\"",
             "stop_timeout = \"30s\"",
             "scaling_policy = \"forcerelease\"\nmax_instance_lifetime = \"24h\"",
+            "refresh = { strategy = \"in_place\" }",
+            "refresh = { pacing = \"sliding\" }",
+            "refresh = { terminate_mode = \"sequential\" }",
             "scaling_policy = \"recycle\"",
             "scaling_policy = \"forcerecycle\""
         ]),
@@ -166,7 +169,20 @@ fn commands(choose: &mut Choices, text: &mut String) {
             "do = \"RedeployInstance\"",
             "do = \"DeleteInstance\"\nForce = true",
         ]);
-        let what = match choose.one(&[0, 0, 1, 1, 1, 2, 3]) {
+        let refresh = choose.one(&[
+            "do = \"StartInstanceRefresh\"\nDesiredConfiguration = { ScalingConfigurationId = \"first\" }\n\
+             SkipMatching = false",
+            "do = \"StartInstanceRefresh\"\nDesiredConfiguration = { ImageId = \"bad\" }\n\
+             Checkpoints = [50, 100]",
+            "do = \"StartInstanceRefresh\"\nDesiredConfiguration = { ImageId = \"good\" }\n\
+             MinHealthyPercentage = 50\nMaxHealthyPercentage = 150",
+            "do = \"SuspendInstanceRefresh\"",
+            "do = \"ResumeInstanceRefresh\"",
+            "do = \"CancelInstanceRefresh\"",
+            "do = \"RollbackInstanceRefresh\"",
+        ]);
+        let what = match choose.one(&[0, 0, 1, 1, 1, 2, 3, 4, 4]) {
+            4 => format!("{refresh}\nScalingGroupId = \"{group}\""),
             0 => format!("{command}\nScalingGroupId = \"{group}\""),
             1 => format!("{order}\nScalingGroupId = \"{group}\"\n{members}"),
             2 => format!("{of_owner}\n{members}"),
