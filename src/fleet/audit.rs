@@ -11,7 +11,8 @@ use crate::{
     },
     kernel::column::Id,
     lifecycle::{
-        instance::InstanceState, local_disk::DiskState, member::MemberState, server::ServerState,
+        Attribute, instance::InstanceState, local_disk::DiskState, member::MemberState,
+        server::ServerState,
     },
 };
 
@@ -78,6 +79,48 @@ impl Fleet {
         }
         self.audit_disk_events();
         self.audit_groups();
+        self.audit_refreshes();
+    }
+
+    /// Checks the books of the refreshes under way, unless there are news that nobody has read.
+    fn audit_refreshes(&self) {
+        for (group, books) in self.groups.entries() {
+            let Some(refresh) = books.refresh.filter(|_| books.news.is_empty()) else { continue };
+            let row = &self.refreshes[refresh];
+            assert_eq!(row.group, group, "{refresh:?} is of its group");
+            assert!(row.status.attribute() != Attribute::Final, "{refresh:?} is active");
+            assert_eq!(row.need.len(), row.places.len(), "places of {refresh:?}");
+            let free: u32 =
+                row.need.values().filter(|needy| needy.free).map(|n| u32::from(n.weight)).sum();
+            assert_eq!(row.need_free, free, "who may go at once of {refresh:?}");
+            assert!(row.finished <= row.total, "{refresh:?} does not finish more than all");
+            assert!(row.rolled_back[0] <= row.rolled_back[1], "nor take more back");
+            let (mut open, mut fills, mut shares) = ([0; 2], 0, [0; 2]);
+            for (replacement, of) in self.refreshes.open_of(refresh) {
+                let weight = u32::from(of.weight);
+                if of.fills {
+                    fills += 1;
+                } else {
+                    open[0] += 1;
+                    open[1] += u32::from(!of.finished);
+                }
+                let counted = |member: Option<Id<Member>>| {
+                    member.is_some_and(|member| self.members[member].state.is_counted())
+                };
+                match (counted(of.old), of.finished || counted(of.new)) {
+                    (true, true) => shares[0] += weight,
+                    (false, false) => shares[1] += weight,
+                    (true, false) | (false, true) => {}
+                }
+                for member in [of.old, of.new.filter(|_| !of.finished)].into_iter().flatten() {
+                    let is_of = self.members[member].replacement;
+                    assert_eq!(is_of, Some(replacement), "{member:?} knows its replacement");
+                    assert!(!row.places.contains_key(&member), "{member:?} is in flight");
+                }
+            }
+            assert_eq!((row.open, row.fills), (open, fills), "replacements of {refresh:?}");
+            assert_eq!(row.both_or_none, shares, "shares of {refresh:?}");
+        }
     }
 
     /// Checks the books of the scaling groups against their members, and members against instances.

@@ -170,6 +170,8 @@ pub enum StopFor {
     SystemReboot,
     /// A Redeploy event, executed by the system.
     SystemRedeploy,
+    /// Its scaling group re-images it: it goes on to Starting.
+    Rebuild,
 }
 
 /// What a boot under way is for.

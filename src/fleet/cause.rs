@@ -35,6 +35,7 @@ impl Cause {
         Self::GuestFailure,
         Self::DiskFailure,
         Self::CustomerAction,
+        Self::Refresh,
         Self::NoCapacity,
         Self::Migration,
     ];

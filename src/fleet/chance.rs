@@ -114,6 +114,8 @@ pub enum Chance {
     /// Time until the user's automation completes a lifecycle hook · (launch, number of its coming
     /// or leaving and the hook).
     HookCompletes = 44,
+    /// Time that it takes to re-image a member · (launch, number of its coming into service).
+    MemberReimage = 45,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

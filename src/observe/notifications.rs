@@ -328,7 +328,7 @@ fn job(
 /// redeployment is told in any case.
 const fn is_restart(stop: StopFor) -> bool {
     match stop {
-        StopFor::Reboot | StopFor::SystemReboot => true,
+        StopFor::Reboot | StopFor::SystemReboot | StopFor::Rebuild => true,
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Redeploy

@@ -227,6 +227,7 @@ pub fn share(base: u32, percent: u32, up: bool) -> u32 {
     u32::try_from(share).unwrap_or(u32::MAX)
 }
 
+/// Rules to begin a test with.
 #[cfg(test)]
 /// The documented defaults as rules, for tests.
 pub mod tests {

@@ -144,3 +144,80 @@ fn demand_at(rule: &TargetRule, now: Instant) -> f64 {
         (None, None) => 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::scaling::Processes,
+        messages::scaling::{ActivityStatus, ScalingCommand},
+        processes::stage::Stage,
+    };
+
+    fn at(seconds: u64) -> Instant {
+        Instant::ZERO + Span::from_seconds(seconds)
+    }
+
+    fn rule() -> TargetRule {
+        TargetRule {
+            demand: vec![(at(0), 20.0), (at(1_000), 60.0), (at(2_000), 20.0)],
+            period: Some(Span::from_seconds(3_000)),
+            per_unit: 10.0,
+            every: Span::from_seconds(60),
+            scales_in: true,
+        }
+    }
+
+    #[test]
+    fn the_demand_is_straight_between_its_points_and_comes_again() {
+        let mut rule = rule();
+        for (seconds, demand) in
+            [(0, 20.0), (500, 40.0), (1_750, 30.0), (2_999, 20.0), (3_500, 40.0)]
+        {
+            assert_eq!(demand_at(&rule, at(seconds)), demand, "{seconds}");
+        }
+        assert_eq!(needed(&rule, at(501)), 5);
+        rule.period = None;
+        assert_eq!(demand_at(&rule, at(3_500)), 20.0);
+    }
+
+    #[test]
+    fn the_schedule_comes_again_and_again() {
+        let once = Scheduled { at: at(100), every: None, min: None, max: None, desired: Some(4) };
+        let nightly = Scheduled {
+            at: at(400),
+            every: Some(Span::from_seconds(1_000)),
+            min: Some(1),
+            max: Some(2),
+            desired: None,
+        };
+        let grows = Scheduled { at: at(900), every: Some(Span::from_seconds(1_000)), ..once };
+        let grows = Scheduled { max: Some(9), ..grows };
+        let mut stage = Stage::with_group(3, |spec| spec.schedule = vec![once, nightly, grows]);
+        for (until, total) in [(99, 3), (300, 4), (500, 2), (1_100, 4), (1_500, 2), (2_100, 4)] {
+            stage.until(until);
+            assert_eq!(stage.sizes()[0], total, "at {until}");
+        }
+        let scheduled = Processes(Process::ScheduledAction as u8);
+        let group = Id::new(0);
+        stage.asks(ScalingCommand::Processes { group, which: scheduled, suspend: true }).unwrap();
+        stage.until(2_500);
+        assert_eq!(stage.sizes()[0], 4, "nobody follows it");
+    }
+
+    #[test]
+    fn the_target_rule_follows_the_demand_between_its_cooldowns() {
+        let mut stage = Stage::with_group(3, |spec| spec.target = Some(rule()));
+        stage.until(3_000);
+        let done = ActivityStatus::Successful;
+        let all: Vec<_> = stage.activities().into_iter().take(4).collect();
+        assert_eq!(all, [(0, 0, 1, done), (300, 2, 0, done), (600, 1, 0, done), (900, 1, 0, done)]);
+        assert_eq!(stage.sizes()[0], 2, "back where it was");
+        let mut stage = Stage::with_group(3, |spec| {
+            spec.target = Some(TargetRule { scales_in: false, ..rule() });
+            spec.suspended = Processes(Process::AlarmNotification as u8);
+        });
+        stage.until(3_000);
+        assert_eq!(stage.sizes()[0], 3);
+    }
+}

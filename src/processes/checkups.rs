@@ -16,7 +16,7 @@ use crate::{
         instances::Recovering,
         scaling::Process,
     },
-    kernel::column::Id,
+    kernel::{column::Id, time::Instant},
     lifecycle::{instance::InstanceState, member::MemberState},
     messages::{fact::Fact, occurrence::Occurrence, scaling::ScalingFact},
 };
@@ -47,12 +47,25 @@ pub fn begins_anew(turn: &mut Turn<'_>, member: Id<Member>) {
     sees(turn, member);
 }
 
-/// The verdict on `member` is due at `due`.
-pub fn is_judged_at(turn: &mut Turn<'_>, member: Id<Member>, due: crate::kernel::time::Instant) {
+/// The health check looks at `member` again at `due`, unless it does so before: then it says when
+/// next.
+pub fn is_judged_at(turn: &mut Turn<'_>, member: Id<Member>, due: Instant) {
+    let due = due.max(turn.now);
     let row = turn.fleet.members.row_mut(member);
-    let birth = row.birth;
-    if row.judged_at.replace(due) != Some(due) {
-        turn.agenda.at(due.max(turn.now), Occurrence::MemberJudged { member, birth });
+    let [first, second] = row.judged_at;
+    if first.min(second) > due {
+        row.judged_at = [due, first.min(second)];
+        let birth = row.birth;
+        turn.agenda.at(due, Occurrence::MemberJudged { member, birth });
+    }
+}
+
+/// Nothing is pending any more for the present instant.
+pub fn is_looked_at(turn: &mut Turn<'_>, member: Id<Member>) {
+    let now = turn.now;
+    let row = turn.fleet.members.row_mut(member);
+    for at in row.judged_at.iter_mut().filter(|at| **at <= now) {
+        *at = Instant::from_micros(u64::MAX);
     }
 }
 
@@ -79,6 +92,7 @@ fn is_in_trouble(turn: &Turn<'_>, member: Id<Member>) -> bool {
     let Some(instance) = row.instance else { return false };
     match row.state {
         MemberState::Pending | MemberState::PendingWait => is_broken(turn, instance),
+        MemberState::InService if row.reimaging => cannot_come_back(turn, instance),
         MemberState::InService => {
             let health = &membership::spec_of(turn, member).health;
             let by_state = health.by_state && !shows_running(turn, instance);
@@ -91,6 +105,12 @@ fn is_in_trouble(turn: &Turn<'_>, member: Id<Member>) -> bool {
         | MemberState::Stopped
         | MemberState::Gone => false,
     }
+}
+
+/// Whether `instance`, which is being rebuilt, will not run again by that.
+fn cannot_come_back(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    let row = &turn.fleet.instances[instance];
+    row.state == InstanceState::Stopped || row.recovery != Recovering::No
 }
 
 /// Whether the cloud says that `instance` is Running, and knows of no failure of its server.

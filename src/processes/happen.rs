@@ -4,7 +4,7 @@ use super::{
     arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
     live_migration, local_disks, member_health, members, operator, owner, power, recorded,
     recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    turn::Turn, wear,
+    turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -195,7 +195,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::MemberLeft { member, .. } => leaving::left(turn, member),
         Occurrence::MemberSeen { member, .. } => member_health::seen(turn, member),
         Occurrence::MemberJoins { member, .. } => members::joins(turn, member),
-        Occurrence::MemberWarm { member, .. } => members::warm(turn, member),
+        Occurrence::MemberWarm { member, .. } => warm_up::ends(turn, member),
         Occurrence::MemberFails { member, .. } => member_health::fails(turn, member),
         Occurrence::MemberJudged { member, .. } => member_health::judged(turn, member),
         Occurrence::MemberDetached { member, .. } => leaving::detached(turn, member),
@@ -306,9 +306,11 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let what_for = turn.fleet.care[instance].stop;
     let timeout = turn.scenario.settings.graceful_timeout;
     let action = match what_for {
-        StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::Billing => {
-            TimeoutAction::PowerOff
-        }
+        StopFor::Nothing
+        | StopFor::Stop
+        | StopFor::Reboot
+        | StopFor::Billing
+        | StopFor::Rebuild => TimeoutAction::PowerOff,
         StopFor::Redeploy => timeout.user,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
     };
@@ -382,7 +384,11 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Billing => billing::stopped(turn, instance),
-        StopFor::Nothing | StopFor::Stop | StopFor::Reboot | StopFor::SystemReboot => {
+        StopFor::Nothing
+        | StopFor::Stop
+        | StopFor::Reboot
+        | StopFor::SystemReboot
+        | StopFor::Rebuild => {
             power::halted(turn, instance);
             owner_sees(turn, instance);
         }

@@ -108,3 +108,128 @@ fn has_ended(turn: &mut Turn<'_>, member: Id<Member>, worst: HookResult) {
         ) => unreachable!("hooks hold nobody who is {state}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::{cause::Cause, ids::ScalingGroup},
+        kernel::distribution::Distribution,
+        lifecycle::member::MemberState::{
+            Gone, InService, Pending, PendingWait, Removing, RemovingWait,
+        },
+        messages::{
+            refusal::Refusal,
+            scaling::{Adjustment, MemberOrder, ScalingCommand},
+        },
+        processes::stage::Stage,
+    };
+
+    const G: Id<ScalingGroup> = Id::new(0);
+
+    const fn total(total: u32) -> ScalingCommand {
+        ScalingCommand::Scale { group: G, by: Adjustment::Total(total) }
+    }
+
+    const fn order(member: usize, order: MemberOrder) -> ScalingCommand {
+        ScalingCommand::Member { group: G, member: Id::new(member), order }
+    }
+
+    /// A hook with a timeout of 100 s that means `default`, and an automation that is done after so
+    /// many seconds and says `result`.
+    fn hook(
+        on_scale_in: bool,
+        (default_result, result): (HookResult, HookResult),
+        completes: Option<u64>,
+    ) -> HookSpec {
+        HookSpec {
+            name: "h".to_owned(),
+            on_scale_in,
+            heartbeat: Span::from_seconds(100),
+            default_result,
+            completes: completes.map(|after| Distribution::Fixed(Span::from_seconds(after))),
+            result,
+        }
+    }
+
+    const GOES_ON: (HookResult, HookResult) = (HookResult::Abandon, HookResult::Continue);
+
+    #[test]
+    fn a_new_one_waits_for_the_last_of_its_hooks() {
+        let hooks = vec![hook(false, GOES_ON, Some(10)), hook(false, GOES_ON, Some(25))];
+        let mut stage = Stage::with_group(1, |spec| spec.hooks = hooks);
+        stage.asks(total(2)).unwrap();
+        stage.until(200);
+        // 43 s to be Running, 25 s of hooks, 7 s to be attached.
+        let states = [(0, Pending), (43, PendingWait), (75, InService)];
+        assert_eq!(stage.member_states(1), states);
+        stage.asks(total(0)).unwrap();
+        stage.until(300);
+        assert_eq!(
+            stage.member_states(0)[1..],
+            [(200, Removing), (230, Gone)],
+            "not on the way out"
+        );
+    }
+
+    #[test]
+    fn a_new_one_that_is_abandoned_is_released_and_another_comes() {
+        let too_late = hook(false, GOES_ON, Some(101));
+        let mut stage = Stage::with_group(1, |spec| spec.hooks = vec![too_late]);
+        stage.asks(total(2)).unwrap();
+        stage.until(160);
+        let states = [(0, Pending), (43, PendingWait), (143, Removing), (153, Gone)];
+        assert_eq!(stage.member_states(1), states, "its timeout means ABANDON");
+        assert_eq!(stage.member_states(2), [(143, Pending)]);
+    }
+
+    #[test]
+    fn a_removal_that_a_hook_refuses_is_tried_again_later() {
+        let refuses = (HookResult::Continue, HookResult::RollBack);
+        let long = hook(true, GOES_ON, Some(90));
+        let hooks = vec![hook(true, refuses, Some(20)), long];
+        let mut stage = Stage::with_group(1, |spec| spec.hooks = hooks);
+        stage.asks(total(0)).unwrap();
+        stage.until(25);
+        assert_eq!(stage.sizes(), [1, 1, 1], "the others end with it");
+        stage.until(85);
+        let states = [(0, RemovingWait), (20, InService), (80, RemovingWait)];
+        assert_eq!(stage.member_states(0)[1..], states);
+        stage.asks(order(0, MemberOrder::CompleteHook(HookResult::Abandon))).unwrap();
+        stage.until(200);
+        assert_eq!(stage.sizes(), [0, 0, 0]);
+        assert_eq!(stage.member_states(0)[4..], [(85, Removing), (115, Gone)]);
+    }
+
+    #[test]
+    fn heartbeats_move_the_timeout_both_ways() {
+        let never = hook(true, (HookResult::Continue, HookResult::Continue), None);
+        let mut stage = Stage::with_group(1, |spec| spec.hooks = vec![never]);
+        let beat = |seconds| order(0, MemberOrder::Heartbeat(seconds));
+        assert_eq!(stage.asks(beat(None)), Err(Refusal::NoLifecycleAction));
+        stage.asks(total(0)).unwrap();
+        stage.until(80);
+        stage.asks(beat(None)).unwrap();
+        assert_eq!(stage.asks(beat(Some(29))), Err(Refusal::InvalidParameter));
+        stage.until(150);
+        assert_eq!(stage.sizes(), [0, 0, 1]);
+        stage.asks(beat(Some(600))).unwrap();
+        stage.until(200);
+        stage.asks(beat(Some(30))).unwrap();
+        stage.until(300);
+        let states = [(0, RemovingWait), (230, Removing), (260, Gone)];
+        assert_eq!(stage.member_states(0)[1..], states);
+    }
+
+    #[test]
+    fn an_unhealthy_one_that_a_hook_puts_back_is_not_removed_over_and_over_at_once() {
+        let refuses = (HookResult::Continue, HookResult::RollBack);
+        let at_once = hook(true, refuses, Some(0));
+        let mut stage = Stage::with_group(1, |spec| spec.hooks = vec![at_once]);
+        let of_member = Id::new(1);
+        stage.does(|turn| super::super::service::end(turn, of_member, Cause::GuestFailure));
+        stage.until(160);
+        let times: Vec<u64> = stage.member_states(0).iter().map(|(at, _)| *at).collect();
+        assert_eq!(times, [0, 30, 30, 90, 90, 150, 150]);
+    }
+}

@@ -53,8 +53,9 @@ pub fn remove(turn: &mut Turn<'_>, member: Id<Member>, how: Leaving) {
     turn.fleet.members.let_go(member);
     alter(turn, member, |row| {
         row.detach_only = how.detach_only;
-        row.keep = how.keep && keeps && row.is_ended();
+        row.keep = how.keep && keeps && row.is_ended() && row.state != MemberState::Stopped;
         (row.attaching, row.ill_since, row.detached) = (false, None, false);
+        row.reimaging = false;
         row.turns[1] = row.turns[1].saturating_add(1);
     });
     let is_held = row.is_taken_up() && !how.detach_only;
@@ -76,6 +77,9 @@ pub fn leaves_service(turn: &mut Turn<'_>, member: Id<Member>, refresh: Option<I
     step(turn, member, MemberStep::Remove, refresh);
     if let Some(instance) = row.instance.filter(|_| row.is_ended()) {
         service::give_up(turn, instance);
+    }
+    if row.is_coming() && row.created == turn.now {
+        turn.fleet.groups.row_mut(row.group).fell_through = Some(turn.now);
     }
     if row.is_coming() || row.state == MemberState::Stopped {
         return detached(turn, member); // It is not in service: there is nothing to detach.
@@ -117,11 +121,15 @@ pub fn detached(turn: &mut Turn<'_>, member: Id<Member>) {
     }
 }
 
-/// The instance of `member`, which is leaving, changed: if it is to be kept and is off, it is kept.
+/// The instance of `member`, which is leaving, changed: if it is to be kept and is off, it is kept;
+/// if its server has failed, it is released without waiting for that.
 pub fn sees(turn: &mut Turn<'_>, member: Id<Member>) {
     let row = turn.fleet.members[member];
     let (Some(instance), MemberState::Removing) = (row.instance, row.state) else { return };
     if !(row.detached && row.keep) {
+        if row.detached && turn.fleet.instances[instance].recovery != Recovering::No {
+            released(turn, member, instance);
+        }
         return;
     }
     match turn.fleet.instances[instance].state {
@@ -181,7 +189,7 @@ fn stops(turn: &mut Turn<'_>, member: Id<Member>, instance: Id<Instance>) {
 /// `instance` is released now, or in its next stable state.
 fn released(turn: &mut Turn<'_>, member: Id<Member>, instance: Id<Instance>) {
     turn.fleet.members.row_mut(member).keep = false;
-    release::departs(turn, instance);
+    release::departs_at_once(turn, instance);
 }
 
 /// The instance of `member` is off: it is kept until a scale-out takes it again.

@@ -163,7 +163,8 @@ fn stays_off(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
         | StopFor::Reboot
         | StopFor::Redeploy
         | StopFor::SystemReboot
-        | StopFor::SystemRedeploy => false,
+        | StopFor::SystemRedeploy
+        | StopFor::Rebuild => false,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     checkups, leaving,
     members::{self, Leaving, tell},
     membership::{alter, spec_of, suspended_of},
-    scaling_activity,
+    reimage, scaling_activity,
     turn::Turn,
 };
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
 pub fn seen(turn: &mut Turn<'_>, member: Id<Member>) {
     turn.fleet.members.row_mut(member).seen_pending = false;
     members::sees(turn, member);
+    reimage::sees(turn, member);
     leaving::sees(turn, member);
     checkups::sees(turn, member);
 }
@@ -43,13 +44,14 @@ pub fn fails(turn: &mut Turn<'_>, member: Id<Member>) {
 
 /// The health check comes to its verdict on `member`.
 pub fn judged(turn: &mut Turn<'_>, member: Id<Member>) {
+    checkups::is_looked_at(turn, member);
     let (now, interval) = (turn.now, spec_of(turn, member).health.interval);
-    let row = turn.fleet.members.row_mut(member);
-    if row.judged_at.is_some_and(|due| due <= now) {
-        row.judged_at = None;
+    let row = turn.fleet.members[member];
+    let due = row.ill_since.map(|since| since.saturating_add(interval));
+    if let Some(later) = due.filter(|due| *due > now) {
+        checkups::is_judged_at(turn, member, later);
     }
-    let row = *row;
-    let is_due = row.ill_since.is_some_and(|since| since.saturating_add(interval) <= now);
+    let is_due = due.is_some_and(|due| due <= now);
     if row.is_coming() && is_due {
         checkups::is_found(turn, member, false);
         return given_up(turn, member);
@@ -102,7 +104,12 @@ fn replaced_if_unhealthy(turn: &mut Turn<'_>, member: Id<Member>) {
     let row = turn.fleet.members[member];
     let may =
         !suspended_of(turn, member).has(Process::ScaleIn) && turn.fleet.groups[row.group].active;
-    if row.state == MemberState::InService && !row.healthy && row.spared_until <= turn.now && may {
+    if row.state != MemberState::InService || row.healthy || !may {
+        return;
+    }
+    if row.spared_until > turn.now {
+        checkups::is_judged_at(turn, member, row.spared_until);
+    } else {
         given_up(turn, member);
     }
 }
@@ -117,4 +124,201 @@ fn given_up(turn: &mut Turn<'_>, member: Id<Member>) {
 
 fn is_removed(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     scaling_activity::states(turn, group, Trigger::Ess, ([0, 1], ActivityStatus::Successful));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::{ids::Instance, scaling::Processes},
+        kernel::distribution::Distribution,
+        lifecycle::{
+            instance::InstanceState,
+            member::MemberState::{Gone, InService, Pending, Removing},
+            system_event::{EventStatus, EventType},
+        },
+        messages::{
+            command::Command,
+            refusal::Refusal,
+            scaling::{Adjustment, MemberOrder, ScalingCommand},
+        },
+        processes::stage::Stage,
+    };
+
+    const G: Id<ScalingGroup> = Id::new(0);
+    /// The instance of the first member: the one before it is in no group.
+    const FIRST: Id<Instance> = Id::new(1);
+
+    const fn total(total: u32) -> ScalingCommand {
+        ScalingCommand::Scale { group: G, by: Adjustment::Total(total) }
+    }
+
+    const fn order(member: usize, order: MemberOrder) -> ScalingCommand {
+        ScalingCommand::Member { group: G, member: Id::new(member), order }
+    }
+
+    const fn suspend(process: Process, suspend: bool) -> ScalingCommand {
+        ScalingCommand::Processes { group: G, which: Processes(process as u8), suspend }
+    }
+
+    const STOP: Command = Command::StopInstance {
+        instance: FIRST,
+        mode: None,
+        force: true,
+        confirm: false,
+        dry_run: false,
+    };
+
+    /// The server of an instance.
+    fn home(stage: &Stage, instance: Id<Instance>) -> Id<crate::fleet::ids::Server> {
+        stage.fleet.instances[instance].server.expect("it is somewhere")
+    }
+
+    #[test]
+    fn who_dies_with_its_server_is_replaced() {
+        let mut stage = Stage::with_group(3, |_| {});
+        let (server, rack) = (home(&stage, FIRST), 3);
+        stage.rack_of(server, false);
+        let lost = stage.fleet.groups[G].counts.healthy - stage.fleet.groups[G].counts.serving;
+        stage.until(29);
+        assert_eq!(stage.fleet.groups[G].counts.healthy, rack, "nobody knows");
+        let lost =
+            lost.max(stage.fleet.groups[G].counts.healthy - stage.fleet.groups[G].counts.serving);
+        stage.until(31);
+        assert_eq!(stage.sizes(), [3, 3 - lost, 3 + lost]);
+        stage.until(49);
+        assert_eq!(stage.sizes(), [3, 3 - lost, 3 + lost]);
+        stage.until(51);
+        assert_eq!(stage.sizes(), [3, 3 - lost, 3], "there is nothing to be stopped");
+        stage.until(140);
+        assert_eq!(stage.sizes(), [3, 3, 3]);
+        let states = [(0, InService), (30, Removing), (50, Gone)];
+        assert_eq!(stage.member_states(0), states);
+    }
+
+    #[test]
+    fn who_is_stopped_by_its_owner_is_replaced_and_who_is_deleted_is_missed() {
+        let mut stage = Stage::with_group(2, |_| {});
+        stage.gives(STOP).unwrap();
+        stage.until(200);
+        assert_eq!(stage.sizes(), [2, 2, 2]);
+        assert_eq!(stage.member_states(0), [(0, InService), (30, Removing), (50, Gone)]);
+        let second = Id::new(2);
+        stage.gives(Command::DeleteInstance { instance: second, force: true }).unwrap();
+        stage.until(201);
+        assert_eq!(stage.sizes(), [2, 1, 2]);
+        let states = stage.member_states(1);
+        assert_eq!(states[..3], [(0, InService), (200, Removing), (200, Gone)]);
+        stage.until(400);
+        assert_eq!(stage.sizes(), [2, 2, 2]);
+    }
+
+    #[test]
+    fn nobody_looks_at_who_is_protected_or_stands_by() {
+        for (withdraw, back) in [
+            (MemberOrder::EnterStandby, MemberOrder::ExitStandby),
+            (MemberOrder::Protect(true), MemberOrder::Protect(false)),
+        ] {
+            let mut stage = Stage::with_group(2, |_| {});
+            stage.asks(order(0, withdraw)).unwrap();
+            stage.gives(STOP).unwrap();
+            stage.until(100);
+            assert_eq!(stage.member_states(0).len(), 2);
+            let set = order(0, MemberOrder::SetHealth(false));
+            assert_eq!(stage.asks(set), Err(Refusal::MemberStatus));
+            stage.asks(order(0, back)).unwrap();
+            stage.until(200);
+            assert_eq!(stage.member_states(0)[3..], [(130, Removing), (150, Gone)]);
+        }
+    }
+
+    #[test]
+    fn suspended_checks_find_nothing_and_a_suspended_scale_in_removes_nobody() {
+        let mut stage = Stage::with_group(2, |_| {});
+        stage.asks(suspend(Process::HealthCheck, true)).unwrap();
+        stage.gives(STOP).unwrap();
+        stage.until(100);
+        assert_eq!(stage.sizes(), [2, 2, 2]);
+        stage.asks(suspend(Process::ScaleIn, true)).unwrap();
+        stage.asks(suspend(Process::HealthCheck, false)).unwrap();
+        stage.until(150);
+        assert_eq!(stage.sizes(), [2, 1, 2], "found, and left where it is");
+        stage.asks(suspend(Process::ScaleIn, false)).unwrap();
+        stage.until(151);
+        assert_eq!(stage.sizes(), [2, 1, 3]);
+    }
+
+    #[test]
+    fn trouble_that_is_over_in_time_is_no_matter() {
+        let mut stage = Stage::with_group(2, |spec| {
+            spec.health.interval = Span::from_seconds(100);
+        });
+        let reboot = Command::RebootInstance { instance: FIRST, force: false, dry_run: false };
+        stage.gives(reboot).unwrap();
+        stage.until(200);
+        assert_eq!(stage.member_states(0).len(), 1);
+        assert_eq!(stage.sizes(), [2, 2, 2]);
+    }
+
+    #[test]
+    fn a_bad_image_never_gets_warm_and_a_good_looking_one_fails_later() {
+        for (after, states) in [
+            (0, vec![(0, Pending), (50, InService), (80, Removing), (110, Gone)]),
+            (100, vec![(0, Pending), (50, InService), (180, Removing), (210, Gone)]),
+        ] {
+            let mut stage = Stage::with_group(1, |_| {});
+            let image = &mut stage.scenario.layout.images[Id::new(0)];
+            image.unhealthy_p = 1.0;
+            image.unhealthy_after = Distribution::Fixed(Span::from_seconds(after));
+            stage.asks(total(2)).unwrap();
+            stage.until(140);
+            let was_healthy = if after == 0 { 1 } else { 2 };
+            assert_eq!(stage.sizes()[1], was_healthy);
+            stage.until(300);
+            assert_eq!(stage.member_states(1)[..4], states);
+        }
+    }
+
+    #[test]
+    fn a_launch_that_breaks_comes_to_nothing() {
+        // The health check is off: that a launch fails shows all the same.
+        let mut stage = Stage::with_group(1, |spec| spec.health.by_state = false);
+        stage.asks(total(2)).unwrap();
+        stage.until(20);
+        let new = stage.fleet.members[Id::new(1)].instance.expect("it is being launched");
+        assert_eq!(stage.fleet.instances[new].state, InstanceState::Starting);
+        let server = home(&stage, new);
+        stage.rack_of(server, false);
+        stage.until(200);
+        assert_eq!(stage.member_states(1)[1..3], [(50, Removing), (50, Gone)]);
+        assert!(stage.sizes()[0] == 2);
+    }
+
+    #[test]
+    fn who_is_removed_while_it_is_redeployed_leaves_when_that_is_over() {
+        let mut stage = Stage::with_group(1, |_| {});
+        let event = (EventType::MaintenanceReboot, EventStatus::Scheduled);
+        stage.publishes(event, FIRST, None, Some(86_400));
+        stage.gives(Command::RedeployInstance { instance: FIRST, force: false }).unwrap();
+        stage.until(400);
+        // 10 s to stop, 1 s to find a place, 60 s to switch, 40 s to boot.
+        assert_eq!(stage.member_states(0), [(0, InService), (30, Removing), (111, Gone)]);
+        assert_eq!(stage.sizes(), [1, 1, 1]);
+        assert_eq!(stage.fleet.events.open().count(), 0, "its event has ended with it");
+    }
+
+    #[test]
+    fn whoever_has_lived_long_enough_is_replaced() {
+        let mut stage = Stage::with_group(2, |spec| {
+            spec.max_life = Some(Span::from_seconds(86_400));
+        });
+        stage.asks(order(1, MemberOrder::Protect(true))).unwrap();
+        stage.until(86_400 + 200);
+        assert_eq!(stage.member_states(0)[1..], [(86_400, Removing), (86_430, Gone)]);
+        assert_eq!(stage.member_states(1).len(), 2, "the protected one stays");
+        assert_eq!(stage.sizes(), [2, 2, 2]);
+        stage.asks(order(1, MemberOrder::Protect(false))).unwrap();
+        stage.until(86_400 + 400);
+        assert_eq!(stage.member_states(1)[3..], [(86_640, Removing), (86_670, Gone)]);
+    }
 }

@@ -8,6 +8,7 @@
 pub use super::{
     leaving::{Leaving, remove},
     membership::tell,
+    reimage::begin as reimage,
 };
 
 use super::{
@@ -15,18 +16,18 @@ use super::{
     membership::{self, alter, entity_of, spec_of, step},
     power,
     turn::Turn,
+    warm_up,
 };
 use crate::{
     fleet::{
         chance::Chance,
         groups::News,
-        ids::{Image, Instance, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
+        ids::{Instance, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
         members::{Identity, MemberRow},
         scaling::{Creation, HookResult, MultiAz, Offer, StartingMembers},
     },
     kernel::{
         column::Id,
-        distribution::Distribution,
         stamp::Stamp,
         time::{Instant, Span},
     },
@@ -113,7 +114,9 @@ pub fn try_launch(
     if let Some(member) = starts_a_kept_one(turn, group, &what) {
         return Ok(member);
     }
-    if is_unlucky(turn, group, what.identity) {
+    // Else, where nothing takes any time, there would be no end to it.
+    let falls_through = turn.fleet.groups[group].fell_through == Some(turn.now);
+    if falls_through || is_unlucky(turn, group, what.identity) {
         failed(turn, group, what.refresh);
         return Err(NoLaunch::Failed);
     }
@@ -213,25 +216,8 @@ pub fn joins(turn: &mut Turn<'_>, member: Id<Member>) {
     if !row.instance.is_some_and(|instance| checkups::runs(turn, instance)) {
         return; // It is attached when it runs again, or given up before.
     }
-    let fails = failure_of(turn, member);
-    let row = turn.fleet.members.row_mut(member);
-    row.warm_at = turn.now.saturating_add(row.warm_up);
-    let (birth, warm_at, warms) = (row.birth, row.warm_at, !row.warm_up.is_zero());
-    row.failing = fails.is_some_and(Span::is_zero);
-    row.fails_at = fails.map(|after| turn.now.saturating_add(after));
     step(turn, member, MemberStep::Join, None);
-    checkups::begins_anew(turn, member);
-    if warms {
-        turn.agenda.at(warm_at, Occurrence::MemberWarm { member, birth });
-    }
-    if let Some(after) = fails.filter(|after| !after.is_zero()) {
-        turn.after(after, Occurrence::MemberFails { member, birth });
-    }
-}
-
-/// The warm-up of `member` is over.
-pub fn warm(turn: &mut Turn<'_>, member: Id<Member>) {
-    checkups::sees(turn, member);
+    warm_up::begin(turn, member);
 }
 
 /// A hook put `member` back into service.
@@ -331,8 +317,10 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         warm_up: Span::ZERO,
         warm_at: NEVER,
         ready: false,
+        reimaging: false,
         attaching: false,
-        judged_at: None,
+        judged_at: [NEVER; 2],
+        expected: [None; 2],
         spared_until: Instant::ZERO,
         turns: [0; 2],
         serves: false,
@@ -385,24 +373,6 @@ fn failed(turn: &mut Turn<'_>, group: Id<ScalingGroup>, refresh: Option<Id<Refre
     turn.state(Fact::Scaling(ScalingFact::LaunchFailed { group, refresh }));
 }
 
-/// What `identity` runs from.
-fn image_of(turn: &Turn<'_>, identity: Identity) -> Option<Id<Image>> {
-    identity.image.or(turn.layout().configurations[identity.configuration].image)
-}
-
-/// After which time in service the image of `member` makes it fail, if it does.
-fn failure_of(turn: &Turn<'_>, member: Id<Member>) -> Option<Span> {
-    let row = &turn.fleet.members[member];
-    if row.creation != Creation::AutoCreated {
-        return None;
-    }
-    let image = &turn.layout().images[image_of(turn, row.identity)?];
-    let (entity, visit) = (entity_of(turn, member), u32::from(row.turns[0]));
-    let mut draws = turn.chance(Chance::MemberImage, entity, visit);
-    let fails = image.unhealthy_p > 0.0 && draws.happens(image.unhealthy_p);
-    fails.then(|| image.unhealthy_after.draw(&mut draws))
-}
-
 /// `member` lives as long as its group allows.
 fn will_expire(turn: &mut Turn<'_>, member: Id<Member>) {
     if let Some(life) = spec_of(turn, member).max_life {
@@ -411,13 +381,178 @@ fn will_expire(turn: &mut Turn<'_>, member: Id<Member>) {
     }
 }
 
-/// `member`, in service, is re-imaged where it is: it serves nothing until its instance has been
-/// rebuilt from `identity`, which takes a time of the given law, has booted, and is warm again.
-pub fn reimage(
-    turn: &mut Turn<'_>,
-    member: Id<Member>,
-    identity: Identity,
-    (law, warm_up): (&Distribution, Span),
-) {
-    _ = (turn, member, identity, law, warm_up);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::scaling::{ImageSpec, Reclaim, RemovalPolicy},
+        kernel::distribution::Distribution,
+        lifecycle::{
+            instance::InstanceState,
+            member::MemberState::{Gone, InService, Pending, Removing, Stopped},
+        },
+        messages::{
+            refusal::Refusal,
+            scaling::{Adjustment, MemberOrder, ScalingCommand},
+        },
+        processes::stage::Stage,
+    };
+
+    const G: Id<ScalingGroup> = Id::new(0);
+    const OTHER: Id<Instance> = Id::new(0);
+
+    const fn attach(entrusted: bool) -> ScalingCommand {
+        ScalingCommand::Attach { group: G, instance: OTHER, entrusted }
+    }
+
+    const fn order(member: usize, order: MemberOrder) -> ScalingCommand {
+        ScalingCommand::Member { group: G, member: Id::new(member), order }
+    }
+
+    const fn total(total: u32) -> ScalingCommand {
+        ScalingCommand::Scale { group: G, by: Adjustment::Total(total) }
+    }
+
+    #[test]
+    fn an_instance_is_taken_in_by_hand_and_let_go_alive() {
+        let mut stage = Stage::with_group(2, |_| {});
+        stage.asks(attach(false)).unwrap();
+        assert_eq!(stage.asks(attach(false)), Err(Refusal::AlreadyAMember));
+        stage.until(67);
+        assert_eq!((stage.sizes(), stage.fleet.groups[G].desired), ([3, 3, 3], 3));
+        assert_eq!(stage.member_states(2), [(0, Pending), (7, InService)]);
+        // It came last; the others leave first, and it is only let go.
+        stage.asks(total(0)).unwrap();
+        stage.until(100);
+        assert_eq!(stage.sizes(), [0, 0, 0]);
+        let row = stage.fleet.instances[OTHER];
+        assert_eq!((row.state, row.in_group), (InstanceState::Running, false));
+        assert!(row.owing && row.served);
+    }
+
+    #[test]
+    fn an_entrusted_one_is_released_but_not_when_it_is_detached() {
+        for (how, ends) in [
+            (MemberOrder::Remove { recycle: false, decrease: true }, InstanceState::Released),
+            (MemberOrder::Detach { decrease: true }, InstanceState::Running),
+        ] {
+            let mut stage = Stage::with_group(2, |_| {});
+            stage.asks(attach(true)).unwrap();
+            stage.until(100);
+            stage.asks(order(2, how)).unwrap();
+            assert_eq!(stage.asks(order(2, how)), Err(Refusal::MemberStatus));
+            stage.until(200);
+            assert_eq!(stage.sizes(), [2, 2, 2]);
+            assert_eq!(stage.fleet.instances[OTHER].state, ends);
+        }
+    }
+
+    #[test]
+    fn the_bounds_of_a_group_hold_for_what_is_done_by_hand() {
+        let mut stage = Stage::with_group(2, |spec| spec.size = [2, 2]);
+        assert_eq!(stage.asks(attach(false)), Err(Refusal::AboveMaxSize));
+        let remove = |decrease| order(0, MemberOrder::Remove { recycle: false, decrease });
+        assert_eq!(stage.asks(remove(true)), Err(Refusal::BelowMinSize));
+        stage.asks(remove(false)).unwrap();
+        stage.until(200);
+        assert_eq!(stage.sizes(), [2, 2, 2], "another one came for it");
+    }
+
+    #[test]
+    fn an_economical_group_keeps_those_who_leave_and_takes_them_first() {
+        let mut stage = Stage::with_group(3, |spec| spec.kind.reclaim = Reclaim::Recycle);
+        stage.asks(total(1)).unwrap();
+        stage.until(100);
+        assert_eq!(stage.sizes(), [3, 1, 3], "who is kept is counted");
+        assert_eq!(stage.member_states(0), [(0, InService), (0, Removing), (30, Stopped)]);
+        stage.asks(total(3)).unwrap();
+        stage.until(300);
+        assert_eq!(stage.sizes(), [3, 3, 3]);
+        // Its instance boots; there is nothing to prepare.
+        assert_eq!(stage.member_states(0)[3..], [(100, Pending), (147, InService)]);
+        assert_eq!(stage.fleet.members.present().count(), 3, "nobody is new");
+        stage.asks(total(2)).unwrap();
+        stage.until(400);
+        let kept = stage.fleet.groups[G].stopped.first().expect("one is kept").1;
+        let remove = MemberOrder::Remove { recycle: true, decrease: false };
+        stage.asks(order(kept.index(), remove)).unwrap();
+        stage.until(500);
+        assert_eq!(stage.sizes(), [2, 2, 2], "removed by name, who is kept is released");
+    }
+
+    #[test]
+    fn a_stop_is_forced_where_the_group_says_so() {
+        let slow = Distribution::Fixed(Span::from_seconds(200));
+        let mut gone = Vec::new();
+        for change in [0, 1, 2] {
+            let mut stage = Stage::with_group(1, |spec| match change {
+                0 => {}
+                1 => spec.stop_timeout = Some(Span::from_seconds(30)),
+                _ => spec.kind.reclaim = Reclaim::ForceRelease,
+            });
+            stage.scenario.settings.instance_stopping = slow.clone();
+            stage.asks(total(0)).unwrap();
+            stage.until(400);
+            let states = stage.member_states(0);
+            assert_eq!(states.last().map(|(_, state)| *state), Some(Gone));
+            gone.push(states[2].0);
+        }
+        let forced = {
+            let stage = Stage::with_group(1, |_| {});
+            stage.scenario.settings.instance_forced_stop.micros() / 1_000_000
+        };
+        assert_eq!(gone, [220, 50 + forced, 20 + forced]);
+    }
+
+    #[test]
+    fn the_newest_leave_first_where_the_policy_says_so() {
+        let newest = vec![RemovalPolicy::NewestInstance];
+        let mut stage = Stage::with_group(4, |spec| spec.removal = newest);
+        stage.asks(total(2)).unwrap();
+        stage.until(100);
+        let left: Vec<_> = stage.fleet.members.present().map(|(id, _)| id.index()).collect();
+        assert_eq!(left, [0, 1]);
+    }
+
+    #[test]
+    fn launches_fail_by_chance_although_there_is_room() {
+        let mut stage = Stage::with_group(1, |_| {});
+        let first = Id::new(0);
+        let before = Stage::with_group(1, |_| {}).scenario.layout.configurations[first].clone();
+        assert_eq!(before.launch_fail_p, 0.0);
+        let ids = stage.scenario.layout.configurations.ids();
+        ids.iter().for_each(|id| stage.scenario.layout.configurations[id].launch_fail_p = 1.0);
+        stage.asks(total(3)).unwrap();
+        stage.until(30);
+        stage.scenario.layout.configurations[first].launch_fail_p = 0.0;
+        stage.until(300);
+        assert_eq!(stage.sizes(), [3, 3, 3]);
+        let activities: Vec<_> = stage.activities().iter().map(|of| (of.0, of.1)).collect();
+        assert_eq!(activities, [(0, 0), (60, 2)]);
+    }
+
+    #[test]
+    fn who_is_re_imaged_is_counted_and_warms_up_again() {
+        let mut stage = Stage::with_group(2, |_| {});
+        let bad = ImageSpec {
+            name: "bad".to_owned(),
+            unhealthy_p: 1.0,
+            unhealthy_after: Distribution::Fixed(Span::ZERO),
+        };
+        let bad = stage.scenario.layout.images.push(bad);
+        let identity = Identity { revision: 1, ..stage.fleet.groups[G].identity };
+        let law = Distribution::Fixed(Span::from_seconds(120));
+        let rebuild = (&law, Span::from_seconds(60));
+        stage.does(|turn| reimage(turn, Id::new(0), identity, rebuild));
+        assert_eq!(stage.sizes(), [2, 1, 2]);
+        stage.until(219);
+        assert_eq!(stage.sizes(), [2, 1, 2]);
+        stage.until(220);
+        assert_eq!(stage.sizes(), [2, 2, 2], "120 s, a boot of 40 s, and 60 s");
+        let identity = Identity { revision: 2, image: Some(bad), ..identity };
+        stage.does(|turn| reimage(turn, Id::new(0), identity, rebuild));
+        stage.until(220 + 160 + 30);
+        let states = stage.member_states(0);
+        assert_eq!(states, [(0, InService), (410, Removing)], "its new image is bad");
+    }
 }

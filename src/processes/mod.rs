@@ -58,6 +58,10 @@ pub mod membership;
 
 pub mod checkups;
 
+pub mod warm_up;
+
+pub mod reimage;
+
 pub mod holds;
 
 pub mod leaving;

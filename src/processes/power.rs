@@ -85,16 +85,16 @@ pub fn system_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
     begin_stop(turn, instance, StopFor::SystemStop, false);
 }
 
+/// `instance`, which is Running, is restarted after a time in which its system disk is replaced.
+pub fn rebuild(turn: &mut Turn<'_>, instance: Id<Instance>, span: Span) {
+    leaves_running(turn, instance, StopFor::Rebuild);
+    off_after(turn, instance, span);
+}
+
 /// `instance`, which is Running, begins to stop.
 pub fn begin_stop(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor, force: bool) {
-    let known_events = turn.fleet.events.published();
-    let care = turn.fleet.care.row_mut(instance);
-    (care.stop, care.known_events) = (what_for, known_events);
-    let number = care.stops;
-    care.stops += 1;
     let was_served = turn.fleet.instances[instance].served;
-    turn.step(instance, InstanceStep::Stop);
-    service::end(turn, instance, cause_of(what_for));
+    let number = leaves_running(turn, instance, what_for);
     let settings = &turn.scenario.settings;
     if force {
         if was_served {
@@ -114,12 +114,25 @@ pub fn begin_stop(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor
     }
 }
 
+/// A stop of `instance` begins; says its number.
+fn leaves_running(turn: &mut Turn<'_>, instance: Id<Instance>, what_for: StopFor) -> u32 {
+    let known_events = turn.fleet.events.published();
+    let care = turn.fleet.care.row_mut(instance);
+    (care.stop, care.known_events) = (what_for, known_events);
+    care.stops += 1;
+    let number = care.stops - 1;
+    turn.step(instance, InstanceStep::Stop);
+    service::end(turn, instance, cause_of(what_for));
+    number
+}
+
 /// The stop of `instance`, which was to leave it off or to restart it, is over.
 pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.fleet.care[instance].stop {
         StopFor::Stop => stopped_by_owner(turn, instance),
         StopFor::Reboot => restarts(turn, instance, BootFor::Reboot),
         StopFor::SystemReboot => restarts(turn, instance, BootFor::SystemReboot),
+        StopFor::Rebuild => restarts(turn, instance, BootFor::Reboot),
         what_for @ (StopFor::Nothing
         | StopFor::Redeploy
         | StopFor::SystemStop
@@ -319,6 +332,7 @@ fn cause_of(what_for: StopFor) -> Cause {
         | StopFor::SystemReboot
         | StopFor::SystemRedeploy
         | StopFor::Billing => Cause::Maintenance,
+        StopFor::Rebuild => Cause::Refresh,
         StopFor::Nothing => panic!("a stop is for something"),
     }
 }

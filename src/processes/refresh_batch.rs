@@ -86,6 +86,10 @@ fn finishes(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
     if row.open[0] > 0 || row.fills > 0 {
         return;
     }
+    let is_back = row.status == RefreshStatus::RollbackInProgress;
+    if is_back && turn.fleet.groups[row.group].counts.coming > 0 {
+        return; // Who is on its way may have to be replaced once it is there.
+    }
     if !row.waited_for.is_empty() {
         let since = *row.waits_since.get_or_insert(now);
         let until = since.saturating_add(participants::longest_wait(rules));
@@ -220,15 +224,19 @@ fn standing(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> Stan
     let group = &turn.fleet.groups[row.group];
     let counts = &group.counts;
     let leaving = if rules.ceiling_counts_removing { counts.leaving } else { 0 };
+    // Launches that are owed count already: empty slots of replacements, and what the group misses.
+    let [both, none] = row.both_or_none;
+    let filled = counts.counted + none;
+    let goal = if group.restores || group.settling { group.desired + both } else { filled };
     let begun: u32 = row.recent.iter().map(|(_, count)| count).sum();
     let rate = rules.rate.map(|(most, _)| most.saturating_sub(begun));
     Standing {
         base: group.desired,
         max_size: (!rules.may_exceed_max_size).then_some(group.size[1]),
         healthy: counts.healthy,
-        counted: counts.counted + leaving,
+        counted: filled.max(goal) + leaving,
         free: row.need_free,
-        in_motion: row.open[0] > 0 || row.fills > 0 || counts.coming > 0,
+        in_motion: row.open[0] > 0 || row.fills > 0 || counts.coming > 0 || filled < goal,
         room: checkpoint_room(turn, row),
         most: rules.max_batch.into_iter().chain(rate).min(),
     }

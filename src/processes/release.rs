@@ -6,7 +6,7 @@
 
 use super::{events, loss, room, service, turn::Turn};
 use crate::{
-    fleet::{ids::Instance, instances::Recovering},
+    fleet::{care::StopFor, ids::Instance, instances::Recovering},
     kernel::column::Id,
     lifecycle::{instance::InstanceStep, system_event::Resource, task::TaskStep},
 };
@@ -26,6 +26,18 @@ pub fn if_due(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
         now(turn, instance);
     }
     due
+}
+
+/// As [`departs`], for an instance whose server may have failed while it changed its state: nobody
+/// waits for that to go on (L28).
+pub fn departs_at_once(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let row = &turn.fleet.instances[instance];
+    let is_lost = row.recovery != Recovering::No && row.task.is_none();
+    if is_lost && !row.state.may_be_released() {
+        turn.fleet.care.row_mut(instance).stop = StopFor::Nothing;
+        turn.step(instance, InstanceStep::Fail);
+    }
+    departs(turn, instance);
 }
 
 /// Its owner releases `instance`, which is in a stable state.

@@ -8,7 +8,7 @@
 
 use super::{
     members::{self, Launch, Leaving},
-    participants,
+    participants, reimage,
     turn::Turn,
 };
 use crate::{
@@ -51,7 +51,8 @@ pub fn role(turn: &Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) -> Role {
 /// The replacement of `old` begins.
 pub fn begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, old: Id<Member>, order: Order) {
     let weight = turn.fleet.members[old].weight;
-    let in_place = participants::rules_of(turn, refresh).in_place;
+    let rules = participants::rules_of(turn, refresh);
+    let in_place = rules.in_place && reimage::is_possible(turn, old);
     let row = turn.fleet.refreshes.row_mut(refresh);
     row.strike(old);
     row.open[0] += 1;
@@ -62,14 +63,12 @@ pub fn begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, old: Id<Member>, order: 
     turn.fleet.members.row_mut(old).replacement = Some(replacement);
     turn.state(Fact::Scaling(ScalingFact::Replacing { refresh, old, order }));
     if in_place {
-        let (identity, group) = {
-            let of = &turn.fleet.refreshes[refresh];
-            (turn.fleet.groups[of.group].launches_from, of.group)
-        };
+        participants::resolves(turn, refresh);
+        let group = turn.fleet.refreshes[refresh].group;
+        let identity = turn.fleet.groups[group].launches_from;
         turn.fleet.refreshes.replacement_mut(replacement).attempts = 1;
         turn.fleet.refreshes.row_mut(refresh).launched[0] += u32::from(weight);
-        let rules = &turn.scenario.refresh_rules[group];
-        members::reimage(turn, old, identity, (&rules.reimage, rules.warms()));
+        reimage::begin(turn, old, identity, (&rules.reimage, rules.warms()));
     }
     advance(turn, replacement);
 }

@@ -96,11 +96,11 @@ pub fn reconcile(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
 
 /// Launches of `group` that found no room are tried again.
 pub fn retries(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    let now = turn.now;
     let row = turn.fleet.groups.row_mut(group);
-    if row.retries_at == Some(turn.now) {
-        row.retries_at = None;
-        turn.agenda.pass(Occurrence::GroupPlans(group));
-    }
+    row.wakes.retain(|at| *at > now);
+    row.retries_at = row.retries_at.filter(|at| *at > now);
+    turn.agenda.pass(Occurrence::GroupPlans(group));
 }
 
 /// What a pass did (counts).
@@ -185,7 +185,9 @@ fn grows(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mut 
     }
     if outcome.failed > 0 {
         let retry = turn.layout().scaling_groups[group].launch_retry;
-        tries_again(turn, group, turn.now.saturating_add(retry.max(Span::from_micros(1))));
+        let at = turn.now.saturating_add(retry.max(Span::from_micros(1)));
+        turn.fleet.groups.row_mut(group).retries_at = Some(at);
+        wakes(turn, group, at);
     }
 }
 
@@ -193,16 +195,18 @@ fn grows(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mut 
 fn next_launch(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Launch {
     let row = &turn.fleet.groups[group];
     let warm_up = match row.refresh {
-        Some(_) => turn.scenario.refresh_rules[group].warm_up,
+        Some(_) => turn.scenario.refresh_rules[group].warms(),
         None => turn.layout().scaling_groups[group].warm_up,
     };
     let identity = row.launches_from;
     Launch { identity, zone: None, warm_up, refresh: row.refresh, replacement: None }
 }
 
-fn tries_again(turn: &mut Turn<'_>, group: Id<ScalingGroup>, at: Instant) {
+/// `group` is looked at again at `at`.
+fn wakes(turn: &mut Turn<'_>, group: Id<ScalingGroup>, at: Instant) {
     let row = turn.fleet.groups.row_mut(group);
-    if row.retries_at.replace(at) != Some(at) {
+    if !row.wakes.contains(&at) {
+        row.wakes.push(at);
         turn.agenda.at(at, Occurrence::GroupRetries(group));
     }
 }
@@ -243,7 +247,7 @@ fn victim(turn: &mut Turn<'_>, group: Id<ScalingGroup>, excess: u32) -> Option<I
     if found.is_none() {
         let later = in_order().map(|member| members[member].spared_until).min();
         if let Some(at) = later {
-            tries_again(turn, group, at);
+            wakes(turn, group, at);
         }
         return None;
     }
@@ -258,4 +262,163 @@ fn counted_partner(turn: &Turn<'_>, member: Id<Member>) -> Option<Id<Member>> {
     let other = if old == member { new } else { old };
     let is_counted = |member: Id<Member>| members[member].counts().counted > 0;
     (is_counted(member) && is_counted(other)).then_some(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::scaling::Processes,
+        lifecycle::{
+            instance::InstanceState,
+            member::MemberState::{Gone, InService, Pending, Removing},
+        },
+        messages::{
+            refusal::Refusal,
+            scaling::{Adjustment, MemberOrder, ScalingCommand},
+        },
+        processes::stage::Stage,
+    };
+
+    const G: Id<ScalingGroup> = Id::new(0);
+
+    const fn scale(by: Adjustment) -> ScalingCommand {
+        ScalingCommand::Scale { group: G, by }
+    }
+
+    const fn modify(sizes: [Option<u32>; 3]) -> ScalingCommand {
+        ScalingCommand::Modify { group: G, sizes, active: None }
+    }
+
+    const fn order(member: usize, order: MemberOrder) -> ScalingCommand {
+        ScalingCommand::Member { group: G, member: Id::new(member), order }
+    }
+
+    const fn suspend(process: Process, suspend: bool) -> ScalingCommand {
+        ScalingCommand::Processes { group: G, which: Processes(process as u8), suspend }
+    }
+
+    #[test]
+    fn a_group_grows_and_shrinks_as_it_is_asked_to() {
+        let mut stage = Stage::with_group(3, |_| {});
+        assert_eq!(stage.sizes(), [3, 3, 3]);
+        stage.asks(scale(Adjustment::Change(2))).unwrap();
+        stage.until(10);
+        assert_eq!(stage.sizes(), [5, 3, 5]);
+        stage.until(109);
+        assert_eq!(stage.sizes(), [5, 3, 5], "in service and not warm");
+        stage.until(110);
+        assert_eq!(stage.sizes(), [5, 5, 5]);
+        assert_eq!(stage.member_states(3), [(0, Pending), (50, InService)]);
+        stage.asks(scale(Adjustment::Percent(-60, 0))).unwrap();
+        stage.until(111);
+        assert_eq!(stage.sizes(), [2, 2, 5]);
+        stage.until(140);
+        assert_eq!(stage.sizes(), [2, 2, 2]);
+        for oldest in 0..3 {
+            let states = stage.member_states(oldest);
+            assert_eq!(states, [(0, InService), (110, Removing), (140, Gone)]);
+        }
+        let done = ActivityStatus::Successful;
+        assert_eq!(stage.activities(), [(0, 2, 0, done), (110, 0, 3, done)]);
+    }
+
+    #[test]
+    fn sizes_bound_what_is_asked_for_and_edits_of_them_restore_the_group() {
+        let mut stage = Stage::with_group(3, |spec| spec.size = [2, 4]);
+        stage.asks(scale(Adjustment::Total(50))).unwrap();
+        stage.until(200);
+        assert_eq!(stage.sizes(), [4, 4, 4], "clipped to MaxSize");
+        assert_eq!(stage.asks(scale(Adjustment::Change(1))), Err(Refusal::NothingChanges));
+        assert_eq!(stage.activities()[1], (200, 0, 0, ActivityStatus::Rejected));
+        stage.asks(modify([None, Some(3), None])).unwrap();
+        stage.until(300);
+        assert_eq!(stage.sizes(), [3, 3, 3], "MaxSize");
+        stage.asks(modify([Some(6), Some(8), None])).unwrap();
+        stage.until(500);
+        assert_eq!(stage.sizes(), [6, 6, 6], "MinSize");
+        let backwards = modify([Some(6), Some(5), None]);
+        assert_eq!(stage.asks(backwards), Err(Refusal::InvalidParameter));
+        assert_eq!(stage.asks(modify([None, None, Some(9)])), Err(Refusal::InvalidParameter));
+    }
+
+    #[test]
+    fn without_an_expected_number_only_the_bounds_are_restored() {
+        let mut stage = Stage::with_group(3, |spec| {
+            (spec.desired, spec.size) = (None, [2, 10]);
+        });
+        let remove =
+            |member| order(member, MemberOrder::Remove { recycle: false, decrease: false });
+        stage.asks(remove(0)).unwrap();
+        stage.until(100);
+        assert_eq!(stage.sizes(), [2, 2, 2], "nobody misses it");
+        assert_eq!(stage.fleet.groups[G].desired, 2);
+        stage.asks(remove(1)).unwrap();
+        stage.until(300);
+        assert_eq!(stage.sizes(), [2, 2, 2], "below MinSize one is launched");
+        stage.asks(scale(Adjustment::Change(2))).unwrap();
+        stage.until(500);
+        assert_eq!(stage.sizes(), [4, 4, 4]);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_tried_again() {
+        let mut stage = Stage::with_group(3, |_| {});
+        stage.asks(scale(Adjustment::Total(20))).unwrap();
+        stage.until(130);
+        assert_eq!(stage.sizes(), [19, 19, 19], "ten servers with room for two, one of them taken");
+        let failed = ActivityStatus::Failed;
+        let all = [(0, 16, 0, ActivityStatus::Warning), (60, 0, 0, failed), (120, 0, 0, failed)];
+        assert_eq!(stage.activities(), all);
+        let other = Id::new(0);
+        stage.does(|turn| crate::processes::release::departs(turn, other));
+        stage.until(300);
+        assert_eq!(stage.sizes(), [20, 20, 20]);
+    }
+
+    #[test]
+    fn suspended_processes_wait() {
+        let mut stage = Stage::with_group(3, |_| {});
+        stage.asks(suspend(Process::ScaleOut, true)).unwrap();
+        let grows = scale(Adjustment::Change(1));
+        assert_eq!(stage.asks(grows), Err(Refusal::ProcessSuspended));
+        stage.asks(modify([None, None, Some(5)])).unwrap();
+        stage.until(200);
+        assert_eq!(stage.sizes(), [3, 3, 3]);
+        stage.asks(suspend(Process::ScaleOut, false)).unwrap();
+        stage.until(400);
+        assert_eq!(stage.sizes(), [5, 5, 5]);
+        stage.asks(suspend(Process::ScaleIn, true)).unwrap();
+        stage.asks(modify([None, None, Some(2)])).unwrap();
+        let remove = MemberOrder::Remove { recycle: false, decrease: true };
+        assert_eq!(stage.asks(order(0, remove)), Err(Refusal::ProcessSuspended));
+        stage.until(600);
+        assert_eq!(stage.sizes(), [5, 5, 5]);
+        stage.asks(suspend(Process::ScaleIn, false)).unwrap();
+        stage.until(700);
+        assert_eq!(stage.sizes(), [2, 2, 2]);
+    }
+
+    #[test]
+    fn those_who_are_protected_or_stand_by_are_left_alone_and_an_inactive_group_does_nothing() {
+        let mut stage = Stage::with_group(4, |_| {});
+        stage.asks(order(0, MemberOrder::Protect(true))).unwrap();
+        stage.asks(order(1, MemberOrder::EnterStandby)).unwrap();
+        assert_eq!(stage.sizes(), [4, 3, 4], "who stands by does not serve");
+        stage.asks(ScalingCommand::Enable { group: G, active: false }).unwrap();
+        let shrinks = scale(Adjustment::Total(0));
+        assert_eq!(stage.asks(shrinks), Err(Refusal::GroupInactive));
+        stage.asks(modify([None, None, Some(0)])).unwrap();
+        stage.until(100);
+        assert_eq!(stage.sizes(), [4, 3, 4]);
+        stage.asks(ScalingCommand::Enable { group: G, active: true }).unwrap();
+        stage.until(200);
+        assert_eq!(stage.sizes(), [2, 1, 2]);
+        assert_eq!(stage.asks(order(1, MemberOrder::EnterStandby)), Err(Refusal::MemberStatus));
+        stage.asks(order(1, MemberOrder::ExitStandby)).unwrap();
+        stage.until(300);
+        assert_eq!(stage.sizes(), [1, 1, 1], "who comes back is too much");
+        let states = stage.states(Id::new(1));
+        assert_eq!(states.last(), Some(&(0, InstanceState::Running)), "the protected one");
+    }
 }

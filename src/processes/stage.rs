@@ -6,24 +6,32 @@ use crate::{
         Fleet, Sources,
         care::LockReason,
         cause::Cause,
-        ids::{Bay, Instance, Server, SystemEvent},
+        ids::{Bay, Configuration, Instance, Server, SystemEvent},
+        layout::Layout,
+        scaling::{
+            ConfigurationSpec, Creation, GroupKind, HealthSpec, ImageSpec, MultiAz, Offer,
+            Processes, Reclaim, RemovalPolicy, ScalingGroupSpec, StartingMembers,
+        },
         system_events::{NewEvent, Origin},
     },
     kernel::{
         agenda::Agenda,
-        column::Id,
+        column::{Column, Id},
+        distribution::Distribution,
         streams::Streams,
         time::{Instant, Span},
     },
     lifecycle::{
         instance::InstanceState,
+        member::MemberState,
         system_event::{EventStatus, EventType},
     },
     messages::{
-        command::{Actor, Command},
+        command::{Actor, Command, Operation},
         fact::Fact,
         occurrence::Occurrence,
         refusal::Refusal,
+        scaling::{ActivityStatus, ScalingCommand, ScalingFact},
     },
     scenario::{InMemory, Scenario},
 };
@@ -105,6 +113,66 @@ impl Stage {
         };
         stage.does(|turn| happen::prime(turn, |_| {}));
         stage
+    }
+
+    /// One instance that is in no group, then a group of `members` on eight more servers, each of
+    /// which has room for two. It takes 50 s to launch one, 60 s to warm it up, and 30 s to remove
+    /// it; trouble is found after 30 s.
+    pub fn with_group(members: u32, change: impl FnOnce(&mut ScalingGroupSpec)) -> Self {
+        let more = "[[servers]]\nmodel = \"m\"\ncount = 8\nzones = [\"z\"]\nracks_per_zone = 8\n\
+                    [[workload.instances]]\ntype = \"cloud\"\ncount = 1\n";
+        Self::new(more, |scenario| {
+            let image = ImageSpec {
+                name: "good".to_owned(),
+                unhealthy_p: 0.0,
+                unhealthy_after: Distribution::Fixed(Span::ZERO),
+            };
+            let image = scenario.layout.images.push(image);
+            let configuration = ConfigurationSpec {
+                name: "first".to_owned(),
+                version: None,
+                image: Some(image),
+                launch_fail_p: 0.0,
+            };
+            let first = scenario.layout.configurations.push(configuration);
+            let mut spec = group_of(members, first, &scenario.layout);
+            change(&mut spec);
+            scenario.layout.scaling_groups.push(spec);
+        })
+    }
+
+    /// The group's counts: T, H and F.
+    pub fn sizes(&self) -> [u32; 3] {
+        let counts = self.fleet.groups[Id::new(0)].counts;
+        [counts.counted, counts.healthy, counts.physical()]
+    }
+
+    /// The states that the member in row `member` entered, and when (s).
+    pub fn member_states(&self, member: usize) -> Vec<(u64, MemberState)> {
+        let entered = |(at, fact): &(Instant, Fact)| match *fact {
+            Fact::Scaling(ScalingFact::MemberMoved { member: of, to, .. }) => {
+                (of == Id::new(member)).then_some((at.micros() / 1_000_000, to))
+            }
+            _ => None,
+        };
+        self.told.iter().filter_map(entered).collect()
+    }
+
+    /// The activities of the group: when (s), launches, removals, status.
+    pub fn activities(&self) -> Vec<(u64, u32, u32, ActivityStatus)> {
+        let activity = |(at, fact): &(Instant, Fact)| match *fact {
+            Fact::Scaling(ScalingFact::Activity { launched, removed, status, .. }) => {
+                Some((at.micros() / 1_000_000, launched, removed, status))
+            }
+            _ => None,
+        };
+        self.told.iter().filter_map(activity).collect()
+    }
+
+    /// A command of the scenario to a scaling group is given now.
+    pub fn asks(&mut self, command: ScalingCommand) -> Result<(), Refusal> {
+        let (actor, operation) = (Actor::Script(Id::new(0)), Operation::ModifyScalingGroup);
+        self.does(|turn| perform::perform(turn, actor, Command::Scaling(operation, command)))
     }
 
     /// The rack of `server` goes down, or comes back.
@@ -215,5 +283,47 @@ impl Stage {
             (of == kind).then_some((at.micros() / 1_000_000, status))
         };
         self.told.iter().filter_map(entered).collect()
+    }
+}
+
+fn group_of(count: u32, first: Id<Configuration>, layout: &Layout) -> ScalingGroupSpec {
+    let (template, zone) = (Id::new(0), Id::new(0));
+    let instance_type = layout.templates[template].instance_type;
+    let offer = Offer { template, instance_type, zone, weight: 1 };
+    let fixed = |seconds| Distribution::Fixed(Span::from_seconds(seconds));
+    ScalingGroupSpec {
+        name: "g".to_owned(),
+        enabled: true,
+        size: [0, 100],
+        desired: Some(count),
+        kind: GroupKind {
+            multi_az: MultiAz::Priority,
+            is_eci: false,
+            counts_vcpus: false,
+            reclaim: Reclaim::Release,
+        },
+        zones: vec![zone],
+        active: first,
+        members: vec![StartingMembers {
+            count,
+            state: MemberState::InService,
+            creation: Creation::AutoCreated,
+            configuration: first,
+        }],
+        offers: Column::from_vec(vec![vec![offer]]),
+        attach: fixed(7),
+        detach: fixed(20),
+        stop_timeout: None,
+        warm_up: Span::from_seconds(60),
+        removal: vec![RemovalPolicy::OldestInstance],
+        hooks: Vec::new(),
+        health: HealthSpec { by_state: true, by_service: true, interval: Span::from_seconds(30) },
+        cooldown: Span::from_seconds(300),
+        max_life: None,
+        suspended: Processes::default(),
+        schedule: Vec::new(),
+        target: None,
+        launch_retry: Span::from_seconds(60),
+        refresh_blocks_manual_scaling: false,
     }
 }

@@ -1,0 +1,10 @@
+//! Instance refreshes from scenario files, through the public interface: the worked examples of
+//! spec/refresh-and-migration.md 3.9, and its invariants over random groups.
+
+mod examples;
+
+mod invariants;
+
+mod operations;
+
+mod watched;
