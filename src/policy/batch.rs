@@ -75,6 +75,8 @@ pub struct Victim<M> {
     pub who: M,
     /// How large.
     pub weight: u16,
+    /// How large its successor will be.
+    pub successor: u16,
     /// Whether it serves nothing, so that it may go at once.
     pub free: bool,
 }
@@ -135,7 +137,7 @@ pub fn next<M: Copy>(
         return None;
     }
     if !forced {
-        terminate_first_ones_lead(&mut taken, budget);
+        terminate_first_ones_lead(&mut taken);
     }
     let picks = taken.into_iter().map(|(victim, order)| (victim.who, order)).collect();
     Some(Batch { picks, forced })
@@ -179,21 +181,23 @@ impl Budget {
         if victim.free {
             return Some(Order::TerminateFirst);
         }
-        let weight = u32::from(victim.weight);
         if self.forced {
             return Some(beyond(rules));
         }
+        let [weight, successor] = [victim.weight, victim.successor].map(u32::from);
         let orders = match rules.order {
             Order::LaunchFirst => [Order::LaunchFirst, Order::TerminateFirst],
             Order::TerminateFirst => [Order::TerminateFirst, Order::LaunchFirst],
         };
         for order in orders {
-            let share = match order {
-                Order::LaunchFirst => &mut self.up,
-                Order::TerminateFirst => &mut self.down,
+            // A swap adds no more than by what the new one is larger.
+            let [down, up] = match order {
+                Order::LaunchFirst => [0, successor],
+                Order::TerminateFirst => [weight, successor.saturating_sub(weight)],
             };
-            if weight <= *share {
-                *share -= weight;
+            if down <= self.down && up <= self.up {
+                self.down -= down;
+                self.up -= up;
                 return Some(order);
             }
         }
@@ -201,28 +205,20 @@ impl Budget {
     }
 }
 
-/// The last of the batch are those whose successors come first, as far as the budget's shares fit
-/// them so; with weights they may not, and then everybody keeps the share that was found.
-fn terminate_first_ones_lead<M: Copy>(taken: &mut [(Victim<M>, Order)], budget: Budget) {
-    let launched: u32 = taken
-        .iter()
-        .filter(|(_, order)| *order == Order::LaunchFirst)
-        .map(|(victim, _)| u32::from(victim.weight))
-        .sum();
-    let (mut up, mut down) = (launched, budget.down);
-    let mut at = taken.len();
-    while at > 0 && !taken[at - 1].0.free && u32::from(taken[at - 1].0.weight) <= up {
-        up -= u32::from(taken[at - 1].0.weight);
-        at -= 1;
+/// Among equals, the last of the batch are those whose successors come first. Where sizes differ,
+/// everybody keeps the share of the budget that was found.
+fn terminate_first_ones_lead<M: Copy>(taken: &mut [(Victim<M>, Order)]) {
+    let size = taken[0].0.weight;
+    let is_like = |victim: &Victim<M>| victim.weight == size && victim.successor == size;
+    if !taken.iter().all(|(victim, _)| is_like(victim)) {
+        return;
     }
-    for (victim, _) in taken[..at].iter().filter(|(victim, _)| !victim.free) {
-        match down.checked_sub(u32::from(victim.weight)) {
-            Some(rest) => down = rest,
-            None => return,
-        }
-    }
-    for (place, (_, order)) in taken.iter_mut().enumerate() {
-        *order = if place < at { Order::TerminateFirst } else { Order::LaunchFirst };
+    let is_swap =
+        |(victim, order): &(Victim<M>, Order)| !victim.free && *order == Order::TerminateFirst;
+    let mut swaps = taken.iter().filter(|pick| is_swap(pick)).count();
+    for (_, order) in taken.iter_mut().filter(|(victim, _)| !victim.free) {
+        *order = if swaps > 0 { Order::TerminateFirst } else { Order::LaunchFirst };
+        swaps = swaps.saturating_sub(1);
     }
 }
 
@@ -257,7 +253,7 @@ mod tests {
 
     /// How the next batch of so many victims of weight one is written: `T2+L2`, `L1!`.
     fn written(rules: &RefreshRules, bounds: Bounds, standing: &Standing, need: u32) -> String {
-        let victim = |who| Victim { who, weight: 1, free: who < standing.free };
+        let victim = |who| Victim { who, weight: 1, successor: 1, free: who < standing.free };
         let Some(batch) = next(rules, bounds, standing, (0..need).map(victim)) else {
             return "none".into();
         };
@@ -381,7 +377,7 @@ mod tests {
         let mut others = rules.clone();
         others.victims = VictimOrder::Newest;
         let stuck = Standing { healthy: 8, counted: 12, free: 2, ..whole(10) };
-        let all = (0..10).map(|who| Victim { who, weight: 1, free: who > 7 });
+        let all = (0..10).map(|who| Victim { who, weight: 1, successor: 1, free: who > 7 });
         let batch = next(&others, ESS, &stuck, all).unwrap();
         assert!(batch.forced && batch.picks.len() == 1, "they do not count if they come last");
     }
@@ -399,8 +395,13 @@ mod tests {
     fn weights_fill_the_budget_and_one_is_always_taken() {
         let rules = rules();
         let pick = |standing: &Standing, weights: &[u16]| {
-            let victims = weights.iter().enumerate();
-            let victims = victims.map(|(who, weight)| Victim { who, weight: *weight, free: false });
+            let of = |(who, weight): (usize, &u16)| Victim {
+                who,
+                weight: *weight,
+                successor: *weight,
+                free: false,
+            };
+            let victims = weights.iter().enumerate().map(of);
             let batch = next(&rules, ESS, standing, victims)?;
             Some((batch.picks.iter().map(|(who, _)| weights[*who]).sum::<u16>(), batch.forced))
         };
@@ -410,5 +411,8 @@ mod tests {
         assert_eq!(pick(&whole(20), &[5, 5]), Some((5, true)), "more than the bounds leave");
         let moving = Standing { in_motion: true, ..whole(20) };
         assert_eq!(pick(&moving, &[5, 5]), None, "they may leave more in a while");
+        let grows = |who| Victim { who, weight: 1, successor: 3, free: false };
+        let batch = next(&rules, ESS, &whole(20), (0..9).map(grows)).unwrap();
+        assert_eq!(batch.picks.len(), 1, "only one launch of 3 fits 4, and no swap that adds 2");
     }
 }

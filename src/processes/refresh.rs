@@ -188,11 +188,7 @@ fn hears(turn: &mut Turn<'_>, refresh: Id<Refresh>, news: News) {
             Role::None => leaves(turn, refresh, member),
         },
         News::Taken(member) => match replacement::role(turn, refresh, member) {
-            Role::New(replacement) => {
-                if !turn.fleet.members[member].state.is_counted() {
-                    replacement::given_up(turn, replacement);
-                }
-            }
+            Role::New(replacement) => replacement::looks_at_new(turn, replacement, member),
             Role::Old(replacement) => replacement::looks_at_old(turn, replacement, member),
             Role::None => leaves(turn, refresh, member),
         },

@@ -149,9 +149,13 @@ fn begins(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
     let bounds = rules.bounds.asked(request.min, request.max);
     let standing = standing(turn, refresh, rules);
     let row = &turn.fleet.refreshes[refresh];
+    let target = turn.fleet.groups[row.group].launches_from.configuration;
+    let offers = &turn.layout().scaling_groups[row.group].offers[target];
+    let successor = offers.first().map(|offer| offer.weight).filter(|_| !rules.in_place);
     let victims = row.need.iter().map(|((_, member), needy)| Victim {
         who: *member,
         weight: needy.weight,
+        successor: successor.unwrap_or(needy.weight),
         free: needy.free,
     });
     let Some(batch) = batch::next(rules, bounds, &standing, victims) else { return };

@@ -234,9 +234,9 @@ pub fn ready(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     let row = turn.fleet.refreshes.replacement_mut(replacement);
     debug_assert!(!row.finished, "nobody is ready twice");
     row.finished = true;
-    let (refresh, weight, fills) = (row.refresh, u32::from(row.weight), row.fills);
+    let (refresh, slot, fills) = (row.refresh, row.weight, row.fills);
+    let weight = u32::from(slot);
     let new = row.new.expect("the new one is ready");
-    let size = turn.fleet.members[new].weight;
     turn.fleet.members.row_mut(new).replacement = None;
     let row = turn.fleet.refreshes.row_mut(refresh);
     row.last_progress = turn.now;
@@ -249,7 +249,9 @@ pub fn ready(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
             (row.rolled_back[0], row.rolled_back[1])
         } else {
             row.finished += weight;
-            row.arrives(new, Newcomer { weight: size, ready: true, came: Came::Replaced });
+            // What counts as refreshed is the size of the old one.
+            let weight = slot;
+            row.arrives(new, Newcomer { weight, ready: true, came: Came::Replaced });
             (row.finished, row.total)
         };
         turn.state(Fact::Scaling(ScalingFact::Replaced { refresh, new, finished, total }));
@@ -320,6 +322,22 @@ pub fn looks_at_old(turn: &mut Turn<'_>, replacement: Id<Replacement>, old: Id<M
     if let Some(new) = new.filter(|_| row.status != RefreshStatus::RollbackInProgress) {
         let weight = turn.fleet.members[new].weight;
         row.arrives(new, Newcomer { weight, ready: false, came: Came::Launched });
+    }
+}
+
+/// Something happened to the new one of `replacement`, which is not ready. Who is taken out of
+/// service will not be ready before its user wants that: it stays as one that the group launched.
+pub fn looks_at_new(turn: &mut Turn<'_>, replacement: Id<Replacement>, new: Id<Member>) {
+    let (state, weight) = (turn.fleet.members[new].state, turn.fleet.members[new].weight);
+    let refresh = turn.fleet.refreshes.replacement(replacement).refresh;
+    if !state.is_counted() {
+        given_up(turn, replacement);
+    } else if state == MemberState::Standby {
+        given_up(turn, replacement);
+        let row = turn.fleet.refreshes.row_mut(refresh);
+        if row.status != RefreshStatus::RollbackInProgress {
+            row.arrives(new, Newcomer { weight, ready: false, came: Came::Launched });
+        }
     }
 }
 

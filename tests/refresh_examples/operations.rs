@@ -339,7 +339,7 @@ fn a_pause_ends_by_itself_unless_it_is_suspended() {
 #[test]
 fn the_clock_of_a_paused_task_stands_still() {
     let paused = Group::of(10, ESS).at(100, OPERATIONS[0], "group = \"g\"").at(
-        900_000,
+        400_000,
         OPERATIONS[1],
         "group = \"g\"",
     );

@@ -203,6 +203,12 @@ pub struct Group {
     pub wants: String,
     /// More of the target's configuration, as text.
     pub target: String,
+    /// How servers and guests crash, as text: the model's crash and settings.guest.
+    pub crashes: [String; 2],
+    /// Weights of the old and the new instances (capacity units).
+    pub weights: [u32; 2],
+    /// Zones, each with all those servers, as text.
+    pub zones: &'static str,
     /// Servers, if not as many as anybody could want (count).
     pub servers: Option<u32>,
 }
@@ -224,6 +230,9 @@ impl Group {
             wants: "group = \"g\"\nDesiredConfiguration = { ScalingConfigurationId = \"new\" }"
                 .into(),
             target: String::new(),
+            crashes: ["\"never\"".into(), "{ crash_rate = \"never\" }".into()],
+            weights: [1, 1],
+            zones: "\"z\"",
             servers: None,
         }
     }
@@ -268,6 +277,7 @@ impl Group {
     pub fn text(&self) -> String {
         let Self { size, members, more, refresh, start, rest, target, wants, .. } = self;
         let ([old, new], [instance, group]) = (self.vcpus, &self.laws);
+        let ([crash, guest], [weight, other], zones) = (&self.crashes, self.weights, self.zones);
         let largest = old.max(new);
         let plenty = (size * 3).div_ceil((64 / largest).max(1)) + 2;
         let servers = self.servers.unwrap_or(plenty);
@@ -275,18 +285,18 @@ impl Group {
             r#"
 [scenario]
 name = "refresh"
-horizon = "20d"
+horizon = "5d"
 [server_models.m]
 vcpus = 64
 memory = "1024GiB"
-crash = "never"
+crash = {crash}
 [[servers]]
 model = "m"
 count = {servers}
-zones = ["z"]
+zones = [{zones}]
 [settings]
 instance = {instance}
-guest = {{ crash_rate = "never" }}
+guest = {guest}
 recover = {{ detect = "30s" }}
 [instance_types.small]
 vcpus = {old}
@@ -295,11 +305,11 @@ memory = "1GiB"
 vcpus = {new}
 memory = "1GiB"
 [configurations.old]
-type = "small"
+types = [{{ type = "small", weight = {weight} }}]
 [images.bad]
 unhealthy_p = 0.3
 [configurations.new]
-type = "other"
+types = [{{ type = "other", weight = {other} }}]
 {target}
 [[groups]]
 name = "g"
