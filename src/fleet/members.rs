@@ -94,6 +94,8 @@ pub struct MemberRow {
     pub detach_only: bool,
     /// Whether it is kept, stopped, when it leaves (recycle modes).
     pub keep: bool,
+    /// Whether the desired capacity fell with it.
+    pub decreased: bool,
     /// Whether it is out of service, so that its instance is being stopped.
     pub detached: bool,
     /// Whether an occurrence that looks at it is pending.

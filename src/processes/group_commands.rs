@@ -246,6 +246,7 @@ fn removes(turn: &mut Turn<'_>, member: Id<Member>, (how, decrease): (Leaving, b
         scaling::follows(turn, row.group, -i64::from(weight));
     }
     leaving::take_away(turn, member, how);
+    turn.fleet.members.row_mut(member).decreased = falls;
     let did = ([0, 1], ActivityStatus::Successful);
     scaling_activity::states(turn, row.group, Trigger::Api, did);
     Ok(())

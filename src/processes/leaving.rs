@@ -55,7 +55,7 @@ pub fn remove(turn: &mut Turn<'_>, member: Id<Member>, how: Leaving) {
         row.detach_only = how.detach_only;
         row.keep = how.keep && keeps && row.is_ended() && row.state != MemberState::Stopped;
         (row.attaching, row.ill_since, row.detached) = (false, None, false);
-        row.reimaging = false;
+        (row.reimaging, row.decreased) = (false, false);
         row.turns[1] = row.turns[1].saturating_add(1);
     });
     let is_held = row.is_taken_up() && !how.detach_only;

@@ -227,7 +227,14 @@ pub fn put_back(turn: &mut Turn<'_>, member: Id<Member>) {
         turn.fleet.members[member].group,
         turn.now.saturating_add(spec.launch_retry.max(Span::from_seconds(1))),
     );
-    turn.fleet.members.row_mut(member).spared_until = until;
+    let row = turn.fleet.members.row_mut(member);
+    row.spared_until = until;
+    if std::mem::take(&mut row.decreased) {
+        // The removal came to nothing, and so did what was to come with it.
+        let weight = u32::from(row.weight);
+        let books = turn.fleet.groups.row_mut(group);
+        books.desired = (books.desired + weight).min(books.size[1]);
+    }
     step(turn, member, MemberStep::PutBack, None);
     tell(turn, group, News::PutBack(member));
     checkups::begins_anew(turn, member);
@@ -328,6 +335,7 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         hook_result: HookResult::Continue,
         detach_only: false,
         keep: false,
+        decreased: false,
         detached: false,
         seen_pending: false,
         stamp: Stamp::default(),

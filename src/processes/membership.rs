@@ -121,10 +121,14 @@ fn booked(turn: &mut Turn<'_>, member: Id<Member>, before: Option<MemberRow>) {
     let after = *row;
     let spec = &turn.layout().scaling_groups[group];
     let books = turn.fleet.groups.row_mut(group);
-    if let Some(before) = &before {
-        struck(books, spec, member, before);
+    let is_listed_as_before =
+        |before: &MemberRow| before.state == after.state && before.identity == after.identity;
+    if !before.as_ref().is_some_and(is_listed_as_before) {
+        if let Some(before) = &before {
+            struck(books, spec, member, before);
+        }
+        listed(books, spec, member, &after);
     }
-    listed(books, spec, member, &after);
     let was = before.as_ref().map_or(Counts::default(), MemberRow::counts);
     let is = after.counts();
     books.counts = books.counts.plus(is).minus(was);
