@@ -166,6 +166,11 @@ impl Reader<'_, '_> {
         Some((spec, rules))
     }
 
+    /// What is written at `key`, in quotes.
+    fn written(&self, key: &str) -> String {
+        format!("{:?}", self.view.at(key).text().unwrap_or_default())
+    }
+
     /// A fault at `key` of this group.
     fn wrong(&mut self, key: &str, code: &'static str, message: String, help: &str) {
         self.build.fault(self.view.at(key), code, message, help);
@@ -340,14 +345,15 @@ impl Reader<'_, '_> {
     /// Lengths of time outside of their documented ranges.
     fn ranges(&mut self, name: &str, kind: GroupKind) {
         let span = |this: &Self, key: &str| this.view.at(key).span();
-        if let Some(cooldown) = span(self, "cooldown").filter(|cooldown| *cooldown > DAY) {
-            let message = format!("the group `{name}` has cooldown {cooldown}");
+        if span(self, "cooldown").is_some_and(|cooldown| cooldown > DAY) {
+            let message = format!("the group `{name}` has cooldown {}", self.written("cooldown"));
             self.wrong("cooldown", "range", message, "it lasts at most 86400 s");
         }
         let (shortest, longest) = (Span::from_seconds(30), Span::from_seconds(240));
         if let Some(stop) = span(self, "stop_timeout") {
             if stop < shortest || stop > longest {
-                let message = format!("the group `{name}` has stop_timeout {stop}");
+                let message =
+                    format!("the group `{name}` has stop_timeout {}", self.written("stop_timeout"));
                 let help = "it lasts from 30 s to 240 s, or is \"off\"";
                 self.wrong("stop_timeout", "range", message, help);
             } else if kind.reclaim != Reclaim::Release {
@@ -359,7 +365,10 @@ impl Reader<'_, '_> {
         }
         if let Some(life) = span(self, "max_instance_lifetime").filter(|life| !life.is_zero()) {
             if life < DAY {
-                let message = format!("the group `{name}` has max_instance_lifetime {life}");
+                let message = format!(
+                    "the group `{name}` has max_instance_lifetime {}",
+                    self.written("max_instance_lifetime")
+                );
                 let help = "it lasts at least a day, or is \"off\"";
                 self.wrong("max_instance_lifetime", "range", message, help);
             } else if kind.is_eci || kind.reclaim.keeps() {
