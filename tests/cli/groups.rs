@@ -244,14 +244,6 @@ fn configurations_name_what_is_there() {
     3 faults in a.toml
     "#);
     assert_snapshot!(parts("[launch_templates.l2]\nversions = []"), @r#"
-    error[range]: the launch template `l2` has no version 1
-      --> defaults.toml:84:19
-       |
-    84 | default_version = 1         # documented: the first is the default until another is made so
-       |                   ^
-       |
-       = help: it has 0, counted from 1
-
     error[missing-key]: `launch_templates.l2.versions` is empty
       --> a.toml:21:12
        |
@@ -260,7 +252,7 @@ fn configurations_name_what_is_there() {
        |
        = help: it has at least one element
 
-    2 faults in a.toml
+    1 fault in a.toml
     "#);
 }
 
@@ -327,7 +319,7 @@ fn hooks_are_few_and_within_their_range() {
 #[test]
 fn lengths_of_time_keep_their_documented_ranges() {
     assert_snapshot!(also("cooldown = \"86401s\""), @r#"
-    error[range]: the group `web` has cooldown 1d
+    error[range]: the group `web` has cooldown "86401s"
       --> a.toml:25:12
        |
     25 | cooldown = "86401s"
@@ -338,7 +330,7 @@ fn lengths_of_time_keep_their_documented_ranges() {
     1 fault in a.toml
     "#);
     assert_snapshot!(also("stop_timeout = \"20s\"\nmax_instance_lifetime = \"2h\""), @r#"
-    error[range]: the group `web` has stop_timeout 20s
+    error[range]: the group `web` has stop_timeout "20s"
       --> a.toml:25:16
        |
     25 | stop_timeout = "20s"
@@ -346,7 +338,7 @@ fn lengths_of_time_keep_their_documented_ranges() {
        |
        = help: it lasts from 30 s to 240 s, or is "off"
 
-    error[range]: the group `web` has max_instance_lifetime 2h
+    error[range]: the group `web` has max_instance_lifetime "2h"
       --> a.toml:26:25
        |
     26 | max_instance_lifetime = "2h"
@@ -509,15 +501,7 @@ fn refreshes_keep_within_their_bounds() {
        |
        = help: true and false stand beside max_batch_percent: give a number, or "25%"
 
-    error[range]: of the group `web` nothing may be missing and nothing extra
-      --> a.toml:25:25
-       |
-    25 | refresh = { max_surge = true }
-       |                         ^^^^
-       |
-       = help: let one of max_unavailable and max_surge be above zero
-
-    2 faults in a.toml
+    1 fault in a.toml
     "#);
     assert_snapshot!(also("refresh = { preset = \"azure\", max_surge = true }"), @r#"
     error[conflict]: the group `web` has both strategy = "in_place" and max_surge
@@ -547,18 +531,10 @@ fn refreshes_keep_within_their_bounds() {
        |
        = help: it takes a whole number, or "zones", or a whole percentage
 
-    error[range]: of the group `web` nothing may be missing and nothing extra
-      --> a.toml:25:47
-       |
-    25 | refresh = { preset = "k8s", max_unavailable = "2.5%" }
-       |                                               ^^^^^^
-       |
-       = help: let one of max_unavailable and max_surge be above zero
-
-    3 faults in a.toml
+    2 faults in a.toml
     "#);
     assert_snapshot!(also("refresh = { no_progress_timeout = \"0s\", launch_retry = \"0s\" }"), @r#"
-    error[range]: a limit of no time at all
+    error[range]: `no_progress_timeout` is no time at all
       --> a.toml:25:35
        |
     25 | refresh = { no_progress_timeout = "0s", launch_retry = "0s" }
@@ -663,19 +639,13 @@ fn scripts_are_judged_by_the_cloud_and_read_by_us() {
        |
        = help: give one of ScalingGroupId, group
 
-    error[wrong-type]: `scripts[0].Checkpoints[0]` takes a table, not the number 20
-      --> a.toml:30:16
-       |
-    30 | Checkpoints = [20, "50%"]
-       |                ^^
-
-    error[wrong-type]: `scripts[0].Checkpoints[1]` takes a table, not the text "50%"
+    error[wrong-type]: `scripts[0].Checkpoints[1]` takes a whole number, or a table with Percentage, not the text "50%"
       --> a.toml:30:20
        |
     30 | Checkpoints = [20, "50%"]
        |                    ^^^^^
 
-    3 faults in a.toml
+    2 faults in a.toml
     "#);
     assert_snapshot!(start("DesiredConfiguration = { ImageID = \"good\" }\nMaxHealthyPercentage = 1.5"), @r#"
     error[unknown-key]: `scripts[0].DesiredConfiguration` has the unknown key `ImageID`

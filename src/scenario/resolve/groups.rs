@@ -5,6 +5,7 @@ use super::{
     clock::Clock,
     configurations::Configurations,
     demand::target,
+    group_words::{health, hook_result, kind, processes, removal},
     refresh::{Layers, rules},
     servers::duplicates,
 };
@@ -12,8 +13,7 @@ use crate::{
     fleet::{
         ids::{Configuration, ScalingGroup, Zone},
         scaling::{
-            Creation, GroupKind, HealthSpec, HookResult, HookSpec, MultiAz, Process, Processes,
-            Reclaim, RemovalPolicy, ScalingGroupSpec, Scheduled, StartingMembers,
+            Creation, GroupKind, HookSpec, Reclaim, ScalingGroupSpec, Scheduled, StartingMembers,
         },
     },
     kernel::{
@@ -111,7 +111,7 @@ impl Reader<'_, '_> {
         let sizes = self.sizes(shown, quota);
         let zones = self.zones();
         let active = self.active(shown);
-        let kind = self.kind();
+        let kind = kind(view);
         let hooks = self.hooks(shown);
         self.ranges(shown, kind);
         let schedule = self.schedule(shown);
@@ -287,26 +287,6 @@ impl Reader<'_, '_> {
         is_whole.then_some(members)
     }
 
-    fn kind(&self) -> GroupKind {
-        let text = |key: &str| self.view.at(key).text();
-        GroupKind {
-            multi_az: match text("multi_az_policy") {
-                Some("COST_OPTIMIZED") => MultiAz::CostOptimized,
-                Some("BALANCE") => MultiAz::Balance,
-                Some("COMPOSABLE") => MultiAz::Composable,
-                Some(_) | None => MultiAz::Priority,
-            },
-            is_eci: text("group_type") == Some("ECI"),
-            counts_vcpus: text("capacity_unit") == Some("vCPU"),
-            reclaim: match text("scaling_policy") {
-                Some("forcerelease") => Reclaim::ForceRelease,
-                Some("recycle") => Reclaim::Recycle,
-                Some("forcerecycle") => Reclaim::ForceRecycle,
-                Some(_) | None => Reclaim::Release,
-            },
-        }
-    }
-
     fn hooks(&mut self, name: &str) -> Vec<HookSpec> {
         let listed = self.view.at("hooks");
         let (shortest, longest) = (Span::from_seconds(30), Span::from_seconds(21_600));
@@ -431,52 +411,6 @@ impl Reader<'_, '_> {
     }
 }
 
-fn hook_result(view: View<'_>) -> HookResult {
-    result(view.text()).unwrap_or(HookResult::Continue)
-}
-
-/// The result of a lifecycle action.
-pub fn result(text: Option<&str>) -> Option<HookResult> {
-    match text? {
-        "ABANDON" => Some(HookResult::Abandon),
-        "ROLLBACK" => Some(HookResult::RollBack),
-        "CONTINUE" => Some(HookResult::Continue),
-        _ => None,
-    }
-}
-
-fn removal(view: View<'_>) -> Vec<RemovalPolicy> {
-    let policy = |view: View<'_>| {
-        Some(match view.text()? {
-            "OldestInstance" => RemovalPolicy::OldestInstance,
-            "NewestInstance" => RemovalPolicy::NewestInstance,
-            _ => RemovalPolicy::OldestScalingConfiguration,
-        })
-    };
-    view.elements().filter_map(policy).collect()
-}
-
-fn health(view: View<'_>) -> HealthSpec {
-    let types = view.at("health_check_types");
-    let has = |word: &str| types.elements().any(|one| one.text() == Some(word));
-    HealthSpec {
-        by_state: has("ECS"),
-        by_service: has("LOAD_BALANCER"),
-        interval: view.at("health_check_interval").span().unwrap_or(Span::ZERO),
-    }
-}
-
-/// The processes that a word, or a list of words, names.
-pub fn processes(view: View<'_>) -> Processes {
-    let find = |view: View<'_>| {
-        let name = view.text()?;
-        Process::ALL.iter().copied().find(|process| process.name() == name)
-    };
-    let listed = view.elements().chain(std::iter::once(view));
-    let found = listed.filter_map(find);
-    found.fold(Processes::default(), |all, one| all.with(Processes(one as u8)))
-}
-
 /// Groups that are called as what else brings instances: their members could not be told apart.
 pub fn names_of_sources(root: View<'_>, build: &mut Build) {
     let others = [
@@ -502,6 +436,7 @@ pub fn names_of_sources(root: View<'_>, build: &mut Build) {
 mod tests {
     use super::*;
     use crate::{
+        fleet::scaling::{HookResult, MultiAz, Process, Processes, RemovalPolicy},
         kernel::time::Instant,
         policy::refresh::{Allowance, Bounds, Bystander, VictimOrder},
         scenario::{InMemory, Scenario},
