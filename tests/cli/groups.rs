@@ -6,6 +6,7 @@ use super::{
     bad_input::{told, with},
 };
 use insta::assert_snapshot;
+use serde_json::Value;
 use std::fs;
 
 /// A type, an image, two configurations and a launch template.
@@ -682,4 +683,18 @@ fn the_example_of_the_guide_runs() {
     let (code, text, faults) = answer(&["run", "a.toml"], folder.path());
     assert_eq!(code, 0, "{faults}");
     assert!(text.contains("Successful"), "{text}");
+    let (code, text, faults) = answer(&["trace", "a.toml", "--format", "json"], folder.path());
+    assert_eq!(code, 0, "{faults}");
+    let lines = text.lines().map(|line| serde_json::from_str(line).expect("an object a line"));
+    let asked = |line: &Value| line["operation"] == "DescribeInstanceRefreshes";
+    let answered = lines.into_iter().find(asked).expect("it is asked once");
+    let tasks = &answered["answer"]["InstanceRefreshTasks"];
+    let id = tasks[0]["InstanceRefreshTaskId"].as_str().expect("it has an id");
+    assert!(id.starts_with("ir-bp1") && id.len() == 23, "{id}");
+    let fields = ["Status", "StartTime", "TotalNeedUpdateCapacity", "FinishedUpdateCapacity"];
+    let fields = fields.map(|field| tasks[0][field].to_string());
+    assert_eq!(fields, ["\"Successful\"", "\"2026-01-01T01:00:00Z\"", "10", "10"]);
+    let members = |line: Value| line["text"].as_str().is_some_and(|text| text.contains("web#19"));
+    let lines = text.lines().map(|line| serde_json::from_str(line).expect("an object a line"));
+    assert!(lines.into_iter().any(members), "the last new member is called by its group");
 }
