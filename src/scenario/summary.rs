@@ -7,7 +7,7 @@ use super::{
     scaling::Handle,
 };
 use crate::{
-    fleet::layout::{Layout, Resources},
+    fleet::layout::{Layout, RackSpec, Resources},
     kernel::{
         distribution::Distribution,
         time::{Instant, Span},
@@ -85,23 +85,10 @@ pub fn summary(scenario: &Scenario) -> Summary {
     let layout = &scenario.layout;
     let seconds = scenario.end.since(scenario.begin).seconds();
     let (capacity, [crashes, risks, disks]) = of_servers(layout, seconds);
-    let mut outages = 0.0;
-    for rack in &layout.racks {
-        outages += rack.outage.as_ref().map_or(0.0, |outage| times(&outage.life, seconds));
-    }
-    let mut all = Flow::default();
-    for entry in &scenario.workload.at_start {
-        all.add(&Flow::at_start(f64::from(entry.count), entry.life.as_ref(), seconds));
-    }
+    let outage = |rack: &RackSpec| rack.outage.as_ref().map(|outage| times(&outage.life, seconds));
+    let outages: f64 = layout.racks.iter().filter_map(outage).sum();
     let members = members(scenario);
-    all.add(&Flow::at_start(members as f64, None, seconds));
-    let at_start = all.present;
-    for source in &scenario.workload.sources {
-        all.add(&match source {
-            ArrivalSource::Law(law) => Flow::of_law(law, seconds),
-            ArrivalSource::Trace(rows) => Flow::of_trace(rows, scenario),
-        });
-    }
+    let (all, at_start) = flows(scenario, members, seconds);
     let room = most_instances(scenario, &capacity);
     let (instances, most) = (all.mean.min(room), all.most.min(room));
     let guests = scenario.settings.guest_crash.as_ref();
@@ -153,6 +140,22 @@ pub fn summary(scenario: &Scenario) -> Summary {
         expected_seconds: occurrences / OCCURRENCES_PER_SECOND
             + (servers + at_start) * SETUP_SECONDS,
     }
+}
+
+/// What comes and goes, members of scaling groups included, and how much of it is there at first.
+fn flows(scenario: &Scenario, members: u64, seconds: f64) -> (Flow, f64) {
+    let mut all = Flow::at_start(members as f64, None, seconds);
+    for entry in &scenario.workload.at_start {
+        all.add(&Flow::at_start(f64::from(entry.count), entry.life.as_ref(), seconds));
+    }
+    let at_start = all.present;
+    for source in &scenario.workload.sources {
+        all.add(&match source {
+            ArrivalSource::Law(law) => Flow::of_law(law, seconds),
+            ArrivalSource::Trace(rows) => Flow::of_trace(rows, scenario),
+        });
+    }
+    (all, at_start)
 }
 
 /// The room on all servers, and what happens to them and their disks: crashes, risks, damages.

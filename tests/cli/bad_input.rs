@@ -605,7 +605,7 @@ fn plans_that_cannot_be_are_told() {
     14 | instance = "web"
        |            ^^^^^
        |
-       = help: an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
+       = help: an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates), or "api#0" (member 0 of the scaling group `api`); all count from 0
 
     error[no-unit]: `events[0].lead` is the number 7 without a unit
       --> a.toml:15:8

@@ -180,6 +180,9 @@ fn help_of_trace() {
                                   its id (d-…)
           --event <NUMBER>        A system event, by the number that stories show, or by its id (e-…)
           --task <NUMBER>         A task, by the number that stories show, or by its id (t-…)
+          --group <NAME>          A scaling group, by its name
+          --refresh <NAME>        An instance refresh, by the command that starts it: its name, or
+                                  script[2] by its place
           --from <T>              From here on the clock, as in 71d4h [default: the begin of the run]
           --to <T>                Up to here on the clock [default: the end of the run]
           --set <PATH=VALUE>      Set a value of the scenario; may be repeated

@@ -73,7 +73,7 @@ pub(super) static START_REFRESH: Shape = Shape {
         ),
         may(
             "Checkpoints",
-            Kind::Either(&[Kind::List(&Kind::Whole, 0), Kind::List(&Kind::Table(&CHECKPOINT), 0)]),
+            Kind::List(&Kind::Either(&[Kind::Whole, Kind::Table(&CHECKPOINT)]), 0),
             "Shares of new instances at which the refresh pauses, ascending, the last 100 [percent]: [20, 50, 100], or [{ Percentage = 20 }, ...].",
         ),
         may(

@@ -316,12 +316,21 @@ const INFLIGHT: Kind =
     Kind::Word(&[("complete", "they are completed"), ("abort", "they are given up")]);
 
 const PRESET: Kind = Kind::Word(&[
-    ("ess", "the modelled cloud: 80/120, every knob at its default"),
+    ("ess", "the modelled cloud: every default, also over what settings.refresh says"),
     (
         "aws",
-        "AWS Auto Scaling: 90/100, one first goes where there is no room, everything is replaced",
+        "AWS Auto Scaling: min_pct 90, max_pct 100, max_difference 100, zero_budget_mode terminate_first (write launch_first where you set max_pct), skip_matching false, victim_order oldest, wait_for_release false, checkpoint_latch false, empty_refresh success, protected_policy and standby_policy wait 1h, no_progress_timeout 1h, total_timeout 14d",
     ),
-    ("gce", "GCE managed instance groups: as many as there are zones missing and extra, sliding"),
-    ("kubernetes", "a Kubernetes Deployment: 25 % missing (down) and 25 % extra (up), sliding"),
-    ("azure", "Azure VM scale sets: in place, 20 % at a time, stops at 20 % failed"),
+    (
+        "gce",
+        "GCE managed instance groups: max_unavailable and max_surge zones, both rounded up, pacing sliding, wait_for_release false, empty_refresh success, no time limits",
+    ),
+    (
+        "kubernetes",
+        "a Kubernetes Deployment: max_unavailable 25% rounded down, max_surge 25% rounded up, zero_budget_mode terminate_first, pacing sliding, wait_for_release false, empty_refresh success, no time limits",
+    ),
+    (
+        "azure",
+        "Azure VM scale sets: max_batch_percent 20, max_surge false, strategy in_place (with max_surge = true write replace), victim_order one_zone_at_a_time, max_failed_pct 20, empty_refresh success, no time limits",
+    ),
 ]);

@@ -126,8 +126,9 @@ impl Configurations {
                 None => is_whole = false,
             }
         }
+        is_whole &= !versions.is_empty();
         let defaults = defaults(name, view, clock, (&versions, is_whole), build);
-        if versions.is_empty() || !is_whole {
+        if !is_whole {
             (self.templates.are_whole, self.all.are_whole) = (false, false);
             return;
         }

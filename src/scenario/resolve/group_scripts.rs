@@ -3,7 +3,8 @@
 
 use super::{
     build::{Build, Names},
-    groups::{Groups, processes, result},
+    group_words::{processes, result},
+    groups::Groups,
 };
 use crate::{
     kernel::column::Id,

@@ -5,6 +5,7 @@ use super::{
     clock::Clock,
     configurations::Configurations,
     demand::target,
+    group_words::{health, hook_result, kind, processes, removal},
     refresh::{Layers, rules},
     servers::duplicates,
 };
@@ -12,8 +13,7 @@ use crate::{
     fleet::{
         ids::{Configuration, ScalingGroup, Zone},
         scaling::{
-            Creation, GroupKind, HealthSpec, HookResult, HookSpec, MultiAz, Process, Processes,
-            Reclaim, RemovalPolicy, ScalingGroupSpec, Scheduled, StartingMembers,
+            Creation, GroupKind, HookSpec, Reclaim, ScalingGroupSpec, Scheduled, StartingMembers,
         },
     },
     kernel::{
@@ -111,7 +111,7 @@ impl Reader<'_, '_> {
         let sizes = self.sizes(shown, quota);
         let zones = self.zones();
         let active = self.active(shown);
-        let kind = self.kind();
+        let kind = kind(view);
         let hooks = self.hooks(shown);
         self.ranges(shown, kind);
         let schedule = self.schedule(shown);
@@ -164,6 +164,11 @@ impl Reader<'_, '_> {
             refresh_blocks_manual_scaling: layers.blocks_manual_scaling(),
         };
         Some((spec, rules))
+    }
+
+    /// What is written at `key`, in quotes.
+    fn written(&self, key: &str) -> String {
+        format!("{:?}", self.view.at(key).text().unwrap_or_default())
     }
 
     /// A fault at `key` of this group.
@@ -282,26 +287,6 @@ impl Reader<'_, '_> {
         is_whole.then_some(members)
     }
 
-    fn kind(&self) -> GroupKind {
-        let text = |key: &str| self.view.at(key).text();
-        GroupKind {
-            multi_az: match text("multi_az_policy") {
-                Some("COST_OPTIMIZED") => MultiAz::CostOptimized,
-                Some("BALANCE") => MultiAz::Balance,
-                Some("COMPOSABLE") => MultiAz::Composable,
-                Some(_) | None => MultiAz::Priority,
-            },
-            is_eci: text("group_type") == Some("ECI"),
-            counts_vcpus: text("capacity_unit") == Some("vCPU"),
-            reclaim: match text("scaling_policy") {
-                Some("forcerelease") => Reclaim::ForceRelease,
-                Some("recycle") => Reclaim::Recycle,
-                Some("forcerecycle") => Reclaim::ForceRecycle,
-                Some(_) | None => Reclaim::Release,
-            },
-        }
-    }
-
     fn hooks(&mut self, name: &str) -> Vec<HookSpec> {
         let listed = self.view.at("hooks");
         let (shortest, longest) = (Span::from_seconds(30), Span::from_seconds(21_600));
@@ -340,14 +325,15 @@ impl Reader<'_, '_> {
     /// Lengths of time outside of their documented ranges.
     fn ranges(&mut self, name: &str, kind: GroupKind) {
         let span = |this: &Self, key: &str| this.view.at(key).span();
-        if let Some(cooldown) = span(self, "cooldown").filter(|cooldown| *cooldown > DAY) {
-            let message = format!("the group `{name}` has cooldown {cooldown}");
+        if span(self, "cooldown").is_some_and(|cooldown| cooldown > DAY) {
+            let message = format!("the group `{name}` has cooldown {}", self.written("cooldown"));
             self.wrong("cooldown", "range", message, "it lasts at most 86400 s");
         }
         let (shortest, longest) = (Span::from_seconds(30), Span::from_seconds(240));
         if let Some(stop) = span(self, "stop_timeout") {
             if stop < shortest || stop > longest {
-                let message = format!("the group `{name}` has stop_timeout {stop}");
+                let message =
+                    format!("the group `{name}` has stop_timeout {}", self.written("stop_timeout"));
                 let help = "it lasts from 30 s to 240 s, or is \"off\"";
                 self.wrong("stop_timeout", "range", message, help);
             } else if kind.reclaim != Reclaim::Release {
@@ -359,7 +345,10 @@ impl Reader<'_, '_> {
         }
         if let Some(life) = span(self, "max_instance_lifetime").filter(|life| !life.is_zero()) {
             if life < DAY {
-                let message = format!("the group `{name}` has max_instance_lifetime {life}");
+                let message = format!(
+                    "the group `{name}` has max_instance_lifetime {}",
+                    self.written("max_instance_lifetime")
+                );
                 let help = "it lasts at least a day, or is \"off\"";
                 self.wrong("max_instance_lifetime", "range", message, help);
             } else if kind.is_eci || kind.reclaim.keeps() {
@@ -422,52 +411,6 @@ impl Reader<'_, '_> {
     }
 }
 
-fn hook_result(view: View<'_>) -> HookResult {
-    result(view.text()).unwrap_or(HookResult::Continue)
-}
-
-/// The result of a lifecycle action.
-pub fn result(text: Option<&str>) -> Option<HookResult> {
-    match text? {
-        "ABANDON" => Some(HookResult::Abandon),
-        "ROLLBACK" => Some(HookResult::RollBack),
-        "CONTINUE" => Some(HookResult::Continue),
-        _ => None,
-    }
-}
-
-fn removal(view: View<'_>) -> Vec<RemovalPolicy> {
-    let policy = |view: View<'_>| {
-        Some(match view.text()? {
-            "OldestInstance" => RemovalPolicy::OldestInstance,
-            "NewestInstance" => RemovalPolicy::NewestInstance,
-            _ => RemovalPolicy::OldestScalingConfiguration,
-        })
-    };
-    view.elements().filter_map(policy).collect()
-}
-
-fn health(view: View<'_>) -> HealthSpec {
-    let types = view.at("health_check_types");
-    let has = |word: &str| types.elements().any(|one| one.text() == Some(word));
-    HealthSpec {
-        by_state: has("ECS"),
-        by_service: has("LOAD_BALANCER"),
-        interval: view.at("health_check_interval").span().unwrap_or(Span::ZERO),
-    }
-}
-
-/// The processes that a word, or a list of words, names.
-pub fn processes(view: View<'_>) -> Processes {
-    let find = |view: View<'_>| {
-        let name = view.text()?;
-        Process::ALL.iter().copied().find(|process| process.name() == name)
-    };
-    let listed = view.elements().chain(std::iter::once(view));
-    let found = listed.filter_map(find);
-    found.fold(Processes::default(), |all, one| all.with(Processes(one as u8)))
-}
-
 /// Groups that are called as what else brings instances: their members could not be told apart.
 pub fn names_of_sources(root: View<'_>, build: &mut Build) {
     let others = [
@@ -493,6 +436,7 @@ pub fn names_of_sources(root: View<'_>, build: &mut Build) {
 mod tests {
     use super::*;
     use crate::{
+        fleet::scaling::{HookResult, MultiAz, Process, Processes, RemovalPolicy},
         kernel::time::Instant,
         policy::refresh::{Allowance, Bounds, Bystander, VictimOrder},
         scenario::{InMemory, Scenario},

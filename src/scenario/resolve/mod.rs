@@ -3,7 +3,7 @@
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
 //! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
 //! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
-//! refreshed), `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
+//! refreshed), `group_words`, `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
 mod memory;
 
@@ -30,6 +30,8 @@ mod configurations;
 mod demand;
 
 mod refresh;
+
+mod group_words;
 
 mod groups;
 

@@ -99,8 +99,8 @@ pub fn rules(layers: Layers<'_>, (name, zones): (&str, u32), build: &mut Build) 
         max_attempts: at("max_attempts_per_slot").count().and_then(|n| u16::try_from(n).ok()),
         max_failed: at("max_failed_pct").count32(),
         auto_rollback: layers.is("auto_rollback"),
-        no_progress: limit(at("no_progress_timeout"), build),
-        total: limit(at("total_timeout"), build),
+        no_progress: limit(layers, "no_progress_timeout", build),
+        total: limit(layers, "total_timeout", build),
         rate: rate(at("max_replacements_per_window"), build),
         window: window(at("maintenance_window")),
         checkpoints_of_participants: layers.says("checkpoint_base", "participants"),
@@ -152,7 +152,12 @@ fn bounds(layers: Layers<'_>, (name, zones): (&str, u32), build: &mut Build) -> 
             Allowance::Fixed(number) => *number == 0,
             Allowance::Percent { percent, .. } => *percent == 0,
         };
-        if is_nothing(&unavailable_of) && is_nothing(&surge_of) {
+        // What cannot be read has been told.
+        let is_read = [unavailable, surge].iter().all(|view| {
+            let word = view.text() == Some("zones");
+            !view.is_given() || view.count().is_some() || view.percent().is_some() || word
+        });
+        if is_read && is_nothing(&unavailable_of) && is_nothing(&surge_of) {
             let message = format!("of the group `{name}` nothing may be missing and nothing extra");
             let place = if surge.is_given() { surge } else { unavailable };
             build.fault(
@@ -193,10 +198,11 @@ fn victims(view: View<'_>) -> VictimOrder {
 }
 
 /// A limit of time; a word says that there is none.
-fn limit(view: View<'_>, build: &mut Build) -> Option<Span> {
+fn limit(layers: Layers<'_>, key: &str, build: &mut Build) -> Option<Span> {
+    let view = layers.at(key);
     let span = view.span()?;
     if span.is_zero() {
-        let message = "a limit of no time at all".to_owned();
+        let message = format!("`{key}` is no time at all");
         build.fault(view, "range", message, "give a length above zero, or \"never\"");
     }
     Some(span)
