@@ -159,8 +159,12 @@ pub struct GroupRow {
     pub gone: Vec<Id<Member>>,
     /// When the target rule last started an activity.
     pub last_scaled: Option<Instant>,
+    /// When a launch came to nothing in the very instant in which it began: no other begins then.
+    pub fell_through: Option<Instant>,
     /// When a launch that found no room is tried again.
     pub retries_at: Option<Instant>,
+    /// When it is looked at again: what is pending for that.
+    pub wakes: Vec<Instant>,
     /// ClientTokens in the order of their use.
     pub tokens: Vec<Token>,
     /// Scaling activities begun so far (count).
@@ -200,7 +204,9 @@ impl Groups {
                 news: Vec::new(),
                 gone: Vec::new(),
                 last_scaled: None,
+                fell_through: None,
                 retries_at: None,
+                wakes: Vec::new(),
                 tokens: Vec::new(),
                 activities: 0,
             });

@@ -76,8 +76,10 @@ pub struct MemberRow {
     pub reimaging: bool,
     /// Whether it is being attached.
     pub attaching: bool,
-    /// When the latest verdict that was asked for is due.
-    pub judged_at: Option<Instant>,
+    /// When the health check looks at it again: what is pending for that; else never.
+    pub judged_at: [Instant; 2],
+    /// For when its warm-up and its failure were last expected: what may be pending for that.
+    pub expected: [Option<Instant>; 2],
     /// Until when a scale-in leaves it alone, because a hook put it back.
     pub spared_until: Instant,
     /// How often it has come (0 for the first time) and left -- the ordinals of its draws (counts).

@@ -2,8 +2,9 @@
 
 mod events;
 mod homes;
+mod scaling;
 
-use self::{events::Events, homes::Homes};
+use self::{events::Events, homes::Homes, scaling::Sizes};
 use super::Observer;
 use crate::{
     fleet::{
@@ -33,6 +34,7 @@ pub struct Audit<'a> {
     reserved: Vec<(Id<Instance>, Id<Server>)>,
     events: Events,
     homes: Homes,
+    sizes: Sizes,
     /// How many facts were checked.
     pub facts: u64,
 }
@@ -49,6 +51,7 @@ impl<'a> Audit<'a> {
             reserved: Vec::new(),
             events: Events::default(),
             homes: Homes::new(layout),
+            sizes: Sizes::default(),
             facts: 0,
         }
     }
@@ -162,8 +165,8 @@ impl Observer for Audit<'_> {
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_)
-            | Fact::Scaling(_) => {}
+            | Fact::RepairEnded(_) => {}
+            Fact::Scaling(ref fact) => self.sizes.see(fact),
         }
     }
 
@@ -175,5 +178,6 @@ impl Observer for Audit<'_> {
         self.reservations_agree(fleet);
         self.events.turn_ended(fleet);
         self.homes.turn_ended();
+        self.sizes.turn_ended(fleet);
     }
 }

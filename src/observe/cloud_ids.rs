@@ -34,6 +34,7 @@ enum Kind {
     CloudDisk,
     Notification,
     Region,
+    Refresh,
 }
 
 /// The ids of one run.
@@ -92,6 +93,11 @@ impl CloudIds {
     /// The id of the task that began after `number` others.
     pub fn task(&self, number: u64) -> CloudId {
         self.made("t", self.bits(Kind::Task, Some(self.run), [number, 0]))
+    }
+
+    /// The id of the instance refresh that was started after `number` others.
+    pub fn refresh(&self, number: u64) -> CloudId {
+        self.made("ir", self.bits(Kind::Refresh, Some(self.run), [number, 0]))
     }
 
     /// The id of the local disk that came into `bay` after `number` others.

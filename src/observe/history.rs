@@ -1,19 +1,21 @@
 //! What the cloud's queries can tell of a run: the tasks, the system events and the instances that
 //! there are and were (spec/events.md 4.6, 5.6).
 //!
-//! [`History`] collects; [`History::describe_tasks`], [`History::describe_events`] and
-//! [`History::describe_instances`] answer, with the documented filters, precedences and limits, in
-//! the documented field names.
+//! [`History`] collects; [`History::describe_tasks`], [`History::describe_events`],
+//! [`History::describe_instances`] and [`History::describe_refreshes`] answer, with the documented
+//! filters, precedences and limits, in the documented field names.
 
 mod answer;
 mod events;
 mod instances;
+mod refreshes;
 mod tasks;
 
 pub use self::{
     answer::Answer,
     events::{EventsPage, EventsQuery},
     instances::{InstancesPage, InstancesQuery},
+    refreshes::{RefreshTask, RefreshesPage, RefreshesQuery},
     tasks::{TasksPage, TasksQuery},
 };
 
@@ -101,6 +103,7 @@ pub struct History<'a> {
     ids: CloudIds,
     tasks: Vec<TaskRecord>,
     events: Vec<EventRecord>,
+    refreshes: Vec<refreshes::RefreshRecord>,
     instances: Column<Instance, Option<InstanceRecord>>,
     /// Places of the tasks and events under way, by row.
     tasks_at: Column<Task, usize>,
@@ -115,6 +118,7 @@ impl<'a> History<'a> {
             ids: CloudIds::new(scenario, run),
             tasks: Vec::new(),
             events: Vec::new(),
+            refreshes: Vec::new(),
             instances: Column::default(),
             tasks_at: Column::default(),
             events_at: Column::default(),
@@ -247,6 +251,9 @@ impl Observer for History<'_> {
         self.see_instance(fact);
         self.see_event(now, fact, fleet);
         self.see_task(now, fact, fleet);
+        if let Fact::Scaling(fact) = fact {
+            self.see_refresh(fact, fleet);
+        }
     }
 }
 

@@ -183,6 +183,14 @@ pub enum Bystander {
 }
 
 impl Bounds {
+    /// The least and the most in percent, where they are percentages.
+    pub const fn percentages(self) -> Option<[u32; 2]> {
+        match self {
+            Self::Percentages { min, max } => Some([min, max]),
+            Self::Allowances { .. } | Self::Share { .. } => None,
+        }
+    }
+
     /// These bounds where a request says nothing, else the percentages that it asks for.
     #[must_use]
     pub fn asked(self, min: Option<u32>, max: Option<u32>) -> Self {
@@ -219,6 +227,7 @@ pub fn share(base: u32, percent: u32, up: bool) -> u32 {
     u32::try_from(share).unwrap_or(u32::MAX)
 }
 
+/// Rules to begin a test with.
 #[cfg(test)]
 pub mod tests {
     use super::*;

@@ -16,7 +16,7 @@ use crate::{
         instances::Recovering,
         scaling::Process,
     },
-    kernel::column::Id,
+    kernel::{column::Id, time::Instant},
     lifecycle::{instance::InstanceState, member::MemberState},
     messages::{fact::Fact, occurrence::Occurrence, scaling::ScalingFact},
 };
@@ -47,12 +47,25 @@ pub fn begins_anew(turn: &mut Turn<'_>, member: Id<Member>) {
     sees(turn, member);
 }
 
-/// The verdict on `member` is due at `due`.
-pub fn is_judged_at(turn: &mut Turn<'_>, member: Id<Member>, due: crate::kernel::time::Instant) {
+/// The health check looks at `member` again at `due`, unless it does so before: then it says when
+/// next.
+pub fn is_judged_at(turn: &mut Turn<'_>, member: Id<Member>, due: Instant) {
+    let due = due.max(turn.now);
     let row = turn.fleet.members.row_mut(member);
-    let birth = row.birth;
-    if row.judged_at.replace(due) != Some(due) {
-        turn.agenda.at(due.max(turn.now), Occurrence::MemberJudged { member, birth });
+    let [first, second] = row.judged_at;
+    if first.min(second) > due {
+        row.judged_at = [due, first.min(second)];
+        let birth = row.birth;
+        turn.agenda.at(due, Occurrence::MemberJudged { member, birth });
+    }
+}
+
+/// Nothing is pending any more for the present instant.
+pub fn is_looked_at(turn: &mut Turn<'_>, member: Id<Member>) {
+    let now = turn.now;
+    let row = turn.fleet.members.row_mut(member);
+    for at in row.judged_at.iter_mut().filter(|at| **at <= now) {
+        *at = Instant::from_micros(u64::MAX);
     }
 }
 

@@ -78,6 +78,9 @@ pub fn leaves_service(turn: &mut Turn<'_>, member: Id<Member>, refresh: Option<I
     if let Some(instance) = row.instance.filter(|_| row.is_ended()) {
         service::give_up(turn, instance);
     }
+    if row.is_coming() && row.created == turn.now {
+        turn.fleet.groups.row_mut(row.group).fell_through = Some(turn.now);
+    }
     if row.is_coming() || row.state == MemberState::Stopped {
         return detached(turn, member); // It is not in service: there is nothing to detach.
     }

@@ -44,13 +44,14 @@ pub fn fails(turn: &mut Turn<'_>, member: Id<Member>) {
 
 /// The health check comes to its verdict on `member`.
 pub fn judged(turn: &mut Turn<'_>, member: Id<Member>) {
+    checkups::is_looked_at(turn, member);
     let (now, interval) = (turn.now, spec_of(turn, member).health.interval);
-    let row = turn.fleet.members.row_mut(member);
-    if row.judged_at.is_some_and(|due| due <= now) {
-        row.judged_at = None;
+    let row = turn.fleet.members[member];
+    let due = row.ill_since.map(|since| since.saturating_add(interval));
+    if let Some(later) = due.filter(|due| *due > now) {
+        checkups::is_judged_at(turn, member, later);
     }
-    let row = *row;
-    let is_due = row.ill_since.is_some_and(|since| since.saturating_add(interval) <= now);
+    let is_due = due.is_some_and(|due| due <= now);
     if row.is_coming() && is_due {
         checkups::is_found(turn, member, false);
         return given_up(turn, member);
@@ -103,7 +104,12 @@ fn replaced_if_unhealthy(turn: &mut Turn<'_>, member: Id<Member>) {
     let row = turn.fleet.members[member];
     let may =
         !suspended_of(turn, member).has(Process::ScaleIn) && turn.fleet.groups[row.group].active;
-    if row.state == MemberState::InService && !row.healthy && row.spared_until <= turn.now && may {
+    if row.state != MemberState::InService || row.healthy || !may {
+        return;
+    }
+    if row.spared_until > turn.now {
+        checkups::is_judged_at(turn, member, row.spared_until);
+    } else {
         given_up(turn, member);
     }
 }

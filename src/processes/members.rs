@@ -114,7 +114,9 @@ pub fn try_launch(
     if let Some(member) = starts_a_kept_one(turn, group, &what) {
         return Ok(member);
     }
-    if is_unlucky(turn, group, what.identity) {
+    // Else, where nothing takes any time, there would be no end to it.
+    let falls_through = turn.fleet.groups[group].fell_through == Some(turn.now);
+    if falls_through || is_unlucky(turn, group, what.identity) {
         failed(turn, group, what.refresh);
         return Err(NoLaunch::Failed);
     }
@@ -317,7 +319,8 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         ready: false,
         reimaging: false,
         attaching: false,
-        judged_at: None,
+        judged_at: [NEVER; 2],
+        expected: [None; 2],
         spared_until: Instant::ZERO,
         turns: [0; 2],
         serves: false,

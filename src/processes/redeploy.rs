@@ -128,7 +128,9 @@ pub fn rolled_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
     if !was_running {
         turn.step(instance, InstanceStep::BootFails);
-    } else if !turn.fleet.has_working_server(turn.layout(), instance) {
+    } else if turn.fleet.instances[instance].state != InstanceState::Running
+        && !turn.fleet.has_working_server(turn.layout(), instance)
+    {
         is_running_again(turn, instance);
     } // Else recovery boots it from where it is.
     ends_failed(turn, instance, row.recovery);

@@ -96,11 +96,11 @@ pub fn reconcile(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
 
 /// Launches of `group` that found no room are tried again.
 pub fn retries(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    let now = turn.now;
     let row = turn.fleet.groups.row_mut(group);
-    if row.retries_at == Some(turn.now) {
-        row.retries_at = None;
-        turn.agenda.pass(Occurrence::GroupPlans(group));
-    }
+    row.wakes.retain(|at| *at > now);
+    row.retries_at = row.retries_at.filter(|at| *at > now);
+    turn.agenda.pass(Occurrence::GroupPlans(group));
 }
 
 /// What a pass did (counts).
@@ -185,7 +185,9 @@ fn grows(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mut 
     }
     if outcome.failed > 0 {
         let retry = turn.layout().scaling_groups[group].launch_retry;
-        tries_again(turn, group, turn.now.saturating_add(retry.max(Span::from_micros(1))));
+        let at = turn.now.saturating_add(retry.max(Span::from_micros(1)));
+        turn.fleet.groups.row_mut(group).retries_at = Some(at);
+        wakes(turn, group, at);
     }
 }
 
@@ -200,9 +202,11 @@ fn next_launch(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Launch {
     Launch { identity, zone: None, warm_up, refresh: row.refresh, replacement: None }
 }
 
-fn tries_again(turn: &mut Turn<'_>, group: Id<ScalingGroup>, at: Instant) {
+/// `group` is looked at again at `at`.
+fn wakes(turn: &mut Turn<'_>, group: Id<ScalingGroup>, at: Instant) {
     let row = turn.fleet.groups.row_mut(group);
-    if row.retries_at.replace(at) != Some(at) {
+    if !row.wakes.contains(&at) {
+        row.wakes.push(at);
         turn.agenda.at(at, Occurrence::GroupRetries(group));
     }
 }
@@ -243,7 +247,7 @@ fn victim(turn: &mut Turn<'_>, group: Id<ScalingGroup>, excess: u32) -> Option<I
     if found.is_none() {
         let later = in_order().map(|member| members[member].spared_until).min();
         if let Some(at) = later {
-            tries_again(turn, group, at);
+            wakes(turn, group, at);
         }
         return None;
     }

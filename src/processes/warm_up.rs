@@ -24,13 +24,17 @@ pub fn begin(turn: &mut Turn<'_>, member: Id<Member>) {
         row.fails_at = fails.map(|after| now.saturating_add(after));
     });
     checkups::begins_anew(turn, member);
-    let row = turn.fleet.members[member];
+    let row = turn.fleet.members.row_mut(member);
     let birth = row.birth;
-    if !row.warm_up.is_zero() {
-        turn.agenda.at(row.warm_at, Occurrence::MemberWarm { member, birth });
+    // Who was kept Stopped, and comes again at the same instant, is expected already.
+    let warm_at = Some(row.warm_at).filter(|_| !row.warm_up.is_zero());
+    let fails_at = row.fails_at.filter(|_| !row.failing);
+    let expected = std::mem::replace(&mut row.expected, [warm_at, fails_at]);
+    if let Some(at) = warm_at.filter(|at| expected[0] != Some(*at)) {
+        turn.agenda.at(at, Occurrence::MemberWarm { member, birth });
     }
-    if let Some(after) = fails.filter(|after| !after.is_zero()) {
-        turn.after(after, Occurrence::MemberFails { member, birth });
+    if let Some(at) = fails_at.filter(|at| expected[1] != Some(*at)) {
+        turn.agenda.at(at, Occurrence::MemberFails { member, birth });
     }
 }
 

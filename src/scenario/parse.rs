@@ -119,6 +119,26 @@ lead = "1h"
 at = "2026-01-02T00:00:00Z"
 type = "SystemFailure.Reboot"
 instance = "jobs#1"
+
+[images.t]
+
+[configurations.t]
+type = "t"
+image = "t"
+
+[launch_templates.t]
+versions = [{ type = "t" }]
+
+[[groups]]
+name = "web"
+min_size = 0
+max_size = 9
+desired = 2
+configuration = "t"
+members = [{ count = 2 }]
+hooks = [{ name = "drain", lifecycle_transition = "SCALE_IN" }]
+schedule = [{ at = "1d", desired = 3 }]
+target = { demand = [["0s", 1]], per_unit = 1 }
 "#;
 
     /// The small scenario with plans and a script of each kind.
@@ -362,6 +382,7 @@ instance = "jobs#1"
             Kind::Either(kinds) => kinds.iter().for_each(|kind| paths(kind, path, found)),
             Kind::Count { .. } | Kind::Number { .. } => found.push((path.to_owned(), true)),
             Kind::Span
+            | Kind::Percent
             | Kind::Size
             | Kind::Probability
             | Kind::Percentage
@@ -374,6 +395,7 @@ instance = "jobs#1"
             | Kind::Name
             | Kind::File
             | Kind::Switch
+            | Kind::Whole
             | Kind::Word(_)
             | Kind::List(..)
             | Kind::Pairs(..) => {}
@@ -439,6 +461,10 @@ instance = "jobs#1"
             "scenario.region=cn-beijing",
             "server_models.m.risk=never",
             "policies.maintenance.on_risk=ignore",
+            "groups[web].refresh.pacing=sliding",
+            "groups[web].refresh.preset=aws",
+            "settings.refresh.bake=1min",
+            "images.t.unhealthy_p=0.1",
         ];
         let plain = digest(&[]);
         assert_ne!(plain, parse(GOOD.as_bytes(), &[], &none).digest);

@@ -84,7 +84,10 @@ mod tests {
             panic!("a preset is a word")
         };
         let names = presets.table().unwrap().entries.iter().map(|entry| entry.key.as_str());
-        assert_eq!(names.collect::<Vec<_>>(), words.map(|(word, _)| word));
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            words.iter().map(|(word, _)| *word).collect::<Vec<_>>()
+        );
         for entry in &presets.table().unwrap().entries {
             let mut faults = Vec::new();
             check(&Kind::Table(shape), &entry.node, &entry.key, &mut faults);

@@ -3,7 +3,8 @@
 use super::{
     campaigns::CampaignSpec,
     model::{ArrivalLaw, ArrivalSource, Scenario, TraceRows},
-    resolve::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, ROW_BYTES, SERVER_BYTES},
+    resolve::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES},
+    scaling::Handle,
 };
 use crate::{
     fleet::layout::{Layout, Resources},
@@ -11,6 +12,7 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
+    messages::command::Operation,
 };
 
 /// What a scenario amounts to. Numbers marked "expected" are rough estimates per run.
@@ -38,6 +40,10 @@ pub struct Summary {
     pub expected_disk_failures: f64,
     /// Expected predictions of risks of servers (count).
     pub expected_risks: f64,
+    /// Scaling groups (count).
+    pub groups: u64,
+    /// Members that they have when a run begins; they count as instances too (count).
+    pub members_at_start: u64,
     /// The operator's campaigns (count).
     pub campaigns: u64,
     /// Servers that they take up, all campaigns together; one that two take up counts twice (count).
@@ -87,6 +93,8 @@ pub fn summary(scenario: &Scenario) -> Summary {
     for entry in &scenario.workload.at_start {
         all.add(&Flow::at_start(f64::from(entry.count), entry.life.as_ref(), seconds));
     }
+    let members = members(scenario);
+    all.add(&Flow::at_start(members as f64, None, seconds));
     let at_start = all.present;
     for source in &scenario.workload.sources {
         all.add(&match source {
@@ -110,7 +118,8 @@ pub fn summary(scenario: &Scenario) -> Summary {
     // A disk: it breaks, that is detected, its holder is told and answers, it is replaced.
     let of_disks = 6.0 * disks;
     let planned = (scenario.scripts.len() + scenario.recorded.len()) as f64;
-    let of_plans = tended * (4.0 + 4.0 * on(servers)) + 4.0 * planned;
+    let of_plans =
+        tended * (4.0 + 4.0 * on(servers)) + 4.0 * planned + of_groups(scenario, seconds);
     let delays = [&scenario.settings.instance_pending, &scenario.settings.instance_starting];
     let takes_time = |law: &&&Distribution| **law != &Distribution::Fixed(Span::ZERO);
     let delays = delays.iter().filter(takes_time).count() as f64;
@@ -128,6 +137,8 @@ pub fn summary(scenario: &Scenario) -> Summary {
         expected_failures: crashes + outages + guests,
         expected_disk_failures: disks,
         expected_risks: risks,
+        groups: layout.scaling_groups.len() as u64,
+        members_at_start: members,
         campaigns: scenario.campaigns.len() as u64,
         campaign_servers: campaign_servers as u64,
         scripts: scenario.scripts.len() as u64,
@@ -137,6 +148,7 @@ pub fn summary(scenario: &Scenario) -> Summary {
             + layout.servers.len() as u64 * SERVER_BYTES
             + layout.bays.len() as u64 * BAY_BYTES
             + most as u64 * INSTANCE_BYTES
+            + members * MEMBER_BYTES
             + all.rows * ROW_BYTES,
         expected_seconds: occurrences / OCCURRENCES_PER_SECOND
             + (servers + at_start) * SETUP_SECONDS,
@@ -156,6 +168,38 @@ fn of_servers(layout: &Layout, seconds: f64) -> (Capacity, [f64; 3]) {
         risks += model.risk.as_ref().map_or(0.0, |risk| times(&risk.life, seconds));
     }
     (capacity, [crashes, risks, disks])
+}
+
+/// Occurrences of the replacement of one member: the new one's launch, boot, attachment, warm-up and
+/// verdict, the old one's detachment, stop and release.
+const OF_A_REPLACEMENT: f64 = 12.0;
+
+/// Members that scaling groups have when a run begins (count).
+fn members(scenario: &Scenario) -> u64 {
+    let groups = scenario.layout.scaling_groups.iter();
+    groups.flat_map(|group| &group.members).map(|members| u64::from(members.count)).sum()
+}
+
+/// Occurrences that scaling groups make, roughly (count): refreshes that replace everybody, and
+/// looks at demands and schedules.
+fn of_groups(scenario: &Scenario, seconds: f64) -> f64 {
+    let mut all = 0.0;
+    let starts = scenario.scripts.iter().filter(|script| {
+        script.operation == Operation::StartInstanceRefresh && script.at < scenario.end
+    });
+    for script in starts {
+        if let Some(Handle::Known(group)) = script.parameters.scaling.group {
+            let members = &scenario.layout.scaling_groups[group].members;
+            let count: f64 = members.iter().map(|members| f64::from(members.count)).sum();
+            all += OF_A_REPLACEMENT * count;
+        }
+    }
+    for group in &scenario.layout.scaling_groups {
+        all += group.target.as_ref().map_or(0.0, |rule| seconds / rule.every.seconds());
+        let of = |every: Option<Span>| every.map_or(1.0, |every| seconds / every.seconds());
+        all += group.schedule.iter().map(|scheduled| of(scheduled.every)).sum::<f64>();
+    }
+    all
 }
 
 /// Servers that campaigns take up before the run ends, each campaign for itself (count).

@@ -4,6 +4,7 @@ mod bad_input;
 mod churn;
 mod events;
 mod faults;
+mod groups;
 mod help;
 mod lists;
 mod owners;

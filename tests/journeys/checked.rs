@@ -4,7 +4,7 @@ use fleetsim::{
     fleet::{
         Fleet,
         capacity::Request,
-        ids::Instance,
+        ids::{Instance, Member},
         instances::{InstanceRow, Recovering},
     },
     kernel::{
@@ -13,15 +13,17 @@ use fleetsim::{
         time::{Instant, Span},
     },
     lifecycle::{
+        Attribute,
         instance::InstanceState,
+        member::MemberState,
         system_event::{EventStatus, EventType},
     },
-    messages::fact::Fact,
+    messages::{fact::Fact, scaling::ScalingFact},
     observe::{Observer, audit::Audit, metrics::Metrics, outcome::Outcome},
     scenario::{InMemory, Scenario},
     simulation,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Reads a scenario that is known to be good.
 pub fn scenario(text: &str) -> Scenario {
@@ -68,6 +70,8 @@ struct Watch<'a> {
     doubtful: Vec<(Id<Instance>, Stamp, Instant)>,
     /// Since when each task is under way.
     tasks: Vec<(Id<Instance>, Instant)>,
+    /// Since when each member of a scaling group is in the transitory state that it is in.
+    members: BTreeMap<Id<Member>, (MemberState, Instant)>,
 }
 
 /// Time owed and served by one instance [µs].
@@ -83,6 +87,10 @@ struct Account {
 /// longer.
 const LONGEST_STEP: Span = Span::from_seconds(7_200);
 
+/// No member of a scaling group takes longer to come or to leave: hooks, attaching, and what is under
+/// way on its instance.
+const LONGEST_WAY: Span = Span::from_seconds(6 * 7_200);
+
 impl<'a> Watch<'a> {
     fn new(scenario: &'a Scenario) -> Self {
         Self {
@@ -91,6 +99,7 @@ impl<'a> Watch<'a> {
             total: Account::default(),
             doubtful: Vec::new(),
             tasks: Vec::new(),
+            members: BTreeMap::new(),
         }
     }
 
@@ -141,7 +150,11 @@ impl<'a> Watch<'a> {
                 // A live migration's pause ends with its task.
                 InstanceState::Running => {
                     let is_idle = !row.served && !row.alarm_pending && row.task.is_none();
-                    is_idle && !is_owners_to_answer(fleet, instance)
+                    let leaves_group = fleet.members.of(instance).filter(|_| row.in_group);
+                    // Taken out of service, it is stopped by an alarm of its member.
+                    let is_leaving =
+                        leaves_group.is_some_and(|of| fleet.members[of].is_discharged());
+                    is_idle && !is_leaving && !is_owners_to_answer(fleet, instance)
                 }
                 InstanceState::Stopped => !row.alarm_pending && row.departing,
                 InstanceState::Released => false,
@@ -191,6 +204,13 @@ impl Observer for Watch<'_> {
                 let (_, since) = self.tasks.remove(place.expect("only what began ends"));
                 assert!(now.since(since) <= LONGEST_STEP, "a task ends in time");
             }
+            Fact::Scaling(ScalingFact::MemberMoved { member, to, .. }) => {
+                if to.attribute() == Attribute::Transitory {
+                    self.members.insert(member, (to, now));
+                } else {
+                    self.members.remove(&member);
+                }
+            }
             _ => {}
         }
     }
@@ -199,6 +219,10 @@ impl Observer for Watch<'_> {
         // Near the end what is due may lie past it.
         if now.saturating_add(LONGEST_STEP) > self.scenario.end {
             return;
+        }
+        for (member, (state, since)) in &self.members {
+            let age = now.since(*since);
+            assert!(age <= LONGEST_WAY, "at {now} {member:?} is {state} for {age}");
         }
         let mut still = Vec::new();
         for (instance, row) in fleet.instances.present() {

@@ -6,10 +6,10 @@ use crate::checked;
 use std::fmt::Write;
 
 /// SplitMix64, for choices.
-struct Choices {
-    state: u64,
+pub struct Choices {
+    pub state: u64,
     /// Whether all lengths are fixed, multiples of ten minutes, so that much happens at once.
-    on_a_grid: bool,
+    pub on_a_grid: bool,
 }
 
 impl Choices {
@@ -21,12 +21,12 @@ impl Choices {
         z ^ (z >> 31)
     }
 
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    pub fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[(self.next() >> 32) as usize % of.len()]
     }
 
     /// One of the first, or on a grid one of the second.
-    fn law<T: Copy>(&mut self, of: &[T], on_a_grid: &[T]) -> T {
+    pub fn law<T: Copy>(&mut self, of: &[T], on_a_grid: &[T]) -> T {
         let of = if self.on_a_grid { on_a_grid } else { of };
         self.one(of)
     }
@@ -427,7 +427,8 @@ fn scripts(choose: &mut Choices, text: &mut String) {
     }
 }
 
-fn scenario(seed: u64) -> String {
+/// The scenario of this seed.
+pub fn scenario(seed: u64) -> String {
     let mut choose = Choices { state: seed, on_a_grid: seed % 2 == 1 };
     let mut text = format!(
         "[scenario]\nname = \"random\"\nhorizon = \"{}\"\nwarm_up = \"{}\"\nseed = {seed}\n",

@@ -1,7 +1,8 @@
 //! The answer to a query of the scenario, from its parameters.
 
 use super::{
-    EventsPage, EventsQuery, History, InstancesPage, InstancesQuery, TasksPage, TasksQuery,
+    EventsPage, EventsQuery, History, InstancesPage, InstancesQuery, RefreshesPage, RefreshesQuery,
+    TasksPage, TasksQuery,
 };
 use crate::{
     fleet::instances::InstanceName,
@@ -22,6 +23,8 @@ pub enum Answer {
     Events(EventsPage),
     /// DescribeInstancesFullStatus.
     Instances(InstancesPage),
+    /// DescribeInstanceRefreshes.
+    Refreshes(RefreshesPage),
 }
 
 impl History<'_> {
@@ -46,6 +49,9 @@ impl History<'_> {
             Operation::DescribeInstancesFullStatus => {
                 Some(self.describe_instances(&asked.instances()).map(Answer::Instances))
             }
+            Operation::DescribeInstanceRefreshes => {
+                Some(self.describe_refreshes(&asked.refreshes()).map(Answer::Refreshes))
+            }
             Operation::RunInstances
             | Operation::CreateInstance
             | Operation::DeleteInstance
@@ -64,7 +70,6 @@ impl History<'_> {
             | Operation::ResumeInstanceRefresh
             | Operation::CancelInstanceRefresh
             | Operation::RollbackInstanceRefresh
-            | Operation::DescribeInstanceRefreshes
             | Operation::EnableScalingGroup
             | Operation::DisableScalingGroup
             | Operation::ModifyScalingGroup
@@ -136,6 +141,16 @@ impl Asked<'_> {
             health: self.text("HealthStatus"),
             page: self.number("PageNumber").unwrap_or(0),
             page_size: self.number("PageSize").unwrap_or(0),
+        }
+    }
+
+    fn refreshes(&self) -> RefreshesQuery {
+        let of = &self.parameters.scaling;
+        RefreshesQuery {
+            group: of.group.clone(),
+            refreshes: of.refreshes.clone(),
+            max_results: of.max_results,
+            next: self.number("NextToken").unwrap_or(0),
         }
     }
 

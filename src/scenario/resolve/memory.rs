@@ -14,6 +14,11 @@ pub const BAY_BYTES: u64 = 16 + 4 + 28;
 /// metrics, with the room by which tables grow. Measured: 256 at one and at four million.
 pub const INSTANCE_BYTES: u64 = 256;
 
+/// Memory of one member of a scaling group beside its instance (bytes): its row, its place among
+/// those who may leave, and in a refresh among those who are to be replaced; as the tables are laid
+/// out, with the room by which they grow.
+pub const MEMBER_BYTES: u64 = 320;
+
 /// Memory of the program itself and of what does not grow with a scenario (bytes), as measured.
 pub const BASE_BYTES: u64 = 5 << 20;
 
@@ -30,7 +35,7 @@ const HELP: &str = "the limit is fleetsim's own, whatever this machine has, so t
 /// Refuses a scenario that needs more memory than any run may take, before anything is made of it.
 pub fn fits_memory(root: View<'_>, faults: &mut Vec<Fault>) -> bool {
     let mut all = 0_u128;
-    let mut largest: Option<(u128, View<'_>, &str)> = None;
+    let mut largest: Option<(u128, View<'_>, u64, &str)> = None;
     let servers = root.at("servers").elements().map(|view| {
         let model = root.at("server_models").at(view.at("model").text().unwrap_or_default());
         let disks = model.at("local_disks").at("count").count().unwrap_or(0);
@@ -38,24 +43,31 @@ pub fn fits_memory(root: View<'_>, faults: &mut Vec<Fault>) -> bool {
     });
     let instances = root.at("workload").at("instances").elements();
     let instances = instances.map(|view| (view, "instances", INSTANCE_BYTES));
-    for (view, what, bytes) in servers.chain(instances) {
+    let counted = servers.chain(instances).map(|(view, what, bytes)| {
         let count = view.at("count");
-        let memory = u128::from(count.count().unwrap_or(0)) * u128::from(bytes);
+        (count, count.count().unwrap_or(0), what, bytes)
+    });
+    let groups = root.at("groups").elements().map(|group| {
+        let (view, count) = members(group);
+        (view, count, "members", INSTANCE_BYTES + MEMBER_BYTES)
+    });
+    for (count, number, what, bytes) in counted.chain(groups) {
+        let memory = u128::from(number) * u128::from(bytes);
         all += memory;
         if largest.is_none_or(|(most, ..)| memory > most) {
-            largest = Some((memory, count, what));
+            largest = Some((memory, count, number, what));
         }
     }
     if all <= u128::from(MOST_MEMORY) {
         return true;
     }
     let gib = |bytes: u128| bytes.div_ceil(1 << 30);
-    if let Some((memory, count, what)) = largest
+    if let Some((memory, count, number, what)) = largest
         && let Some(place) = count.place()
     {
         let message = format!(
             "{} {what} need about {} GiB of memory, the scenario {} GiB, and one run may take {} GiB",
-            shortened(&count.count().unwrap_or(0).to_string()),
+            shortened(&number.to_string()),
             gib(memory),
             gib(all),
             gib(u128::from(MOST_MEMORY))
@@ -63,4 +75,14 @@ pub fn fits_memory(root: View<'_>, faults: &mut Vec<Fault>) -> bool {
         faults.push(Fault::at(place, "too-large", message).help(HELP));
     }
     false
+}
+
+/// The members that a group begins with, or grows to at once, and where that is written.
+fn members(group: View<'_>) -> (View<'_>, u64) {
+    let listed = group.at("members");
+    let counts = listed.elements().filter_map(|view| view.at("count").count());
+    let listed = (listed, counts.fold(0, u64::saturating_add));
+    let of = |key: &str| (group.at(key), group.at(key).count().unwrap_or(0));
+    let all = [listed, of("desired"), of("min_size")];
+    all.into_iter().max_by_key(|(_, count)| *count).unwrap_or(listed)
 }

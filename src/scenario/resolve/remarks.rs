@@ -5,6 +5,7 @@ use crate::{
     fleet::{
         ids::{Application, Campaign, Recorded, Script as ScriptId},
         layout::Layout,
+        scaling::StartingMembers,
     },
     kernel::{
         column::{Column, Id},
@@ -14,8 +15,10 @@ use crate::{
     scenario::{
         campaigns::CampaignSpec,
         model::{ArrivalSource, TraceRow, Workload},
+        scaling::Handle,
         scripts::{RecordedEvent, Script},
         traces::RawTrace,
+        tree::shortened,
     },
 };
 
@@ -69,6 +72,54 @@ pub fn of_plans(
         format!("{what}: {late} of {all} lie after the run, which ends at {end}, and never happen")
     })
     .collect()
+}
+
+/// What of scaling groups never happens, or happens at once when a run begins.
+pub fn of_groups(
+    layout: &Layout,
+    scripts: &Column<ScriptId, Script>,
+    clock: &Clock,
+) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for group in &layout.scaling_groups {
+        let name = &group.name;
+        let late = group.schedule.iter().filter(|scheduled| scheduled.at >= clock.end).count();
+        if late > 0 {
+            let (all, end) = (group.schedule.len(), clock.end);
+            remarks.push(format!(
+                "groups[{name}].schedule: {late} of {all} lie after the run, which ends at {end}, and \
+                 never happen"
+            ));
+        }
+        let weight = |configuration| {
+            group
+                .offers
+                .get(configuration)
+                .and_then(|offers| offers.first())
+                .map_or(1, |offer| offer.weight)
+        };
+        let units = |members: &StartingMembers| {
+            u64::from(members.count) * u64::from(weight(members.configuration))
+        };
+        let present: u64 = group.members.iter().map(units).sum();
+        if let Some(desired) = group.desired.filter(|desired| u64::from(*desired) > present) {
+            remarks.push(format!(
+                "groups[{name}]: it begins with {present} of its {desired} capacity units, and \
+                 launches the others at once"
+            ));
+        }
+    }
+    let unknown = scripts.iter().filter_map(|script| match &script.parameters.scaling.group {
+        Some(Handle::Unknown(text)) => Some((&script.label, text)),
+        Some(Handle::Known(_)) | None => None,
+    });
+    remarks.extend(unknown.map(|(label, text)| {
+        format!(
+            "scripts: `{label}` names the scaling group `{}`, which there is not: it is refused",
+            shortened(text)
+        )
+    }));
+    remarks
 }
 
 /// Applications that need more instances than they can ever have.

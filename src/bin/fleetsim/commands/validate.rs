@@ -82,6 +82,10 @@ fn text(scenario: &Scenario) -> String {
 /// What is planned, as far as anything is.
 fn plans(summary: &Summary) -> Vec<(&'static str, String)> {
     let mut plans = Vec::new();
+    if summary.groups > 0 {
+        let members = amount(summary.members_at_start as f64, "members");
+        plans.push(("scaling groups", format!("{} with {members}", summary.groups)));
+    }
     if summary.campaigns > 0 {
         let servers = amount(summary.campaign_servers as f64, "servers");
         plans.push(("campaigns", format!("{} on {servers}", summary.campaigns)));
@@ -136,6 +140,8 @@ fn object(scenario: &Scenario) -> Value {
         "expected_failures": summary.expected_failures,
         "expected_disk_failures": summary.expected_disk_failures,
         "expected_risks": summary.expected_risks,
+        "groups": summary.groups,
+        "members_at_start": summary.members_at_start,
         "campaigns": summary.campaigns,
         "campaign_servers": summary.campaign_servers,
         "scripts": summary.scripts,

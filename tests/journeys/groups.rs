@@ -1,0 +1,1 @@
+//! Scaling groups: how they grow, shrink, and look after their members.
