@@ -18,6 +18,10 @@ const TURNS_AT_ONCE: u32 = 50_000_000;
 /// nothing for them.
 const NEARLY_ENDLESS: u32 = TURNS_AT_ONCE - 1_000;
 
+/// The setting up of a region tells what has become true when there is so much of it (facts): what
+/// stays in the nearest cache.
+const FACTS_AT_ONCE: usize = 256;
+
 /// How many occurrences tell what goes round in an instant that never ends.
 const TOLD: usize = 10;
 
@@ -47,7 +51,11 @@ pub fn run(scenario: &Scenario, run: u32, observer: &mut impl Observer) -> Fleet
         scratch: &mut scratch,
         events: &mut events,
     };
-    happen::prime(&mut turn);
+    happen::prime(&mut turn, |turn| {
+        if turn.facts.len() >= FACTS_AT_ONCE {
+            tell_facts(turn, observer);
+        }
+    });
     tell(&mut turn, observer);
     while let Some((now, what)) = turn.agenda.next() {
         if !happen::is_live(turn.fleet, &what) {
@@ -83,16 +91,22 @@ fn keep_last(last: &mut Vec<Occurrence>, now: Instant, what: Occurrence, turns: 
     );
 }
 
-/// Tells the observer what became true in the turn.
+/// Tells the observer what became true in the turn, which is over.
 #[inline]
 fn tell(turn: &mut Turn<'_>, observer: &mut impl Observer) {
+    tell_facts(turn, observer);
+    observer.turn_ended(turn.now, turn.fleet);
+}
+
+/// Tells the observer what became true since it was told last.
+#[inline]
+fn tell_facts(turn: &mut Turn<'_>, observer: &mut impl Observer) {
     let now: Instant = turn.now;
     for fact in turn.facts.iter() {
         let fact: &Fact = fact;
         observer.see(now, fact, turn.fleet);
     }
     turn.facts.clear();
-    observer.turn_ended(now, turn.fleet);
 }
 
 /// Runs run number `number` of `scenario` with the standard metrics; `metrics` is the scenario's

@@ -46,6 +46,8 @@ pub struct CareRow {
     /// System events published in the run when its last stop, or its last start from Stopped, began
     /// (count) -- what was published later, a restart under way does not answer.
     pub known_events: u64,
+    /// Whether it stands for every instance of which no more is to be said.
+    is_shared: bool,
     /// Stops begun so far (count) -- the ordinal of their draws.
     pub stops: u32,
     /// Redeployments begun so far (count) -- the ordinal of their draws.
@@ -191,18 +193,71 @@ pub enum BootFor {
     Recovery,
 }
 
-/// The table: one row for each row of instances.
+/// The table. Nearly all instances are as they were made, so those of one attribute and window share
+/// a row, and only one about which there is more to say gets a row of its own: a region of a million
+/// pays four bytes an instance.
 #[derive(Clone, Debug, Default)]
 pub struct Care {
-    rows: Column<Instance, CareRow>,
+    rows: Column<CareRow, CareRow>,
+    /// The row of each instance.
+    of: Column<Instance, Id<CareRow>>,
+    /// The rows that are shared: few, as there are few kinds of owners.
+    shared: Vec<Id<CareRow>>,
+    /// Rows of instances that are gone.
+    free: Vec<Id<CareRow>>,
 }
 
 impl Care {
     /// `instance` is new, or its row is used again.
-    pub fn begin(&mut self, instance: Id<Instance>, action: ActionOnMaintenance) {
-        let row = CareRow {
+    pub fn begin(
+        &mut self,
+        instance: Id<Instance>,
+        action: ActionOnMaintenance,
+        window: Option<MaintenanceWindow>,
+    ) {
+        let row = self.shared_row(action, window);
+        if instance.index() == self.of.len() {
+            self.of.push(row);
+            self.keep_room();
+            return;
+        }
+        let before = std::mem::replace(&mut self.of[instance], row);
+        if !self.rows[before].is_shared {
+            self.free.push(before);
+        }
+    }
+
+    /// Asks for room for a row of each instance's own when it asks for more instances, so that no
+    /// steady turn does. Room that nothing was ever written to takes no memory.
+    #[inline]
+    fn keep_room(&mut self) {
+        let room = self.of.capacity();
+        self.rows.reserve((room + self.shared.len()).saturating_sub(self.rows.len()));
+        self.free.reserve(room.saturating_sub(self.free.len()));
+    }
+
+    #[inline]
+    fn shared_row(
+        &mut self,
+        action: ActionOnMaintenance,
+        window: Option<MaintenanceWindow>,
+    ) -> Id<CareRow> {
+        let is_that = |row: &CareRow| (row.action, row.window) == (action, window);
+        match self.shared.iter().find(|row| is_that(&self.rows[**row])) {
+            Some(row) => *row,
+            None => self.new_shared_row(action, window),
+        }
+    }
+
+    #[cold]
+    fn new_shared_row(
+        &mut self,
+        action: ActionOnMaintenance,
+        window: Option<MaintenanceWindow>,
+    ) -> Id<CareRow> {
+        let row = self.rows.push(CareRow {
             action,
-            window: None,
+            window,
             notify: false,
             locks: Locks::default(),
             waits_for_start: false,
@@ -211,6 +266,7 @@ impl Care {
             stop: StopFor::Nothing,
             boot: BootFor::Start,
             known_events: 0,
+            is_shared: true,
             stops: 0,
             redeploys: 0,
             redeploy_requests: 0,
@@ -218,23 +274,92 @@ impl Care {
             planned_for: None,
             plans: 0,
             last_not_before: None,
-        };
-        if instance.index() == self.rows.len() {
-            self.rows.push(row);
-        } else {
-            self.rows[instance] = row;
-        }
+        });
+        self.shared.push(row);
+        row
     }
 
-    /// The row of `instance`.
+    /// The row of `instance`, to be changed: its own from now on. Whoever may have nothing to change
+    /// looks first.
     pub fn row_mut(&mut self, instance: Id<Instance>) -> &mut CareRow {
-        &mut self.rows[instance]
+        let row = self.rows[self.of[instance]];
+        if row.is_shared {
+            let own = CareRow { is_shared: false, ..row };
+            self.of[instance] = match self.free.pop() {
+                Some(free) => {
+                    self.rows[free] = own;
+                    free
+                }
+                None => self.rows.push(own),
+            };
+        }
+        &mut self.rows[self.of[instance]]
+    }
+
+    /// The boot of `instance` is over: says what it was for.
+    #[inline]
+    pub fn boot_over(&mut self, instance: Id<Instance>) -> BootFor {
+        let boot = self[instance].boot;
+        if boot != BootFor::Start {
+            self.row_mut(instance).boot = BootFor::Start;
+        }
+        boot
+    }
+
+    /// `instance` is prepared: says whether it waits to be started.
+    #[inline]
+    pub fn prepared(&mut self, instance: Id<Instance>) -> bool {
+        let waits = self[instance].waits_for_start;
+        if waits {
+            self.row_mut(instance).waits_for_start = false;
+        }
+        waits
     }
 }
 
 impl Index<Id<Instance>> for Care {
     type Output = CareRow;
+    #[inline]
     fn index(&self, instance: Id<Instance>) -> &CareRow {
-        &self.rows[instance]
+        &self.rows[self.of[instance]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_changed_of_one_instance_stays_its_own() {
+        let action = ActionOnMaintenance::AutoRecover;
+        let window = Some(MaintenanceWindow { from: 3, hours: 2 });
+        let (first, second, third) = (Id::new(0), Id::new(1), Id::new(2));
+        let mut care = Care::default();
+        care.begin(first, action, None);
+        care.begin(second, action, None);
+        care.begin(third, action, window);
+        care.row_mut(first).stops += 1;
+        care.row_mut(first).stops += 1;
+        assert_eq!((care[first].stops, care[second].stops), (2, 0));
+        assert_eq!((care[second].window, care[third].window), (None, window));
+        assert_eq!(care.rows.len(), 3, "one is its own, two are shared");
+        // The next instance of that row begins afresh; the row it had is another's then.
+        care.begin(first, action, window);
+        assert_eq!((care[first].stops, care[first].window), (0, window));
+        care.row_mut(second).redeploys += 1;
+        assert_eq!((care[second].redeploys, care[first].redeploys, care.rows.len()), (1, 0, 3));
+    }
+
+    #[test]
+    fn what_is_over_is_told_once() {
+        let instance = Id::new(0);
+        let mut care = Care::default();
+        care.begin(instance, ActionOnMaintenance::Stop, None);
+        assert_eq!((care.boot_over(instance), care.prepared(instance)), (BootFor::Start, false));
+        assert!(care[instance].is_shared, "nothing was changed");
+        care.row_mut(instance).boot = BootFor::Reboot;
+        care.row_mut(instance).waits_for_start = true;
+        assert_eq!((care.boot_over(instance), care.prepared(instance)), (BootFor::Reboot, true));
+        assert_eq!((care.boot_over(instance), care.prepared(instance)), (BootFor::Start, false));
     }
 }

@@ -153,6 +153,11 @@ impl<K, T> Column<K, T> {
         self.0.reserve(more);
     }
 
+    /// For how many rows there is room.
+    pub const fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
     /// How many rows.
     pub const fn len(&self) -> usize {
         self.0.len()

@@ -355,7 +355,7 @@ pub const CATALOGUE: &[Definition] = &[
         Lower,
         "the most capacity that took room, those who leave included",
     ),
-    labelled(("group.launches", &["group"]), "count", Neither, "members that came"),
+    labelled(("group.launches", &["group"]), "count", Neither, "launches of members, and stopped ones that were taken back"),
     labelled(("group.removals", &["group"]), "count", Neither, "members that began to leave"),
     labelled(
         ("group.unhealthy", &["group"]),
@@ -423,7 +423,7 @@ pub const CATALOGUE: &[Definition] = &[
         ("refresh.failed_instances", &["refresh"]),
         "count",
         Lower,
-        "new instances that failed before they were ready",
+        "new instances that failed while it was active, before or after they were ready",
     ),
     labelled(
         ("refresh.launch_failures", &["refresh"]),
@@ -431,7 +431,12 @@ pub const CATALOGUE: &[Definition] = &[
         Lower,
         "its launches that found no room or failed; each new try counts",
     ),
-    labelled(("refresh.checkpoints", &["refresh"]), "count", Neither, "pauses at checkpoints"),
+    labelled(
+        ("refresh.checkpoints", &["refresh"]),
+        "count",
+        Neither,
+        "checkpoints that it reached; several passed at once count as one, and 100 % counts too",
+    ),
     labelled(
         ("refresh.floor_broken", &["refresh"]),
         "count",

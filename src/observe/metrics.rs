@@ -27,6 +27,9 @@ pub struct Metrics<'a> {
     scaling: Scaling<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
+    /// The next named instant, from after which on levels are to be read; past the end of time where
+    /// none is left.
+    next_reading: Instant,
     /// Turns, with the one that sets the run up.
     turns: u64,
 }
@@ -46,6 +49,7 @@ impl<'a> Metrics<'a> {
             scaling: Scaling::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
+            next_reading: reading(scenario, 0),
             turns: 0,
         }
     }
@@ -96,11 +100,16 @@ impl<'a> Metrics<'a> {
     /// Reads the levels at the named instants before `now`: what they are after all turns of each.
     #[inline]
     fn read_up_to(&mut self, now: Instant) {
-        while let Some(at) = self.scenario.levels_at.get(self.readings_taken) {
-            if *at >= now {
-                return;
-            }
+        if self.next_reading < now {
+            self.read_passed(now);
+        }
+    }
+
+    #[cold]
+    fn read_passed(&mut self, now: Instant) {
+        while self.next_reading < now {
             self.readings_taken += 1;
+            self.next_reading = reading(self.scenario, self.readings_taken);
             for (_, level) in self.load.readable() {
                 level.read();
             }
@@ -119,6 +128,11 @@ impl<'a> Metrics<'a> {
             }
         }
     }
+}
+
+/// The named instant of this number; past the end of time where there are no more.
+fn reading(scenario: &Scenario, number: usize) -> Instant {
+    scenario.levels_at.get(number).copied().unwrap_or(Instant::from_micros(u64::MAX))
 }
 
 impl Observer for Metrics<'_> {

@@ -50,7 +50,8 @@ pub mod audit;
 pub mod outcome;
 
 /// Somebody who is told what becomes true. Facts come after the turn that brought them about, in
-/// causal order; `fleet` is the fleet after that turn.
+/// causal order; `fleet` is the fleet after that turn. Only the setting up of a run is told in pieces,
+/// each with the fleet as it is by then.
 pub trait Observer {
     /// `fact` became true at `now`.
     fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet);

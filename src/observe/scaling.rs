@@ -126,9 +126,9 @@ impl<'a> Scaling<'a> {
             ScalingFact::Counted { group, desired, counts } => {
                 self.counted(now, group, (desired, counts), fleet);
             }
-            ScalingFact::MemberMoved { group, from, to, .. } if now >= self.from => {
+            ScalingFact::MemberMoved { group, to, .. } if now >= self.from => {
                 let row = &mut self.groups[group];
-                row.launches += u64::from(from.is_none() || from == Some(MemberState::Stopped));
+                row.launches += u64::from(to == MemberState::Pending);
                 row.removals += u64::from(to == MemberState::Removing);
             }
             ScalingFact::MemberMoved { .. } => {}

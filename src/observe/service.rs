@@ -4,7 +4,7 @@ use super::{gauges::Level, sheet::Sheet};
 use crate::{
     fleet::{
         cause::Cause,
-        ids::{Application, Instance, Template},
+        ids::{Application, Instance},
         layout::Layout,
     },
     kernel::{
@@ -24,14 +24,31 @@ const YEAR: f64 = 31_536_000.0;
 /// Causes that have a column of their own.
 const CAUSES: usize = Cause::Migration as usize + 1;
 
+/// Stands for no instant, in half the room of an option.
+const NONE: Instant = Instant::from_micros(u64::MAX);
+
 /// The service that one instance owes and gives.
 #[derive(Clone, Copy, Debug)]
 struct Record {
-    template: Id<Template>,
-    owes_since: Option<Instant>,
-    down_since: Option<(Instant, Cause)>,
-    served: bool,
+    /// -- [`NONE`] where it owes none
+    owes_since: Instant,
+    /// -- [`NONE`] where it is not down
+    down_since: Instant,
+    /// How long it was down since it owes service (µs).
     down: u64,
+    application: Option<Id<Application>>,
+    /// What it is down by, if it is.
+    cause: Cause,
+    served: bool,
+}
+
+const _: () = assert!(size_of::<Record>() <= 32, "two records share a line of the cache");
+
+/// Takes the instant out of its place, if there is one.
+#[inline]
+fn take(place: &mut Instant) -> Option<Instant> {
+    let taken = std::mem::replace(place, NONE);
+    (taken != NONE).then_some(taken)
 }
 
 /// The service of the whole fleet.
@@ -101,34 +118,41 @@ impl Service {
     pub fn see(&mut self, now: Instant, fact: &Fact, layout: &Layout) {
         match *fact {
             Fact::Requested { instance, template, .. } => {
-                let record =
-                    Record { template, owes_since: None, down_since: None, served: false, down: 0 };
+                let record = Record {
+                    owes_since: NONE,
+                    down_since: NONE,
+                    down: 0,
+                    application: layout.templates[template].application,
+                    cause: Cause::NoCapacity,
+                    served: false,
+                };
                 if instance.index() == self.records.len() {
                     self.records.push(record);
                 } else {
                     self.records[instance] = record;
                 }
             }
-            Fact::OwingBegan(instance) => self.records[instance].owes_since = Some(now),
+            Fact::OwingBegan(instance) => self.records[instance].owes_since = now,
             Fact::OwingEnded(instance) => {
                 self.close(instance, now);
                 if std::mem::take(&mut self.records[instance].served) {
-                    self.count_served(now, instance, layout, false);
+                    self.count_served(now, instance, false);
                 }
             }
             Fact::ServiceBegan(instance) => {
                 self.interval_ends(instance, now);
                 self.records[instance].served = true;
-                self.count_served(now, instance, layout, true);
+                self.count_served(now, instance, true);
             }
             Fact::ServiceEnded { instance, cause } => {
-                self.records[instance].down_since = Some((now, cause));
+                let record = &mut self.records[instance];
+                (record.down_since, record.cause) = (now, cause);
                 if now >= self.from {
                     self.interruptions[cause as usize] += 1;
                 }
                 // Service that an owner's start makes owed again is missing without having been there.
                 if std::mem::take(&mut self.records[instance].served) {
-                    self.count_served(now, instance, layout, false);
+                    self.count_served(now, instance, false);
                 }
             }
             Fact::DirtyLost(_)
@@ -226,16 +250,17 @@ impl Service {
     }
 
     fn interval_ends(&mut self, instance: Id<Instance>, now: Instant) {
-        if let Some((since, cause)) = self.records[instance].down_since.take() {
+        if let Some(since) = take(&mut self.records[instance].down_since) {
             let down = self.measured(since, now);
-            self.downtime[cause as usize] += u128::from(down);
-            self.records[instance].down += down;
+            let record = &mut self.records[instance];
+            record.down += down;
+            self.downtime[record.cause as usize] += u128::from(down);
         }
     }
 
     fn close(&mut self, instance: Id<Instance>, now: Instant) {
         self.interval_ends(instance, now);
-        let Some(since) = self.records[instance].owes_since.take() else { return };
+        let Some(since) = take(&mut self.records[instance].owes_since) else { return };
         let owed = self.measured(since, now);
         let down = std::mem::take(&mut self.records[instance].down);
         self.owed += u128::from(owed);
@@ -250,15 +275,8 @@ impl Service {
         }
     }
 
-    fn count_served(
-        &mut self,
-        now: Instant,
-        instance: Id<Instance>,
-        layout: &Layout,
-        served: bool,
-    ) {
-        let template = &layout.templates[self.records[instance].template];
-        let Some(application) = template.application else { return };
+    fn count_served(&mut self, now: Instant, instance: Id<Instance>, served: bool) {
+        let Some(application) = self.records[instance].application else { return };
         let row = &mut self.applications[application];
         if served {
             row.level.add(now, 1);

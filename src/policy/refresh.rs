@@ -229,6 +229,7 @@ pub fn share(base: u32, percent: u32, up: bool) -> u32 {
 
 /// Rules to begin a test with.
 #[cfg(test)]
+/// The documented defaults as rules, for tests.
 pub mod tests {
     use super::*;
 

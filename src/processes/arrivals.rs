@@ -13,14 +13,16 @@ use crate::{
     scenario::{ArrivalLaw, ArrivalSource, TraceRows},
 };
 
-/// Puts up what is there at the start and awaits the first arrival of every source.
-pub fn prime(turn: &mut Turn<'_>) {
+/// Puts up what is there at the start, calls `between` after each instance, and awaits the first
+/// arrival of every source.
+pub fn prime(turn: &mut Turn<'_>, mut between: impl FnMut(&mut Turn<'_>)) {
     let mut number = 0;
     for starting in &turn.scenario.workload.at_start {
         for _ in 0..starting.count {
             let name = InstanceName::at_start(number);
             let life = life_of(turn, starting.life.as_ref(), name);
             launch::present(turn, name, starting.template, life);
+            between(turn);
             number += 1;
         }
     }
@@ -35,6 +37,7 @@ pub fn prime(turn: &mut Turn<'_>) {
                     let name = InstanceName::arrived(source.index(), u64::from(row.row));
                     let life = row_life(turn, trace, row.life, name);
                     launch::present(turn, name, row.template, life);
+                    between(turn);
                 }
                 await_row(turn, source, trace);
             }

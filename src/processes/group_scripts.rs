@@ -322,3 +322,128 @@ impl Asked<'_, '_> {
 fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {
     if fulfilled { Ok(()) } else { Err(refusal) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{messages::fact::Fact, processes::stage::Stage};
+
+    const GROUPS: &str = "[configurations]\nc = { type = \"cloud\" }\nd = { type = \"cloud\" }\n\
+        [[groups]]\nname = \"web\"\nmin_size = 0\nmax_size = 9\ndesired = 2\nconfiguration = \"c\"\n\
+        [[groups]]\nname = \"api\"\nmin_size = 0\nmax_size = 9\nconfiguration = \"c\"\n\
+        [[workload.instances]]\nname = \"one\"\ntype = \"cloud\"\ncount = 1\n";
+
+    /// What each of these commands, given a second after the other, is refused for.
+    fn refused(scripts: &[(&str, &str)]) -> Vec<Option<Refusal>> {
+        let script = |(place, (operation, parameters)): (usize, &(&str, &str))| {
+            let at = place + 1;
+            format!(
+                "[[scripts]]\nname = \"s{place}\"\nat = \"{at}s\"\ndo = \"{operation}\"\n{parameters}\n"
+            )
+        };
+        let scripts: String = scripts.iter().enumerate().map(script).collect();
+        let mut stage = Stage::new(&format!("{GROUPS}{scripts}"), |_| {});
+        stage.until(60);
+        let answers = stage.told.iter().filter_map(|(_, fact)| {
+            let Fact::Commanded { refusal, .. } = *fact else { return None };
+            Some(refusal)
+        });
+        answers.collect()
+    }
+
+    fn one(operation: &str, parameters: &str) -> Option<Refusal> {
+        refused(&[(operation, parameters)])[0]
+    }
+
+    #[test]
+    fn what_is_missing_comes_before_what_is_not_there() {
+        let cancel = |parameters: &str| one("CancelInstanceRefresh", parameters);
+        assert_eq!(cancel("RegionId = \"x\"\ngroup = \"wep\""), Some(Refusal::RegionNotFound));
+        assert_eq!(cancel(""), Some(Refusal::MissingParameter));
+        assert_eq!(cancel("group = \"wep\""), Some(Refusal::GroupNotFound));
+        let task = |task: &str| format!("group = \"web\"\nInstanceRefreshTaskId = \"{task}\"");
+        for unknown in ["#0", "s0", "ir-1"] {
+            assert_eq!(cancel(&task(unknown)), Some(Refusal::RefreshNotFound), "{unknown}");
+        }
+        assert_eq!(one("ScaleWithAdjustment", "group = \"web\""), Some(Refusal::MissingParameter));
+        assert_eq!(one("SuspendProcesses", "group = \"web\""), Some(Refusal::MissingParameter));
+        assert_eq!(one("ModifyScalingGroup", "group = \"web\""), Some(Refusal::MissingParameter));
+        let modify =
+            |parameters: &str| one("ModifyScalingGroup", &format!("group = \"web\"\n{parameters}"));
+        assert_eq!(modify("MaxSize = 2001"), Some(Refusal::InvalidParameter));
+        assert_eq!(
+            modify("ActiveScalingConfigurationId = \"e\""),
+            Some(Refusal::ConfigurationNotFound)
+        );
+        assert_eq!(modify("LaunchTemplateId = \"e\""), Some(Refusal::LaunchTemplateNotFound));
+        assert_eq!(modify("MaxSize = 12\nActiveScalingConfigurationId = \"d\""), None);
+    }
+
+    #[test]
+    fn a_task_is_found_by_its_script_by_its_number_and_by_its_token() {
+        let start = "group = \"web\"\nSkipMatching = false\nClientToken = \"t\"";
+        let of = |group: &str, task: &str| {
+            format!("group = \"{group}\"\nInstanceRefreshTaskId = \"{task}\"")
+        };
+        let all = [
+            ("StartInstanceRefresh", start.to_owned()),
+            ("StartInstanceRefresh", start.to_owned()),
+            ("SuspendInstanceRefresh", of("web", "s0")),
+            ("ResumeInstanceRefresh", of("web", "#0")),
+            ("SuspendInstanceRefresh", of("web", "s1")),
+            ("ResumeInstanceRefresh", of("api", "s0")),
+            ("ResumeInstanceRefresh", "group = \"web\"".to_owned()),
+        ];
+        let all: Vec<(&str, &str)> = all.iter().map(|(what, how)| (*what, how.as_str())).collect();
+        let none = [None; 5];
+        let answers = refused(&all);
+        assert_eq!(answers[..5], none);
+        assert_eq!(answers[5..], [Some(Refusal::RefreshNotFound), None]);
+    }
+
+    #[test]
+    fn members_are_found_by_their_group_and_number() {
+        let stand =
+            |parameters: &str| one("EnterStandby", &format!("group = \"web\"\n{parameters}"));
+        assert_eq!(stand(""), Some(Refusal::MissingParameter));
+        assert_eq!(stand("InstanceIds = [\"web#7\"]"), Some(Refusal::InstanceNotFound));
+        assert_eq!(stand("InstanceIds = [\"web#0\", \"one[0]\"]"), Some(Refusal::NotAMember));
+        let many = vec!["\"web#0\""; 21].join(", ");
+        let many = format!("InstanceIds = [{many}]");
+        assert_eq!(stand(&many), Some(Refusal::InstanceIdLimitExceeded));
+        let twice =
+            [("EnterStandby", "group = \"web\"\nInstanceIds = [\"web#0\", \"web#0\", \"web#1\"]")];
+        assert_eq!(refused(&twice), [None, None], "each once");
+        let other = "group = \"api\"\nInstanceIds = \"web#0\"";
+        assert_eq!(one("EnterStandby", other), Some(Refusal::NotAMember));
+        let health = |parameters: &str| {
+            one("SetInstanceHealth", &format!("InstanceId = \"web#0\"\n{parameters}"))
+        };
+        assert_eq!(health(""), Some(Refusal::MissingParameter));
+        assert_eq!(health("HealthStatus = \"Ill\""), Some(Refusal::InvalidParameter));
+        assert_eq!(health("HealthStatus = \"Unhealthy\""), None);
+        assert_eq!(
+            health("group = \"api\"\nHealthStatus = \"Unhealthy\""),
+            Some(Refusal::NotAMember)
+        );
+        let attach = |what: &str| {
+            one("AttachInstances", &format!("group = \"web\"\nInstanceIds = \"{what}\""))
+        };
+        assert_eq!(attach("one[0]"), None);
+        assert_eq!(attach("web#0"), Some(Refusal::AlreadyAMember));
+    }
+
+    #[test]
+    fn queries_name_a_group_or_tasks_and_ask_for_pages_that_there_are() {
+        let ask = |parameters: &str| one("DescribeInstanceRefreshes", parameters);
+        assert_eq!(ask(""), Some(Refusal::MissingParameter));
+        assert_eq!(ask("group = \"web\"\nMaxResults = 0"), Some(Refusal::InvalidParameter));
+        assert_eq!(ask("group = \"web\"\nMaxResults = 51"), Some(Refusal::InvalidParameter));
+        let many = vec!["\"#0\""; 21].join(", ");
+        let many = format!("InstanceRefreshTaskIds = [{many}]");
+        assert_eq!(ask(&many), Some(Refusal::InvalidParameter));
+        assert_eq!(ask("group = \"wep\""), Some(Refusal::GroupNotFound));
+        assert_eq!(ask("group = \"web\"\nMaxResults = 50"), None);
+        assert_eq!(ask("InstanceRefreshTaskIds = \"#0\""), None);
+    }
+}

@@ -19,13 +19,15 @@ use crate::{
     scenario::TimeoutAction,
 };
 
-/// Sets a run up: what is there at its beginning, and what will happen first.
-pub fn prime(turn: &mut Turn<'_>) {
+/// Sets a run up: what is there at its beginning, and what will happen first. `between` is called
+/// after each instance, so that whoever wants the facts so far may take them: those of a large
+/// region together would fill more memory than the region.
+pub fn prime(turn: &mut Turn<'_>, between: impl FnMut(&mut Turn<'_>)) {
     wear::prime(turn);
     disks::prime(turn);
     risk::prime(turn);
     billing::prime(turn);
-    arrivals::prime(turn);
+    arrivals::prime(turn, between);
     scaling::prime(turn);
     autoscaling::prime(turn);
     recorded::prime(turn);

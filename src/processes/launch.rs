@@ -126,7 +126,7 @@ pub fn placed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, w
 /// The preparation of `instance` is over: it boots, or waits to be started.
 #[inline]
 pub fn prepared(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    if std::mem::take(&mut turn.fleet.care.row_mut(instance).waits_for_start) {
+    if turn.fleet.care.prepared(instance) {
         turn.step(instance, InstanceStep::Create);
         release::if_due(turn, instance);
         return;
@@ -192,8 +192,8 @@ pub fn created(
 ) -> Id<Instance> {
     let instance = turn.fleet.instances.create(name, template);
     let action = turn.scenario.layout.templates[template].on_maintenance;
-    turn.fleet.care.begin(instance, action);
-    turn.fleet.care.row_mut(instance).window = turn.owner_of(instance).window;
+    let window = turn.owner_of(instance).window;
+    turn.fleet.care.begin(instance, action, window);
     turn.state(Fact::Requested { instance, name, template });
     terms::begin(turn, instance);
     if life.is_never() {

@@ -54,6 +54,9 @@ pub fn by_system(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// Ends all events of `instance`, the alerts of its disks last (spec/corrections.md 5).
 fn end_events(turn: &mut Turn<'_>, instance: Id<Instance>, by_owner: bool) {
+    if turn.fleet.events.of(instance).next().is_none() {
+        return; // As for nearly all: that much is worth asking first.
+    }
     for resource in [Resource::Instance, Resource::Disk] {
         events::step_all(turn, instance, |row| {
             (row.kind.resource() == resource).then(|| events::step_of_release(row, by_owner))

@@ -33,7 +33,7 @@ pub enum By {
 /// `instance` has booted.
 #[inline]
 pub fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let boot = std::mem::replace(&mut turn.fleet.care.row_mut(instance).boot, BootFor::Start);
+    let boot = turn.fleet.care.boot_over(instance);
     let disks = turn.layout().demand(turn.fleet.instances[instance].template).local_disks;
     if disks > 0 && matches!(boot, BootFor::Start | BootFor::Reboot) {
         disks::restarted(turn, instance);
@@ -46,7 +46,7 @@ pub fn booted(turn: &mut Turn<'_>, instance: Id<Instance>) {
 
 /// The boot of `instance` failed: what it was to bring about did not happen.
 pub fn boot_failed(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    let boot = std::mem::replace(&mut turn.fleet.care.row_mut(instance).boot, BootFor::Start);
+    let boot = turn.fleet.care.boot_over(instance);
     match boot {
         BootFor::Recovery => {
             events::step_all(turn, instance, |row| {

@@ -111,7 +111,7 @@ impl Stage {
             now: scenario.begin,
             scenario,
         };
-        stage.does(happen::prime);
+        stage.does(|turn| happen::prime(turn, |_| {}));
         stage
     }
 

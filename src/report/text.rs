@@ -44,10 +44,11 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "cloud",
         &[
-            "events", "event", "inquiry", "tasks", "commands", "refusals", "campaign", "refresh",
-            "credits", "spot",
+            "events", "event", "inquiry", "tasks", "commands", "refusals", "campaign", "credits",
+            "spot",
         ],
     ),
+    ("scaling", &["group", "refresh"]),
     ("engine", &["engine"]),
 ];
 

@@ -192,3 +192,182 @@ fn adjustment(view: View<'_>) -> Option<Adjustment> {
         _ => Adjustment::Total(value.judged()?),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{InMemory, InstanceHandle, Scenario, Script};
+
+    fn scenario(scripts: &str) -> Scenario {
+        let text = format!(
+            "[scenario]\nname = \"x\"\nhorizon = \"10d\"\n\
+             [server_models]\nm = {{ vcpus = 8, memory = \"8GiB\" }}\n\
+             [[servers]]\nmodel = \"m\"\ncount = 4\nzones = [\"a\"]\n\
+             [instance_types]\nt = {{ vcpus = 1, memory = \"1GiB\" }}\n\
+             u = {{ vcpus = 2, memory = \"1GiB\" }}\n[images]\none = {{}}\n\
+             [configurations]\nv1 = {{ type = \"t\" }}\n\
+             [launch_templates.lt]\nversions = [{{ type = \"t\" }}, {{ type = \"t\" }}]\n\
+             [[groups]]\nname = \"web\"\nmin_size = 0\nmax_size = 9\nconfiguration = \"v1\"\n{scripts}"
+        );
+        let files = InMemory::default();
+        Scenario::parse("x.toml", text.as_bytes(), &[], &files).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    fn script(operation: &str, parameters: &str) -> String {
+        format!("[[scripts]]\nat = \"1d\"\ndo = \"{operation}\"\n{parameters}\n")
+    }
+
+    fn read(operation: &str, parameters: &str) -> (Scenario, ScalingParameters) {
+        let scenario = scenario(&script(operation, parameters));
+        let first: &Script = scenario.scripts.iter().next().expect("there is one");
+        let scaling = first.parameters.scaling.clone();
+        (scenario, scaling)
+    }
+
+    #[test]
+    fn a_request_is_kept_as_it_is_written() {
+        let (_, of) = read(
+            "StartInstanceRefresh",
+            "ScalingGroupId = \"web\"\nMinHealthyPercentage = -3\nMaxHealthyPercentage = 100\n\
+             DesiredConfiguration = { ImageId = \"one\", ScalingConfigurationId = \"v9\" }\n\
+             Checkpoints = [{ Percentage = 20 }, { Percentage = 400 }, {}]\n\
+             CheckpointPauseTime = 10\nClientToken = \"t\"\nStrategy = \"Rolling\"",
+        );
+        assert_eq!(of.group, Some(Handle::Known(Id::new(0))));
+        let request = of.request;
+        assert_eq!(
+            (request.min, request.max, request.pause),
+            (Some(u32::MAX), Some(100), Some(10))
+        );
+        assert_eq!(request.image, Some(Handle::Known(Id::new(0))));
+        assert_eq!(request.configuration, Some(Handle::Unknown("v9".to_owned())));
+        assert_eq!(request.checkpoints, [20, 400, 0]);
+        assert_eq!((request.skip_matching, request.containers), (None, None));
+        let (_, of) = read("StartInstanceRefresh", "group = \"wep\"\nCheckpoints = [20, 100]");
+        assert_eq!(of.group, Some(Handle::Unknown("wep".to_owned())));
+        assert_eq!(of.request.checkpoints, [20, 100]);
+    }
+
+    #[test]
+    fn overrides_make_versions_of_their_own_and_equal_ones_the_same() {
+        let start = |types: &str, version: &str| {
+            script(
+                "StartInstanceRefresh",
+                &format!(
+                    "DesiredConfiguration = {{ LaunchTemplateId = \"lt\", LaunchTemplateVersion = \
+                     {version}, LaunchTemplateOverrides = [{types}] }}"
+                ),
+            )
+        };
+        let one = "{ InstanceType = \"u\" }";
+        let all = [
+            (one, "2"),
+            (one, "\"Latest\""),
+            ("", "\"8\""),
+            ("{ InstanceType = \"x\" }", "\"new\""),
+        ];
+        let texts: String = all.iter().map(|(types, version)| start(types, version)).collect();
+        let scenario = scenario(&texts);
+        let requests: Vec<RefreshRequest> =
+            scenario.scripts.iter().map(|one| one.parameters.scaling.request.clone()).collect();
+        let layout = &scenario.layout;
+        let name =
+            |of: Id<crate::fleet::ids::Configuration>| layout.configurations[of].name.as_str();
+        let names = |request: &RefreshRequest| -> Vec<&str> {
+            request.versions.iter().map(|of| name(*of)).collect()
+        };
+        assert_eq!(names(&requests[0]), ["lt:1+u", "lt:2+u"]);
+        assert_eq!(requests[0].versions, requests[1].versions);
+        assert_eq!(names(&requests[2]), ["lt:1", "lt:2"]);
+        assert_eq!(names(&requests[3]), ["lt:1", "lt:2"]);
+        let overrides: Vec<_> = requests.iter().map(|request| request.overrides).collect();
+        assert_eq!(overrides, [Some(true), Some(true), None, Some(false)]);
+        assert_eq!(requests[1].version, Some(VersionWritten::Latest));
+        assert_eq!(requests[2].version, Some(VersionWritten::Number(8)));
+        assert_eq!(requests[3].version, Some(VersionWritten::Unknown("new".to_owned())));
+        // The group knows what it may launch from them, and that it is the other type.
+        let offers = &layout.scaling_groups[Id::new(0)].offers;
+        assert_eq!(offers.len(), layout.configurations.len());
+        let offer = offers[requests[0].versions[1]][0];
+        assert_eq!(layout.types[offer.instance_type].name, "u");
+    }
+
+    #[test]
+    fn containers_are_taken_within_their_limits() {
+        let taken = |container: &str| {
+            let text = format!("DesiredConfiguration = {{ Containers = [{container}] }}");
+            read("StartInstanceRefresh", &text).1.request.containers
+        };
+        assert_eq!(
+            taken("{ Name = \"nginx\", Commands = [\"sleep\"], Args = [\"9\"] }"),
+            Some(true)
+        );
+        let variable = |text: &str| format!("{{ EnvironmentVars = [{{ {text} }}] }}");
+        assert_eq!(taken(&variable("Key = \"PATH\", Value = \"/bin\"")), Some(true));
+        assert_eq!(taken(&variable("Key = \"9P\"")), Some(false));
+        assert_eq!(taken(&variable("Value = \"x\"")), Some(false));
+        let many = format!("{{ Args = [{}] }}", ["\"x\""; 11].join(", "));
+        assert_eq!(taken(&many), Some(false));
+        assert_eq!(taken(&format!("{{ Commands = [\"{}\"] }}", "x".repeat(257))), Some(false));
+    }
+
+    #[test]
+    fn refreshes_are_named_by_script_place_or_number() {
+        let texts = [
+            "[[scripts]]\nname = \"roll\"\nat = \"1d\"\ndo = \"StartInstanceRefresh\"\n".to_owned(),
+            script("StartInstanceRefresh", ""),
+            script("CancelInstanceRefresh", "InstanceRefreshTaskId = \"roll\""),
+            script(
+                "DescribeInstanceRefreshes",
+                "InstanceRefreshTaskIds = [\"script[0]\", \"script[1]\", \"#7\", \"ir-1\"]\nMaxResults = 51",
+            ),
+        ];
+        let scenario = scenario(&texts.concat());
+        let of: Vec<_> = scenario.scripts.iter().map(|one| &one.parameters.scaling).collect();
+        let by = |label: &str| RefreshHandle::Of(label.to_owned());
+        assert_eq!(of[2].refreshes, [by("roll")]);
+        let unknown = RefreshHandle::Unknown("ir-1".to_owned());
+        let expected = [by("roll"), by("script[1]"), RefreshHandle::Number(7), unknown];
+        assert_eq!(
+            (of[3].refreshes.as_slice(), of[3].max_results),
+            (expected.as_slice(), Some(51))
+        );
+    }
+
+    #[test]
+    fn the_other_operations_have_the_parameters_of_the_cloud() {
+        let (_, of) = read(
+            "ModifyScalingGroup",
+            "MaxSize = 12\nDesiredCapacity = 3\nLaunchTemplateId = \"lt\"",
+        );
+        assert_eq!(of.sizes, [None, Some(12), Some(3)]);
+        assert_eq!(
+            (of.request.template, of.request.versions.len()),
+            (Some(Handle::Known(Id::new(0))), 2)
+        );
+        let scale = |kind: &str, value: &str| {
+            let text = format!(
+                "AdjustmentType = \"{kind}\"\nAdjustmentValue = {value}\nMinAdjustmentMagnitude = 2"
+            );
+            read("ScaleWithAdjustment", &text).1.adjustment
+        };
+        assert_eq!(scale("QuantityChangeInCapacity", "-4"), Some(Adjustment::Change(-4)));
+        assert_eq!(scale("PercentChangeInCapacity", "10"), Some(Adjustment::Percent(10, 2)));
+        assert_eq!(scale("TotalCapacity", "7"), Some(Adjustment::Total(7)));
+        let (scenario, of) = read(
+            "RemoveInstances",
+            "group = \"web\"\nInstanceIds = [\"web#0\", \"web#4\", \"i-bp1\"]\nRemovePolicy = \"release\"\n\
+             DecreaseDesiredCapacity = false",
+        );
+        assert_eq!((of.recycle, of.decrease), (Some(false), Some(false)));
+        let named = &scenario.scripts.iter().next().unwrap().parameters.instances;
+        let member = |number| InstanceHandle::Named(scenario.launched_by(Id::new(0), number));
+        let unknown = InstanceHandle::Unknown("i-bp1".to_owned());
+        assert_eq!(*named, [member(0), member(4), unknown]);
+        assert_eq!(scenario.watched.len(), 2);
+        let (_, of) = read("SetInstanceHealth", "InstanceId = \"web#0\"\nHealthStatus = \"Ill\"");
+        assert_eq!(of.healthy, Some(None));
+        let (_, of) = read("SuspendProcesses", "Processes = [\"ScaleOut\", \"ScaleIn\"]");
+        assert_eq!(of.processes.0, 3);
+    }
+}

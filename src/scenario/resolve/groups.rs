@@ -488,3 +488,187 @@ pub fn names_of_sources(root: View<'_>, build: &mut Build) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        kernel::time::Instant,
+        policy::refresh::{Allowance, Bounds, Bystander, VictimOrder},
+        scenario::{InMemory, Scenario},
+    };
+
+    const PARTS: &str = "[scenario]\nname = \"x\"\nhorizon = \"1d\"\n\
+        [server_models]\nm = { vcpus = 8, memory = \"8GiB\" }\n\
+        [[servers]]\nmodel = \"m\"\ncount = 4\nzones = [\"a\", \"b\"]\n\
+        [instance_types]\nt = { vcpus = 1, memory = \"1GiB\" }\nu = { vcpus = 2, memory = \"1GiB\" }\n\
+        [images]\none = {}\n\
+        [configurations]\nv1 = { type = \"t\", image = \"one\" }\n\
+        v2 = { types = [\"t\", { type = \"u\", weight = 2 }], launch_fail_p = 0.5 }\n\
+        w3 = { types = [{ type = \"u\", weight = 3 }] }\n\
+        [launch_templates.lt]\nversions = [{ type = \"t\" }, { type = \"u\", at = \"2h\" }]\n\
+        default_version = [[\"0s\", 1], [\"3h\", 2]]\n";
+
+    fn scenario(more: &str) -> Scenario {
+        let files = InMemory::new([("d.csv", "time_s,demand\n0,1\n60,2\n")]);
+        let text = format!("{PARTS}{more}");
+        Scenario::parse("x.toml", text.as_bytes(), &[], &files).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// The group of this size that also says `more`.
+    fn group(more: &str) -> (Scenario, ScalingGroupSpec, RefreshRules) {
+        let text = format!("[[groups]]\nname = \"web\"\nmin_size = 1\nmax_size = 20\n{more}\n");
+        let scenario = scenario(&text);
+        let group = scenario.layout.scaling_groups[Id::new(0)].clone();
+        let rules = scenario.refresh_rules[Id::new(0)].clone();
+        (scenario, group, rules)
+    }
+
+    fn at(hours: u64) -> Instant {
+        Instant::ZERO + Span::from_seconds(hours * 3_600)
+    }
+
+    #[test]
+    fn what_is_left_out_has_the_documented_defaults() {
+        let (scenario, group, rules) = group("configuration = \"v1\"\ndesired = 10");
+        assert_eq!((group.enabled, group.size, group.desired), (true, [1, 20], Some(10)));
+        let [members] = group.members[..] else { panic!("one kind of members") };
+        assert_eq!((members.count, members.state), (10, MemberState::InService));
+        assert_eq!(
+            (members.creation, members.configuration),
+            (Creation::AutoCreated, group.active)
+        );
+        assert_eq!(group.zones.len(), 2);
+        assert!(group.health.by_state && !group.health.by_service);
+        assert_eq!(group.health.interval, Span::from_seconds(30));
+        let policies = [RemovalPolicy::OldestScalingConfiguration, RemovalPolicy::OldestInstance];
+        assert_eq!(group.removal, policies);
+        assert_eq!((group.stop_timeout, group.max_life), (None, None));
+        assert_eq!(group.kind.reclaim, Reclaim::Release);
+        assert_eq!(scenario.settings.ess_max_size, 2_000);
+        assert_eq!(rules.bounds, Bounds::Percentages { min: 80, max: 120 });
+        assert!(rules.in_batches && rules.wait_for_release && rules.skip_matching);
+        assert!(rules.empty_is_refused && rules.resolve_per_launch && rules.image_with_config);
+        assert_eq!((rules.no_progress, rules.max_batch), (Some(Span::from_seconds(3_600)), None));
+        // A launch takes 180 s on average, a removal 90 s, with the default times of instances.
+        let mean = |law: &Distribution| law.mean_seconds();
+        let settings = &scenario.settings;
+        let launch = mean(&settings.instance_pending) + mean(&settings.instance_starting);
+        assert!((launch + mean(&group.attach) - 180.0).abs() < 1e-9);
+        assert!((mean(&settings.instance_stopping) + mean(&group.detach) - 90.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn offers_stand_in_order_of_types_then_zones() {
+        let (scenario, group, _) =
+            group("configuration = \"v2\"\nzones = [\"b\", \"a\"]\ndesired = 3");
+        let layout = &scenario.layout;
+        let offers = group.offers[group.active].iter().map(|offer| {
+            let template = &layout.templates[offer.template];
+            assert_eq!(template.instance_type, offer.instance_type);
+            assert_eq!(layout.shapes[template.shape].zone, Some(offer.zone));
+            let name = layout.types[offer.instance_type].name.as_str();
+            (name, layout.zones[offer.zone].name.as_str(), offer.weight)
+        });
+        let offers: Vec<_> = offers.collect();
+        assert_eq!(offers, [("t", "b", 1), ("t", "a", 1), ("u", "b", 2), ("u", "a", 2)]);
+        assert_eq!(group.offers.len(), layout.configurations.len());
+        let fails = layout.configurations[group.active].launch_fail_p;
+        assert!((fails - 0.5).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn weights_count_in_the_members_at_the_beginning() {
+        let (_, group, _) = group("configuration = \"w3\"\ndesired = 10");
+        assert_eq!(group.members[0].count, 4);
+    }
+
+    #[test]
+    fn launch_templates_have_versions_over_time() {
+        let (scenario, group, _) = group("launch_template = \"lt\"\nhooks = []");
+        let template = &scenario.layout.launch_templates[Id::new(0)];
+        assert_eq!([1, 2, 3].map(|hour| template.latest(at(hour))), [1, 2, 2]);
+        assert_eq!([1, 2, 3].map(|hour| template.default(at(hour))), [1, 1, 2]);
+        let active = &scenario.layout.configurations[group.active];
+        assert_eq!((active.name.as_str(), active.version), ("lt:1", Some((Id::new(0), 1))));
+        assert_eq!(group.members[0].count, 1, "as many as min_size where nothing is desired");
+    }
+
+    #[test]
+    fn what_a_group_says_is_what_it_has() {
+        let (_, group, _) = group(
+            "configuration = \"v1\"\nenabled = false\ndesired = \"off\"\nattach = \"10s\"\n\
+             members = [{ count = 2 }, { count = 1, state = \"Standby\", creation = \"Entrusted\", \
+             configuration = \"lt:2\" }]\nstop_timeout = \"30s\"\nhealth_check_types = \"NONE\"\n\
+             removal_policies = [\"NewestInstance\"]\nmax_instance_lifetime = \"1d\"\n\
+             suspended_processes = [\"ScaleIn\", \"HealthCheck\"]\nmulti_az_policy = \"BALANCE\"\n\
+             hooks = [{ name = \"h\", lifecycle_transition = \"SCALE_IN\", completes = \"5s\", \
+             result = \"ROLLBACK\" }]\nschedule = [{ at = \"1h\", every = \"1d\", desired = 3 }]\n\
+             target = { demand = \"d.csv\", per_unit = 2.5, scale_in = false }",
+        );
+        assert!(!group.enabled && group.desired.is_none());
+        assert_eq!(group.attach, Distribution::Fixed(Span::from_seconds(10)));
+        let kinds = group.members.iter().map(|one| (one.count, one.state, one.creation));
+        let expected = [
+            (2, MemberState::InService, Creation::AutoCreated),
+            (1, MemberState::Standby, Creation::Entrusted),
+        ];
+        assert_eq!(kinds.collect::<Vec<_>>(), expected);
+        assert_ne!(group.members[1].configuration, group.active);
+        assert!(!group.health.by_state && !group.health.by_service);
+        assert_eq!(group.suspended, Processes(Process::ScaleIn as u8 | Process::HealthCheck as u8));
+        assert_eq!((group.kind.multi_az, group.max_life), (MultiAz::Balance, Some(DAY)));
+        let hook = &group.hooks[0];
+        assert!(hook.on_scale_in && hook.completes.is_some());
+        assert_eq!(
+            (hook.default_result, hook.result),
+            (HookResult::Continue, HookResult::RollBack)
+        );
+        assert_eq!((group.schedule[0].at, group.schedule[0].desired), (at(1), Some(3)));
+        let target = group.target.expect("it has one");
+        assert_eq!(target.demand.len(), 2);
+        assert!(!target.scales_in && target.every == Span::from_seconds(60));
+    }
+
+    fn rules_of(more: &str) -> RefreshRules {
+        group(&format!("configuration = \"v1\"\n{more}")).2
+    }
+
+    #[test]
+    fn the_table_of_a_group_lies_over_that_of_the_settings() {
+        let rules = rules_of(
+            "refresh = { min_pct = 90, pacing = \"sliding\", standby_policy = { wait = \"1h\" } }\n\
+             [settings.refresh]\nmax_pct = 150\npacing = \"batch\"\nbake = \"5min\"",
+        );
+        assert_eq!(rules.bounds, Bounds::Percentages { min: 90, max: 150 });
+        assert!(!rules.in_batches);
+        assert_eq!(rules.bake, Span::from_seconds(300));
+        assert_eq!(rules.standby, Bystander::Wait(Span::from_seconds(3_600)));
+        let rules = rules_of("refresh = { max_surge = 2 }");
+        let (none, two) = (Allowance::Fixed(0), Allowance::Fixed(2));
+        assert_eq!(rules.bounds, Bounds::Allowances { unavailable: none, surge: two });
+    }
+
+    #[test]
+    fn presets_set_what_other_controllers_do() {
+        let aws = rules_of("refresh = { preset = \"aws\" }");
+        assert_eq!(aws.bounds, Bounds::Percentages { min: 90, max: 100 });
+        assert_eq!((aws.max_difference, aws.skip_matching), (Some(100), false));
+        assert_eq!(aws.victims, VictimOrder::Oldest);
+        let gce = rules_of("refresh = { preset = \"gce\" }");
+        let zones = Allowance::Fixed(2);
+        assert_eq!(gce.bounds, Bounds::Allowances { unavailable: zones, surge: zones });
+        assert_eq!((gce.no_progress, gce.in_batches), (None, false));
+        let kubernetes = rules_of("[settings.refresh]\npreset = \"kubernetes\"");
+        let quarter = |up| Allowance::Percent { percent: 25, up };
+        let expected = Bounds::Allowances { unavailable: quarter(false), surge: quarter(true) };
+        assert_eq!(kubernetes.bounds, expected);
+        let azure = rules_of("refresh = { preset = \"azure\", max_batch_percent = 30 }");
+        assert_eq!(azure.bounds, Bounds::Share { percent: 30, surge: false });
+        assert!(azure.in_place && azure.max_failed == Some(20));
+        let ess =
+            rules_of("refresh = { preset = \"ess\" }\n[settings.refresh]\npreset = \"kubernetes\"");
+        assert_eq!(ess.bounds, Bounds::Percentages { min: 80, max: 120 });
+        assert!(ess.in_batches && ess.wait_for_release);
+    }
+}

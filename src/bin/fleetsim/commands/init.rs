@@ -20,6 +20,13 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("local-disk-fleet", include_str!("../../../../scenarios/local-disk-fleet.toml")),
     ("risky-hosts", include_str!("../../../../scenarios/risky-hosts.toml")),
+    ("rolling-refresh", include_str!("../../../../scenarios/rolling-refresh.toml")),
+    ("bad-image-rollback", include_str!("../../../../scenarios/bad-image-rollback.toml")),
+    (
+        "refresh-during-maintenance",
+        include_str!("../../../../scenarios/refresh-during-maintenance.toml"),
+    ),
+    ("refresh-presets", include_str!("../../../../scenarios/refresh-presets.toml")),
 ];
 
 /// The file that the first line of every example names.
