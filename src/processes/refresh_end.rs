@@ -33,6 +33,7 @@ use crate::{
 /// Moves `refresh` by one step of its machine: its timers begin anew. Where that is its end, its
 /// group is free of it.
 pub fn moves(turn: &mut Turn<'_>, refresh: Id<Refresh>, step: RefreshStep) {
+    goes_on(turn, refresh);
     let now = turn.now;
     let pending = turn.fleet.refreshes[refresh].wakes.len();
     let from = turn.fleet.refreshes.step(refresh, step);
@@ -50,7 +51,6 @@ pub fn moves(turn: &mut Turn<'_>, refresh: Id<Refresh>, step: RefreshStep) {
         row.last_progress = now;
     }
     row.since = now;
-    row.waits_since = None;
     row.wakes.clear();
     let (group, to) = (row.group, row.status);
     let is_trouble = matches!(step, RefreshStep::Fail | RefreshStep::Rollback);
@@ -159,7 +159,7 @@ fn awaits_timeout(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
     let stamp = row.stamp;
     let rules = &turn.scenario.refresh_rules[row.group];
     if let Some((due, _)) = times_out_at(rules, row, turn.now) {
-        turn.agenda.at(due, Occurrence::RefreshTimesOut { refresh, stamp });
+        turn.agenda.at(due.max(turn.now), Occurrence::RefreshTimesOut { refresh, stamp });
     }
 }
 

@@ -9,7 +9,7 @@ use fleetsim::{
 use std::collections::BTreeSet;
 
 /// Random groups of each test.
-const GROUPS: u64 = 2000;
+const GROUPS: u64 = 200;
 
 /// SplitMix64, for choices.
 struct Choices(u64);
@@ -298,6 +298,8 @@ fn disturbed(choose: &mut Choices) -> Case {
     if choose.happens(20) {
         let preset = choose.one(&["aws", "gce", "kubernetes", "ess"]);
         case.group = case.group.rule(&format!("preset = \"{preset}\""));
+        // Some of them would wait for ever for room that never comes.
+        case.group = case.group.rule("no_progress_timeout = \"1h\"");
     }
     for (percent, rule) in [
         (5, "maintenance_window = { from = 1, hours = 2 }"),
@@ -378,33 +380,4 @@ fn the_same_scenario_goes_the_same_way() {
         assert_eq!(one.course, other.course, "seed {seed}");
         assert_eq!((one.batches, one.statuses), (other.batches, other.statuses), "seed {seed}");
     }
-}
-
-#[test]
-#[ignore]
-fn debug_one() {
-    let seed: u64 = std::env::var("SEED").unwrap().parse().unwrap();
-    let case = disturbed(&mut Choices(seed + 20_000));
-    eprintln!("{}", case.group.text());
-    let (watched, fleet) = if std::env::var("NOAUDIT").is_ok() {
-        run(&case.group.text(), 0)
-    } else {
-        run_audited(&case.group.text(), 0)
-    };
-    for (at, course) in watched.course.iter().rev().take(20).rev() {
-        eprintln!("{at} {course:?}");
-    }
-    eprintln!("{:?} {:?} {:?}", watched.batches, watched.statuses, watched.done);
-    eprintln!("{:?}", watched.answers);
-    let (id, task) = fleet.refreshes.entries().next().unwrap();
-    eprintln!("{task:?}");
-    for (_, row) in fleet.refreshes.open_of(id) {
-        eprintln!("{row:?}");
-        for member in [row.old, row.new].into_iter().flatten() {
-            let of = &fleet.members[member];
-            eprintln!("   {of:?} {:?}", of.instance.map(|i| &fleet.instances[i]));
-        }
-    }
-    let (_, group) = fleet.groups.entries().next().unwrap();
-    eprintln!("{:?} {:?}", group.counts, group.suspended);
 }

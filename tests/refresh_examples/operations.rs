@@ -265,14 +265,16 @@ fn row(group: &Group, from: RefreshStatus, seconds: u32) -> [Option<RefreshStatu
         let at = f64::from(seconds);
         let before = watched.statuses.iter().rev().find(|(when, _)| *when < at);
         assert_eq!(before.map(|(_, status)| *status), Some(from), "{:?}", watched.statuses);
-        let answer =
-            watched.answers.iter().find(|(when, name, _)| *when == at && *name == operation);
+        let answer = watched
+            .answers
+            .iter()
+            .find(|(when, name, _)| (*when - at).abs() < 1e-6 && *name == operation);
         let (_, _, code) = answer.expect("it was answered");
         if code.is_some() {
             assert_eq!(*code, Some("IncorrectInstanceRefreshTaskStatus"), "{from}: {operation}");
             return None;
         }
-        let after = watched.statuses.iter().find(|(when, _)| *when == at);
+        let after = watched.statuses.iter().find(|(when, _)| (*when - at).abs() < 1e-6);
         Some(after.expect("it changed its status").1)
     })
 }
