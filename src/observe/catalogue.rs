@@ -355,7 +355,12 @@ pub const CATALOGUE: &[Definition] = &[
         Lower,
         "the most capacity that took room, those who leave included",
     ),
-    labelled(("group.launches", &["group"]), "count", Neither, "launches of members, and stopped ones that were taken back"),
+    labelled(
+        ("group.launches", &["group"]),
+        "count",
+        Neither,
+        "launches of members, and stopped ones that were taken back",
+    ),
     labelled(("group.removals", &["group"]), "count", Neither, "members that began to leave"),
     labelled(
         ("group.unhealthy", &["group"]),
