@@ -9,7 +9,7 @@ use crate::{
     fleet::{
         ids::{Member, Refresh, ScalingGroup},
         members::Identity,
-        refreshes::{Came, Needy, Newcomer, Rank, RefreshRow},
+        refreshes::{Came, Detail, Needy, Newcomer, Rank, RefreshRow},
         scaling::Creation,
     },
     kernel::{
@@ -17,6 +17,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::{member::MemberState, refresh::RefreshStatus},
+    messages::{fact::Fact, scaling::ScalingFact},
     policy::refresh::{Bystander, RefreshRules, VictimOrder},
     scenario::{RefreshRequest, Scenario, VersionWritten},
 };
@@ -264,6 +265,20 @@ pub fn leaves(rules: &RefreshRules, row: &mut RefreshRow, weight: u16) {
         (true, false) => row.rolled_back[1] -= weight,
         (false, true) => row.finished += weight,
         (false, false) => row.total -= weight,
+    }
+}
+
+/// A new member was found unhealthy, before it was ready or after: too many of those are fatal.
+pub fn failed(turn: &mut Turn<'_>, refresh: Id<Refresh>, new: Id<Member>) {
+    let weight = u32::from(turn.fleet.members[new].weight);
+    turn.state(Fact::Scaling(ScalingFact::ReplacementFailed { refresh, new }));
+    let rules = rules_of(turn, refresh);
+    let row = turn.fleet.refreshes.row_mut(refresh);
+    row.launched[1] += weight;
+    row.detail = Detail::Unhealthy;
+    let [launched, failed] = row.launched.map(u64::from);
+    if rules.max_failed.is_some_and(|most| failed * 100 > launched * u64::from(most)) {
+        (row.detail, row.fatal) = (Detail::TooManyFailed, true);
     }
 }
 

@@ -185,7 +185,15 @@ fn hears(turn: &mut Turn<'_>, refresh: Id<Refresh>, news: News) {
         News::Lost(member) => match replacement::role(turn, refresh, member) {
             Role::New(replacement) => replacement::lost(turn, replacement),
             Role::Old(replacement) => replacement::looks_at_old(turn, replacement, member),
-            Role::None => leaves(turn, refresh, member),
+            Role::None => {
+                let row = &turn.fleet.refreshes[refresh];
+                let is_new =
+                    row.newcomers.get(&member).is_some_and(|new| new.came != Came::Matched);
+                if is_new && row.status != RefreshStatus::RollbackInProgress {
+                    participants::failed(turn, refresh, member);
+                }
+                leaves(turn, refresh, member);
+            }
         },
         News::Taken(member) => match replacement::role(turn, refresh, member) {
             Role::New(replacement) => replacement::looks_at_new(turn, replacement, member),

@@ -267,16 +267,9 @@ pub fn lost(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     let new = row.new.take().expect("a new one is lost");
     let member = turn.fleet.members.row_mut(new);
     member.replacement = None;
-    let (weight, was_launched_now) = (u32::from(member.weight), member.created == turn.now);
-    turn.state(Fact::Scaling(ScalingFact::ReplacementFailed { refresh, new }));
+    let was_launched_now = member.created == turn.now;
+    participants::failed(turn, refresh, new);
     let rules = participants::rules_of(turn, refresh);
-    let row = turn.fleet.refreshes.row_mut(refresh);
-    row.launched[1] += weight;
-    row.detail = Detail::Unhealthy;
-    let [launched, failed] = row.launched.map(u64::from);
-    if rules.max_failed.is_some_and(|most| failed * 100 > launched * u64::from(most)) {
-        (row.detail, row.fatal) = (Detail::TooManyFailed, true);
-    }
     let attempts = turn.fleet.refreshes.replacement(replacement).attempts;
     let row = turn.fleet.refreshes.row_mut(refresh);
     if rules.max_attempts.is_some_and(|most| attempts >= most) && !row.fatal {
