@@ -149,22 +149,23 @@ impl Stage {
 
     /// The states that the member in row `member` entered, and when (s).
     pub fn member_states(&self, member: usize) -> Vec<(u64, MemberState)> {
-        let entered = |(at, fact): &(Instant, Fact)| match *fact {
-            Fact::Scaling(ScalingFact::MemberMoved { member: of, to, .. }) => {
-                (of == Id::new(member)).then_some((at.micros() / 1_000_000, to))
-            }
-            _ => None,
+        let entered = |(at, fact): &(Instant, Fact)| {
+            let Fact::Scaling(ScalingFact::MemberMoved { member: of, to, .. }) = *fact else {
+                return None;
+            };
+            (of == Id::new(member)).then_some((at.micros() / 1_000_000, to))
         };
         self.told.iter().filter_map(entered).collect()
     }
 
     /// The activities of the group: when (s), launches, removals, status.
     pub fn activities(&self) -> Vec<(u64, u32, u32, ActivityStatus)> {
-        let activity = |(at, fact): &(Instant, Fact)| match *fact {
-            Fact::Scaling(ScalingFact::Activity { launched, removed, status, .. }) => {
-                Some((at.micros() / 1_000_000, launched, removed, status))
-            }
-            _ => None,
+        let activity = |(at, fact): &(Instant, Fact)| {
+            let Fact::Scaling(ScalingFact::Activity { launched, removed, status, .. }) = *fact
+            else {
+                return None;
+            };
+            Some((at.micros() / 1_000_000, launched, removed, status))
         };
         self.told.iter().filter_map(activity).collect()
     }

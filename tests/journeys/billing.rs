@@ -74,8 +74,8 @@ fn notifications(text: &str) -> String {
     for line in sent.into_inner().lines() {
         let object: Value = serde_json::from_str(line).expect("each line is an object");
         let content = &object["content"];
-        let at = object["eventTime"].as_str().unwrap();
-        let name = object["name"].as_str().unwrap();
+        let at = object["eventTime"].as_str().expect("a time is a text");
+        let name = object["name"].as_str().expect("a name is a text");
         lines += &format!("{at} {name}");
         for (key, before) in [
             ("state", ""),
