@@ -102,7 +102,7 @@ pub fn launch(turn: &mut Turn<'_>, group: Id<ScalingGroup>, what: Launch) -> Opt
     try_launch(turn, group, what).ok()
 }
 
-/// As [`launch`].
+/// As [`launch()`].
 ///
 /// # Errors
 /// Why it came to nothing, which is a fact too.

@@ -90,6 +90,18 @@ fn one_task_at_a_time_and_only_for_somebody() {
 }
 
 #[test]
+fn a_group_may_take_no_orders_during_a_refresh() {
+    let grows = |group: Group| {
+        let more = "group = \"g\"\nAdjustmentType = \"TotalCapacity\"\nAdjustmentValue = 12";
+        let group = group.at(100, "ScaleWithAdjustment", more);
+        answers(&run(&group.text(), 0).0, "ScaleWithAdjustment")
+    };
+    assert_eq!(grows(Group::of(10, ESS)), [None], "the modelled cloud takes them");
+    let blocked = Group::of(10, ESS).rule("refresh_blocks_manual_scaling = true");
+    assert_eq!(grows(blocked), [Some("ScalingActivityInProgress")]);
+}
+
+#[test]
 fn parameters_out_of_range_are_refused() {
     let with = |text: &str| {
         let mut group = Group::of(10, ESS);
