@@ -108,7 +108,7 @@ impl Fleet {
                     member.is_some_and(|member| self.members[member].state.is_counted())
                 };
                 match (counted(of.old), of.finished || counted(of.new)) {
-                    (true, true) => shares[0] += weight,
+                    (true, true) => shares[0] += u32::from(of.new_weight),
                     (false, false) => shares[1] += weight,
                     (true, false) | (false, true) => {}
                 }

@@ -195,6 +195,8 @@ pub struct ReplacementRow {
     pub retries: bool,
     /// How many of its members are counted (see [`Share`]).
     pub share: Share,
+    /// The size of its newest launch, which may be of another type (capacity units).
+    pub new_weight: u16,
     /// Raised when it changes: timers of an older one are void.
     pub stamp: Stamp,
     /// Whether it is over and its row may be recycled.
@@ -308,18 +310,19 @@ impl RefreshRow {
         self.finished + self.other_new[1]
     }
 
-    /// What its replacements' members contribute changes from `from` to `to`, by `weight`.
-    pub fn shares(&mut self, from: Share, to: Share, weight: u16) {
+    /// What a replacement's members contribute changes from `from` to `to`: where both are counted,
+    /// the new one's size is extra; where none is, the old one's is missing (`[new, old]`).
+    pub fn shares(&mut self, from: Share, to: Share, weights: [u16; 2]) {
         let place = |share| match share {
             Share::Both => Some(0),
             Share::Neither => Some(1),
             Share::One => None,
         };
         if let Some(place) = place(from) {
-            self.both_or_none[place] -= u32::from(weight);
+            self.both_or_none[place] -= u32::from(weights[place]);
         }
         if let Some(place) = place(to) {
-            self.both_or_none[place] += u32::from(weight);
+            self.both_or_none[place] += u32::from(weights[place]);
         }
     }
 }
@@ -460,11 +463,11 @@ mod tests {
     #[test]
     fn shares_of_replacements_add_up() {
         let mut row = row();
-        row.shares(Share::One, Share::Both, 2);
-        row.shares(Share::One, Share::Neither, 1);
+        row.shares(Share::One, Share::Both, [2, 1]);
+        row.shares(Share::One, Share::Neither, [1, 1]);
         assert_eq!(row.both_or_none, [2, 1]);
-        row.shares(Share::Both, Share::One, 2);
-        row.shares(Share::Neither, Share::Both, 1);
+        row.shares(Share::Both, Share::One, [2, 1]);
+        row.shares(Share::Neither, Share::Both, [1, 1]);
         assert_eq!(row.both_or_none, [1, 0]);
     }
 }

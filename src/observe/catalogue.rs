@@ -164,7 +164,7 @@ pub const CATALOGUE: &[Definition] = &[
         "placement.failed",
         "count",
         Lower,
-        "times that room was looked for and not found: launches, failovers and restarts",
+        "times that room was looked for and not found: launches, failovers and restarts; launches of scaling groups that find no room are group.launch_failures",
     ),
     plain("launch.wait.p50", "s", Lower, "waiting for room of launches that found some, median"),
     plain("launch.wait.p99", "s", Lower, "the same, 99th percentile"),
@@ -452,7 +452,7 @@ pub const CATALOGUE: &[Definition] = &[
         ("refresh.status", &["refresh", "status"]),
         "ratio",
         Neither,
-        "1 if it had this status in the end, else 0; over runs: the share of runs",
+        "1 if it had this status in the end, else 0; over runs: the share of runs; not-started: its command was refused, or never came",
     ),
     labelled(
         ("instances.placed.level", &["at"]),

@@ -380,6 +380,8 @@ impl RefreshRecord {
         put("refresh.launch_failures", was_there(self.launch_failures as f64));
         put("refresh.checkpoints", was_there(self.checkpoints as f64));
         put("refresh.floor_broken", was_there(self.floor_broken as f64));
+        let refused = f64::from(u8::from(status.is_none()));
+        sheet.write_labelled("refresh.status", &[id, "not-started"], Some(refused));
         for shown in RefreshStatus::ALL {
             let value = f64::from(u8::from(status == Some(*shown)));
             sheet.write_labelled("refresh.status", &[id, &shown.to_string()], Some(value));

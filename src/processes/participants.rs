@@ -230,6 +230,28 @@ pub fn joins_need(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>)
     });
 }
 
+/// `member`, which had left the task because somebody else removed it, was put back into service by
+/// a hook: it has to be replaced after all.
+pub fn returns(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {
+    with_row(turn, refresh, |turn, row| {
+        let of = &turn.fleet.members[member];
+        let takes_part = of.creation == Creation::AutoCreated && of.identity != row.target;
+        let is_known = row.places.contains_key(&member) || row.waited_for.contains_key(&member);
+        let is_forward = row.status != RefreshStatus::RollbackInProgress;
+        let Some(stand) = stand(rules_in(turn, row), of.state) else { return };
+        if !takes_part || is_known || !is_forward {
+            return;
+        }
+        let weight = u32::from(of.weight);
+        if rules_in(turn, row).leaving_counts_as_finished {
+            row.finished -= weight.min(row.finished);
+        } else {
+            row.total += weight;
+        }
+        enlists(turn, row, member, stand);
+    });
+}
+
 /// Something happened to `member`, which may have to be replaced and is not in flight: its place is
 /// what it has to be now. Who is not available any more leaves the task.
 pub fn looks(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {

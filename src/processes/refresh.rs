@@ -164,6 +164,10 @@ fn cancels(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
 
 /// What has happened in `group` since the last time is read.
 pub fn reads_news(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    if let Some(refresh) = turn.fleet.groups[group].refresh {
+        // What the group is about to launch by itself is of the version of this moment too.
+        participants::resolves(turn, refresh);
+    }
     while !turn.fleet.groups[group].news.is_empty() {
         let mut news = std::mem::take(&mut turn.fleet.groups.row_mut(group).news);
         for item in news.drain(..) {
@@ -206,11 +210,11 @@ fn hears(turn: &mut Turn<'_>, refresh: Id<Refresh>, news: News) {
             Role::None => leaves(turn, refresh, member),
         },
         News::Returned(member) => participants::looks(turn, refresh, member),
-        News::PutBack(member) => {
-            if let Role::Old(replacement) = replacement::role(turn, refresh, member) {
-                replacement::put_back(turn, replacement);
-            }
-        }
+        News::PutBack(member) => match replacement::role(turn, refresh, member) {
+            Role::Old(replacement) => replacement::put_back(turn, replacement),
+            Role::New(_) => {}
+            Role::None => participants::returns(turn, refresh, member),
+        },
         News::Joined(member) => joins(turn, refresh, member),
     }
 }
@@ -246,6 +250,7 @@ fn joins(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {
     if goes_back || of.creation != Creation::AutoCreated || !of.state.is_counted() {
         return;
     }
+    row.launched[0] += u32::from(of.weight);
     row.arrives(member, Newcomer { weight: of.weight, ready: false, came: Came::Launched });
 }
 
@@ -266,6 +271,14 @@ pub fn plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
             } else {
                 refresh_batch::plan(turn, refresh);
             }
+        }
+        // A checkpoint is there to let a fault show: whoever goes back by itself need not wait for
+        // the end of the pause. (It does not fail in it: spec 2.4.)
+        RefreshStatus::CheckpointPause
+            if row.fatal && refresh_end::goes_back_alone(turn, refresh) =>
+        {
+            let why = row.detail;
+            refresh_end::fails(turn, refresh, why);
         }
         RefreshStatus::Pending
         | RefreshStatus::Paused

@@ -117,6 +117,8 @@ fn may_begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) ->
     let both = [Process::ScaleIn, Process::ScaleOut];
     if !group.active || both.into_iter().any(|process| group.suspended.has(process)) {
         row.detail = Detail::Suspended;
+        // This is no wait of its own rules: the clock of its progress runs.
+        refresh_end::goes_on(turn, refresh);
         return false;
     }
     let now = turn.now;

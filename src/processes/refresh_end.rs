@@ -197,11 +197,10 @@ pub fn completes(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
 /// `refresh`, under way, comes to nothing because of `why`: it is rolled back where its rules say
 /// so, or it ends, and its group restores itself from the active configuration.
 pub fn fails(turn: &mut Turn<'_>, refresh: Id<Refresh>, why: Detail) {
+    let goes_back = goes_back_alone(turn, refresh);
     let row = turn.fleet.refreshes.row_mut(refresh);
     (row.detail, row.fatal) = (why, false);
-    let is_forward = row.status == RefreshStatus::InProgress;
-    let is_reversible = participants::is_reversible(participants::request_of(turn, refresh));
-    if is_forward && is_reversible && participants::rules_of(turn, refresh).auto_rollback {
+    if goes_back {
         let began = turn.fleet.refreshes[refresh].began;
         rolls_back(turn, refresh, began);
         return;
@@ -210,8 +209,17 @@ pub fn fails(turn: &mut Turn<'_>, refresh: Id<Refresh>, why: Detail) {
     moves(turn, refresh, RefreshStep::Fail);
 }
 
-/// Open launches of `refresh` are abandoned, as far as they are not of the configuration to which
-/// the group goes back anyway.
+/// Whether `refresh`, if it were to fail now, would be rolled back instead.
+pub fn goes_back_alone(turn: &Turn<'_>, refresh: Id<Refresh>) -> bool {
+    let status = turn.fleet.refreshes[refresh].status;
+    let is_forward = matches!(status, RefreshStatus::InProgress | RefreshStatus::CheckpointPause);
+    is_forward
+        && participants::is_reversible(participants::request_of(turn, refresh))
+        && participants::rules_of(turn, refresh).auto_rollback
+}
+
+/// Open launches of `refresh`, and those of its group meanwhile, are abandoned, as far as they are
+/// not of the configuration to which the group goes back anyway.
 fn abandons(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
     let active = turn.fleet.groups[turn.fleet.refreshes[refresh].group].identity;
     for replacement in replacement::all_of(turn, refresh) {
@@ -222,6 +230,16 @@ fn abandons(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
         let is_launch = matches!(row.state, MemberState::Pending | MemberState::PendingWait);
         if is_launch && row.identity != active {
             removes(turn, refresh, new);
+        }
+    }
+    let (group, target) =
+        (turn.fleet.refreshes[refresh].group, turn.fleet.refreshes[refresh].target);
+    for member in participants::members_of(turn, group) {
+        let row = &turn.fleet.members[member];
+        let is_launch = matches!(row.state, MemberState::Pending | MemberState::PendingWait);
+        let is_ours = row.identity == target && row.creation == Creation::AutoCreated;
+        if is_launch && is_ours && row.identity != active {
+            removes(turn, refresh, member);
         }
     }
 }
@@ -243,6 +261,8 @@ fn removes(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {
 pub fn rolls_back(turn: &mut Turn<'_>, refresh: Id<Refresh>, began: Instant) {
     let row = turn.fleet.refreshes.row_mut(refresh);
     row.rolled_back = [0; 2];
+    // What the new ones did wrong is not held against those who come back for them.
+    (row.fatal, row.launched) = (false, [0; 2]);
     row.bakes_until = None;
     row.not_before = None;
     row.batch_open = false;

@@ -97,6 +97,7 @@ fn open(
         fills,
         retries: false,
         share: Share::One,
+        new_weight: weight,
         stamp: Stamp::default(),
         closed: false,
     })
@@ -181,9 +182,15 @@ fn launches_new(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         replacement: Some(replacement),
     };
     let new = members::launch(turn, group, what);
+    let weight = new.map(|new| turn.fleet.members[new].weight);
+    // The share stays as it was found, but is of the new one's size from now on.
+    let share = turn.fleet.refreshes.replacement(replacement).share;
+    shares(turn, replacement, Share::One);
     let row = turn.fleet.refreshes.replacement_mut(replacement);
     row.attempts = row.attempts.saturating_add(1);
     row.new = new;
+    row.new_weight = weight.unwrap_or(row.weight);
+    shares(turn, replacement, share);
     match new {
         Some(new) => {
             let weight = u32::from(turn.fleet.members[new].weight);
@@ -371,8 +378,8 @@ fn recounts(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
 fn shares(turn: &mut Turn<'_>, replacement: Id<Replacement>, share: Share) {
     let row = turn.fleet.refreshes.replacement_mut(replacement);
     let from = std::mem::replace(&mut row.share, share);
-    let (refresh, weight) = (row.refresh, row.weight);
-    turn.fleet.refreshes.row_mut(refresh).shares(from, share, weight);
+    let (refresh, weights) = (row.refresh, [row.new_weight, row.weight]);
+    turn.fleet.refreshes.row_mut(refresh).shares(from, share, weights);
 }
 
 /// `replacement` is over: it is finished and its old one gone, or it comes to nothing. Its members

@@ -37,6 +37,7 @@ const SHARED_MAX: usize = 28;
 /// The groups of the table: a heading, and the first parts of the names that stand under it.
 const GROUPS: &[(&str, &[&str])] = &[
     ("service", &["availability", "downtime", "interruptions", "service", "sla"]),
+    ("scaling", &["group", "refresh"]),
     ("requests", &["arrivals", "placement", "launch"]),
     ("fleet", &["instances", "vcpu", "gpu", "memory", "utilisation", "stranded"]),
     ("hardware", &["servers", "racks", "repair", "disks", "data_loss"]),
@@ -48,7 +49,6 @@ const GROUPS: &[(&str, &[&str])] = &[
             "spot",
         ],
     ),
-    ("scaling", &["group", "refresh"]),
     ("engine", &["engine"]),
 ];
 

@@ -308,7 +308,7 @@ fn of_refresh(story: &Story<'_>, now: Instant, fact: &ScalingFact) -> Told {
         }
         ScalingFact::ReplacementFailed { refresh, new } => {
             let (name, new) = (refresh_name(story, refresh), member_name(story, new));
-            of("ReplacementFailed", format!("{name}: {new} fails before it is ready"), Vec::new())
+            of("ReplacementFailed", format!("{name}: {new} has failed"), Vec::new())
         }
         ScalingFact::CheckpointReached { refresh, percent } => {
             let words = format!("{} reaches checkpoint {percent} %", refresh_name(story, refresh));

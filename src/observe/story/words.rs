@@ -329,7 +329,10 @@ fn commanded(
     let (who, key) = match actor {
         Actor::Owner => ("the owner".to_owned(), "owner".to_owned()),
         Actor::Script(script) => {
-            let key = format!("script {}", script.index());
+            let label = &story.scenario.scripts[script].label;
+            // A script without a name is called by its place: `script[2]`.
+            let has_none = label.starts_with("script[");
+            let key = if has_none { label.clone() } else { format!("script {label}") };
             (key.clone(), key)
         }
     };

@@ -119,7 +119,34 @@ pub fn of_groups(
             shortened(text)
         )
     }));
+    remarks.extend(scripts.iter().filter_map(refused_refresh));
     remarks
+}
+
+/// A StartInstanceRefresh that can only be refused.
+fn refused_refresh(script: &Script) -> Option<String> {
+    let request = &script.parameters.scaling.request;
+    let of = &request.checkpoints;
+    let ascend = of.windows(2).all(|pair| pair[0] < pair[1]);
+    let is_unknown = matches!(request.configuration, Some(Handle::Unknown(_)))
+        || matches!(request.template, Some(Handle::Unknown(_)))
+        || matches!(request.image, Some(Handle::Unknown(_)));
+    let wrong = if is_unknown {
+        "names an image, a configuration or a launch template that there is not"
+    } else if request.min.is_some_and(|min| !(0..=100).contains(&min)) {
+        "has a MinHealthyPercentage that is not 0 to 100"
+    } else if request.max.is_some_and(|max| !(100..=200).contains(&max)) {
+        "has a MaxHealthyPercentage that is not 100 to 200"
+    } else if !ascend || of.last().is_some_and(|last| *last != 100) {
+        "has checkpoints that do not ascend to 100"
+    } else if request.pause.is_some_and(|pause| !(1..=2_880).contains(&pause)) {
+        "has a CheckpointPauseTime that is not 1 to 2880 minutes"
+    } else if request.token.as_ref().is_some_and(|token| !token.is_ascii() || token.len() > 64) {
+        "has a ClientToken that is not ASCII or longer than 64 characters"
+    } else {
+        return None;
+    };
+    Some(format!("scripts: `{}` {wrong}: it is refused", script.label))
 }
 
 /// Applications that need more instances than they can ever have.
