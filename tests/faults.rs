@@ -70,7 +70,7 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (known: $schema, include, scenario, server_models, servers, instance_types, workload, applications, policies, campaigns, scripts, events, settings)
+        did you mean `servers`? (17 are known)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
@@ -887,15 +887,15 @@ fn commands_that_no_operation_takes() {
     let script = |text: &str| with(&format!("[[scripts]]\nat = \"1d\"\n{text}"));
     insta::assert_snapshot!(with("[[scripts]]\nInstanceId = \"web[0]\"\n"), @r#"
     x/scenario.toml:30:1: `scripts[0].do` is missing
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstances\"\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` has the unknown value "RedeployInstances"
-        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance)
+        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat)
     "#);
     insta::assert_snapshot!(script("do = 7\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` takes a word, not the number 7
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nDryRun = true\nForceStp = true\n"), @r#"
     x/scenario.toml:34:1: `scripts[0]` (RedeployInstance) has the unknown key `DryRun`
@@ -961,7 +961,7 @@ fn names_of_no_instance() {
     };
     insta::assert_snapshot!(of("web"), @r#"
     x/scenario.toml:34:14: `scripts[s].InstanceId`: "web" names no instance
-        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
+        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates), or "api#0" (member 0 of the scaling group `api`); all count from 0
     "#);
     insta::assert_snapshot!(of("wbe[0]"), @r#"
     x/scenario.toml:34:14: `scripts[s].InstanceId`: "wbe[0]" names no instance: no entry of `workload.instances` has the name `wbe`
@@ -973,18 +973,18 @@ fn names_of_no_instance() {
     "#);
     insta::assert_snapshot!(of("web[x]"), @r#"
     x/scenario.toml:34:14: `scripts[s].InstanceId`: "web[x]" names no instance
-        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
+        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates), or "api#0" (member 0 of the scaling group `api`); all count from 0
     "#);
     insta::assert_snapshot!(of("job#1"), @r#"
-    x/scenario.toml:34:14: `scripts[s].InstanceId`: "job#1" names no instance: no stream, trace or script is called `job`
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "job#1" names no instance: no stream, trace, script or group is called `job`
         did you mean `jobs`? (known: jobs, s); scripts also by place: script[0]
     "#);
     insta::assert_snapshot!(of("jobs#-1"), @r#"
     x/scenario.toml:34:14: `scripts[s].InstanceId`: "jobs#-1" names no instance
-        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates); all count from 0
+        an instance is called "web[3]" (number 3 of the entry `web` of workload.instances), "jobs#17" (arrival 17 of the stream `jobs`), "trace#17" (data row 17 of the trace) or "script[2]#0" (the first that `scripts[2]` creates), or "api#0" (member 0 of the scaling group `api`); all count from 0
     "#);
     insta::assert_snapshot!(of("trace#1"), @r#"
-    x/scenario.toml:34:14: `scripts[s].InstanceId`: "trace#1" names no instance: no stream, trace or script is called `trace`
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "trace#1" names no instance: no stream, trace, script or group is called `trace`
         known: jobs, s; scripts also by place: script[0]
     "#);
     insta::assert_snapshot!(of("script[0]#0"), @r#"
