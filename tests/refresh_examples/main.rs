@@ -5,6 +5,8 @@ mod examples;
 
 mod invariants;
 
+mod knobs;
+
 mod operations;
 
 mod watched;
