@@ -126,9 +126,8 @@ fn too_many_new_ones_that_fail_end_a_refresh() {
     assert_eq!((detail(&fleet), on_target_and_original(&fleet)), (Detail::TooManyFailed, [0, 10]));
     // Ready at 240 s, unhealthy at 280, found at 310: those who count already are counted.
     let group = bad("max_failed_pct = 20", "100s");
-    let (watched, fleet) = ran(&group.text());
-    assert_eq!((watched.compressed().as_str(), watched.makespan()), ("T5×2", 310.0));
-    assert_eq!((watched.status(), watched.done), (RefreshStatus::Failed, [5, 10]));
+    let end = (RefreshStatus::Failed, [5, 10]);
+    let (_, fleet) = goes("ready before", &group.text(), ("T5×2", [0, 10, 15], 310), end);
     assert_eq!((detail(&fleet), on_target_and_original(&fleet)), (Detail::TooManyFailed, [0, 10]));
 }
 
@@ -137,9 +136,8 @@ fn what_would_fail_may_be_rolled_back_instead() {
     // At 210 s five slots are empty: they are filled by what was there, which takes L + W.
     let group = bad("max_failed_pct = 20, auto_rollback = true", "0s");
     let end = (RefreshStatus::RollbackSuccessful, [0, 0]);
-    let (watched, fleet) = ran(&group.text());
-    assert_eq!((watched.compressed().as_str(), watched.makespan()), ("T5", 210.0 + 240.0));
-    assert_eq!((watched.status(), watched.done), end);
+    let row = ("T5", [5, 10, 15], 210 + 240);
+    let (watched, fleet) = goes("rolled back", &group.text(), row, end);
     assert_eq!(times(&watched, RefreshStatus::RollbackInProgress), [210.0]);
     assert_eq!(on_target_and_original(&fleet), [0, 10]);
 }

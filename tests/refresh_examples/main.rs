@@ -9,4 +9,6 @@ mod knobs;
 
 mod operations;
 
+mod presets;
+
 mod watched;
