@@ -13,14 +13,11 @@ const ESS: [u32; 2] = [80, 120];
 /// Batches; lowest healthy, highest counted and physical; seconds.
 type Row = (&'static str, [u32; 3], u32);
 
-/// What the refresh of the scenario `text` was: its row, its status, and what of it was done.
-fn ran(text: &str) -> (Watched, Fleet) {
-    run(text, 0)
-}
-
+/// Runs the scenario `text`, whose refresh is to go as `row` says and to end as `end` says: its
+/// status, and what of it was done.
 #[track_caller]
 fn goes(what: &str, text: &str, row: Row, end: (RefreshStatus, [u32; 2])) -> (Watched, Fleet) {
-    let (watched, fleet) = ran(text);
+    let (watched, fleet) = run(text, 0);
     let found = (watched.compressed(), watched.extremes, watched.makespan());
     let wanted = (row.0.to_owned(), row.1, f64::from(row.2));
     assert_eq!(found, wanted, "{what}: {:?}\n{:?}", watched.statuses, watched.course);
@@ -212,7 +209,7 @@ fn a_failed_refresh_may_be_rolled_back_by_a_task_of_its_own() {
         .at(900, "ResumeProcesses", scale_out)
         .at(1000, "RollbackInstanceRefresh", "group = \"g\"\nInstanceRefreshTaskId = \"roll\"");
     let end = (RefreshStatus::Failed, [5, 10]);
-    let (watched, fleet) = ran(&group.text());
+    let (watched, fleet) = run(&group.text(), 0);
     assert_eq!((watched.status(), watched.done, watched.makespan()), (end.0, end.1, 840.0));
     let (_, back) = fleet.refreshes.entries().nth(1).expect("the rollback is a task");
     assert_eq!((back.status, back.rolled_back), (RefreshStatus::RollbackSuccessful, [5, 5]));
@@ -236,13 +233,13 @@ fn a_pause_may_leave_what_is_under_way_as_it_is() {
 fn a_cancelled_refresh_may_let_go_of_what_is_under_way() {
     let cancel = |rule: &str| ruled(ESS, rule).at(100, "CancelInstanceRefresh", "group = \"g\"");
     let group = cancel("cancel_wait_inflight = false");
-    let (watched, fleet) = ran(&group.text());
+    let (watched, fleet) = run(&group.text(), 0);
     assert_eq!((watched.status(), watched.makespan()), (RefreshStatus::Cancelled, 100.0));
     assert_eq!(watched.done, [0, 10]);
     // The group is left with two too many, of which the removal policy takes the oldest.
     assert_eq!(on_target_and_original(&fleet), [4, 6]);
     // Else the four are completed, unless that takes longer than it may: ready at 240 s, too late.
-    let (watched, fleet) = ran(&cancel("cancel_timeout = \"100s\"").text());
+    let (watched, fleet) = run(&cancel("cancel_timeout = \"100s\"").text(), 0);
     assert_eq!((watched.status(), watched.makespan()), (RefreshStatus::Cancelled, 200.0));
     assert_eq!((watched.done, on_target_and_original(&fleet)), ([0, 10], [4, 6]));
 }

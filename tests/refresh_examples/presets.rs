@@ -46,7 +46,7 @@ fn aws_rounds_the_floor_up_and_moves_one_where_there_is_no_room() {
         (2, "L1!×2", [2, 3, 4], 570),
         (3, "L1!×3", [3, 4, 5], 810),
         (4, "L1!×4", [4, 5, 6], 1050),
-        // 9 to 11: one and one, the last alone would be no pair.
+        // 90 % and 110 % of 10 leave room for one of each kind.
         (10, "T1+L1×5", [9, 11, 13], 5 * 240 + 90),
     ] {
         let explicit = under("aws", row.0)
@@ -121,7 +121,8 @@ fn that_nothing_may_be_missing_and_nothing_extra_is_a_fault() {
     for preset in ["kubernetes", "gce"] {
         let group = under(preset, 3).rule("max_surge = 0, max_unavailable = 0");
         let parsed = Scenario::parse("no.toml", group.text().as_bytes(), &[], &InMemory::default());
-        let faults = parsed.err().expect("it is refused").to_string();
+        let Err(faults) = parsed else { panic!("{preset} refuses that") };
+        let faults = faults.to_string();
         assert!(faults.contains("nothing may be missing and nothing extra"), "{faults}");
     }
 }
