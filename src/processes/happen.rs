@@ -215,9 +215,11 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
     }
 }
 
-/// The pass of `group`: what has happened is read, its size restored, its refresh goes on.
+/// The pass of `group`: what has happened is read, its size restored, its refresh goes on. A refresh
+/// that has failed is over before its group launches anybody.
 fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     refresh::reads_news(turn, group);
+    refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
     refresh::plans(turn, group);
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     fleet::{
         groups::News,
-        ids::{Member, Refresh, ScalingGroup, Script},
+        ids::{Member, Refresh, Replacement, ScalingGroup, Script},
         refreshes::{Came, Detail, Newcomer, RefreshRow},
         scaling::Creation,
     },
@@ -163,17 +163,23 @@ fn cancels(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
 }
 
 /// What has happened in `group` since the last time is read.
+///
+/// Slots whose new members failed are launched again only once all of it is read: it may be too much.
 pub fn reads_news(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     if let Some(refresh) = turn.fleet.groups[group].refresh {
         // What the group is about to launch by itself is of the version of this moment too.
         participants::resolves(turn, refresh);
     }
+    let mut lost = Vec::new();
     while !turn.fleet.groups[group].news.is_empty() {
         let mut news = std::mem::take(&mut turn.fleet.groups.row_mut(group).news);
         for item in news.drain(..) {
             if let Some(refresh) = turn.fleet.groups[group].refresh {
-                hears(turn, refresh, item);
+                hears(turn, refresh, item, &mut lost);
             }
+        }
+        for replacement in lost.drain(..) {
+            replacement::launches_again(turn, replacement);
         }
         let row = turn.fleet.groups.row_mut(group);
         if row.news.is_empty() {
@@ -182,12 +188,15 @@ pub fn reads_news(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     }
 }
 
-/// `refresh` learns of `news`.
-fn hears(turn: &mut Turn<'_>, refresh: Id<Refresh>, news: News) {
+/// `refresh` learns of `news`; slots that are to be launched again become `lost`.
+fn hears(turn: &mut Turn<'_>, refresh: Id<Refresh>, news: News, lost: &mut Vec<Id<Replacement>>) {
     match news {
         News::Ready(member) => hears_ready(turn, refresh, member),
         News::Lost(member) => match replacement::role(turn, refresh, member) {
-            Role::New(replacement) => replacement::lost(turn, replacement),
+            Role::New(replacement) => {
+                replacement::lost(turn, replacement);
+                lost.push(replacement);
+            }
             Role::Old(replacement) => replacement::looks_at_old(turn, replacement, member),
             Role::None => {
                 let row = &turn.fleet.refreshes[refresh];
@@ -254,6 +263,20 @@ fn joins(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {
     row.arrives(member, Newcomer { weight: of.weight, ready: false, came: Came::Launched });
 }
 
+/// The active refresh of `group` ends, or goes back, if it is known to lead to nothing: before
+/// anybody is launched for it.
+pub fn ends_if_fatal(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    let Some(refresh) = turn.fleet.groups[group].refresh else { return };
+    let row = &turn.fleet.refreshes[refresh];
+    let goes = matches!(row.status, RefreshStatus::InProgress | RefreshStatus::RollbackInProgress);
+    // A checkpoint is there to let a fault show: whoever goes back by itself need not wait for the
+    // end of the pause. (It does not fail in it: spec/refresh-and-migration.md 2.4.)
+    if row.fatal && (goes || refresh_end::goes_back_alone(turn, refresh)) {
+        let why = row.detail;
+        refresh_end::fails(turn, refresh, why);
+    }
+}
+
 /// The active refresh of `group` goes on, if it has one.
 pub fn plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     let Some(refresh) = turn.fleet.groups[group].refresh else { return };
@@ -266,19 +289,10 @@ pub fn plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
         }
         RefreshStatus::InProgress | RefreshStatus::RollbackInProgress => {
             if row.fatal {
-                let why = row.detail;
-                refresh_end::fails(turn, refresh, why);
+                ends_if_fatal(turn, group);
             } else {
                 refresh_batch::plan(turn, refresh);
             }
-        }
-        // A checkpoint is there to let a fault show: whoever goes back by itself need not wait for
-        // the end of the pause. (It does not fail in it: spec 2.4.)
-        RefreshStatus::CheckpointPause
-            if row.fatal && refresh_end::goes_back_alone(turn, refresh) =>
-        {
-            let why = row.detail;
-            refresh_end::fails(turn, refresh, why);
         }
         RefreshStatus::Pending
         | RefreshStatus::Paused

@@ -236,13 +236,17 @@ fn standing(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> Stan
     let goal = if group.restores || group.settling { group.desired + both } else { filled };
     let begun: u32 = row.recent.iter().map(|(_, count)| count).sum();
     let rate = rules.rate.map(|(most, _)| most.saturating_sub(begun));
+    // Where nobody waits for a release, a replacement is closed once its new member is finished; but
+    // an old one that could not leave yet is counted, and so is in motion.
+    let finished_is_closed = rules.in_batches && !rules.wait_for_release;
+    let open = if finished_is_closed { row.open[1].max(both) } else { row.open[0] };
     Standing {
         base: group.desired,
         max_size: (!rules.may_exceed_max_size).then_some(group.size[1]),
         healthy: counts.healthy,
         counted: filled.max(goal) + leaving,
         free: row.need_free,
-        in_motion: row.open[0] > 0 || row.fills > 0 || counts.coming > 0 || filled < goal,
+        in_motion: open > 0 || row.fills > 0 || counts.coming > 0 || filled < goal,
         room: checkpoint_room(turn, row),
         most: rules.max_batch.into_iter().chain(rate).min(),
     }

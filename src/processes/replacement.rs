@@ -266,8 +266,7 @@ pub fn ready(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     advance(turn, replacement);
 }
 
-/// The new one of `replacement` failed before it was ready: its slot is launched again, at once if
-/// that can lead anywhere.
+/// The new one of `replacement` failed before it was ready: its slot [`launches_again`].
 pub fn lost(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     let row = turn.fleet.refreshes.replacement_mut(replacement);
     let refresh = row.refresh;
@@ -282,7 +281,20 @@ pub fn lost(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     if rules.max_attempts.is_some_and(|most| attempts >= most) && !row.fatal {
         (row.detail, row.fatal) = (Detail::TooManyAttempts, true);
     }
-    if row.fatal || was_launched_now {
+    if was_launched_now {
+        retries_later(turn, replacement);
+    }
+    recounts(turn, replacement);
+}
+
+/// The slot of `replacement`, whose new one failed, is launched again, at once if that can lead
+/// anywhere.
+pub fn launches_again(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
+    let row = turn.fleet.refreshes.replacement(replacement);
+    if row.closed || row.new.is_some() {
+        return;
+    }
+    if turn.fleet.refreshes[row.refresh].fatal {
         retries_later(turn, replacement);
     }
     advance(turn, replacement);

@@ -294,6 +294,32 @@ pub const O11B: Case = Case {
     ],
 };
 
+/// Rolling refresh makespan: barrier, exponential durations (David & Nagaraja 2003; Renyi representation).
+pub const O12A: Case = Case {
+    id: "O12a",
+    params: &[("servers", 100.0), ("width", 10.0), ("duration_law.1", 30.0)],
+    expected: &[("mean_makespan_min", 878.69), ("sd_makespan_min", 118.101)],
+};
+
+/// Rolling refresh makespan: barrier, uniform durations (David & Nagaraja 2003; Renyi representation).
+pub const O12B: Case = Case {
+    id: "O12b",
+    params: &[
+        ("servers", 103.0),
+        ("width", 10.0),
+        ("duration_law.1", 10.0),
+        ("duration_law.2", 50.0),
+    ],
+    expected: &[("mean_makespan_min", 503.636), ("sd_makespan_min", 13.045_8)],
+};
+
+/// Rolling refresh makespan: sliding window, exponential durations (David & Nagaraja 2003; Renyi representation).
+pub const O12C: Case = Case {
+    id: "O12c",
+    params: &[("servers", 100.0), ("width", 10.0), ("duration_law.1", 30.0)],
+    expected: &[("mean_makespan_min", 357.869), ("sd_makespan_min", 46.955_2)],
+};
+
 /// Weibull disk life: first failure of n, failed by T, minimal-repair count (Rinne 2008; Barlow & Hunter 1960).
 pub const O19A: Case = Case {
     id: "O19a",
@@ -331,9 +357,9 @@ pub const O20A: Case = Case {
 };
 
 /// Every case.
-const ALL: [&Case; 17] = [
+const ALL: [&Case; 20] = [
     &O01A, &O01B, &O02A, &O04A, &O04B, &O05A, &O06A, &O06B, &O07A, &O07B, &O08A, &O09A, &O09B,
-    &O11A, &O11B, &O19A, &O20A,
+    &O11A, &O11B, &O12A, &O12B, &O12C, &O19A, &O20A,
 ];
 
 #[test]

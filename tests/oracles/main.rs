@@ -13,6 +13,7 @@ mod given;
 mod lives;
 mod losses;
 mod racks;
+mod refreshes;
 mod repair_queues;
 mod spares;
 mod support;

@@ -14,17 +14,23 @@ use fleetsim::{
 };
 use std::sync::Arc;
 
-/// Nothing in the modelled cloud takes time by itself, and guests do not crash.
+/// Instances come at once.
+const AT_ONCE: &str = r#"instance = { pending = "0s", starting = "0s" }"#;
+
+/// Nothing else in the modelled cloud takes time by itself, and guests do not crash.
 const NO_DELAYS: &str = r#"
-[settings]
-instance = { pending = "0s", starting = "0s" }
 recover = { detect = "0s" }
 guest = { crash_rate = "never" }
 "#;
 
 /// The scenario of a case: `text` with the case's parameters put in for `{name}`, without delays.
 pub fn scenario(case: &Case, text: &str) -> Scenario {
-    let text = format!("{}{NO_DELAYS}", case.fill(text));
+    scenario_with(case, text, AT_ONCE)
+}
+
+/// The same, whose instances come and go as `instance` says: settings.instance.
+pub fn scenario_with(case: &Case, text: &str, instance: &str) -> Scenario {
+    let text = format!("{}\n[settings]\n{instance}{NO_DELAYS}", case.fill(text));
     Scenario::parse("oracle.toml", text.as_bytes(), &[], &InMemory::default())
         .unwrap_or_else(|faults| panic!("{}: {faults}", case.id))
 }

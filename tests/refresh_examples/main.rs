@@ -5,6 +5,10 @@ mod examples;
 
 mod invariants;
 
+mod knobs;
+
 mod operations;
+
+mod presets;
 
 mod watched;
