@@ -996,7 +996,7 @@ fn names_of_no_instance() {
         only RunInstances and CreateInstance create instances
     "#);
     insta::assert_snapshot!(of("script[1]#0"), @r#"
-    x/scenario.toml:34:14: `scripts[s].InstanceId`: "script[1]#0" names no instance: no stream, trace or script is called `script[1]`
+    x/scenario.toml:34:14: `scripts[s].InstanceId`: "script[1]#0" names no instance: no stream, trace, script or group is called `script[1]`
         known: jobs, s; scripts also by place: script[0]
     "#);
     let unnamed = format!(
