@@ -375,6 +375,18 @@ pub const CATALOGUE: &[Definition] = &[
         "launches that found no room or failed; each new try counts",
     ),
     labelled(
+        ("group.in_zone.mean", &["group", "zone"]),
+        "count",
+        Neither,
+        "capacity of the group that took room in the zone, mean over time; of groups with several zones",
+    ),
+    labelled(
+        ("group.in_zone.end", &["group", "zone"]),
+        "count",
+        Neither,
+        "the same at the end: by zone priority a refresh fills the first zone that has room",
+    ),
+    labelled(
         ("group.activities", &["group", "status"]),
         "count",
         Neither,

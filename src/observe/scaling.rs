@@ -5,7 +5,7 @@ use crate::{
     fleet::{
         Fleet,
         groups::Counts,
-        ids::{Refresh, ScalingGroup, Script},
+        ids::{Member, Refresh, ScalingGroup, Script},
     },
     kernel::{
         column::{Column, Id},
@@ -36,6 +36,8 @@ struct GroupRecord {
     unhealthy: u64,
     launch_failures: u64,
     activities: [u64; 4],
+    /// Capacity that takes room in each of its zones, in the order of their preference.
+    in_zones: Vec<Level>,
     /// The active refresh.
     refresh: Option<Id<Refresh>>,
     /// Whether its counts were ever told: before, there is nothing to be below of.
@@ -77,7 +79,7 @@ impl<'a> Scaling<'a> {
     /// Nothing is measured yet.
     pub fn new(scenario: &'a Scenario) -> Self {
         let level = || Level::new(0, scenario.begin, scenario.measure_from).lasting();
-        let record = GroupRecord {
+        let record = |zones: usize| GroupRecord {
             desired: level(),
             counted: level(),
             serving: level(),
@@ -89,9 +91,14 @@ impl<'a> Scaling<'a> {
             unhealthy: 0,
             launch_failures: 0,
             activities: [0; 4],
+            in_zones: vec![level(); zones],
             refresh: None,
             is_known: false,
         };
+        let mut groups = Column::default();
+        for spec in &scenario.layout.scaling_groups {
+            groups.push(record(spec.zones.len()));
+        }
         let starts = scenario.scripts.entries();
         let starts = starts.filter(|(_, row)| row.operation == Operation::StartInstanceRefresh);
         let refreshes = starts.map(|(script, _)| RefreshRecord {
@@ -111,12 +118,7 @@ impl<'a> Scaling<'a> {
             checkpoints: 0,
             floor_broken: 0,
         });
-        Self {
-            scenario,
-            from: scenario.measure_from,
-            groups: Column::filled(record, scenario.layout.scaling_groups.len()),
-            refreshes: refreshes.collect(),
-        }
+        Self { scenario, from: scenario.measure_from, groups, refreshes: refreshes.collect() }
     }
 
     /// Something has become true.
@@ -125,6 +127,11 @@ impl<'a> Scaling<'a> {
         match *fact {
             ScalingFact::Counted { group, desired, counts } => {
                 self.counted(now, group, (desired, counts), fleet);
+            }
+            ScalingFact::MemberMoved { member, group, from, to, .. }
+                if from.is_none() || to == MemberState::Gone =>
+            {
+                self.passes_door(now, (member, group), to, fleet);
             }
             ScalingFact::MemberMoved { group, to, .. } if now >= self.from => {
                 let row = &mut self.groups[group];
@@ -211,6 +218,35 @@ impl<'a> Scaling<'a> {
         }
     }
 
+    /// A member comes, or is gone: one more or less in its zone.
+    fn passes_door(
+        &mut self,
+        now: Instant,
+        (member, group): (Id<Member>, Id<ScalingGroup>),
+        to: MemberState,
+        fleet: &Fleet,
+    ) {
+        let of = &fleet.members[member];
+        let zones = &self.scenario.layout.scaling_groups[group].zones;
+        let row = &mut self.groups[group];
+        row.launches += u64::from(to == MemberState::Pending && now >= self.from);
+        let place = of.zone.and_then(|zone| zones.iter().position(|other| *other == zone));
+        if let Some(place) = place {
+            let weight = u64::from(of.weight);
+            match to {
+                MemberState::Gone => row.in_zones[place].take(now, weight),
+                MemberState::Pending
+                | MemberState::PendingWait
+                | MemberState::InService
+                | MemberState::Protected
+                | MemberState::Standby
+                | MemberState::RemovingWait
+                | MemberState::Removing
+                | MemberState::Stopped => row.in_zones[place].add(now, weight),
+            }
+        }
+    }
+
     /// Whether fewer members serve than the bound that holds now.
     fn look_at_floor(&mut self, now: Instant, group: Id<ScalingGroup>, fleet: &Fleet) {
         let row = &mut self.groups[group];
@@ -260,6 +296,7 @@ impl<'a> Scaling<'a> {
             for level in [desired, counted, serving, physical, useful, below] {
                 level.advance(end);
             }
+            group.in_zones.iter_mut().for_each(|level| level.advance(end));
         }
         for row in &mut self.refreshes {
             row.ends(end);
@@ -283,6 +320,13 @@ impl<'a> Scaling<'a> {
             put("group.removals", Some(row.removals as f64));
             put("group.unhealthy", Some(row.unhealthy as f64));
             put("group.launch_failures", Some(row.launch_failures as f64));
+            let zones = &self.scenario.layout.scaling_groups[group].zones;
+            for (zone, level) in zones.iter().zip(&row.in_zones).filter(|_| zones.len() > 1) {
+                let zone = self.scenario.layout.zones[*zone].name.as_str();
+                sheet.write_labelled("group.in_zone.mean", &[name, zone], level.mean());
+                let last = Some(level.value() as f64);
+                sheet.write_labelled("group.in_zone.end", &[name, zone], last);
+            }
             for status in ActivityStatus::ALL {
                 let count = Some(row.activities[*status as usize] as f64);
                 sheet.write_labelled("group.activities", &[name, status.name()], count);

@@ -9,7 +9,7 @@ use fleetsim::{
 use std::collections::BTreeSet;
 
 /// Random groups of each test.
-const GROUPS: u64 = 200;
+const GROUPS: u64 = 500;
 
 /// SplitMix64, for choices.
 struct Choices(u64);
