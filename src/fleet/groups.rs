@@ -103,17 +103,6 @@ pub enum Trigger {
     Refresh,
 }
 
-/// A remembered ClientToken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// The token.
-    pub token: String,
-    /// When it was used.
-    pub at: Instant,
-    /// What it started.
-    pub refresh: Id<Refresh>,
-}
-
 /// One group.
 #[derive(Clone, Debug)]
 pub struct GroupRow {
@@ -165,8 +154,6 @@ pub struct GroupRow {
     pub retries_at: Option<Instant>,
     /// When it is looked at again: what is pending for that.
     pub wakes: Vec<Instant>,
-    /// ClientTokens in the order of their use.
-    pub tokens: Vec<Token>,
     /// Scaling activities begun so far (count).
     pub activities: u32,
 }
@@ -207,7 +194,6 @@ impl Groups {
                 fell_through: None,
                 retries_at: None,
                 wakes: Vec::new(),
-                tokens: Vec::new(),
                 activities: 0,
             });
         }

@@ -120,6 +120,14 @@ pub enum Refusal {
     NothingChanges,
 }
 
+/// Whether a condition of an operation holds.
+///
+/// # Errors
+/// `refusal`, where it does not.
+pub fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if fulfilled { Ok(()) } else { Err(refusal) }
+}
+
 /// How a refusal shows: HTTP status, code, message.
 type Shown = (u16, &'static str, &'static str);
 

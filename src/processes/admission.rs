@@ -23,7 +23,7 @@ use crate::{
         local_disk::DiskState,
         system_event::{EventStatus, EventType},
     },
-    messages::refusal::Refusal,
+    messages::refusal::{Refusal, require},
 };
 
 /// Whether an operation may begin.
@@ -145,10 +145,6 @@ pub fn simulate(turn: &Turn<'_>, kind: EventType, not_before: Instant) -> Admiss
 /// CancelSimulatedSystemEvents for one event.
 pub fn cancel_simulated(turn: &Turn<'_>, event: Id<SystemEvent>) -> Admission {
     require(turn.fleet.events[event].simulated, Refusal::NotSimulated)
-}
-
-fn require(fulfilled: bool, refusal: Refusal) -> Admission {
-    if fulfilled { Ok(()) } else { Err(refusal) }
 }
 
 fn is_not_locked(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {

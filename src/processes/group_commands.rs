@@ -22,7 +22,7 @@ use crate::{
     lifecycle::{instance::InstanceState, member::MemberState},
     messages::{
         occurrence::Occurrence,
-        refusal::Refusal,
+        refusal::{Refusal, require},
         scaling::{ActivityStatus, Adjustment, MemberOrder, ScalingCommand, Trigger},
     },
 };
@@ -266,8 +266,4 @@ fn takes_orders(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Answer {
     let spec = &turn.layout().scaling_groups[group];
     let is_blocked = spec.refresh_blocks_manual_scaling && row.refresh.is_some();
     require(!is_blocked, Refusal::ActivityInProgress)
-}
-
-fn require(fulfilled: bool, refusal: Refusal) -> Answer {
-    if fulfilled { Ok(()) } else { Err(refusal) }
 }

@@ -16,7 +16,7 @@ use crate::{
     lifecycle::refresh::RefreshStep,
     messages::{
         command::{Command, Operation},
-        refusal::Refusal,
+        refusal::{Refusal, require},
         scaling::{MemberOrder, ScalingCommand},
     },
     scenario::{Handle, InstanceHandle, Parameters, RefreshHandle, ScalingParameters},
@@ -317,10 +317,6 @@ impl Asked<'_, '_> {
         }
         Ok(found)
     }
-}
-
-fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {
-    if fulfilled { Ok(()) } else { Err(refusal) }
 }
 
 #[cfg(test)]

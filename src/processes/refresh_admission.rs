@@ -14,7 +14,7 @@ use crate::{
     },
     kernel::column::Id,
     lifecycle::refresh::RefreshStatus,
-    messages::refusal::Refusal,
+    messages::refusal::{Refusal, require},
     policy::refresh::{Bounds, RefreshRules},
     scenario::{Handle, RefreshRequest, VersionWritten},
 };
@@ -58,10 +58,6 @@ pub fn admit(
     let is_empty = row.need.is_empty() && row.waited_for.is_empty();
     require(!is_empty || !rules.empty_is_refused, Refusal::NothingToRefresh)?;
     Ok(Admission::New(Box::new(row)))
-}
-
-fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {
-    if fulfilled { Ok(()) } else { Err(refusal) }
 }
 
 /// Preconditions 2 to 6.

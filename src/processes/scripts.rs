@@ -18,7 +18,7 @@ use crate::{
         command::{Actor, Command, Operation},
         fact::Fact,
         occurrence::Occurrence,
-        refusal::Refusal,
+        refusal::{Refusal, require},
     },
     scenario::{EventHandle, InstanceHandle, Parameters, TaskHandle},
 };
@@ -229,10 +229,6 @@ fn query(of: &Parameters) -> Result<(), Refusal> {
         |period: &[Option<Instant>; 2]| matches!(period, [Some(begin), Some(end)] if end < begin);
     let periods = [of.began, of.planned, of.published];
     require(!periods.iter().any(ends_before), Refusal::TimeEndBeforeStart)
-}
-
-fn require(fulfilled: bool, refusal: Refusal) -> Result<(), Refusal> {
-    if fulfilled { Ok(()) } else { Err(refusal) }
 }
 
 /// A command for each instance that is named.
