@@ -13,6 +13,8 @@ mod clock;
 
 mod servers;
 
+mod dedicated;
+
 mod policies;
 
 mod settings;
