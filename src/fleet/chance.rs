@@ -116,6 +116,12 @@ pub enum Chance {
     HookCompletes = 44,
     /// Time that it takes to re-image a member · (launch, number of its coming into service).
     MemberReimage = 45,
+    /// Time until another server is ready for a dedicated host · (dedicated host, number of the
+    /// move).
+    HostPrepare = 60,
+    /// Time that the support ticket about a dedicated host takes · (dedicated host, number of the
+    /// move).
+    HostTicket = 61,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

@@ -7,7 +7,7 @@ use crate::{
     },
     kernel::{column::Id, time::Instant},
     lifecycle::system_event::EventType,
-    messages::scaling::ScalingCommand,
+    messages::{hosts::HostCommand, scaling::ScalingCommand},
 };
 
 /// Who asks.
@@ -126,6 +126,8 @@ pub enum Command {
         /// Which.
         task: Id<Task>,
     },
+    /// A command about dedicated hosts.
+    Host(HostCommand),
     /// A command to a scaling group.
     Scaling(Operation, ScalingCommand),
     /// The cloud sets or lifts a lock on an instance: nobody asks it for that.
@@ -223,6 +225,14 @@ pub enum Operation {
     LockInstance,
     /// Lifts it; an act of the cloud.
     UnlockInstance,
+    /// Moves an instance to, or between, dedicated hosts.
+    ModifyInstanceDeployment,
+    /// Gives a dedicated host at risk another server.
+    RedeployDedicatedHost,
+    /// Changes attributes of a dedicated host.
+    ModifyDedicatedHostAttribute,
+    /// Lists dedicated hosts.
+    DescribeDedicatedHosts,
 }
 
 impl Operation {
@@ -268,6 +278,10 @@ impl Operation {
         Self::RecordLifecycleActionHeartbeat,
         Self::LockInstance,
         Self::UnlockInstance,
+        Self::ModifyInstanceDeployment,
+        Self::RedeployDedicatedHost,
+        Self::ModifyDedicatedHostAttribute,
+        Self::DescribeDedicatedHosts,
     ];
 
     /// Whether it is the cloud's own act, not an operation of its API: scripts may state it, and it
@@ -319,6 +333,10 @@ impl Operation {
             Self::RecordLifecycleActionHeartbeat => "RecordLifecycleActionHeartbeat",
             Self::LockInstance => "LockInstance",
             Self::UnlockInstance => "UnlockInstance",
+            Self::ModifyInstanceDeployment => "ModifyInstanceDeployment",
+            Self::RedeployDedicatedHost => "RedeployDedicatedHost",
+            Self::ModifyDedicatedHostAttribute => "ModifyDedicatedHostAttribute",
+            Self::DescribeDedicatedHosts => "DescribeDedicatedHosts",
         }
     }
 }
@@ -342,6 +360,9 @@ impl Command {
             Self::CreateSimulatedSystemEvents { .. } => Operation::CreateSimulatedSystemEvents,
             Self::CancelSimulatedSystemEvents { .. } => Operation::CancelSimulatedSystemEvents,
             Self::CancelTask { .. } => Operation::CancelTask,
+            Self::Host(HostCommand::Deploy(_)) => Operation::ModifyInstanceDeployment,
+            Self::Host(HostCommand::Redeploy { .. }) => Operation::RedeployDedicatedHost,
+            Self::Host(HostCommand::Modify { .. }) => Operation::ModifyDedicatedHostAttribute,
             Self::Scaling(operation, _) => *operation,
             Self::LockInstance { on: true, .. } => Operation::LockInstance,
             Self::LockInstance { on: false, .. } => Operation::UnlockInstance,

@@ -12,4 +12,6 @@ pub mod refusal;
 
 pub mod scaling;
 
+pub mod hosts;
+
 pub mod fact;

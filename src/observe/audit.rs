@@ -20,6 +20,7 @@ use crate::{
     lifecycle::{instance::InstanceState, server::ServerState, task::TaskStatus},
     messages::fact::Fact,
 };
+use crate::{lifecycle::dedicated_host::HostState, messages::hosts::HostFact};
 
 /// Checks every fact, and the whole fleet after every turn.
 #[derive(Debug)]
@@ -166,6 +167,17 @@ impl Observer for Audit<'_> {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_) => {}
+            Fact::Host(HostFact::Moved { host, from, to }) => {
+                let documented = HostState::ARCS.iter().any(|(a, _, b)| (*a, *b) == (from, to));
+                assert!(documented, "{host:?}: {from} to {to} is documented");
+            }
+            Fact::Host(
+                HostFact::Carried { .. }
+                | HostFact::Waits(_)
+                | HostFact::Modified(_)
+                | HostFact::Retyped { .. }
+                | HostFact::LiveMigration { .. },
+            ) => {}
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }
     }

@@ -5,7 +5,10 @@
 //! run's number in it, so that files of several runs can be put together.
 
 use crate::{
-    fleet::{ids::Bay, instances::InstanceName},
+    fleet::{
+        ids::{Bay, DedicatedHost},
+        instances::InstanceName,
+    },
     kernel::column::Id,
     scenario::Scenario,
 };
@@ -35,6 +38,7 @@ enum Kind {
     Notification,
     Region,
     Refresh,
+    DedicatedHost,
 }
 
 /// The ids of one run.
@@ -98,6 +102,11 @@ impl CloudIds {
     /// The id of the instance refresh that was started after `number` others.
     pub fn refresh(&self, number: u64) -> CloudId {
         self.made("ir", self.bits(Kind::Refresh, Some(self.run), [number, 0]))
+    }
+
+    /// The id of a dedicated host.
+    pub fn dedicated_host(&self, host: Id<DedicatedHost>) -> CloudId {
+        self.made("dh", self.bits(Kind::DedicatedHost, None, [host.index() as u64, 0]))
     }
 
     /// The id of the local disk that came into `bay` after `number` others.

@@ -2,7 +2,7 @@
 
 use crate::{
     kernel::{column::Id, time::Instant},
-    messages::{fact::Fact, scaling::ScalingFact},
+    messages::{fact::Fact, hosts::HostFact, scaling::ScalingFact},
 };
 use std::fmt;
 
@@ -96,7 +96,25 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             (29, of(server), of(campaign) << 1 | u64::from(done))
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
+        Fact::Host(fact) => host_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
+    }
+}
+
+/// The same of a dedicated host's facts.
+fn host_parts(fact: &HostFact) -> (u64, u64, u64) {
+    fn of<K>(id: Id<K>) -> u64 {
+        id.index() as u64
+    }
+    match *fact {
+        HostFact::Moved { host, from, to } => (60, of(host), (from as u64) << 8 | to as u64),
+        HostFact::Carried { host, to, .. } => (61, of(host), of(to)),
+        HostFact::Waits(host) => (62, of(host), 0),
+        HostFact::Modified(host) => (63, of(host), 0),
+        HostFact::Retyped { instance, template } => (64, of(instance), of(template)),
+        HostFact::LiveMigration { instance, destination, status, .. } => {
+            (65, of(instance), of(destination) << 2 | status as u64)
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod answer;
 mod events;
+mod hosts;
 mod instances;
 mod refreshes;
 mod tasks;
@@ -14,6 +15,7 @@ mod tasks;
 pub use self::{
     answer::Answer,
     events::{EventsPage, EventsQuery},
+    hosts::{HostCapacity, HostInstance, HostInstances, HostSet, HostShown, HostsPage},
     instances::{InstancesPage, InstancesQuery},
     refreshes::{RefreshTask, RefreshesPage, RefreshesQuery},
     tasks::{TasksPage, TasksQuery},
@@ -40,7 +42,7 @@ use crate::{
         system_event::{EventStatus, EventType},
         task::TaskStatus,
     },
-    messages::fact::Fact,
+    messages::{command::Operation, fact::Fact},
     scenario::Scenario,
 };
 use serde::Serialize;
@@ -104,6 +106,8 @@ pub struct History<'a> {
     tasks: Vec<TaskRecord>,
     events: Vec<EventRecord>,
     refreshes: Vec<refreshes::RefreshRecord>,
+    /// The dedicated hosts when they were asked for last.
+    hosts: Vec<hosts::HostShown>,
     instances: Column<Instance, Option<InstanceRecord>>,
     /// Places of the tasks and events under way, by row.
     tasks_at: Column<Task, usize>,
@@ -119,6 +123,7 @@ impl<'a> History<'a> {
             tasks: Vec::new(),
             events: Vec::new(),
             refreshes: Vec::new(),
+            hosts: Vec::new(),
             instances: Column::default(),
             tasks_at: Column::default(),
             events_at: Column::default(),
@@ -251,6 +256,9 @@ impl Observer for History<'_> {
         self.see_instance(fact);
         self.see_event(now, fact, fleet);
         self.see_task(now, fact, fleet);
+        if let Fact::Commanded { operation: Operation::DescribeDedicatedHosts, .. } = fact {
+            self.see_hosts(fleet);
+        }
         if let Fact::Scaling(fact) = fact {
             self.see_refresh(fact, fleet);
         }
@@ -263,7 +271,7 @@ mod tests {
     use crate::{
         fleet::{Sources, capacity::Index, layout::Layout},
         kernel::time::Span,
-        messages::{command::Operation, refusal::Refusal},
+        messages::refusal::Refusal,
         scenario::{EventHandle, InMemory, InstanceHandle, Parameters},
     };
 

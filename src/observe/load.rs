@@ -4,6 +4,7 @@ use super::{
     gauges::{Lengths, Level},
     sheet::Sheet,
 };
+use crate::messages::hosts::HostFact;
 use crate::{
     fleet::{
         ids::{Instance, InstanceType, Template},
@@ -101,6 +102,9 @@ impl Load {
                 self.placed.take(now, 1);
                 self.gives(now, instance, layout);
             }
+            Fact::Host(HostFact::Retyped { instance, template }) => {
+                self.templates[instance] = template;
+            }
             Fact::Reserved { instance, .. } => self.takes(now, instance, layout),
             Fact::Unreserved { instance, .. } => self.gives(now, instance, layout),
             Fact::DirtyLost(_)
@@ -127,6 +131,13 @@ impl Load {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Host(
+                HostFact::Moved { .. }
+                | HostFact::Carried { .. }
+                | HostFact::Waits(_)
+                | HostFact::Modified(_)
+                | HostFact::LiveMigration { .. },
+            )
             | Fact::Scaling(_) => {}
         }
     }

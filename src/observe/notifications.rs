@@ -14,7 +14,7 @@ use crate::{
     fleet::{
         Fleet,
         care::StopFor,
-        ids::{Bay, Instance, SystemEvent},
+        ids::{Bay, DedicatedHost, Instance, SystemEvent},
         instances::InstanceName,
         system_events::Origin,
     },
@@ -26,10 +26,16 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType, Resource},
     },
-    messages::fact::Fact,
+    messages::{
+        fact::Fact,
+        hosts::{HostFact, LiveStatus},
+    },
     scenario::{
         Scenario,
-        notifications::{Content, DiskTold, EventTold, Moment, Notification, State, device, write},
+        notifications::{
+            Content, DiskTold, EventTold, MigrationStatus, MigrationTold, Moment, Notification,
+            State, device, write,
+        },
     },
 };
 use std::fmt;
@@ -102,9 +108,14 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
     }
 
     fn send(&mut self, now: Instant, content: Content) {
+        self.send_named(now, None, content);
+    }
+
+    /// As [`Self::send`], with the name of the instance, which few tell.
+    fn send_named(&mut self, now: Instant, instance_name: Option<String>, content: Content) {
         let notification = Notification {
             id: self.ids.notification(self.sent),
-            instance_name: None,
+            instance_name,
             user: self.scenario.settings.notify.user_id.clone(),
             at: self.moment(now),
             region: self.scenario.region.clone(),
@@ -206,6 +217,27 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
     fn state(&mut self, now: Instant, instance: Id<Instance>, state: State) {
         let instance = self.instance(instance);
         self.send(now, Content::StateChange { instance, state });
+    }
+
+    /// A live migration between dedicated hosts began, or ended.
+    fn migration(
+        &mut self,
+        now: Instant,
+        (instance, began): (Id<Instance>, Instant),
+        hosts: [Id<DedicatedHost>; 2],
+        status: LiveStatus,
+    ) {
+        let [source, destination] = hosts.map(|host| self.ids.dedicated_host(host).to_string());
+        let name = names::instance(self.instances[instance].name, self.scenario);
+        let (status, ended) = match status {
+            LiveStatus::Started => (MigrationStatus::Started, None),
+            LiveStatus::Accomplished => (MigrationStatus::Accomplished, Some(now)),
+            LiveStatus::Failed => (MigrationStatus::Failed, Some(now)),
+        };
+        let instance = self.instance(instance);
+        let (started, ended) = (self.moment(began), ended.map(|ended| self.moment(ended)));
+        let told = MigrationTold { instance, source, destination, started, ended, status };
+        self.send_named(now, Some(name), Content::LiveMigration(told));
     }
 
     /// Keeps what the notifications of an event that is published now will need.
@@ -389,6 +421,15 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             Fact::EventRescheduled { event, not_before, .. } => {
                 self.events[event].not_before = Some(not_before);
             }
+            Fact::Host(HostFact::LiveMigration {
+                instance,
+                source,
+                destination,
+                began,
+                status,
+            }) => {
+                self.migration(now, (instance, began), [source, destination], status);
+            }
             Fact::NoRoom { .. }
             | Fact::Vacated { .. }
             | Fact::OwingBegan(_)
@@ -413,6 +454,13 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Host(
+                HostFact::Moved { .. }
+                | HostFact::Carried { .. }
+                | HostFact::Waits(_)
+                | HostFact::Modified(_)
+                | HostFact::Retyped { .. },
+            )
             | Fact::Scaling(_) => {}
         }
     }

@@ -1,8 +1,8 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
-    live_migration, local_disks, member_health, members, operator, owner, power, recorded,
+    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, host_moves, jobs, launch,
+    leaving, live_migration, local_disks, member_health, members, operator, owner, power, recorded,
     recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
     turn::Turn, warm_up, wear,
 };
@@ -100,12 +100,17 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RackLossNoticed { outage, rack } => {
             !fleet.racks.is_up(rack) && (fleet.racks.outages(rack) - 1) as u16 == outage
         }
+        Occurrence::HostPrepared { stamp, host } | Occurrence::HostTicketEnds { stamp, host } => {
+            fleet.dedicated[host].stamp == stamp
+        }
         Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
         | Occurrence::RackFails(_)
         | Occurrence::RiskArises(_)
+        | Occurrence::HostTended(_)
+        | Occurrence::SparesOffered
         | Occurrence::ServerTended(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::ArrearsAnnounced(_)
@@ -182,6 +187,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::TermAnnounced { instance, .. } => billing::term_announced(turn, instance),
         Occurrence::ArrearsAnnounced(arrears) => billing::arrears_announced(turn, arrears),
         Occurrence::ArrearsPaid(_) => billing::arrears_paid(turn),
+        Occurrence::HostPrepared { host, .. } => host_moves::prepared(turn, host),
+        Occurrence::HostTicketEnds { host, .. } => host_moves::ticket_ends(turn, host),
+        Occurrence::HostTended(host) => host_moves::tended(turn, host),
+        Occurrence::SparesOffered => host_moves::spares_offered(turn),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
@@ -268,6 +277,10 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::TermAnnounced { .. }
         | Occurrence::ArrearsAnnounced(_)
         | Occurrence::ArrearsPaid(_)
+        | Occurrence::HostPrepared { .. }
+        | Occurrence::HostTicketEnds { .. }
+        | Occurrence::HostTended(_)
+        | Occurrence::SparesOffered
         | Occurrence::ServerTended(_)
         | Occurrence::ScriptRuns(_)
         | Occurrence::Arrives(_)

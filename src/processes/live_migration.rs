@@ -7,7 +7,7 @@
 //! server that is left.
 
 use super::{
-    events, loss, room, service,
+    events, hosting, loss, room, service,
     settle::{self, By},
     turn::Turn,
 };
@@ -22,14 +22,24 @@ use crate::{
     },
     kernel::{column::Id, time::Span},
     lifecycle::{instance::InstanceState, task::TaskStep},
-    messages::{fact::Reason, occurrence::Occurrence},
+    messages::{
+        fact::{Fact, Reason},
+        hosts::{HostFact, LiveStatus},
+        occurrence::Occurrence,
+    },
 };
 
 /// Begins to migrate `instance`, which runs on a server under work; says whether there is room for
 /// it elsewhere.
 pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
-    let source = turn.fleet.instances[instance].server.expect("who runs has a server");
     let Some(target) = room::elsewhere(turn, instance) else { return false };
+    begin_to(turn, instance, target);
+    true
+}
+
+/// Begins to migrate `instance`, which runs, to `target`, which has room for it.
+pub fn begin_to(turn: &mut Turn<'_>, instance: Id<Instance>, target: Id<Server>) {
+    let source = turn.fleet.instances[instance].server.expect("who runs has a server");
     turn.fleet.care.row_mut(instance).migrations += 1;
     let task = turn.begin_task(TaskKind::LiveMigration, instance, true);
     room::reserve(turn, task, target);
@@ -39,7 +49,24 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
     let stamp = turn.fleet.tasks[task].stamp;
     let copied = course.duration.saturating_sub(course.blackout);
     turn.after(copied, Occurrence::BlackoutBegins { task, stamp });
-    true
+    tell(turn, task, LiveStatus::Started);
+}
+
+/// A migration between dedicated hosts is told (spec/events.md 1.2 L22).
+fn tell(turn: &mut Turn<'_>, task: Id<Task>, status: LiveStatus) {
+    if turn.fleet.dedicated.is_empty() {
+        return;
+    }
+    let row = turn.fleet.tasks[task];
+    let source = hosting::host_of(turn, row.instance);
+    let destination = row.target.and_then(|target| turn.fleet.dedicated.on(target.server));
+    if let (Some(source), Some(destination)) = (source, destination)
+        && source != destination
+    {
+        let (instance, began) = (row.instance, row.began);
+        let told = HostFact::LiveMigration { instance, source, destination, began, status };
+        turn.state(Fact::Host(told));
+    }
 }
 
 /// The memory is copied: the instance pauses, unless the migration has failed.
@@ -63,6 +90,7 @@ pub fn ends(turn: &mut Turn<'_>, task: Id<Task>) {
     }
     let instance = turn.fleet.tasks[task].instance;
     let source = turn.fleet.instances[instance].server.expect("who runs has a server");
+    tell(turn, task, LiveStatus::Accomplished);
     room::commit(turn, task, Reason::LiveMigration);
     resumes(turn, instance);
     loss::settle_task(turn, instance, TaskStep::Finish);
@@ -86,6 +114,7 @@ pub fn abort(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// The migration ends where it began; if it `failed`, no other is tried.
 fn given_up(turn: &mut Turn<'_>, task: Id<Task>, failed: bool) {
     let instance = turn.fleet.tasks[task].instance;
+    tell(turn, task, LiveStatus::Failed);
     room::unreserve(turn, task);
     resumes(turn, instance);
     loss::settle_task(turn, instance, TaskStep::Fail);
@@ -99,6 +128,7 @@ fn given_up(turn: &mut Turn<'_>, task: Id<Task>, failed: bool) {
         events::later(turn, source, Pending { instance, name, at, tried: failed });
     }
     piece_done(turn, source);
+    hosting::server_changed(turn, source);
 }
 
 /// An instance that paused goes on, if its server works and has not failed meanwhile.
@@ -137,12 +167,16 @@ struct Course {
 
 fn course(turn: &Turn<'_>, instance: Id<Instance>) -> Course {
     let live = &turn.scenario.settings.live;
+    let success_p = match hosting::host_of(turn, instance) {
+        Some(_) => 1.0 - turn.scenario.settings.ddh.live_fail_p,
+        None => live.success_p,
+    };
     let number = turn.fleet.care[instance].migrations - 1;
     let name = turn.fleet.instances[instance].name;
     let mut draws = turn.chance(Chance::LiveMigration, name.entity(), number);
     Course {
         duration: live.duration.draw(&mut draws),
-        succeeds: draws.happens(live.success_p),
+        succeeds: draws.happens(success_p),
         blackout: live.blackout.draw(&mut draws),
     }
 }

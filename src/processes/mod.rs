@@ -6,6 +6,8 @@
 
 pub mod turn;
 
+pub mod hosting;
+
 pub mod service;
 
 pub mod events;
@@ -17,8 +19,6 @@ pub mod loss;
 pub mod wear;
 
 pub mod risk;
-
-pub mod hosting;
 
 pub mod room;
 
@@ -45,6 +45,8 @@ pub mod live_migration;
 pub mod simulated;
 
 pub mod recovery;
+
+pub mod host_moves;
 
 pub mod local_disks;
 
@@ -95,6 +97,8 @@ pub mod refresh;
 pub mod group_commands;
 
 pub mod admission;
+
+pub mod host_commands;
 
 pub mod perform;
 

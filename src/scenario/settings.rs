@@ -60,6 +60,8 @@ pub struct Settings {
     pub disk: DiskSettings,
     /// `livemig.*`.
     pub live: LiveSettings,
+    /// `ddh.*`.
+    pub ddh: HostSettings,
     /// `window.align`: whether `notBefore` is moved into the instance's maintenance window (S34).
     pub window_align: bool,
     /// `plan_window.min_interval`: least time between the planned times of two maintenance events
@@ -80,6 +82,18 @@ pub struct Settings {
     pub notify: NotifySettings,
     /// `ess.max_size`: the quota of MaxSize (capacity units).
     pub ess_max_size: u32,
+}
+
+/// `settings.ddh`: dedicated hosts.
+#[derive(Clone, Debug)]
+pub struct HostSettings {
+    /// `prepare`: time until another server is ready for a host.
+    pub prepare: Distribution,
+    /// `ticket`: time until a host with local disks that is dead is given another server; `None`:
+    /// never.
+    pub ticket: Option<Distribution>,
+    /// `live_fail_p`: probability that a live migration between hosts fails (spec/events.md 9.4).
+    pub live_fail_p: f64,
 }
 
 /// `settings.graceful_timeout_action`.

@@ -4,6 +4,7 @@
 //! command that is not refused, an event published about it, a task, a stop; its server fails, is
 //! at risk, or is taken up by a campaign. It is at peace again once it has taken its next place.
 
+use crate::messages::hosts::HostFact;
 use crate::{
     fleet::{
         Fleet,
@@ -95,6 +96,8 @@ impl Homes {
                 self.touch(server);
             }
             Fact::CampaignMoved { server, done: true, .. } => self.servers[server].campaigns -= 1,
+            // A host takes everybody on it along.
+            Fact::Host(HostFact::Carried { from, .. }) => self.touch(from),
             Fact::Commanded { .. }
             | Fact::NoRoom { .. }
             | Fact::OwingBegan(_)
@@ -115,6 +118,13 @@ impl Homes {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
+            | Fact::Host(
+                HostFact::Moved { .. }
+                | HostFact::Waits(_)
+                | HostFact::Modified(_)
+                | HostFact::Retyped { .. }
+                | HostFact::LiveMigration { .. },
+            )
             | Fact::Scaling(_) => {}
         }
     }

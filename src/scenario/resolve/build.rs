@@ -85,6 +85,8 @@ pub struct Build {
     pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
+    /// Types that instances may get by a command.
+    pub retypes: BTreeMap<Id<InstanceType>, TypeRule>,
     /// Owners by name.
     pub customers: Names<Id<Customer>>,
     applications: BTreeMap<String, Id<Application>>,
@@ -148,6 +150,7 @@ impl Build {
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
+            retypes: BTreeMap::new(),
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),

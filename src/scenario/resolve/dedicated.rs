@@ -1,17 +1,18 @@
 //! Dedicated hosts, and where among them instances live.
 
 use super::{
-    build::{Build, Names, TypeRule},
+    build::{Build, Names, TypeRule, Wish},
     clock::Clock,
     servers::duplicates,
 };
 use crate::{
     fleet::{
         dedicated_hosts::{Affinity, DedicatedHostSpec, HostAction, Hosted},
-        ids::{DedicatedHost, Server, ServerModel, Zone},
+        ids::{DedicatedHost, InstanceType, Server, ServerModel, Zone},
     },
     kernel::column::Id,
-    scenario::view::View,
+    messages::command::Operation,
+    scenario::{scripts::HostParameters, view::View},
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -91,10 +92,7 @@ fn host(view: View<'_>, clock: &Clock, spares: &mut Spares, build: &mut Build) -
 }
 
 /// The types that hosts take; `None`: all.
-fn types(
-    view: View<'_>,
-    build: &mut Build,
-) -> Option<BTreeSet<Id<crate::fleet::ids::InstanceType>>> {
+fn types(view: View<'_>, build: &mut Build) -> Option<BTreeSet<Id<InstanceType>>> {
     view.0?;
     let mut types = BTreeSet::new();
     for name in view.elements() {
@@ -167,6 +165,91 @@ pub fn hosted(view: View<'_>, rule: &TypeRule, build: &mut Build) -> Option<Host
         return None;
     }
     Some(Hosted { host, affinity })
+}
+
+/// The parameters of a command about dedicated hosts. Types that an instance may get by it are noted
+/// for [`retypes`].
+pub fn parameters(view: View<'_>, operation: Operation, build: &mut Build) -> HostParameters {
+    let is_about_hosts = matches!(
+        operation,
+        Operation::ModifyInstanceDeployment
+            | Operation::RedeployDedicatedHost
+            | Operation::ModifyDedicatedHostAttribute
+            | Operation::DescribeDedicatedHosts
+    );
+    if !is_about_hosts {
+        return HostParameters::default();
+    }
+    let one = view.at("DedicatedHostId");
+    let several = view.at("DedicatedHostIds");
+    let named = one
+        .0
+        .into_iter()
+        .map(|_| one)
+        .chain(several.elements())
+        .chain(several.text().map(|_| several));
+    let hosts = named.filter_map(|view| host_of(view, build)).collect();
+    let to = view.at("InstanceType");
+    let to = Build::find(&mut build.faults, &build.types, to, "instance type");
+    build.retypes.extend(to.map(|rule| (rule.id, rule)));
+    let migration = view.at("MigrationType").text();
+    let ratio = view.at("CpuOverCommitRatio").number();
+    HostParameters {
+        hosts,
+        live: matches!(migration, Some("live" | "LiveMigrationFirst")),
+        leaves_hosts: view.at("Tenancy").text() == Some("default"),
+        affinity: match view.at("Affinity").text() {
+            Some("host") => Some(Affinity::Host),
+            Some(_) => Some(Affinity::Default),
+            None => None,
+        },
+        instance_type: to.map(|rule| rule.id),
+        auto_placement: view.at("AutoPlacement").text().map(|word| word == "on"),
+        action: match view.at("ActionOnMaintenance").text() {
+            Some("Migrate") => Some(HostAction::Migrate),
+            Some(_) => Some(HostAction::Stop),
+            None => None,
+        },
+        over_commit: ratio.map(|ratio| libm::round(ratio * 100.0) as u32),
+    }
+}
+
+/// The host that a command names; `Some(None)` for an id that the cloud could have given and no host
+/// has. Any other name that no host has is a fault.
+fn host_of(view: View<'_>, build: &mut Build) -> Option<Option<Id<DedicatedHost>>> {
+    let name = view.text()?;
+    if build.hosts.get(name).is_none() && name.starts_with("dh-") {
+        return Some(None);
+    }
+    Build::find(&mut build.faults, &build.hosts, view, "dedicated host").map(Some)
+}
+
+/// For every template and every type that an instance may get by a command, the template that is
+/// alike else.
+pub fn retypes(build: &mut Build) {
+    let rules: Vec<TypeRule> = build.retypes.values().copied().collect();
+    // What is made in the first round may be given another of the types in its turn; that is there
+    // already.
+    for _ in 0..2 {
+        for rule in &rules {
+            let templates = build.layout.templates.ids();
+            for template in templates.iter() {
+                let of = build.layout.templates[template].clone();
+                let wish = Wish {
+                    instance_type: rule.id,
+                    model: rule.model,
+                    zone: build.layout.shapes[of.shape].zone,
+                    application: of.application,
+                    group: of.group,
+                    customer: of.customer,
+                    action: of.on_maintenance,
+                    hosted: of.hosted,
+                };
+                let to = build.template(&wish);
+                build.layout.retyped.insert((template, rule.id), to);
+            }
+        }
+    }
 }
 
 /// What is written under the scenario's name of a key, or under the cloud's in a command.

@@ -12,8 +12,8 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
-            RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+            BillingSettings, DiskSettings, EventSettings, HostSettings, LiveSettings,
+            NotifySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
     },
@@ -55,6 +55,11 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
             success_p: chance(view.at("livemig").at("success_p")),
             duration: law(view.at("livemig").at("duration")),
             blackout: law(view.at("livemig").at("blackout")),
+        },
+        ddh: HostSettings {
+            prepare: law(view.at("ddh").at("prepare")),
+            ticket: sometimes(law(view.at("ddh").at("ticket"))),
+            live_fail_p: chance(view.at("ddh").at("live_fail_p")),
         },
         window_align: switch(view.at("window").at("align")),
         plan_min_interval: span(view.at("plan_window").at("min_interval")),

@@ -46,6 +46,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut groups, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
+        dedicated::retypes(&mut build);
         refresh_rules = groups.rules;
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
