@@ -219,3 +219,260 @@ fn modifies(
     hosting::tend(turn, host);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::ids::{InstanceType, Server},
+        kernel::time::Instant,
+        messages::command::Command,
+        processes::stage::Stage,
+    };
+
+    const I: Id<Instance> = Id::new(0);
+    const ONE: Id<DedicatedHost> = Id::new(0);
+    const TWO: Id<DedicatedHost> = Id::new(1);
+    const OWNED: Id<DedicatedHost> = Id::new(2);
+    const LOCAL: Id<DedicatedHost> = Id::new(3);
+
+    /// Hosts `one` and `two` with an idle server, `owned` of somebody else's, and `disks` with local
+    /// disks; an instance on `one`. All other types are there for commands.
+    fn stage(instance: &str, change: impl FnOnce(&mut crate::scenario::Scenario)) -> Stage {
+        let host = |name: &str, model: &str| {
+            format!("[[dedicated_hosts]]\nname = \"{name}\"\nmodel = \"{model}\"\nzone = \"z\"\n")
+        };
+        let text = format!(
+            "[server_models.c]\nvcpus = 8\nmemory = \"32GiB\"\ncrash = \"never\"\nrisk = \"never\"\n\
+             [server_models.g]\nhost_type = \"g6s\"\nvcpus = 8\nmemory = \"32GiB\"\n\
+             crash = \"never\"\nrisk = \"never\"\n\
+             [instance_types.small]\nvcpus = 2\nmemory = \"8GiB\"\n\
+             [instance_types.paid]\nvcpus = 2\nmemory = \"8GiB\"\ncharge = \"subscription\"\n\
+             [instance_types.old]\nvcpus = 2\nmemory = \"8GiB\"\nnetwork = \"classic\"\n\
+             [policies.customers.other]\n\
+             [[servers]]\nmodel = \"c\"\ncount = 4\nzones = [\"z\"]\ndedicated = true\n\
+             [[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
+             [[servers]]\nmodel = \"g\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
+             {}{}{}customer = \"other\"\n{}{}cpu_over_commit_ratio = 2\n{instance}",
+            host("one", "c"),
+            host("two", "c"),
+            host("owned", "c"),
+            host("disks", "m"),
+            host("sold", "g"),
+        );
+        Stage::new(&text, change)
+    }
+
+    fn on_one(of: &str) -> String {
+        format!("[[workload.instances]]\ntype = \"{of}\"\ncount = 1\ndedicated_host = \"one\"\n")
+    }
+
+    fn shared(of: &str) -> String {
+        format!("[[workload.instances]]\ntype = \"{of}\"\ncount = 1\n")
+    }
+
+    fn deployment(host: Option<Id<DedicatedHost>>) -> Deployment {
+        Deployment {
+            instance: I,
+            host,
+            live: false,
+            leaves_hosts: false,
+            affinity: None,
+            instance_type: None,
+        }
+    }
+
+    fn gives(stage: &mut Stage, asked: Deployment) -> Answer {
+        stage.gives(Command::Host(HostCommand::Deploy(asked)))
+    }
+
+    fn stops(stage: &mut Stage) {
+        let (force, confirm, dry_run) = (true, false, false);
+        let stop = Command::StopInstance { instance: I, mode: None, force, confirm, dry_run };
+        stage.gives(stop).unwrap();
+        stage.until(20);
+        assert_eq!(stage.fleet.instances[I].state, InstanceState::Stopped);
+    }
+
+    fn type_of(stage: &Stage, name: &str) -> Id<InstanceType> {
+        let types = &stage.scenario.layout.types;
+        types.entries().find(|(_, of)| of.name == name).expect("a type of this name").0
+    }
+
+    fn at_risk(stage: &mut Stage, host: Id<DedicatedHost>) {
+        let server = stage.fleet.dedicated[host].server;
+        stage.does(|turn| {
+            turn.fleet.works.row_mut(server).at_risk = true;
+            hosting::tend(turn, host);
+        });
+        stage.until(21);
+    }
+
+    #[test]
+    fn a_move_by_restart_is_refused_in_the_documented_order() {
+        let mut stage = stage(&on_one("cloud"), |_| {});
+        let asked = deployment(Some(OWNED));
+        assert_eq!(gives(&mut stage, asked), Err(Refusal::HostNotFound), "of another owner");
+        let asked = deployment(Some(TWO));
+        assert_eq!(gives(&mut stage, asked), Err(Refusal::UnstoppedInstance), "it runs");
+        stops(&mut stage);
+        at_risk(&mut stage, TWO);
+        assert_eq!(gives(&mut stage, asked), Err(Refusal::HostStatusNotSupported));
+        let server = stage.fleet.dedicated[TWO].server;
+        stage.does(|turn| {
+            turn.fleet.works.row_mut(server).at_risk = false;
+            hosting::tend(turn, TWO);
+        });
+        stage.until(22);
+        let local = deployment(Some(LOCAL));
+        assert_eq!(gives(&mut stage, local), Err(Refusal::TypeNotSupported), "to local disks");
+        let small = type_of(&stage, "small");
+        let retyped = Deployment { instance_type: Some(small), ..asked };
+        assert_eq!(
+            gives(&mut stage, retyped),
+            Err(Refusal::TypeValueNotSupported),
+            "not made ready"
+        );
+        stage.locks(I, LockReason::Security, true);
+        assert_eq!(gives(&mut stage, asked), Err(Refusal::IncorrectInstanceStatus));
+        stage.locks(I, LockReason::Security, false);
+        let leaves = Deployment { leaves_hosts: true, ..deployment(None) };
+        assert_eq!(gives(&mut stage, leaves), Err(Refusal::TenancyNotSupported));
+        assert_eq!(gives(&mut stage, asked), Ok(()));
+        assert_eq!(hosting_of(&stage), Some(TWO));
+        assert_eq!(stage.fleet.instances[I].state, InstanceState::Starting, "L23");
+        stage.fleet.audit(&stage.scenario.layout);
+    }
+
+    fn hosting_of(stage: &Stage) -> Option<Id<DedicatedHost>> {
+        let server = stage.fleet.instances[I].server?;
+        stage.fleet.dedicated.on(server)
+    }
+
+    #[test]
+    fn a_live_move_is_refused_in_the_documented_order() {
+        let mut stage = stage(&on_one("cloud"), |_| {});
+        let asked = Deployment { live: true, ..deployment(Some(TWO)) };
+        let here = Deployment { host: Some(ONE), ..asked };
+        assert_eq!(gives(&mut stage, here), Err(Refusal::InvalidParameter));
+        let small = Deployment { instance_type: Some(type_of(&stage, "small")), ..asked };
+        assert_eq!(gives(&mut stage, small), Err(Refusal::TypeValueNotSupported), "C25");
+        assert_eq!(gives(&mut stage, asked), Ok(()));
+        assert_eq!(
+            gives(&mut stage, asked),
+            Err(Refusal::IncorrectInstanceStatus),
+            "one at a time"
+        );
+        stage.until(200);
+        assert_eq!(hosting_of(&stage), Some(TWO));
+        let (force, confirm, dry_run) = (true, false, false);
+        let stop = Command::StopInstance { instance: I, mode: None, force, confirm, dry_run };
+        stage.gives(stop).unwrap();
+        stage.until(220);
+        let back = Deployment { host: Some(ONE), ..asked };
+        assert_eq!(gives(&mut stage, back), Err(Refusal::IncorrectInstanceStatus), "Stopped");
+    }
+
+    #[test]
+    fn what_is_paid_in_advance_goes_to_its_like_alone() {
+        for (from_shared, subscription, term, expected) in [
+            (false, false, None, Err(Refusal::PostPaidHost)),
+            (false, true, Some(5), Err(Refusal::ExceedsHostPeriod)),
+            (false, true, None, Ok(())),
+            (true, true, None, Err(Refusal::PostPaidHost)),
+        ] {
+            let instance = if from_shared { shared("paid") } else { on_one("paid") };
+            let mut stage = stage(&instance, |scenario| {
+                let host = &mut scenario.layout.dedicated_hosts[TWO];
+                host.is_subscription = subscription;
+                host.ends = term
+                    .map(|days| Instant::ZERO.saturating_add(Span::from_seconds(days * 86_400)));
+            });
+            stops(&mut stage);
+            assert_eq!(gives(&mut stage, deployment(Some(TWO))), expected);
+        }
+    }
+
+    #[test]
+    fn types_networks_and_room_are_looked_at() {
+        let mut classic = stage(&on_one("old"), |_| {});
+        stops(&mut classic);
+        let asked = deployment(Some(TWO));
+        assert_eq!(gives(&mut classic, asked), Err(Refusal::NetworkTypeNotSupported));
+        let mut picky = stage(&on_one("cloud"), |scenario| {
+            scenario.layout.dedicated_hosts[TWO].types = Some(std::iter::empty().collect());
+        });
+        stops(&mut picky);
+        assert_eq!(gives(&mut picky, asked), Err(Refusal::TypeNotSupported));
+        let full =
+            "[[workload.instances]]\ntype = \"cloud\"\ncount = 2\ndedicated_host = \"two\"\n";
+        let mut full = stage(&format!("{}{full}", on_one("cloud")), |_| {});
+        stops(&mut full);
+        assert_eq!(gives(&mut full, asked), Err(Refusal::NoStock));
+        assert_eq!(gives(&mut full, deployment(None)), Ok(()), "it stays where it is");
+        assert_eq!(hosting_of(&full), Some(Id::new(4)), "or where there is most room");
+    }
+
+    #[test]
+    fn a_shared_instance_does_not_go_to_a_host_while_it_runs() {
+        let mut stage = stage(&shared("cloud"), |_| {});
+        let live = Deployment { live: true, ..deployment(Some(TWO)) };
+        assert_eq!(gives(&mut stage, live), Err(Refusal::TenancyNotSupported));
+        stops(&mut stage);
+        assert_eq!(gives(&mut stage, deployment(None)), Ok(()));
+        assert!(hosting_of(&stage).is_some());
+        stage.fleet.audit(&stage.scenario.layout);
+    }
+
+    #[test]
+    fn a_host_is_redeployed_only_at_risk_and_empty_or_live() {
+        let mut stage = stage(&on_one("cloud"), |_| {});
+        let redeploy = |live_first| Command::Host(HostCommand::Redeploy { host: ONE, live_first });
+        assert_eq!(stage.gives(redeploy(false)), Err(Refusal::HostStatusMalformed));
+        at_risk(&mut stage, ONE);
+        assert_eq!(stage.gives(redeploy(false)), Err(Refusal::InstancesUnstopped));
+        let spare: Id<Server> =
+            stage.fleet.dedicated.idle_for(&stage.scenario.layout, ONE).next().unwrap();
+        stage.fleet.works.row_mut(spare).at_risk = true;
+        assert_eq!(
+            stage.gives(redeploy(true)),
+            Err(Refusal::NoStock),
+            "the idle one is at risk too"
+        );
+        stage.fleet.works.row_mut(spare).at_risk = false;
+        assert_eq!(stage.gives(redeploy(true)), Ok(()));
+        at_risk(&mut stage, LOCAL);
+        let local = Command::Host(HostCommand::Redeploy { host: LOCAL, live_first: false });
+        assert_eq!(stage.gives(local), Err(Refusal::HostStatusNotSupported));
+    }
+
+    #[test]
+    fn attributes_of_a_host_suit_it() {
+        let mut stage = stage(&on_one("cloud"), |_| {});
+        let modify = |host, action, over_commit| {
+            Command::Host(HostCommand::Modify {
+                host,
+                auto_placement: Some(false),
+                action,
+                over_commit,
+            })
+        };
+        let migrate = Some(HostAction::Migrate);
+        assert_eq!(stage.gives(modify(LOCAL, migrate, None)), Err(Refusal::InvalidParameter));
+        assert_eq!(stage.gives(modify(ONE, None, Some(200))), Err(Refusal::InvalidParameter));
+        let sold = Id::new(4);
+        assert_eq!(stage.gives(modify(sold, None, Some(501))), Err(Refusal::InvalidParameter));
+        let server = stage.fleet.dedicated[sold].server;
+        assert_eq!(stage.fleet.capacity.free(server).vcpus, 16, "twice what it has");
+        assert_eq!(stage.gives(modify(sold, migrate, Some(300))), Ok(()));
+        assert_eq!(stage.fleet.capacity.free(server).vcpus, 24);
+        assert!(!stage.fleet.dedicated[sold].auto_placement);
+        stage.fleet.audit(&stage.scenario.layout);
+        // What is sold is not taken back.
+        stops(&mut stage);
+        for host in [TWO, ONE] {
+            stage.gives(modify(host, None, None)).unwrap();
+        }
+        assert_eq!(gives(&mut stage, deployment(Some(sold))), Ok(()));
+    }
+}

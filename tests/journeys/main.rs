@@ -11,6 +11,7 @@ mod campaigns;
 mod checked;
 mod crashes;
 mod customers;
+mod dedicated_hosts;
 mod departures;
 mod disk_flow;
 mod failure_events;

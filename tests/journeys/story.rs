@@ -6,6 +6,7 @@ use fleetsim::{
     kernel::time::Instant,
     messages::{
         fact::{Fact, Reason},
+        hosts::HostFact,
         scaling::ScalingFact,
     },
     observe::Observer,
@@ -144,7 +145,28 @@ fn line(fact: &Fact) -> String {
             let how = if complete { "is complete" } else { "is stopped" };
             format!("the campaign {how}")
         }
+        Fact::Host(fact) => host_line(&fact),
         Fact::Scaling(fact) => scaling_line(&fact),
+    }
+}
+
+fn host_line(fact: &HostFact) -> String {
+    match *fact {
+        HostFact::Moved { host, from, to } => format!("h{} {from} -> {to}", host.index()),
+        HostFact::Carried { host, from, to, .. } => {
+            format!("h{} from s{} to s{}", host.index(), from.index(), to.index())
+        }
+        HostFact::Waits(host) => format!("h{} waits for a server", host.index()),
+        HostFact::Modified(host) => format!("h{} modified", host.index()),
+        HostFact::Retyped { instance, template } => {
+            format!("i{} is of template {}", instance.index(), template.index())
+        }
+        HostFact::LiveMigration { instance, source, destination, status, .. } => format!(
+            "i{} from h{} to h{} {status:?}",
+            instance.index(),
+            source.index(),
+            destination.index()
+        ),
     }
 }
 
