@@ -11,6 +11,8 @@ pub mod owners;
 
 pub mod scaling;
 
+pub mod dirty;
+
 pub mod layout;
 
 pub mod chance;
@@ -34,6 +36,10 @@ pub mod disks;
 pub mod system_events;
 
 pub mod tasks;
+
+pub mod moves;
+
+pub mod precopies;
 
 pub mod works;
 
@@ -64,6 +70,8 @@ use crate::{
         instances::Instances,
         layout::Layout,
         members::Members,
+        moves::Moves,
+        precopies::PreCopies,
         racks::Racks,
         refreshes::Refreshes,
         repairs::Repairs,
@@ -107,6 +115,10 @@ pub struct Fleet {
     pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
+    /// Moves between servers, under way or waiting for their turn.
+    pub moves: Moves,
+    /// How far each live migration by pre-copy has come.
+    pub precopies: PreCopies,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -150,6 +162,8 @@ impl Fleet {
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            moves: Moves::default(),
+            precopies: PreCopies::default(),
             capacity: Capacity::new(layout, index),
             repairs: Repairs::default(),
             waiting: Waiting::default(),

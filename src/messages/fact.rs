@@ -21,6 +21,7 @@ use crate::{
     },
     messages::{
         command::{Actor, Operation},
+        moves::MoveFact,
         refusal::Refusal,
         scaling::ScalingFact,
     },
@@ -267,6 +268,8 @@ pub enum Fact {
         /// How it ended.
         status: TaskStatus,
     },
+    /// Something of a move between servers.
+    Move(MoveFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }

@@ -2,9 +2,10 @@
 
 mod events;
 mod homes;
+mod moves;
 mod scaling;
 
-use self::{events::Events, homes::Homes, scaling::Sizes};
+use self::{events::Events, homes::Homes, moves::Sent, scaling::Sizes};
 use super::Observer;
 use crate::{
     fleet::{
@@ -35,6 +36,7 @@ pub struct Audit<'a> {
     events: Events,
     homes: Homes,
     sizes: Sizes,
+    sent: Sent,
     /// How many facts were checked.
     pub facts: u64,
 }
@@ -52,6 +54,7 @@ impl<'a> Audit<'a> {
             events: Events::default(),
             homes: Homes::new(layout),
             sizes: Sizes::default(),
+            sent: Sent::default(),
             facts: 0,
         }
     }
@@ -114,6 +117,7 @@ impl Observer for Audit<'_> {
         self.now = now;
         self.facts += 1;
         self.events.see(fact);
+        self.sent.see(fact);
         self.homes.see(fact, self.layout, fleet);
         match *fact {
             Fact::Requested { instance, .. } => {
@@ -166,6 +170,7 @@ impl Observer for Audit<'_> {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_) => {}
+            Fact::Move(_) => {}
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }
     }

@@ -1,5 +1,7 @@
 //! Every metric's name, unit, better direction and exact definition.
 
+mod moves;
+
 /// Which way a metric is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Better {
@@ -60,9 +62,8 @@ const fn labelled(
 
 use Better::{Higher, Lower, Neither};
 
-/// The catalogue, in the order in which reports show it. All of it counts from the end of the
-/// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
-pub const CATALOGUE: &[Definition] = &[
+/// All but those of other files.
+const MOST: &[Definition] = &[
     plain(
         "availability",
         "ratio",
@@ -482,6 +483,19 @@ pub const CATALOGUE: &[Definition] = &[
         "turns handled: never a time, for speed is not a result",
     ),
 ];
+
+/// The catalogue, in the order in which reports show it. All of it counts from the end of the
+/// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
+pub const CATALOGUE: &[Definition] = &joined::<{ MOST.len() + moves::MOVES.len() }>();
+
+const fn joined<const ALL: usize>() -> [Definition; ALL] {
+    let (mut all, mut at) = ([MOST[0]; ALL], 0);
+    while at < ALL {
+        all[at] = if at < MOST.len() { MOST[at] } else { moves::MOVES[at - MOST.len()] };
+        at += 1;
+    }
+    all
+}
 
 #[cfg(test)]
 mod tests {

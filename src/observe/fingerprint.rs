@@ -2,7 +2,11 @@
 
 use crate::{
     kernel::{column::Id, time::Instant},
-    messages::{fact::Fact, scaling::ScalingFact},
+    messages::{
+        fact::Fact,
+        moves::{MoveFact, MoveWhat},
+        scaling::ScalingFact,
+    },
 };
 use std::fmt;
 
@@ -96,8 +100,24 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             (29, of(server), of(campaign) << 1 | u64::from(done))
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
+        Fact::Move(fact) => move_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
+}
+
+/// The same of a move's facts.
+fn move_parts(fact: &MoveFact) -> (u64, u64, u64) {
+    let (what, first) = match fact.what {
+        MoveWhat::Waits => (0, 0),
+        MoveWhat::TurnCame { waited } => (1, waited.micros()),
+        MoveWhat::RoundSent { bytes, dirtied, .. } => (2, bytes ^ dirtied.rotate_left(32)),
+        MoveWhat::RoundsEnded { end, left } => (3, left << 3 | end as u64),
+        MoveWhat::WentAhead => (4, 0),
+        MoveWhat::RestSent { bytes, .. } => (5, bytes),
+        MoveWhat::Cut { bytes, .. } => (6, bytes),
+        MoveWhat::Ended { end, bytes, .. } => (7, bytes << 3 | end as u64),
+    };
+    (56, (fact.instance.index() as u64) << 3 | what, first)
 }
 
 /// The same of a scaling group's facts.

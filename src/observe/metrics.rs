@@ -1,9 +1,9 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
-    load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
-    sheet::Sheet, upkeep::Upkeep,
+    Observer, catalogue::Metric, copies::Copies, fingerprint::Fingerprint, health::Health,
+    lives::Lives, load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling,
+    service::Service, sheet::Sheet, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -20,6 +20,7 @@ pub struct Metrics<'a> {
     service: Service,
     load: Load,
     moves: Moves,
+    copies: Copies,
     losses: Losses,
     lives: Lives,
     upkeep: Upkeep,
@@ -42,6 +43,7 @@ impl<'a> Metrics<'a> {
             service: Service::new(scenario),
             load: Load::new(scenario),
             moves: Moves::new(scenario),
+            copies: Copies::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
@@ -77,6 +79,7 @@ impl<'a> Metrics<'a> {
         self.service.finish();
         self.load.finish();
         self.moves.finish();
+        self.copies.finish();
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
@@ -85,6 +88,7 @@ impl<'a> Metrics<'a> {
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
         self.moves.write(&mut sheet);
+        self.copies.write(&mut sheet);
         self.losses.write_data(&mut sheet);
         self.health.write(&mut sheet);
         self.upkeep.write_risks(&mut sheet);
@@ -143,6 +147,7 @@ impl Observer for Metrics<'_> {
         self.service.see(now, fact, layout);
         self.load.see(now, fact, layout);
         self.moves.see(now, fact);
+        self.copies.see(now, fact);
         self.losses.see(now, fact);
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);

@@ -38,6 +38,14 @@ pub mod power;
 
 pub mod redeploy;
 
+pub mod transfers;
+
+pub mod moves;
+
+pub mod live_end;
+
+pub mod precopy;
+
 pub mod live_migration;
 
 pub mod simulated;

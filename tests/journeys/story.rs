@@ -144,6 +144,7 @@ fn line(fact: &Fact) -> String {
             let how = if complete { "is complete" } else { "is stopped" };
             format!("the campaign {how}")
         }
+        Fact::Move(fact) => move_line(&fact),
         Fact::Scaling(fact) => scaling_line(&fact),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE},
+    moves::{LIVEMIG, MIGRATION},
     refresh::REFRESH,
 };
 use crate::scenario::schema::{Kind, Shape, may};
@@ -26,11 +27,8 @@ pub(super) static SETTINGS: Shape = Shape {
         ),
         may("redeploy", Kind::Table(&REDEPLOY), "Redeployments."),
         may("disk", Kind::Table(&DISK), "Local disks."),
-        may(
-            "livemig",
-            Kind::Table(&LIVEMIG),
-            "Live migration; how it goes is drawn until bandwidth is modelled.",
-        ),
+        may("livemig", Kind::Table(&LIVEMIG), "Live migration."),
+        may("migration", Kind::Table(&MIGRATION), "Moves between servers, live or cold."),
         may("window", Kind::Table(&WINDOW), "Maintenance windows of instances."),
         may("plan_window", Kind::Table(&PLAN_WINDOW), "Planning of maintenance events."),
         may("reschedule", Kind::Table(&RESCHEDULE), "ModifySystemEventAttribute."),
@@ -281,16 +279,6 @@ static DISK: Shape = Shape {
             ]),
             "Status in which the offline event is published when an online job has failed.",
         ),
-    ],
-    choices: NO_CHOICE,
-};
-
-static LIVEMIG: Shape = Shape {
-    doc: "Live migration; how it goes is drawn until bandwidth is modelled.",
-    keys: &[
-        may("success_p", Kind::Probability, "Probability that a live migration succeeds."),
-        may("duration", Kind::Law, "Time of a live migration."),
-        may("blackout", Kind::Law, "Pause of the instance at its end."),
     ],
     choices: NO_CHOICE,
 };

@@ -2,6 +2,7 @@
 
 use crate::{
     fleet::{
+        dirty::DirtyLaw,
         ids::{
             Application, Customer, InstanceType, ServerModel, Shape, SpreadGroup, Template, Zone,
         },
@@ -57,6 +58,10 @@ impl<T: Copy> Names<T> {
         self.ids.keys().map(String::as_str).collect()
     }
 }
+
+/// How fast guests of types that no scenario declares write: as its default says.
+const USUAL_DIRTY: DirtyLaw =
+    DirtyLaw { rate: 100 << 20, working_set: None, touched: 100, load: None };
 
 /// A layout under construction.
 #[derive(Debug)]
@@ -177,6 +182,7 @@ impl Build {
             stop_loses_local_data: false,
             on_dedicated_host: false,
             pay_as_you_go: true,
+            dirty: USUAL_DIRTY,
         })
     }
 
