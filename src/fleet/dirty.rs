@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_constant_rate_is_bounded_by_the_working_set() {
         let loads = Column::default();
-        let dirtied = |law: &DirtyLaw, seconds, throttle| {
+        let dirtied = |law: &DirtyLaw, seconds: u64, throttle| {
             law.dirtied(&loads, 0, 50_000, (at(5), at(5 + seconds)), throttle)
         };
         assert_eq!((dirtied(&LAW, 7, 0), dirtied(&LAW, 7, 30)), (7_000, 4_900));
