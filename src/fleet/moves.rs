@@ -260,7 +260,11 @@ mod tests {
         assert_eq!((moves.under_way(), moves.waiting()), (2, 3));
         assert!(moves.waits(Id::new(4)), "server 8 has no way in");
         assert_eq!(left(&mut moves, &limits, 0), [1, 4]);
-        assert_eq!(left(&mut moves, &limits, 1), [0_usize; 0], "the way in was given to another source");
+        assert_eq!(
+            left(&mut moves, &limits, 1),
+            [0_usize; 0],
+            "the way in was given to another source"
+        );
         assert_eq!(left(&mut moves, &limits, 4), [2]);
         assert_eq!(moves.touching(Id::new(8)).map(Id::index).collect::<Vec<_>>(), [2, 3]);
         assert_eq!(left(&mut moves, &limits, 2), [0_usize; 0]);
