@@ -227,6 +227,15 @@ fn fleets_that_cannot_be() {
     x/scenario.toml:8:14: `m` has 8 vCPUs on 3 NUMA nodes
         each node has the same number: numa_nodes must divide vcpus
     "#);
+    insta::assert_snapshot!(spoilt("vcpus = 8", "vcpus = 8\nnuma_nodes = 16"), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 3\nnuma_nodes = 2"), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_nodes = 2"), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_vcpus = [1, 1]"), @"");
+    insta::assert_snapshot!(
+        spoilt("vcpus = 2", "vcpus = 2\nnuma_nodes = 1\nnuma_vcpus = [1, 1]\nnuma_memory = [\"1GiB\"]"),
+        @""
+    );
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nreference_type = \"u\""), @"");
     insta::assert_snapshot!(spoilt("\"7/h\"", "\"1000000000/s\""), @r#"
     x/scenario.toml:26:8: about 2592000000000000 batches would arrive in a run
         at most 4,294,967,295 may

@@ -8,6 +8,7 @@ use crate::{
         Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Rack,
         ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template, Zone,
     },
+    fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
     kernel::{
@@ -114,6 +115,8 @@ pub struct Layout {
     pub launch_templates: Column<LaunchTemplate, LaunchTemplateSpec>,
     /// The scaling groups.
     pub scaling_groups: Column<ScalingGroup, ScalingGroupSpec>,
+    /// In what order the NUMA nodes of a server are tried.
+    pub node_order: NodeOrder,
 }
 
 /// A zone.
@@ -154,8 +157,8 @@ pub struct ModelSpec {
     pub name: String,
     /// Room on one empty server.
     pub capacity: Resources,
-    /// NUMA nodes (count), between which vCPUs and memory are shared evenly. Part of the
-    /// description: placement does not look at nodes yet.
+    /// NUMA nodes (count), between which vCPUs and memory are shared evenly; what of the memory they
+    /// do not divide belongs to none. At most [`numa::MOST_NODES`].
     pub numa_nodes: NonZeroU32,
     /// Size of one local disk (bytes); 0 where the model has none.
     pub local_disk_bytes: u64,
@@ -165,6 +168,20 @@ pub struct ModelSpec {
     pub crash: Option<CrashLaw>,
     /// How risks of its servers are predicted; `None`: never.
     pub risk: Option<RiskLaw>,
+}
+
+impl ModelSpec {
+    /// Room on one NUMA node of an empty server.
+    pub const fn node(&self) -> NodeRoom {
+        let nodes = self.numa_nodes.get();
+        NodeRoom { vcpus: self.capacity.vcpus / nodes, memory: self.capacity.memory / nodes as u64 }
+    }
+
+    /// Whether an empty server has room for what takes `demand`, and this of `nodes`.
+    pub fn holds(&self, demand: &Resources, nodes: &[NodeRoom]) -> bool {
+        let count = (self.numa_nodes.get() as usize).min(numa::MOST_NODES);
+        self.capacity.covers(demand) && numa::fits(&[self.node(); numa::MOST_NODES][..count], nodes)
+    }
 }
 
 /// Predicted risks of servers (spec/events.md 2.5).
@@ -239,6 +256,8 @@ pub struct TypeSpec {
     pub name: String,
     /// What one instance takes.
     pub demand: Resources,
+    /// What it takes of each NUMA node that it asks for; empty: it floats.
+    pub nodes: Vec<NodeRoom>,
     /// What is done about a damaged local disk of its instances.
     pub disk_flow: DiskFlow,
     /// Whether it uses encrypted computing, which binds its instances to their server.
@@ -272,6 +291,8 @@ pub struct ShapeSpec {
     pub zone: Option<Id<Zone>>,
     /// The server model it must be on, if it says so.
     pub model: Option<Id<ServerModel>>,
+    /// What it takes of each NUMA node that it asks for; empty: it floats.
+    pub nodes: Vec<NodeRoom>,
 }
 
 /// An application.

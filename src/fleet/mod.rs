@@ -11,6 +11,8 @@ pub mod owners;
 
 pub mod scaling;
 
+pub mod numa;
+
 pub mod layout;
 
 pub mod chance;

@@ -149,6 +149,19 @@ pub const CATALOGUE: &[Definition] = &[
         "mean over time of what instances hold / what all servers have, working or not",
     ),
     labelled(
+        ("stranded", &["resource"]),
+        "ratio",
+        Lower,
+        "mean over time of what is free on servers able to serve but without room for one more instance of the reference type (scenario.reference_type, or the smallest sold) / what all servers have",
+    ),
+    labelled(("stranded.max", &["resource"]), "ratio", Lower, "the most that was so at once"),
+    labelled(
+        ("stranded.by_nodes", &["resource"]),
+        "ratio",
+        Lower,
+        "the part of stranded on servers whose totals would do: only their NUMA nodes stand in the way",
+    ),
+    labelled(
         ("arrivals", &["type"]),
         "count",
         Neither,

@@ -3,7 +3,7 @@
 use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
     load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
-    sheet::Sheet, upkeep::Upkeep,
+    sheet::Sheet, stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -19,6 +19,7 @@ pub struct Metrics<'a> {
     scenario: &'a Scenario,
     service: Service,
     load: Load,
+    stranded: Stranded,
     moves: Moves,
     losses: Losses,
     lives: Lives,
@@ -41,6 +42,7 @@ impl<'a> Metrics<'a> {
             scenario,
             service: Service::new(scenario),
             load: Load::new(scenario),
+            stranded: Stranded::new(scenario),
             moves: Moves::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
@@ -76,6 +78,7 @@ impl<'a> Metrics<'a> {
         self.read_up_to(self.scenario.end.saturating_add(Span::from_micros(1)));
         self.service.finish();
         self.load.finish();
+        self.stranded.finish();
         self.moves.finish();
         self.losses.finish();
         self.upkeep.finish();
@@ -84,6 +87,7 @@ impl<'a> Metrics<'a> {
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
+        self.stranded.write(&mut sheet);
         self.moves.write(&mut sheet);
         self.losses.write_data(&mut sheet);
         self.health.write(&mut sheet);
@@ -142,6 +146,7 @@ impl Observer for Metrics<'_> {
         let layout = &self.scenario.layout;
         self.service.see(now, fact, layout);
         self.load.see(now, fact, layout);
+        self.stranded.see(fact, layout);
         self.moves.see(now, fact);
         self.losses.see(now, fact);
         self.lives.see(now, fact);
@@ -152,7 +157,8 @@ impl Observer for Metrics<'_> {
     }
 
     #[inline]
-    fn turn_ended(&mut self, _now: Instant, _fleet: &Fleet) {
+    fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
+        self.stranded.turn_ended(now, fleet, &self.scenario.layout);
         self.turns += 1;
     }
 }

@@ -25,6 +25,8 @@ pub mod losses;
 
 pub mod lives;
 
+pub mod stranded;
+
 pub mod upkeep;
 
 pub mod health;

@@ -136,6 +136,11 @@ static SCENARIO: Shape = Shape {
             "How many runs, unless the command says otherwise.",
         ),
         may(
+            "reference_type",
+            Kind::Name,
+            "The instance type by which stranded room is measured: what is free on a server is stranded where one more instance of it has no room. Without it, the smallest type by vCPUs, then memory.",
+        ),
+        may(
             "levels_at",
             Kind::List(&Kind::Span, 0),
             "Instants at which levels are reported, counted from the zero of the clock.",

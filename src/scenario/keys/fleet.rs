@@ -1,7 +1,10 @@
 //! Keys of what is there: server models, servers, racks, instance types.
 
 use super::kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME};
-use crate::scenario::schema::{Choice, Kind, Shape, may, must};
+use crate::{
+    fleet::numa::MOST_NODES,
+    scenario::schema::{Choice, Kind, Shape, may, must},
+};
 
 pub(super) static SERVER_MODEL: Shape = Shape {
     doc: "A kind of server.",
@@ -14,8 +17,8 @@ pub(super) static SERVER_MODEL: Shape = Shape {
         must("memory", Kind::Size, "Memory that instances may take."),
         may(
             "numa_nodes",
-            Kind::Count { least: 1, most: 1_024 },
-            "NUMA nodes [count]; must divide vcpus. Part of the description: placement does not look at nodes yet.",
+            NODES,
+            "NUMA nodes between which vCPUs and memory are shared evenly [count]; must divide vcpus. They matter to instance types with numa_nodes.",
         ),
         may("gpus", SMALL, "Graphics processors [count]."),
         may(
@@ -181,6 +184,9 @@ static RACK_OUTAGE: Shape = Shape {
     choices: &[Choice { keys: &["life", "rate"], required: true }],
 };
 
+/// Up to as many NUMA nodes as a server may have.
+const NODES: Kind = Kind::Count { least: 1, most: MOST_NODES as u64 };
+
 pub(super) static INSTANCE_TYPE: Shape = Shape {
     doc: "An instance type as it is sold.",
     keys: &[
@@ -191,6 +197,21 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
         may("local_disks", SMALL, "Whole local disks [count]."),
         may("local_storage", Kind::Size, "Local storage that is sold by size."),
         may("server_model", Kind::Name, "The only server model that it may run on."),
+        may(
+            "numa_nodes",
+            NODES,
+            "NUMA nodes that it takes [count]: 1 for a type that must not span nodes. vCPUs and memory are split evenly between them, unless the next two keys say otherwise. Without it its instances float: only the server's totals matter, and they take no room of any node.",
+        ),
+        may(
+            "numa_vcpus",
+            Kind::List(&SMALL, 1),
+            "vCPUs on each of its NUMA nodes [count], together vcpus.",
+        ),
+        may(
+            "numa_memory",
+            Kind::List(&Kind::Size, 1),
+            "Memory on each of its NUMA nodes, together memory.",
+        ),
         may(
             "family",
             Kind::Name,

@@ -25,9 +25,11 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let (mut campaigns, mut scripts) = (Column::default(), Column::default());
     let mut recorded = Column::default();
     let mut refresh_rules = Column::default();
+    let mut reference_type = None;
     let fits = fits_memory(root, &mut build.faults);
     if fits {
         servers::models(root.at("server_models"), &mut build);
+        build.layout.node_order = policies::node_order(root.at("policies").at("numa_order"));
         servers::servers(root.at("servers"), &mut build);
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
@@ -45,6 +47,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut groups, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
+        reference_type = workload::reference(root.at("scenario").at("reference_type"), &mut build);
         refresh_rules = groups.rules;
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
@@ -62,6 +65,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         begin: clock.begin,
         end: clock.end,
         measure_from: clock.measure_from,
+        reference_type,
         levels_at: clock.levels_at,
         settings,
         policies: policies::policies(root.at("policies")),
