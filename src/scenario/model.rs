@@ -2,7 +2,9 @@
 
 use crate::{
     fleet::{
-        ids::{Campaign, InstanceType, Recorded, ScalingGroup, Script as ScriptId, Source, Template},
+        ids::{
+            Campaign, InstanceType, Recorded, ScalingGroup, Script as ScriptId, Source, Template,
+        },
         instances::InstanceName,
         layout::Layout,
     },

@@ -140,16 +140,18 @@ impl Whole<'_> {
                 let message = format!("{amount} {unit} of `{name}` are no {count} even parts");
                 let help = format!("say with `{key}` what it takes of each node");
                 build.fault(view.at("numa_nodes"), "range", message, &help);
+                return Vec::new(); // It makes no second fault elsewhere.
             }
             return vec![amount / u64::from(count); count as usize];
         }
         let Some(each) = each else { return Vec::new() }; // That it cannot be read has been told.
         let sum = each.iter().fold(0_u64, |sum, part| sum.saturating_add(*part));
         if each.len() != count as usize || sum != amount {
-            let parts = each.len();
-            let message = format!("`{key}` of `{name}` has {parts} parts of {sum} {unit} together");
-            let help = format!("give {count} parts, one for each NUMA node, of {amount} together");
+            let message =
+                format!("`{key}` of `{name}` is {sum} {unit} in all (parts: {})", each.len());
+            let help = format!("one part for each NUMA node (nodes: {count}), {amount} in all");
             build.fault(view.at(key), "range", message, &help);
+            return Vec::new();
         }
         each
     }
@@ -211,11 +213,10 @@ fn largest(build: &Build, demand: &Resources, nodes: &[NodeRoom]) -> String {
     let covers =
         |(model, _): &(Id<ServerModel>, _)| build.layout.models[*model].capacity.covers(demand);
     if build.standing.iter().any(covers) {
-        let parts = nodes.len();
-        return format!(
-            "in all it would fit, but no server that it may run on has {parts} NUMA nodes with room for \
-             a part each"
-        );
+        return match nodes.len() {
+            1 => "in all it would fit, but no NUMA node has room for all of it".to_owned(),
+            parts => format!("in all it would fit, but not in {parts} parts on as many NUMA nodes"),
+        };
     }
     "no one server model that it may run on has enough of everything".to_owned()
 }
