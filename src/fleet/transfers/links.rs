@@ -188,7 +188,7 @@ pub struct Links {
 
 impl Links {
     /// The links of `layout`, none if it has no network.
-    pub(super) fn of(layout: &Layout) -> Self {
+    pub fn of(layout: &Layout) -> Self {
         let Some(network) = layout.network else { return Self::default() };
         let share = |rate: u64| (u128::from(rate) * u128::from(network.share) / 100) as u64;
         let mut capacities =
