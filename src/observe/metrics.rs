@@ -2,7 +2,7 @@
 
 use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
-    load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
+    load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome, scaling::Scaling, service::Service,
     sheet::Sheet, upkeep::Upkeep,
 };
 use crate::{
@@ -20,6 +20,8 @@ pub struct Metrics<'a> {
     service: Service,
     load: Load,
     moves: Moves,
+    /// Where there is one.
+    network: Option<Network<'a>>,
     losses: Losses,
     lives: Lives,
     upkeep: Upkeep,
@@ -42,6 +44,7 @@ impl<'a> Metrics<'a> {
             service: Service::new(scenario),
             load: Load::new(scenario),
             moves: Moves::new(scenario),
+            network: Network::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
@@ -81,6 +84,9 @@ impl<'a> Metrics<'a> {
         self.upkeep.finish();
         self.health.finish();
         self.scaling.finish();
+        if let Some(network) = &mut self.network {
+            network.finish();
+        }
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
@@ -93,6 +99,9 @@ impl<'a> Metrics<'a> {
         self.upkeep.write(&mut sheet);
         self.scaling.write(&mut sheet);
         self.write_readings(&mut sheet);
+        if let Some(network) = &self.network {
+            network.write(&mut sheet);
+        }
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
     }
@@ -143,6 +152,9 @@ impl Observer for Metrics<'_> {
         self.service.see(now, fact, layout);
         self.load.see(now, fact, layout);
         self.moves.see(now, fact);
+        if let (Fact::Network(fact), Some(network)) = (fact, &mut self.network) {
+            network.see(now, fact);
+        }
         self.losses.see(now, fact);
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);

@@ -35,6 +35,7 @@ fn fleet(racks: &[Vec<Vec<usize>>], models: &[Resources], shapes: Vec<ShapeSpec>
             name: format!("m{}", layout.models.len()),
             capacity: *capacity,
             numa_nodes: NonZeroU32::MIN,
+            nic_rate: 0,
             local_disk_bytes: 0,
             disk_life: None,
             crash: None,

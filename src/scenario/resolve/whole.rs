@@ -1,8 +1,8 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, plans, policies,
-    remarks, replay, scripts, servers, settings, workload,
+    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, network, plans,
+    policies, remarks, replay, scripts, servers, settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -29,6 +29,8 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     if fits {
         servers::models(root.at("server_models"), &mut build);
         servers::servers(root.at("servers"), &mut build);
+        network::network(root.at("network"), &mut build);
+        network::cards(root.at("server_models"), &mut build);
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
         workload::types(root.at("instance_types"), &mut build);
