@@ -37,6 +37,7 @@ fn layout(servers: usize) -> Layout {
         name: "general".to_owned(),
         capacity,
         numa_nodes: NonZeroU32::MIN,
+        nic_rate: 0,
         local_disk_bytes: 0,
         disk_life: None,
         crash: None,

@@ -37,6 +37,7 @@ const IN_MESSAGES: &[&str] = &[
     "scaling",
     "system_events",
     "tasks",
+    "transfers",
 ];
 
 /// Longest file (lines), its tests left out.

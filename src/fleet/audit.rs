@@ -12,7 +12,7 @@ use crate::{
     kernel::column::Id,
     lifecycle::{
         Attribute, instance::InstanceState, local_disk::DiskState, member::MemberState,
-        server::ServerState,
+        server::ServerState, task::TaskStatus,
     },
 };
 
@@ -77,6 +77,11 @@ impl Fleet {
         assert_eq!(with_server, on_servers, "no instance is on two servers");
         for (task, row) in self.tasks.under_way() {
             assert_eq!(self.instances[row.instance].task, Some(task), "{task:?} has its instance");
+        }
+        self.transfers.audit();
+        for (transfer, row) in self.transfers.under_way() {
+            let status = self.tasks[row.task].status;
+            assert_eq!(status, TaskStatus::Processing, "{transfer:?} is of a task under way");
         }
         self.audit_disk_events();
         self.audit_groups();

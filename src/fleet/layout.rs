@@ -93,6 +93,8 @@ pub struct Layout {
     pub models: Column<ServerModel, ModelSpec>,
     /// The servers, rack by rack: a rack's servers are neighbours.
     pub servers: Column<Server, ServerSpec>,
+    /// The network between the servers; `None`: it is not modelled, and nothing is sent.
+    pub network: Option<NetworkSpec>,
     /// The bays of the servers, server by server.
     pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
@@ -150,6 +152,17 @@ pub struct OutageLaw {
     pub repair: Distribution,
 }
 
+/// The network between the servers, as far as migration may use it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NetworkSpec {
+    /// Rate of each rack's uplink, in each direction (B/s); `None`: it binds nobody.
+    pub rack_uplink: Option<u64>,
+    /// Rate of the spine that joins all racks of all zones (B/s); `None`: it binds nobody.
+    pub spine: Option<u64>,
+    /// The share of every link that migration may use (percent).
+    pub share: u32,
+}
+
 /// A server model.
 #[derive(Clone, Debug)]
 pub struct ModelSpec {
@@ -160,6 +173,8 @@ pub struct ModelSpec {
     /// NUMA nodes (count), between which vCPUs and memory are shared evenly; what of the memory they
     /// do not divide belongs to none. At most [`numa::MOST_NODES`].
     pub numa_nodes: NonZeroU32,
+    /// Rate of its network card, in each direction (B/s).
+    pub nic_rate: u64,
     /// Size of one local disk (bytes); 0 where the model has none.
     pub local_disk_bytes: u64,
     /// How long one of its local disks works (calendar time since it was ready); `None`: for ever.

@@ -37,6 +37,8 @@ pub mod system_events;
 
 pub mod tasks;
 
+pub mod transfers;
+
 pub mod works;
 
 pub mod repairs;
@@ -73,6 +75,7 @@ use crate::{
         system_events::SystemEvents,
         tasks::Tasks,
         terms::Terms,
+        transfers::Transfers,
         waiting::Waiting,
         works::Works,
     },
@@ -109,6 +112,8 @@ pub struct Fleet {
     pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
+    /// What is under way on the network.
+    pub transfers: Transfers,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -152,6 +157,7 @@ impl Fleet {
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            transfers: Transfers::new(layout),
             capacity: Capacity::new(layout, index),
             repairs: Repairs::default(),
             waiting: Waiting::default(),

@@ -21,6 +21,7 @@ use crate::{
     },
     messages::{
         command::{Actor, Operation},
+        network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
     },
@@ -267,6 +268,8 @@ pub enum Fact {
         /// How it ended.
         status: TaskStatus,
     },
+    /// Something of the network.
+    Network(NetworkFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }

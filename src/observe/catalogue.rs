@@ -1,4 +1,7 @@
-//! Every metric's name, unit, better direction and exact definition.
+//! Every metric's name, unit, better direction and exact definition: those that every scenario has
+//! here, those of a part of the fleet in a file of its family.
+
+mod network;
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,9 +63,38 @@ const fn labelled(
 
 use Better::{Higher, Lower, Neither};
 
+/// The families of metrics, in the order in which reports show them.
+const FAMILIES: &[&[Definition]] = &[GENERAL, network::NETWORK, ENGINE];
+
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
-pub const CATALOGUE: &[Definition] = &[
+pub const CATALOGUE: &[Definition] = &joined::<{ counted(FAMILIES) }>(FAMILIES);
+
+const fn counted(families: &[&[Definition]]) -> usize {
+    let (mut family, mut count) = (0, 0);
+    while family < families.len() {
+        count += families[family].len();
+        family += 1;
+    }
+    count
+}
+
+/// All families, one behind the other.
+const fn joined<const COUNT: usize>(families: &[&[Definition]]) -> [Definition; COUNT] {
+    let mut all = [ENGINE[0]; COUNT];
+    let (mut family, mut count) = (0, 0);
+    while family < families.len() {
+        let (of, mut place) = (families[family], 0);
+        while place < of.len() {
+            all[count] = of[place];
+            (count, place) = (count + 1, place + 1);
+        }
+        family += 1;
+    }
+    all
+}
+
+const GENERAL: &[Definition] = &[
     plain(
         "availability",
         "ratio",
@@ -488,13 +520,14 @@ pub const CATALOGUE: &[Definition] = &[
     labelled(("vcpu.allocated.level", &["at"]), "vCPU", Neither, "vCPUs held then"),
     labelled(("memory.allocated.level", &["at"]), "B", Neither, "memory held then"),
     labelled(("servers.available.level", &["at"]), "count", Higher, "servers able to serve then"),
-    plain(
-        "engine.occurrences",
-        "count",
-        Neither,
-        "turns handled: never a time, for speed is not a result",
-    ),
 ];
+
+const ENGINE: &[Definition] = &[plain(
+    "engine.occurrences",
+    "count",
+    Neither,
+    "turns handled: never a time, for speed is not a result",
+)];
 
 #[cfg(test)]
 mod tests {

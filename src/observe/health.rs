@@ -119,6 +119,7 @@ impl Health {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

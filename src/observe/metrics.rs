@@ -2,8 +2,8 @@
 
 use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
-    load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
-    sheet::Sheet, stranded::Stranded, upkeep::Upkeep,
+    load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome, scaling::Scaling,
+    service::Service, sheet::Sheet, stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -21,6 +21,8 @@ pub struct Metrics<'a> {
     load: Load,
     stranded: Stranded,
     moves: Moves,
+    /// Where there is one.
+    network: Option<Network<'a>>,
     losses: Losses,
     lives: Lives,
     upkeep: Upkeep,
@@ -44,6 +46,7 @@ impl<'a> Metrics<'a> {
             load: Load::new(scenario),
             stranded: Stranded::new(scenario),
             moves: Moves::new(scenario),
+            network: Network::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
@@ -84,6 +87,9 @@ impl<'a> Metrics<'a> {
         self.upkeep.finish();
         self.health.finish();
         self.scaling.finish();
+        if let Some(network) = &mut self.network {
+            network.finish();
+        }
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
@@ -97,6 +103,9 @@ impl<'a> Metrics<'a> {
         self.upkeep.write(&mut sheet);
         self.scaling.write(&mut sheet);
         self.write_readings(&mut sheet);
+        if let Some(network) = &self.network {
+            network.write(&mut sheet);
+        }
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
     }
@@ -148,6 +157,9 @@ impl Observer for Metrics<'_> {
         self.load.see(now, fact, layout);
         self.stranded.see(fact, layout);
         self.moves.see(now, fact);
+        if let (Fact::Network(fact), Some(network)) = (fact, &mut self.network) {
+            network.see(now, fact);
+        }
         self.losses.see(now, fact);
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);

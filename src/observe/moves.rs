@@ -117,6 +117,7 @@ impl Moves {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

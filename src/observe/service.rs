@@ -180,6 +180,7 @@ impl Service {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -94,6 +94,7 @@ impl Stranded {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Network(_)
             | Fact::Scaling(_) => return,
         };
         let row = &mut self.servers[server];

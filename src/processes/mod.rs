@@ -8,6 +8,8 @@ pub mod turn;
 
 pub mod service;
 
+pub mod transfers;
+
 pub mod events;
 
 pub mod disks;

@@ -22,7 +22,7 @@ mod workload;
 
 use self::{
     conduct::POLICIES,
-    fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
+    fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
     plans::{CAMPAIGN, RECORDED},
@@ -55,6 +55,7 @@ pub static FILE: Shape = Shape {
             Kind::List(&Kind::Table(&SERVERS), 1),
             "The servers, in groups of equal ones.",
         ),
+        may("network", Kind::Table(&NETWORK), "The network on which migrations send their data."),
         may(
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),

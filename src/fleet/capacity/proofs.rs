@@ -39,6 +39,7 @@ fn fleet(racks: &[Vec<Vec<usize>>], models: &[Resources], shapes: Vec<ShapeSpec>
             capacity: *capacity,
             // 1, 2, 4 and 2 nodes.
             numa_nodes: NonZeroU32::new(NODES_OF[layout.models.len() % 4]).unwrap(),
+            nic_rate: 0,
             local_disk_bytes: 0,
             disk_life: None,
             crash: None,

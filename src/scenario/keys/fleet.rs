@@ -1,6 +1,6 @@
 //! Keys of what is there: server models, servers, racks, instance types.
 
-use super::kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME};
+use super::kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED};
 use crate::{
     fleet::numa::MOST_NODES,
     scenario::schema::{Choice, Kind, Shape, may, must},
@@ -25,6 +25,11 @@ pub(super) static SERVER_MODEL: Shape = Shape {
             "nics",
             Kind::Count { least: 0, most: 10_000 },
             "Network cards [count]; instances take percents of one.",
+        ),
+        may(
+            "nic_rate",
+            Kind::Bandwidth,
+            "Rate of the server's network, in each direction, where there is a [network].",
         ),
         may("local_disks", Kind::Table(&MODEL_DISKS), "Whole local disks."),
         may("local_storage", Kind::Size, "Local storage that is sold by size."),
@@ -169,6 +174,28 @@ pub(super) static SERVERS: Shape = Shape {
             "rack_outage",
             Kind::Either(&[NEVER, Kind::Table(&RACK_OUTAGE)]),
             "When a whole rack goes down: all its servers are down while it is.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+pub(super) static NETWORK: Shape = Shape {
+    doc: "The network on which migrations send their data; without this table sending is not modelled. Each server has its nic_rate out and in, each rack its uplink up and down, and one spine joins all racks, also those of different zones.",
+    keys: &[
+        may(
+            "rack_uplink",
+            Kind::Either(&[UNLIMITED, Kind::Bandwidth]),
+            "Rate of each rack's uplink, in each direction; inside a rack only the servers' own rates bind.",
+        ),
+        may(
+            "spine",
+            Kind::Either(&[UNLIMITED, Kind::Bandwidth]),
+            "Rate of the spine, which all that leaves a rack shares.",
+        ),
+        may(
+            "migration_share",
+            Kind::Percent,
+            "Share of every link that migration may use, from 1% to 100%.",
         ),
     ],
     choices: NO_CHOICE,

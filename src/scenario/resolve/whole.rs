@@ -1,8 +1,8 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, plans, policies,
-    remarks, replay, scripts, servers, settings, workload,
+    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, network, plans,
+    policies, remarks, replay, scripts, servers, settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -31,6 +31,8 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         servers::models(root.at("server_models"), &mut build);
         build.layout.node_order = policies::node_order(root.at("policies").at("numa_order"));
         servers::servers(root.at("servers"), &mut build);
+        network::network(root.at("network"), &mut build);
+        network::cards(root.at("server_models"), &mut build);
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
         workload::types(root.at("instance_types"), &mut build);

@@ -82,7 +82,7 @@ pub fn types(types: View<'_>, build: &mut Build) {
         });
         if !fits && build.all_stand {
             let message = format!("no server is large enough for the type `{}`", entry.key);
-            build.fault(view, "does-not-fit", message, &largest(build, &demand, &nodes));
+            build.fault(view, "does-not-fit", message, &largest(build, (&demand, &nodes), model));
         }
     }
 }
@@ -192,7 +192,11 @@ fn flow_of(family: &str) -> DiskFlow {
 type Amount = fn(&Resources) -> u64;
 
 /// Which resource no model has enough of, for a help text.
-fn largest(build: &Build, demand: &Resources, nodes: &[NodeRoom]) -> String {
+fn largest(
+    build: &Build,
+    (demand, nodes): (&Resources, &[NodeRoom]),
+    model: Option<Id<ServerModel>>,
+) -> String {
     let most = |of: Amount| {
         build.standing.iter().map(|(model, _)| of(&build.layout.models[*model].capacity)).max()
     };
@@ -210,8 +214,10 @@ fn largest(build: &Build, demand: &Resources, nodes: &[NodeRoom]) -> String {
             return format!("it takes {} {name}; a server has at most {most}", of(demand));
         }
     }
-    let covers =
-        |(model, _): &(Id<ServerModel>, _)| build.layout.models[*model].capacity.covers(demand);
+    let covers = |(there, _): &(Id<ServerModel>, _)| {
+        model.is_none_or(|model| model == *there)
+            && build.layout.models[*there].capacity.covers(demand)
+    };
     if build.standing.iter().any(covers) {
         return match nodes.len() {
             1 => "in all it would fit, but no NUMA node has room for all of it".to_owned(),
