@@ -45,11 +45,16 @@ impl Fleet {
             self.audit_nodes(layout, server);
             held.local_disks += self.audit_bays(layout, server);
             let whole = held.plus(self.capacity.free(server));
-            assert_eq!(whole, *layout.capacity(server), "capacity of {server:?} is conserved");
+            assert_eq!(
+                whole,
+                self.capacity.whole(layout, server),
+                "capacity of {server:?} is conserved"
+            );
             assert_eq!(self.capacity.held(server), count, "claims on {server:?}");
             let available =
                 row.state == ServerState::Up && self.racks.is_up(layout.servers[server].rack);
-            let open = available && !self.works[server].closed;
+            let is_kept = self.dedicated.keeps(server);
+            let open = available && !self.works[server].closed && !is_kept;
             assert_eq!(self.capacity.is_open(server), open, "{server:?} is open");
         }
         let mut with_server = 0;
