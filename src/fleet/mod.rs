@@ -13,6 +13,8 @@ pub mod scaling;
 
 pub mod dirty;
 
+pub mod numa;
+
 pub mod layout;
 
 pub mod chance;
@@ -31,6 +33,8 @@ pub mod care;
 
 pub mod terms;
 
+pub mod dedicated_hosts;
+
 pub mod disks;
 
 pub mod system_events;
@@ -40,6 +44,8 @@ pub mod tasks;
 pub mod moves;
 
 pub mod precopies;
+
+pub mod transfers;
 
 pub mod works;
 
@@ -64,6 +70,7 @@ use crate::{
         arrivals::Arrivals,
         capacity::{Capacity, Index},
         care::Care,
+        dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
         ids::{Instance, Server},
@@ -79,6 +86,7 @@ use crate::{
         system_events::SystemEvents,
         tasks::Tasks,
         terms::Terms,
+        transfers::Transfers,
         waiting::Waiting,
         works::Works,
     },
@@ -107,6 +115,8 @@ pub struct Fleet {
     pub care: Care,
     /// The terms of subscriptions.
     pub terms: Terms,
+    /// The dedicated hosts, and who has a place on one.
+    pub dedicated: DedicatedHosts,
     /// The local disks.
     pub disks: Disks,
     /// The open system events.
@@ -119,6 +129,8 @@ pub struct Fleet {
     pub moves: Moves,
     /// How far each live migration by pre-copy has come.
     pub precopies: PreCopies,
+    /// What is under way on the network.
+    pub transfers: Transfers,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -152,19 +164,31 @@ impl Fleet {
     /// The fleet of `layout` when a run begins: everything up and empty; `index` is the
     /// one that the scenario's placement policy asks.
     pub fn new(layout: &Layout, index: Index, sources: Sources, begin: Instant) -> Self {
+        let dedicated = DedicatedHosts::new(layout);
+        let mut capacity = Capacity::new(layout, index);
+        for (server, host) in dedicated.kept() {
+            capacity.set_open(layout, server, false);
+            if let Some(host) = host {
+                let vcpus = dedicated[host].vcpus_beyond(layout);
+                let fits = capacity.set_beyond(layout, server, vcpus);
+                assert!(fits, "an empty server may sell any number of vCPUs");
+            }
+        }
         Self {
             servers: Servers::new(layout.servers.len(), begin),
             racks: Racks::new(layout.racks.len()),
             instances: Instances::default(),
             care: Care::default(),
             terms: Terms::default(),
+            dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
             moves: Moves::default(),
             precopies: PreCopies::default(),
-            capacity: Capacity::new(layout, index),
+            transfers: Transfers::new(layout),
+            capacity,
             repairs: Repairs::default(),
             waiting: Waiting::default(),
             arrivals: Arrivals::new(sources.arrivals),

@@ -22,6 +22,7 @@ use crate::{
     messages::{
         command::{Actor, Operation},
         moves::MoveFact,
+        network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
     },
@@ -270,6 +271,8 @@ pub enum Fact {
     },
     /// Something of a move between servers.
     Move(MoveFact),
+    /// Something of the network.
+    Network(NetworkFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }

@@ -3,9 +3,10 @@
 mod events;
 mod homes;
 mod moves;
+mod network;
 mod scaling;
 
-use self::{events::Events, homes::Homes, moves::Sent, scaling::Sizes};
+use self::{events::Events, homes::Homes, moves::Copies, network::Sent, scaling::Sizes};
 use super::Observer;
 use crate::{
     fleet::{
@@ -35,8 +36,9 @@ pub struct Audit<'a> {
     reserved: Vec<(Id<Instance>, Id<Server>)>,
     events: Events,
     homes: Homes,
-    sizes: Sizes,
     sent: Sent,
+    sizes: Sizes,
+    copies: Copies,
     /// How many facts were checked.
     pub facts: u64,
 }
@@ -53,8 +55,9 @@ impl<'a> Audit<'a> {
             reserved: Vec::new(),
             events: Events::default(),
             homes: Homes::new(layout),
-            sizes: Sizes::default(),
             sent: Sent::default(),
+            sizes: Sizes::default(),
+            copies: Copies::default(),
             facts: 0,
         }
     }
@@ -117,7 +120,7 @@ impl Observer for Audit<'_> {
         self.now = now;
         self.facts += 1;
         self.events.see(fact);
-        self.sent.see(fact);
+        self.copies.see(fact);
         self.homes.see(fact, self.layout, fleet);
         match *fact {
             Fact::Requested { instance, .. } => {
@@ -171,6 +174,7 @@ impl Observer for Audit<'_> {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_) => {}
             Fact::Move(_) => {}
+            Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }
     }
@@ -183,6 +187,7 @@ impl Observer for Audit<'_> {
         self.reservations_agree(fleet);
         self.events.turn_ended(fleet);
         self.homes.turn_ended();
+        self.sent.turn_ended(fleet);
         self.sizes.turn_ended(fleet);
     }
 }

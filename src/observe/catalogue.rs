@@ -1,4 +1,7 @@
-//! Every metric's name, unit, better direction and exact definition.
+//! Every metric's name, unit, better direction and exact definition: those that every scenario has
+//! here, those of a part of the fleet in a file of its family.
+
+mod network;
 
 mod moves;
 
@@ -62,8 +65,38 @@ const fn labelled(
 
 use Better::{Higher, Lower, Neither};
 
-/// All but those of other files.
-const MOST: &[Definition] = &[
+/// The families of metrics, in the order in which reports show them.
+const FAMILIES: &[&[Definition]] = &[GENERAL, &moves::MOVES, network::NETWORK, ENGINE];
+
+/// The catalogue, in the order in which reports show it. All of it counts from the end of the
+/// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
+pub const CATALOGUE: &[Definition] = &joined::<{ counted(FAMILIES) }>(FAMILIES);
+
+const fn counted(families: &[&[Definition]]) -> usize {
+    let (mut family, mut count) = (0, 0);
+    while family < families.len() {
+        count += families[family].len();
+        family += 1;
+    }
+    count
+}
+
+/// All families, one behind the other.
+const fn joined<const COUNT: usize>(families: &[&[Definition]]) -> [Definition; COUNT] {
+    let mut all = [ENGINE[0]; COUNT];
+    let (mut family, mut count) = (0, 0);
+    while family < families.len() {
+        let (of, mut place) = (families[family], 0);
+        while place < of.len() {
+            all[count] = of[place];
+            (count, place) = (count + 1, place + 1);
+        }
+        family += 1;
+    }
+    all
+}
+
+const GENERAL: &[Definition] = &[
     plain(
         "availability",
         "ratio",
@@ -148,6 +181,19 @@ const MOST: &[Definition] = &[
         "ratio",
         Neither,
         "mean over time of what instances hold / what all servers have, working or not",
+    ),
+    labelled(
+        ("stranded", &["resource"]),
+        "ratio",
+        Lower,
+        "mean over time of what is free on servers able to serve but without room for one more instance of the reference type (scenario.reference_type, or the smallest sold) / what all servers have",
+    ),
+    labelled(("stranded.max", &["resource"]), "ratio", Lower, "the most that was so at once"),
+    labelled(
+        ("stranded.by_nodes", &["resource"]),
+        "ratio",
+        Lower,
+        "the part of stranded on servers whose totals would do: only their NUMA nodes stand in the way",
     ),
     labelled(
         ("arrivals", &["type"]),
@@ -476,26 +522,14 @@ const MOST: &[Definition] = &[
     labelled(("vcpu.allocated.level", &["at"]), "vCPU", Neither, "vCPUs held then"),
     labelled(("memory.allocated.level", &["at"]), "B", Neither, "memory held then"),
     labelled(("servers.available.level", &["at"]), "count", Higher, "servers able to serve then"),
-    plain(
-        "engine.occurrences",
-        "count",
-        Neither,
-        "turns handled: never a time, for speed is not a result",
-    ),
 ];
 
-/// The catalogue, in the order in which reports show it. All of it counts from the end of the
-/// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
-pub const CATALOGUE: &[Definition] = &joined::<{ MOST.len() + moves::MOVES.len() }>();
-
-const fn joined<const ALL: usize>() -> [Definition; ALL] {
-    let (mut all, mut at) = ([MOST[0]; ALL], 0);
-    while at < ALL {
-        all[at] = if at < MOST.len() { MOST[at] } else { moves::MOVES[at - MOST.len()] };
-        at += 1;
-    }
-    all
-}
+const ENGINE: &[Definition] = &[plain(
+    "engine.occurrences",
+    "count",
+    Neither,
+    "turns handled: never a time, for speed is not a result",
+)];
 
 #[cfg(test)]
 mod tests {

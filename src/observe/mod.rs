@@ -23,9 +23,13 @@ pub mod moves;
 
 pub mod copies;
 
+pub mod network;
+
 pub mod losses;
 
 pub mod lives;
+
+pub mod stranded;
 
 pub mod upkeep;
 

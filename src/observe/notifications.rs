@@ -414,6 +414,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

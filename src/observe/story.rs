@@ -2,6 +2,7 @@
 
 mod about;
 mod moves;
+mod network;
 mod scaling;
 mod words;
 

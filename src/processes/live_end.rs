@@ -156,7 +156,8 @@ fn sends_no_more(turn: &mut Turn<'_>, task: Id<Task>, end: PreCopyEnd) {
     if let Some(row) = turn.fleet.precopies.end(task) {
         let mut bytes = row.bytes;
         if let Some(transfer) = row.transfer {
-            let sent = transfers::cancel(turn, transfer);
+            let sent = row.progress.volume - transfers::left(turn, transfer);
+            transfers::cancel(turn, transfer);
             let (took, throttle) = (turn.now.since(row.since), row.progress.throttle);
             moves::says(turn, task, MoveWhat::Cut { bytes: sent, took, throttle });
             bytes += sent;

@@ -8,6 +8,8 @@ pub mod turn;
 
 pub mod service;
 
+pub mod transfers;
+
 pub mod events;
 
 pub mod disks;
@@ -17,6 +19,8 @@ pub mod loss;
 pub mod wear;
 
 pub mod risk;
+
+pub mod hosting;
 
 pub mod room;
 
@@ -37,8 +41,6 @@ pub mod launch;
 pub mod power;
 
 pub mod redeploy;
-
-pub mod transfers;
 
 pub mod moves;
 

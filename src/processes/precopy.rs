@@ -131,10 +131,11 @@ pub fn times_out(turn: &mut Turn<'_>, task: Id<Task>) {
         return;
     }
     let dirtied = dirtied(turn, task, &row);
-    let bytes = transfers::cancel(turn, transfer);
+    let left = transfers::left(turn, transfer);
+    let bytes = row.progress.volume - left;
+    transfers::cancel(turn, transfer);
     let (took, throttle) = (turn.now.since(row.since), row.progress.throttle);
     moves::says(turn, task, MoveWhat::Cut { bytes, took, throttle });
-    let left = row.progress.volume - bytes;
     let (progress, next) = settings(turn).rules.timed_out(&row.progress, left, dirtied);
     let of = turn.fleet.precopies.row_mut(task);
     (of.transfer, of.progress, of.bytes) = (None, progress, of.bytes + bytes);

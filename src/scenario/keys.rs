@@ -2,6 +2,8 @@
 
 mod conduct;
 
+mod dedicated;
+
 mod fleet;
 
 mod group_scripts;
@@ -24,6 +26,7 @@ mod workload;
 
 use self::{
     conduct::POLICIES,
+    dedicated::DEDICATED_HOST,
     fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
@@ -62,6 +65,11 @@ pub static FILE: Shape = Shape {
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
             "Instance types as they are sold, by name.",
+        ),
+        may(
+            "dedicated_hosts",
+            Kind::List(&Kind::Table(&DEDICATED_HOST), 0),
+            "Dedicated hosts, in groups of equal ones.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
@@ -137,6 +145,11 @@ static SCENARIO: Shape = Shape {
             "runs",
             Kind::Count { least: 1, most: 1_000_000 },
             "How many runs, unless the command says otherwise.",
+        ),
+        may(
+            "reference_type",
+            Kind::Name,
+            "The instance type by which stranded room is measured: what is free on a server is stranded where one more instance of it has no room. Without it, the smallest type by vCPUs, then memory.",
         ),
         may(
             "levels_at",

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 /// One live migration by pre-copy, as far as it was told.
 #[derive(Clone, Copy, Debug, Default)]
-struct Copy {
+struct Copied {
     bytes: u64,
     rounds: u32,
     ahead: bool,
@@ -25,19 +25,19 @@ struct Copy {
 
 /// What was told of the moves.
 #[derive(Debug, Default)]
-pub(super) struct Sent {
+pub(super) struct Copies {
     homes: BTreeMap<Id<Instance>, Id<Server>>,
-    copies: BTreeMap<Id<Task>, Copy>,
+    copies: BTreeMap<Id<Task>, Copied>,
 }
 
-impl Sent {
+impl Copies {
     pub(super) fn see(&mut self, fact: &Fact) {
         match *fact {
             Fact::Placed { instance, server, .. } => _ = self.homes.insert(instance, server),
             Fact::Vacated { instance, .. } => _ = self.homes.remove(&instance),
             Fact::TaskBegan { task, instance, .. } => {
                 let server = self.homes.get(&instance).copied();
-                self.copies.insert(task, Copy { server, ..Copy::default() });
+                self.copies.insert(task, Copied { server, ..Copied::default() });
             }
             Fact::Move(ref fact) => self.moved(fact),
             _ => {}
