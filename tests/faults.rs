@@ -70,7 +70,7 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (17 are known)
+        did you mean `servers`? (18 are known)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
@@ -819,6 +819,17 @@ fn risks_and_what_the_operator_does_about_them() {
     x/scenario.toml:33:11: `policies.maintenance.on_risk` has the unknown value "wait"
         did you mean `act`? (known: act, ignore)
     "#);
+}
+
+#[test]
+fn networks_that_cannot_be() {
+    let network = |keys: &str| with(&format!("[network]\n{keys}"));
+    insta::assert_snapshot!(network("rack_uplink = \"40Gb/s\"\nspine = \"1Tbit\"\n"), @"");
+    insta::assert_snapshot!(network("rack_uplink = 40\nspine = \"20TB/s\"\n"), @"");
+    insta::assert_snapshot!(network("spine = \"1kB/s\"\nmigration_share = \"0%\"\n"), @"");
+    insta::assert_snapshot!(network("migration_share = \"101%\"\nuplink = \"1Tbit/s\"\n"), @"");
+    let card = spoilt("memory = \"32GiB\"", "memory = \"32GiB\"\nnic_rate = \"100kbit/s\"");
+    insta::assert_snapshot!(card, @"");
 }
 
 #[test]

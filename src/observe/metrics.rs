@@ -2,8 +2,8 @@
 
 use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
-    load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome, scaling::Scaling, service::Service,
-    sheet::Sheet, upkeep::Upkeep,
+    load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome, scaling::Scaling,
+    service::Service, sheet::Sheet, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,

@@ -29,12 +29,7 @@ pub(super) const NETWORK: &[Definition] = &[
         Lower,
         "the largest share that any one of them carried of what it had, for more than no time",
     ),
-    labelled(
-        ("link.busy.max_at", &["link"]),
-        "s",
-        Neither,
-        "when that was first so, on the clock",
-    ),
+    labelled(("link.busy.max_at", &["link"]), "s", Neither, "when that was first so, on the clock"),
     labelled(
         ("link.busiest.mean", &["link"]),
         "ratio",
