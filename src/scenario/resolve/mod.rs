@@ -53,5 +53,7 @@ mod plans;
 
 mod whole;
 
-pub use memory::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES};
+pub use memory::{
+    BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, LINK_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES,
+};
 pub use whole::resolve;
