@@ -31,6 +31,10 @@ kinds! {
     Customer,
     /// An instance of this run; its row is recycled when it is released.
     Instance,
+    /// An instance with CPU credits; its row is recycled when the instance is released.
+    Burstable,
+    /// A load that burstable instances may follow.
+    Load,
     /// A bay: the place of one local disk in a server.
     Bay,
     /// A system event of this run; its row is recycled when it has ended.

@@ -4,10 +4,12 @@
 
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
+    fleet::credits::{BornWith, CreditRules},
     fleet::ids::{
-        Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Rack,
+        Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Load, Rack,
         ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template, Zone,
     },
+    fleet::loads::LoadSpec,
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
     kernel::{
@@ -98,6 +100,8 @@ pub struct Layout {
     pub types: Column<InstanceType, TypeSpec>,
     /// Every different thing that a placement may ask for.
     pub shapes: Column<Shape, ShapeSpec>,
+    /// What burstable instances may be asked to do.
+    pub loads: Column<Load, LoadSpec>,
     /// The applications.
     pub applications: Column<Application, ApplicationSpec>,
     /// The spread groups.
@@ -250,6 +254,8 @@ pub struct TypeSpec {
     pub on_dedicated_host: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
+    /// How its CPU credits go, if it is burstable.
+    pub credits: Option<CreditRules>,
 }
 
 /// What is done about a damaged local disk, by family (spec/events.md 3.1).
@@ -308,6 +314,8 @@ pub struct TemplateSpec {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub on_maintenance: ActionOnMaintenance,
+    /// Its mode and load, where its type is burstable.
+    pub credits: Option<BornWith>,
 }
 
 impl Layout {

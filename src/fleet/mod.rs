@@ -29,6 +29,12 @@ pub mod care;
 
 pub mod terms;
 
+pub mod credits;
+
+pub mod loads;
+
+pub mod burstables;
+
 pub mod disks;
 
 pub mod system_events;
@@ -56,6 +62,7 @@ pub mod views;
 use crate::{
     fleet::{
         arrivals::Arrivals,
+        burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
         disks::Disks,
@@ -99,6 +106,8 @@ pub struct Fleet {
     pub care: Care,
     /// The terms of subscriptions.
     pub terms: Terms,
+    /// The burstable instances.
+    pub burstables: Burstables,
     /// The local disks.
     pub disks: Disks,
     /// The open system events.
@@ -146,6 +155,7 @@ impl Fleet {
             instances: Instances::default(),
             care: Care::default(),
             terms: Terms::default(),
+            burstables: Burstables::default(),
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),

@@ -21,6 +21,7 @@ use crate::{
     },
     messages::{
         command::{Actor, Operation},
+        credits::CreditFact,
         refusal::Refusal,
         scaling::ScalingFact,
     },
@@ -267,6 +268,8 @@ pub enum Fact {
         /// How it ended.
         status: TaskStatus,
     },
+    /// Something about the CPU credits of a burstable instance.
+    Credits(CreditFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }

@@ -1,7 +1,7 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
+    arrivals, autoscaling, billing, boot, burst, customer, disks, events, hooks, jobs, launch, leaving,
     live_migration, local_disks, member_health, members, operator, owner, power, recorded,
     recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
     turn::Turn, warm_up, wear,
@@ -85,6 +85,10 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
+        Occurrence::LoadChanges { stamp, burstable }
+        | Occurrence::CreditThreshold { stamp, burstable } => {
+            fleet.burstables[burstable].stamp == stamp
+        }
         Occurrence::DiskFails { bay, turns }
         | Occurrence::DiskReplaced { bay, turns }
         | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
@@ -168,6 +172,8 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
+        Occurrence::LoadChanges { burstable, .. }
+        | Occurrence::CreditThreshold { burstable, .. } => burst::rings(turn, burstable),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
         Occurrence::GuestLossNoticed { instance, .. } => {
@@ -260,6 +266,8 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RackFails(_)
         | Occurrence::DiskFails { .. }
         | Occurrence::RiskArises(_)
+        | Occurrence::LoadChanges { .. }
+        | Occurrence::CreditThreshold { .. }
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }

@@ -6,7 +6,7 @@
 //! start: Stopped → Starting, here or wherever there is room → (boot) → Running. Moves: instances,
 //! their care, room, and events that a stop answers.
 
-use super::{boot, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear};
+use super::{boot, burst, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear};
 use crate::{
     fleet::{
         care::{BootFor, StopFor, StoppedMode},
@@ -222,6 +222,7 @@ pub fn start(
     let care = turn.fleet.care.row_mut(instance);
     (care.boot, care.known_events) = (BootFor::Start, known_events);
     turn.step(instance, InstanceStep::Start);
+    burst::started(turn, instance);
     boots(turn, instance);
 }
 
@@ -250,6 +251,7 @@ fn stopped_by_owner(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let gives_room_up = turn.fleet.care[instance].stopped_mode == StoppedMode::StopCharging;
     if gives_room_up {
         room::give_back(turn, instance);
+        burst::voided(turn, instance);
     }
     // S15: the owner was faster than the system.
     events::step_all(turn, instance, |row: &EventRow| {

@@ -1,5 +1,7 @@
 //! Every key of the scenario file: the whole and the experiment here, the rest by section.
 
+mod burst;
+
 mod conduct;
 
 mod fleet;
@@ -21,6 +23,7 @@ mod settings;
 mod workload;
 
 use self::{
+    burst::LOAD,
     conduct::POLICIES,
     fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
@@ -59,6 +62,11 @@ pub static FILE: Shape = Shape {
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
             "Instance types as they are sold, by name.",
+        ),
+        may(
+            "loads",
+            Kind::Map(&Kind::Table(&LOAD)),
+            "What burstable instances are asked to do, by name.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
