@@ -27,6 +27,13 @@ pub enum CreditFact {
         /// How.
         pace: Pace,
     },
+    /// It is held to its baseline from now on, or no longer.
+    Held {
+        /// The instance.
+        instance: Id<Instance>,
+        /// Whether it is.
+        held: bool,
+    },
     /// A bound of its balance is reached.
     Reached {
         /// The instance.
@@ -89,6 +96,17 @@ pub enum Bound {
 }
 
 impl Bound {
+    /// Its name in a story.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InitialUsed => "initial-used",
+            Self::Empty => "empty",
+            Self::Full => "full",
+            Self::AdvanceUsed => "advance-used",
+            Self::AdvanceRepaid => "advance-repaid",
+        }
+    }
+
     /// What is so from now on, in words.
     pub const fn words(self) -> &'static str {
         match self {
@@ -129,6 +147,7 @@ impl CreditFact {
         match *self {
             Self::Began { instance, .. }
             | Self::Flows { instance, .. }
+            | Self::Held { instance, .. }
             | Self::Reached { instance, .. }
             | Self::ModeChanged { instance, .. }
             | Self::Charged { instance, .. }

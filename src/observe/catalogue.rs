@@ -1,5 +1,7 @@
 //! Every metric's name, unit, better direction and exact definition.
 
+mod credits;
+
 /// Which way a metric is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Better {
@@ -60,9 +62,41 @@ const fn labelled(
 
 use Better::{Higher, Lower, Neither};
 
+/// The parts of the catalogue.
+const PARTS: &[&[Definition]] = &[GENERAL, credits::CREDITS];
+
+/// All parts, one behind the other.
+const ALL: [Definition; length(PARTS)] = joined(PARTS);
+
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
-pub const CATALOGUE: &[Definition] = &[
+pub const CATALOGUE: &[Definition] = &ALL;
+
+const fn length(parts: &[&[Definition]]) -> usize {
+    let (mut length, mut part) = (0, 0);
+    while part < parts.len() {
+        length += parts[part].len();
+        part += 1;
+    }
+    length
+}
+
+const fn joined<const LENGTH: usize>(parts: &[&[Definition]]) -> [Definition; LENGTH] {
+    let mut all = [parts[0][0]; LENGTH];
+    let (mut at, mut part) = (0, 0);
+    while part < parts.len() {
+        let mut place = 0;
+        while place < parts[part].len() {
+            all[at] = parts[part][place];
+            (at, place) = (at + 1, place + 1);
+        }
+        part += 1;
+    }
+    all
+}
+
+/// What belongs to no family of its own.
+const GENERAL: &[Definition] = &[
     plain(
         "availability",
         "ratio",

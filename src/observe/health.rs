@@ -119,6 +119,7 @@ impl Health {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Credits(_)
             | Fact::Scaling(_) => {}
         }
     }

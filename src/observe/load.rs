@@ -127,6 +127,7 @@ impl Load {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Credits(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -77,6 +77,7 @@ impl Losses {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Credits(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -1,7 +1,7 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
+    Observer, catalogue::Metric, credits::Credits, fingerprint::Fingerprint, health::Health, lives::Lives,
     load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
     sheet::Sheet, upkeep::Upkeep,
 };
@@ -25,6 +25,7 @@ pub struct Metrics<'a> {
     upkeep: Upkeep,
     health: Health,
     scaling: Scaling<'a>,
+    credits: Credits<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
     /// The next named instant, from after which on levels are to be read; past the end of time where
@@ -47,6 +48,7 @@ impl<'a> Metrics<'a> {
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
             scaling: Scaling::new(scenario),
+            credits: Credits::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
             next_reading: reading(scenario, 0),
@@ -81,6 +83,7 @@ impl<'a> Metrics<'a> {
         self.upkeep.finish();
         self.health.finish();
         self.scaling.finish();
+        self.credits.finish();
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
@@ -92,6 +95,7 @@ impl<'a> Metrics<'a> {
         self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
         self.scaling.write(&mut sheet);
+        self.credits.write(&mut sheet);
         self.write_readings(&mut sheet);
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
@@ -148,6 +152,7 @@ impl Observer for Metrics<'_> {
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
         self.scaling.see(now, fact, fleet);
+        self.credits.see(now, fact);
         self.fingerprint.see(now, fact);
     }
 

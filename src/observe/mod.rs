@@ -29,6 +29,8 @@ pub mod upkeep;
 
 pub mod health;
 
+pub mod credits;
+
 pub mod metrics;
 
 pub mod fingerprint;

@@ -117,6 +117,7 @@ impl Moves {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
+            | Fact::Credits(_)
             | Fact::Scaling(_) => {}
         }
     }

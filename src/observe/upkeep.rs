@@ -142,6 +142,7 @@ impl Upkeep {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Credits(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -278,8 +278,11 @@ fn goes_on(turn: &mut Turn<'_>, burstable: Id<Burstable>) {
     let conduct = conduct_of(turn, &row, &rules);
     let pace = Pace::of(&rules, &conduct, &row.balance);
     if pace != row.pace {
-        row.pace = pace;
+        let was_held = std::mem::replace(&mut row.pace, pace).held;
         turn.state(Fact::Credits(CreditFact::Flows { instance, pace }));
+        if was_held != pace.held {
+            turn.state(Fact::Credits(CreditFact::Held { instance, held: pace.held }));
+        }
     }
     let hour = hour_of(turn.scenario.epoch, turn.now);
     if pace.held && !turn.scenario.settings.burst.emit_at_end && row.told_of != Some(hour) {
@@ -358,4 +361,240 @@ const fn hour_of(epoch: i64, at: Instant) -> i64 {
 fn end_of(epoch: i64, hour: i64) -> Instant {
     let after = (hour + 1).saturating_mul(HOUR).saturating_sub(epoch);
     Instant::from_micros(u64::try_from(after).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::{
+            care::{LockReason, StoppedMode},
+            credits::CREDIT,
+        },
+        messages::{command::Command, refusal::Refusal},
+        processes::stage::Stage,
+    };
+
+    const I: Id<Instance> = Id::new(0);
+
+    /// One instance of a type as t6-c2m1.large, with a load and more settings.
+    fn stage(mode: &str, load: &str, settings: &str) -> Stage {
+        let text = format!(
+            "[settings.burst]\n{settings}\n[loads.it]\n{load}\n\
+             [instance_types.small]\nvcpus = 2\nmemory = \"1GiB\"\nburst = {{ baseline = \"10%\" }}\n\
+             credit_specification = \"{mode}\"\nload = \"it\"\n\
+             [[workload.instances]]\ntype = \"small\"\ncount = 1\n\
+             [[workload.instances]]\ntype = \"cloud\"\ncount = 1\n"
+        );
+        Stage::new(&text, |_| {})
+    }
+
+    const FULL: &str = "constant = \"100%\"";
+
+    const IDLE: &str = "constant = \"0%\"";
+
+    /// What was told of credits but how they flow, and when (s).
+    fn told(stage: &Stage) -> Vec<(u64, CreditFact)> {
+        let of = |(at, fact): &(Instant, Fact)| {
+            let Fact::Credits(fact) = *fact else { return None };
+            let is_told = !matches!(fact, CreditFact::Flows { .. } | CreditFact::Began { .. });
+            is_told.then_some((at.micros() / 1_000_000, fact))
+        };
+        stage.told.iter().filter_map(of).collect()
+    }
+
+    fn hours_told(stage: &Stage) -> Vec<u64> {
+        let is_hour = |fact: &CreditFact| matches!(fact, CreditFact::Restricted { .. });
+        told(stage).into_iter().filter(|(_, fact)| is_hour(fact)).map(|(at, _)| at).collect()
+    }
+
+    /// When the mode changed, to what, by whom.
+    fn modes(stage: &Stage) -> Vec<(u64, CreditMode, Operator)> {
+        let of = |(at, fact): (u64, CreditFact)| {
+            let CreditFact::ModeChanged { mode, operator, .. } = fact else { return None };
+            Some((at, mode, operator))
+        };
+        told(stage).into_iter().filter_map(of).collect()
+    }
+
+    /// What is left now: initial credits, and what has accrued.
+    fn left(stage: &mut Stage) -> (f64, f64) {
+        stage.does(|turn| {
+            let burstable = turn.fleet.burstables.of(I).expect("it is burstable");
+            settles(turn, burstable);
+            goes_on(turn, burstable);
+            let Balance { initial, level } = turn.fleet.burstables[burstable].balance;
+            (initial as f64 / CREDIT as f64, level as f64 / CREDIT as f64)
+        })
+    }
+
+    #[test]
+    fn a_run_goes_through_the_published_example() {
+        // t6-c2m1.large, spec/events.md 7.4: A to J; C and D for three hours each.
+        let phases: [(u64, &str, (f64, f64)); 10] = [
+            (24, "0%", (60.0, 288.0)),
+            (5, "10%", (0.0, 288.0)),
+            (3, "5%", (0.0, 288.0)),
+            (3, "10%", (0.0, 288.0)),
+            (2, "100%", (0.0, 72.0)),
+            (4, "0%", (0.0, 120.0)),
+            (8, "5%", (0.0, 168.0)),
+            (2, "80%", (0.0, 0.0)),
+            (5, "10%", (0.0, 0.0)),
+            (3, "0%", (0.0, 36.0)),
+        ];
+        let (mut hour, mut steps) = (0, Vec::new());
+        for (hours, load, _) in &phases {
+            steps.push(format!("[\"{hour}h\", \"{load}\"]"));
+            hour += hours;
+        }
+        let mut stage = stage("Standard", &format!("steps = [{}]", steps.join(", ")), "");
+        hour = 0;
+        for (hours, load, expected) in phases {
+            hour += hours;
+            stage.until(hour * 3_600);
+            assert_eq!(left(&mut stage), expected, "after {load}");
+        }
+        let bounds: Vec<(u64, Bound)> = told(&stage)
+            .into_iter()
+            .filter_map(|(at, fact)| match fact {
+                CreditFact::Reached { bound, .. } => Some((at / 3_600, bound)),
+                _ => None,
+            })
+            .collect();
+        let expected =
+            [(24, Bound::Full), (29, Bound::InitialUsed), (51, Bound::Empty)];
+        assert_eq!(bounds, expected);
+        assert!(hours_told(&stage).is_empty(), "at its baseline it is not held");
+    }
+
+    #[test]
+    fn each_hour_in_which_it_was_held_is_told_once_at_its_end() {
+        // 60 initial credits at 2 a minute, then 6 accrued at 1.8: it is held from 33:20 on.
+        let load = "steps = [[\"0s\", \"100%\"], [\"2h\", \"0%\"], [\"150min\", \"100%\"], [\"155min\", \"0%\"]]";
+        let mut held = stage("Standard", load, "");
+        held.until(6 * 3_600);
+        let holds: Vec<(u64, bool)> = told(&held)
+            .into_iter()
+            .filter_map(|(at, fact)| match fact {
+                CreditFact::Held { held, .. } => Some((at, held)),
+                _ => None,
+            })
+            .collect();
+        // Half an hour at rest is worth 6 credits: 3:20 at full speed, then it is held again.
+        assert_eq!(holds, [(2_000, true), (7_200, false), (9_200, true), (9_300, false)]);
+        assert_eq!(hours_told(&held), [3_600, 7_200, 10_800]);
+        let mut early = stage("Standard", load, "emit_at_end = false");
+        early.until(6 * 3_600);
+        assert_eq!(hours_told(&early), [2_000, 3_600, 9_200]);
+        let mut unlimited = stage("Unlimited", load, "");
+        unlimited.until(6 * 3_600);
+        assert!(hours_told(&unlimited).is_empty());
+    }
+
+    #[test]
+    fn a_stop_keeps_credits_unless_it_is_economical() {
+        let stop = |mode| Command::StopInstance {
+            instance: I,
+            mode: Some(mode),
+            force: false,
+            confirm: false,
+            dry_run: false,
+        };
+        let start = Command::StartInstance { instance: I, init_local_disk: false, dry_run: false };
+        let mut stage = stage("Unlimited", IDLE, "");
+        stage.until(3_600);
+        stage.gives(stop(StoppedMode::KeepCharging)).unwrap();
+        stage.until(2 * 3_600);
+        assert_eq!(left(&mut stage), (60.0, 24.0), "it earns while it is stopped");
+        stage.gives(start).unwrap();
+        stage.until(3 * 3_600);
+        assert!(modes(&stage).is_empty());
+        stage.gives(stop(StoppedMode::StopCharging)).unwrap();
+        stage.until(4 * 3_600);
+        assert_eq!(left(&mut stage), (0.0, 0.0), "what it had is void");
+        stage.gives(start).unwrap();
+        stage.until(5 * 3_600);
+        assert_eq!(left(&mut stage), (60.0, 12.0));
+        assert_eq!(modes(&stage), [(4 * 3_600, CreditMode::Standard, Operator::System)]);
+    }
+
+    #[test]
+    fn a_user_switches_the_mode_of_what_is_running() {
+        let set = |instance, mode| Command::ModifyInstanceAttribute { instance, mode };
+        let (standard, unlimited) = (CreditMode::Standard, CreditMode::Unlimited);
+        let mut stage = stage("Unlimited", FULL, "");
+        stage.until(3_600);
+        assert_eq!(stage.gives(set(Id::new(1), standard)), Err(Refusal::InvalidParameter));
+        stage.locks(I, LockReason::Financial, true);
+        assert_eq!(stage.gives(set(I, standard)), Err(Refusal::ExpiredOrInArrears));
+        stage.locks(I, LockReason::Financial, false);
+        assert_eq!(stage.gives(set(I, unlimited)), Ok(()), "it is so already");
+        // 120 credits are used, 60 were given and 12 earned.
+        assert_eq!(left(&mut stage), (0.0, -48.0));
+        assert_eq!(stage.gives(set(I, standard)), Ok(()));
+        assert_eq!(left(&mut stage), (0.0, 0.0));
+        stage.until(2 * 3_600);
+        assert_eq!(stage.gives(set(I, unlimited)), Ok(()));
+        let charged = CreditFact::Charged { instance: I, amount: 48 * CREDIT };
+        assert!(told(&stage).contains(&(3_600, charged)), "{:?}", told(&stage));
+        let user = Operator::User;
+        assert_eq!(modes(&stage), [(3_600, standard, user), (7_200, unlimited, user)]);
+        let reboot = Command::RebootInstance { instance: I, force: false, dry_run: false };
+        stage.gives(reboot).unwrap();
+        assert_eq!(stage.gives(set(I, standard)), Err(Refusal::IncorrectInstanceStatus));
+    }
+
+    #[test]
+    fn arrears_end_earning_and_unlimited_until_they_are_paid() {
+        let billing = "[settings.billing]\nenabled = true\narrears = [\"1h\"]\n\
+                       arrears_stop_after = \"1h\"\narrears_notice = \"1h\"\narrears_paid_after = \"4h\"\n";
+        let mut stage = stage("Unlimited", IDLE, billing);
+        stage.until(2 * 3_600);
+        assert_eq!(left(&mut stage), (60.0, 24.0));
+        stage.until(5 * 3_600);
+        assert_eq!(left(&mut stage), (60.0, 24.0), "nothing is earned meanwhile");
+        stage.until(6 * 3_600);
+        assert_eq!(left(&mut stage), (60.0, 36.0));
+        let system = Operator::System;
+        let both =
+            [(7_200, CreditMode::Standard, system), (18_000, CreditMode::Unlimited, system)];
+        assert_eq!(modes(&stage), both);
+    }
+
+    #[test]
+    fn an_expired_subscription_earns_again_when_it_is_restarted() {
+        let mut stage = stage("Unlimited", IDLE, "");
+        stage.until(3_600);
+        stage.does(|turn| unpaid(turn, I, true));
+        stage.until(2 * 3_600);
+        assert_eq!(left(&mut stage).1, 12.0, "it is served here, and earns from its next service on");
+        assert!(modes(&stage).is_empty(), "its mode stays");
+    }
+
+    #[test]
+    fn what_is_overdrawn_may_end_unlimited() {
+        let day = 24 * 3_600;
+        // 348 credits of 108 net an hour, and 288 in advance: all is used up within 6 h.
+        let mut overdraws = stage("Unlimited", FULL, "");
+        overdraws.until(day);
+        assert_eq!(left(&mut overdraws), (0.0, -288.0));
+        assert!(modes(&overdraws).is_empty());
+        let mut switched = stage("Unlimited", FULL, "exhaustion_switches_mode = true");
+        switched.until(day);
+        let modes = modes(&switched);
+        assert_eq!(modes.len(), 1);
+        assert_eq!((modes[0].1, modes[0].2), (CreditMode::Standard, Operator::System));
+        assert_eq!(left(&mut switched), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_released_instance_leaves_nothing_behind() {
+        let mut stage = stage("Standard", FULL, "");
+        stage.until(3_000);
+        stage.gives(Command::DeleteInstance { instance: I, force: true }).unwrap();
+        assert_eq!(stage.fleet.burstables.of(I), None);
+        stage.until(3 * 3_600);
+        assert!(hours_told(&stage).is_empty(), "nobody is left to be told");
+    }
 }

@@ -115,6 +115,7 @@ impl Homes {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
+            | Fact::Credits(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -89,6 +89,7 @@ impl About {
             | Fact::RepairBegan { server, .. }
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
+            Fact::Credits(fact) => Self::instance(fact.instance()),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {

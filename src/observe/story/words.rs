@@ -69,6 +69,7 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &Fact) -> Told {
         | Fact::RepairAwaited(_)
         | Fact::RepairBegan { .. }
         | Fact::RepairEnded(_) => hardware(story, fact),
+        Fact::Credits(fact) => Some(super::credits::told(story, &fact)),
         Fact::Scaling(fact) => Some(super::scaling::told(story, now, &fact)),
     };
     told.expect("each group has words for all its facts")

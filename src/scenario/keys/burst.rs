@@ -77,7 +77,7 @@ static ON_OFF: Shape = Shape {
     doc: "On and off by turns, each for an exponential length; found as after a long time.",
     keys: &[
         must("on", Kind::Probability, "The share when it is on."),
-        may("off", Kind::Probability, "The share when it is off."),
+        may("off", Kind::Probability, "The share when it is off; 0 where it is left out."),
         must("on_for", Kind::Span, "Mean length of being on."),
         must("off_for", Kind::Span, "Mean length of being off."),
     ],

@@ -5,6 +5,7 @@
 //! (object → value), `read` (text → values), `identities` (masked ids), `part` (values → a part of a scenario). Documented form: spec/events.md 6; what
 //! of it the code stands on is in docs/notifications.md.
 
+pub use crate::{fleet::credits::CreditMode, messages::credits::Operator};
 use crate::lifecycle::{
     instance::InstanceState,
     system_event::{EventStatus, EventType},
@@ -203,20 +204,6 @@ words_on_paper! {
         Accomplished = "accomplished",
         /// It did not.
         Failed = "failed",
-    }
-    /// The mode of a burstable instance.
-    CreditMode {
-        /// Held to what its credits allow.
-        Standard = "Standard",
-        /// Not held.
-        Unlimited = "Unlimited",
-    }
-    /// Who changed a mode.
-    Operator {
-        /// The customer.
-        User = "User",
-        /// The cloud.
-        System = "System",
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::{
     fleet::{
+        credits::BornWith,
         ids::{
-            Application, Customer, InstanceType, ServerModel, Shape, SpreadGroup, Template, Zone,
+            Application, Customer, InstanceType, Load, ServerModel, Shape, SpreadGroup, Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
@@ -18,7 +19,7 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute, credits.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -26,6 +27,7 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<BornWith>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -73,6 +75,8 @@ pub struct Build {
     pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
     pub types: Names<TypeRule>,
+    /// Loads by name.
+    pub loads: Names<Id<Load>>,
     /// Which models stand in which zones.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
@@ -94,6 +98,8 @@ pub struct TypeRule {
     pub model: Option<Id<ServerModel>>,
     /// What happens to its instances when their server fails.
     pub action: ActionOnMaintenance,
+    /// The mode and load of its instances, if it is burstable.
+    pub credits: Option<BornWith>,
 }
 
 /// What a template is made of.
@@ -113,6 +119,8 @@ pub struct Wish {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub action: ActionOnMaintenance,
+    /// Its mode and load, if its type is burstable.
+    pub credits: Option<BornWith>,
 }
 
 impl Build {
@@ -132,6 +140,7 @@ impl Build {
             zones: Names::new(true),
             models: Names::new(has_models),
             types: Names::new(is_whole("instance_types")),
+            loads: Names::new(is_whole("loads")),
             standing: BTreeSet::new(),
             all_stand: true,
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
@@ -177,6 +186,7 @@ impl Build {
             stop_loses_local_data: false,
             on_dedicated_host: false,
             pay_as_you_go: true,
+            credits: None,
         })
     }
 
@@ -193,9 +203,18 @@ impl Build {
             group: wish.group,
             customer: wish.customer,
             on_maintenance: wish.action,
+            credits: wish.credits,
         };
         let action = wish.action as u8;
-        let key = (spec.instance_type, shape, spec.application, spec.group, spec.customer, action);
+        let key = (
+            spec.instance_type,
+            shape,
+            spec.application,
+            spec.group,
+            spec.customer,
+            action,
+            spec.credits,
+        );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))
     }

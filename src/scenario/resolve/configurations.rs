@@ -210,6 +210,7 @@ impl Recipe {
             group: self.group,
             customer: self.customer,
             action: self.action.unwrap_or(rule.action),
+            credits: rule.credits,
         }
     }
 }

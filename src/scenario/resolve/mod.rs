@@ -1,7 +1,8 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
-//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
+//! `policies`, `settings`, `loads` (and credits),
+//! `workload`, `trace_faults`, `remarks`, `replay`,
 //! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
 //! refreshed), `group_words`, `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
@@ -16,6 +17,8 @@ mod servers;
 mod policies;
 
 mod settings;
+
+mod loads;
 
 mod workload;
 

@@ -1,7 +1,7 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, plans, policies,
+    build::Build, clock::Clock, groups, groups::Groups, loads, memory::fits_memory, plans, policies,
     remarks, replay, scripts, servers, settings, workload,
 };
 use crate::kernel::column::Column;
@@ -31,6 +31,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         servers::servers(root.at("servers"), &mut build);
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
+        loads::loads(root.at("loads"), &mut build, loader, &mut inputs);
         workload::types(root.at("instance_types"), &mut build);
         workload = workload::workload(root.at("workload"), &clock, &mut build);
         replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)

@@ -3,11 +3,13 @@
 use super::{
     build::{Build, TypeRule, Wish, action},
     clock::Clock,
+    loads,
     servers::duplicates,
 };
 use crate::{
     fleet::{
         ids::Template,
+        credits::{BornWith, CreditMode},
         layout::{ActionOnMaintenance, DiskFlow, Resources},
     },
     kernel::{column::Id, distribution::Distribution, time::Span},
@@ -70,9 +72,15 @@ pub fn types(types: View<'_>, build: &mut Build) {
         of.stop_loses_local_data = family == "i1";
         of.sgx = view.at("sgx").switch().unwrap_or(false);
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
+        let credits = loads::rules((&entry.key, demand.vcpus), view, build);
+        build.layout.types[id].credits = credits;
+        let credits = credits.map(|_| BornWith {
+            mode: loads::mode(view.at("credit_specification")).unwrap_or(CreditMode::Standard),
+            load: loads::load(view, build),
+        });
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
-        build.types.insert(&entry.key, TypeRule { id, model, action });
+        build.types.insert(&entry.key, TypeRule { id, model, action, credits });
         let fits = build.standing.iter().any(|(there, _)| {
             model.is_none_or(|model| model == *there)
                 && build.layout.models[*there].capacity.covers(&demand)
@@ -189,7 +197,12 @@ pub fn template(
         group: view.at("group").text().map(|name| build.group(name)),
         customer: owner?,
         action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
+        credits: loads::born_with(view, rule.credits, build),
     };
+    if rule.credits.is_none() && !view.at("types").is_given() {
+        let name = build.layout.types[rule.id].name.clone();
+        loads::is_not_burstable(view, &name, build);
+    }
     let type_name = &build.layout.types[rule.id].name;
     if let Some(zone) = zone
         && !build.can_hold(&wish)
