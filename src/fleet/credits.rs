@@ -374,12 +374,10 @@ mod tests {
                 let pace = Pace::of(rules, &conduct, &balance);
                 let until = lasts(rules, &conduct, &balance).map_or(end - now, Span::micros);
                 let span = until.min(end - now);
-                let is_new = |what| told.last().is_none_or(|(last, _)| *last != what);
-                if pace.held && is_new('e') {
-                    told.push(('e', now as f64 / MINUTE as f64));
-                }
-                if pace.discarded > 0 && is_new('c') {
-                    told.push(('c', now as f64 / MINUTE as f64));
+                for (what, is_so) in [('e', pace.held), ('c', pace.discarded > 0)] {
+                    if is_so && told.last().is_none_or(|(last, _)| *last != what) {
+                        told.push((what, now as f64 / MINUTE as f64));
+                    }
                 }
                 let before = balance;
                 let flow = advance(rules, &conduct, &mut balance, Span::from_micros(span));

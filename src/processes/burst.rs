@@ -564,11 +564,21 @@ mod tests {
 
     #[test]
     fn an_expired_subscription_earns_again_when_it_is_restarted() {
-        let mut stage = stage("Unlimited", IDLE, "");
-        stage.until(3_600);
-        stage.does(|turn| unpaid(turn, I, true));
-        stage.until(2 * 3_600);
-        assert_eq!(left(&mut stage).1, 12.0, "it is served here, and earns from its next service on");
+        let text = "[settings.billing]\nenabled = true\nterm = \"5h\"\nstop_within = \"0s\"\n\
+                    expiration_notice = \"1h\"\n\
+                    [instance_types.small]\nvcpus = 2\nmemory = \"1GiB\"\ncharge = \"subscription\"\n\
+                    burst = { baseline = \"10%\" }\ncredit_specification = \"Unlimited\"\n\
+                    [[workload.instances]]\ntype = \"small\"\ncount = 1\n";
+        let mut stage = Stage::new(text, |_| {});
+        // Announced after 4 h, stopped after 5 h, renewed a day after the notice, started an hour later.
+        for hours in [6, 27] {
+            stage.until(hours * 3_600);
+            assert_eq!(left(&mut stage), (60.0, 60.0));
+        }
+        stage.until(28 * 3_600 + 1_800);
+        assert_eq!(left(&mut stage).1, 60.0, "it is paid, and not started yet");
+        stage.until(31 * 3_600);
+        assert!((70.0..84.0).contains(&left(&mut stage).1), "{:?}", left(&mut stage));
         assert!(modes(&stage).is_empty(), "its mode stays");
     }
 
