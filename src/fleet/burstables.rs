@@ -85,7 +85,8 @@ impl BurstableRow {
         let Account { granted, flow, charged, voided } = &self.account;
         let gone = flow.delivered + flow.discarded + voided;
         let advanced = u128::from(self.balance.level.min(0).unsigned_abs());
-        let left = u128::from(self.balance.initial) + u128::from(self.balance.level.max(0).unsigned_abs());
+        let left =
+            u128::from(self.balance.initial) + u128::from(self.balance.level.max(0).unsigned_abs());
         granted + flow.earned + flow.overdrawn + charged + advanced == gone + left
     }
 }

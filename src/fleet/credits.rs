@@ -263,12 +263,7 @@ impl Bounds {
 /// `conduct` goes on for `span`: moves `balance`, and says what has flowed. Its loop ends: each
 /// round reaches a bound, of which there are two for each step of the taper and a few more, or the
 /// end.
-pub fn advance(
-    rules: &CreditRules,
-    conduct: &Conduct,
-    balance: &mut Balance,
-    span: Span,
-) -> Flow {
+pub fn advance(rules: &CreditRules, conduct: &Conduct, balance: &mut Balance, span: Span) -> Flow {
     let (mut all, mut left) = (Flow::default(), span.micros());
     while left > 0 {
         let pace = Pace::of(rules, conduct, balance);
@@ -402,7 +397,8 @@ mod tests {
 
     #[test]
     fn the_second_oracle_is_met_exactly() {
-        let (balance, flow, told) = oracle(&rules(1, 6, 144, 0), &[(60, 10), (1_500, 0), (200, 10)]);
+        let (balance, flow, told) =
+            oracle(&rules(1, 6, 144, 0), &[(60, 10), (1_500, 0), (200, 10)]);
         assert_eq!(balance, Balance::default());
         assert_eq!(flow.throttled, 100 * MINUTE);
         let credits = |credits: u64| u128::from(credits * CREDIT);
@@ -488,7 +484,8 @@ mod tests {
     #[test]
     fn nothing_is_lost_at_odd_rates() {
         // Rates that divide nothing: the bound lies within a microsecond.
-        let rules = CreditRules { full: 2 * VCPU, earns: 4_999, most: 7 * CREDIT + 13, initial: 17 };
+        let rules =
+            CreditRules { full: 2 * VCPU, earns: 4_999, most: 7 * CREDIT + 13, initial: 17 };
         for mode in CreditMode::ALL {
             for taper in [false, true] {
                 let mut balance = Balance { initial: rules.initial, level: 3 };

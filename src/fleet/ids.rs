@@ -49,6 +49,10 @@ kinds! {
     Arrears,
     /// An asynchronous job of the cloud; its row is recycled when it has ended.
     Task,
+    /// A link of the network: one direction of a server's card or of a rack's uplink, or the spine.
+    Link,
+    /// A transfer of this run; its row is recycled when it has ended.
+    Transfer,
     /// A scaling group.
     ScalingGroup,
     /// A machine image, as far as its health goes.

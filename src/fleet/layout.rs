@@ -10,6 +10,7 @@ use crate::{
         ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template, Zone,
     },
     fleet::loads::LoadSpec,
+    fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
     kernel::{
@@ -94,6 +95,8 @@ pub struct Layout {
     pub models: Column<ServerModel, ModelSpec>,
     /// The servers, rack by rack: a rack's servers are neighbours.
     pub servers: Column<Server, ServerSpec>,
+    /// The network between the servers; `None`: it is not modelled, and nothing is sent.
+    pub network: Option<NetworkSpec>,
     /// The bays of the servers, server by server.
     pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
@@ -118,6 +121,8 @@ pub struct Layout {
     pub launch_templates: Column<LaunchTemplate, LaunchTemplateSpec>,
     /// The scaling groups.
     pub scaling_groups: Column<ScalingGroup, ScalingGroupSpec>,
+    /// In what order the NUMA nodes of a server are tried.
+    pub node_order: NodeOrder,
 }
 
 /// A zone.
@@ -151,6 +156,17 @@ pub struct OutageLaw {
     pub repair: Distribution,
 }
 
+/// The network between the servers, as far as migration may use it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NetworkSpec {
+    /// Rate of each rack's uplink, in each direction (B/s); `None`: it binds nobody.
+    pub rack_uplink: Option<u64>,
+    /// Rate of the spine that joins all racks of all zones (B/s); `None`: it binds nobody.
+    pub spine: Option<u64>,
+    /// The share of every link that migration may use (percent).
+    pub share: u32,
+}
+
 /// A server model.
 #[derive(Clone, Debug)]
 pub struct ModelSpec {
@@ -158,9 +174,11 @@ pub struct ModelSpec {
     pub name: String,
     /// Room on one empty server.
     pub capacity: Resources,
-    /// NUMA nodes (count), between which vCPUs and memory are shared evenly. Part of the
-    /// description: placement does not look at nodes yet.
+    /// NUMA nodes (count), between which vCPUs and memory are shared evenly; what of the memory they
+    /// do not divide belongs to none. At most [`numa::MOST_NODES`].
     pub numa_nodes: NonZeroU32,
+    /// Rate of its network card, in each direction (B/s).
+    pub nic_rate: u64,
     /// Size of one local disk (bytes); 0 where the model has none.
     pub local_disk_bytes: u64,
     /// How long one of its local disks works (calendar time since it was ready); `None`: for ever.
@@ -169,6 +187,20 @@ pub struct ModelSpec {
     pub crash: Option<CrashLaw>,
     /// How risks of its servers are predicted; `None`: never.
     pub risk: Option<RiskLaw>,
+}
+
+impl ModelSpec {
+    /// Room on one NUMA node of an empty server.
+    pub const fn node(&self) -> NodeRoom {
+        let nodes = self.numa_nodes.get();
+        NodeRoom { vcpus: self.capacity.vcpus / nodes, memory: self.capacity.memory / nodes as u64 }
+    }
+
+    /// Whether an empty server has room for what takes `demand`, and this of `nodes`.
+    pub fn holds(&self, demand: &Resources, nodes: &[NodeRoom]) -> bool {
+        let count = (self.numa_nodes.get() as usize).min(numa::MOST_NODES);
+        self.capacity.covers(demand) && numa::fits(&[self.node(); numa::MOST_NODES][..count], nodes)
+    }
 }
 
 /// Predicted risks of servers (spec/events.md 2.5).
@@ -243,6 +275,8 @@ pub struct TypeSpec {
     pub name: String,
     /// What one instance takes.
     pub demand: Resources,
+    /// What it takes of each NUMA node that it asks for; empty: it floats.
+    pub nodes: Vec<NodeRoom>,
     /// What is done about a damaged local disk of its instances.
     pub disk_flow: DiskFlow,
     /// Whether it uses encrypted computing, which binds its instances to their server.
@@ -278,6 +312,8 @@ pub struct ShapeSpec {
     pub zone: Option<Id<Zone>>,
     /// The server model it must be on, if it says so.
     pub model: Option<Id<ServerModel>>,
+    /// What it takes of each NUMA node that it asks for; empty: it floats.
+    pub nodes: Vec<NodeRoom>,
 }
 
 /// An application.

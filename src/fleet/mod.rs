@@ -11,6 +11,8 @@ pub mod owners;
 
 pub mod scaling;
 
+pub mod numa;
+
 pub mod layout;
 
 pub mod chance;
@@ -40,6 +42,8 @@ pub mod disks;
 pub mod system_events;
 
 pub mod tasks;
+
+pub mod transfers;
 
 pub mod works;
 
@@ -78,6 +82,7 @@ use crate::{
         system_events::SystemEvents,
         tasks::Tasks,
         terms::Terms,
+        transfers::Transfers,
         waiting::Waiting,
         works::Works,
     },
@@ -116,6 +121,8 @@ pub struct Fleet {
     pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
+    /// What is under way on the network.
+    pub transfers: Transfers,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -160,6 +167,7 @@ impl Fleet {
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            transfers: Transfers::new(layout),
             capacity: Capacity::new(layout, index),
             repairs: Repairs::default(),
             waiting: Waiting::default(),

@@ -22,6 +22,7 @@ use crate::{
     messages::{
         command::{Actor, Operation},
         credits::CreditFact,
+        network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
     },
@@ -270,6 +271,8 @@ pub enum Fact {
     },
     /// Something about the CPU credits of a burstable instance.
     Credits(CreditFact),
+    /// Something of the network.
+    Network(NetworkFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }

@@ -120,6 +120,8 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// The earliest transfer is sent, unless the rates have changed since the alarm was set.
+    TransferEnds(u32),
     /// A live migration has copied the memory: the instance pauses.
     BlackoutBegins {
         /// Which.

@@ -1,6 +1,9 @@
-//! Every metric's name, unit, better direction and exact definition.
+//! Every metric's name, unit, better direction and exact definition: those that every scenario has
+//! here, those of a part of the fleet in a file of its family.
 
 mod credits;
+
+mod network;
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,40 +65,37 @@ const fn labelled(
 
 use Better::{Higher, Lower, Neither};
 
-/// The parts of the catalogue.
-const PARTS: &[&[Definition]] = &[GENERAL, credits::CREDITS];
-
-/// All parts, one behind the other.
-const ALL: [Definition; length(PARTS)] = joined(PARTS);
+/// The families of metrics, in the order in which reports show them.
+const FAMILIES: &[&[Definition]] = &[GENERAL, credits::CREDITS, network::NETWORK, ENGINE];
 
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
-pub const CATALOGUE: &[Definition] = &ALL;
+pub const CATALOGUE: &[Definition] = &joined::<{ counted(FAMILIES) }>(FAMILIES);
 
-const fn length(parts: &[&[Definition]]) -> usize {
-    let (mut length, mut part) = (0, 0);
-    while part < parts.len() {
-        length += parts[part].len();
-        part += 1;
+const fn counted(families: &[&[Definition]]) -> usize {
+    let (mut family, mut count) = (0, 0);
+    while family < families.len() {
+        count += families[family].len();
+        family += 1;
     }
-    length
+    count
 }
 
-const fn joined<const LENGTH: usize>(parts: &[&[Definition]]) -> [Definition; LENGTH] {
-    let mut all = [parts[0][0]; LENGTH];
-    let (mut at, mut part) = (0, 0);
-    while part < parts.len() {
-        let mut place = 0;
-        while place < parts[part].len() {
-            all[at] = parts[part][place];
-            (at, place) = (at + 1, place + 1);
+/// All families, one behind the other.
+const fn joined<const COUNT: usize>(families: &[&[Definition]]) -> [Definition; COUNT] {
+    let mut all = [ENGINE[0]; COUNT];
+    let (mut family, mut count) = (0, 0);
+    while family < families.len() {
+        let (of, mut place) = (families[family], 0);
+        while place < of.len() {
+            all[count] = of[place];
+            (count, place) = (count + 1, place + 1);
         }
-        part += 1;
+        family += 1;
     }
     all
 }
 
-/// What belongs to no family of its own.
 const GENERAL: &[Definition] = &[
     plain(
         "availability",
@@ -181,6 +181,19 @@ const GENERAL: &[Definition] = &[
         "ratio",
         Neither,
         "mean over time of what instances hold / what all servers have, working or not",
+    ),
+    labelled(
+        ("stranded", &["resource"]),
+        "ratio",
+        Lower,
+        "mean over time of what is free on servers able to serve but without room for one more instance of the reference type (scenario.reference_type, or the smallest sold) / what all servers have",
+    ),
+    labelled(("stranded.max", &["resource"]), "ratio", Lower, "the most that was so at once"),
+    labelled(
+        ("stranded.by_nodes", &["resource"]),
+        "ratio",
+        Lower,
+        "the part of stranded on servers whose totals would do: only their NUMA nodes stand in the way",
     ),
     labelled(
         ("arrivals", &["type"]),
@@ -509,13 +522,14 @@ const GENERAL: &[Definition] = &[
     labelled(("vcpu.allocated.level", &["at"]), "vCPU", Neither, "vCPUs held then"),
     labelled(("memory.allocated.level", &["at"]), "B", Neither, "memory held then"),
     labelled(("servers.available.level", &["at"]), "count", Higher, "servers able to serve then"),
-    plain(
-        "engine.occurrences",
-        "count",
-        Neither,
-        "turns handled: never a time, for speed is not a result",
-    ),
 ];
+
+const ENGINE: &[Definition] = &[plain(
+    "engine.occurrences",
+    "count",
+    Neither,
+    "turns handled: never a time, for speed is not a result",
+)];
 
 #[cfg(test)]
 mod tests {

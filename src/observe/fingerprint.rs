@@ -2,7 +2,7 @@
 
 use crate::{
     kernel::{column::Id, time::Instant},
-    messages::{credits::CreditFact, fact::Fact, scaling::ScalingFact},
+    messages::{credits::CreditFact, fact::Fact, network::NetworkFact, scaling::ScalingFact},
 };
 use std::fmt;
 
@@ -97,6 +97,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
         Fact::Credits(fact) => credit_parts(&fact),
+        Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
 }
@@ -120,6 +121,23 @@ fn credit_parts(fact: &CreditFact) -> (u64, u64, u64) {
         CreditFact::Restricted { hour, .. } => 7 << 60 ^ hour.unsigned_abs(),
     };
     (100, instance, second)
+}
+
+/// The same of the network's facts.
+fn network_parts(fact: &NetworkFact) -> (u64, u64, u64) {
+    fn of<K>(id: Id<K>) -> u64 {
+        id.index() as u64
+    }
+    match *fact {
+        NetworkFact::TransferBegan { from, to, bytes, .. } => (64, of(from) << 32 | of(to), bytes),
+        NetworkFact::TransferRefilled { transfer, bytes, .. } => (65, of(transfer), bytes),
+        NetworkFact::TransferEnded { transfer, bytes, is_complete, .. } => {
+            (66, of(transfer) << 1 | u64::from(is_complete), bytes)
+        }
+        NetworkFact::LinkChanged { link, state } => {
+            (67, of(link) << 1 | u64::from(state.is_saturated), state.load)
+        }
+    }
 }
 
 /// The same of a scaling group's facts.

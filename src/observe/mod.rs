@@ -21,9 +21,13 @@ pub mod scaling;
 
 pub mod moves;
 
+pub mod network;
+
 pub mod losses;
 
 pub mod lives;
+
+pub mod stranded;
 
 pub mod upkeep;
 

@@ -439,6 +439,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -2,6 +2,7 @@
 
 mod about;
 mod credits;
+mod network;
 mod scaling;
 mod words;
 

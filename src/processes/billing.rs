@@ -7,7 +7,9 @@
 //! stay its own until then. What happens while the account is in arrears to what is created then
 //! is not modelled. Moves: instances, their locks, events, terms.
 
-use super::{burst, events, live_migration, loss, owner, power, release, service, terms, turn::Turn};
+use super::{
+    burst, events, live_migration, loss, owner, power, release, service, terms, turn::Turn,
+};
 use crate::{
     fleet::{
         care::{LockReason, StopFor, StoppedMode},

@@ -269,11 +269,7 @@ fn goes_on(turn: &mut Turn<'_>, burstable: Id<Burstable>) {
             row.load = first_load(turn, &row);
         }
         Earning::Expired if row.served => row.earning = Earning::Yes,
-        Earning::NotYet
-        | Earning::Expired
-        | Earning::Yes
-        | Earning::Voided
-        | Earning::Unpaid => {}
+        Earning::NotYet | Earning::Expired | Earning::Yes | Earning::Voided | Earning::Unpaid => {}
     }
     let conduct = conduct_of(turn, &row, &rules);
     let pace = Pace::of(&rules, &conduct, &row.balance);
@@ -325,12 +321,7 @@ fn awaits(turn: &mut Turn<'_>, burstable: Id<Burstable>, bound: Option<Instant>)
 }
 
 /// `burstable`, which is accounted for, is in this mode from now on.
-fn switches(
-    turn: &mut Turn<'_>,
-    burstable: Id<Burstable>,
-    mode: CreditMode,
-    operator: Operator,
-) {
+fn switches(turn: &mut Turn<'_>, burstable: Id<Burstable>, mode: CreditMode, operator: Operator) {
     let row = &turn.fleet.burstables[burstable];
     if row.mode == mode {
         return;
@@ -462,8 +453,7 @@ mod tests {
                 _ => None,
             })
             .collect();
-        let expected =
-            [(24, Bound::Full), (29, Bound::InitialUsed), (51, Bound::Empty)];
+        let expected = [(24, Bound::Full), (29, Bound::InitialUsed), (51, Bound::Empty)];
         assert_eq!(bounds, expected);
         assert!(hours_told(&stage).is_empty(), "at its baseline it is not held");
     }
@@ -557,8 +547,7 @@ mod tests {
         stage.until(6 * 3_600);
         assert_eq!(left(&mut stage), (60.0, 36.0));
         let system = Operator::System;
-        let both =
-            [(7_200, CreditMode::Standard, system), (18_000, CreditMode::Unlimited, system)];
+        let both = [(7_200, CreditMode::Standard, system), (18_000, CreditMode::Unlimited, system)];
         assert_eq!(modes(&stage), both);
     }
 

@@ -1,10 +1,10 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, burst, customer, disks, events, hooks, jobs, launch, leaving,
-    live_migration, local_disks, member_health, members, operator, owner, power, recorded,
+    arrivals, autoscaling, billing, boot, burst, customer, disks, events, hooks, jobs, launch,
+    leaving, live_migration, local_disks, member_health, members, operator, owner, power, recorded,
     recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    turn::Turn, warm_up, wear,
+    transfers, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -82,6 +82,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::EventDue { stamp, event }
         | Occurrence::OwnerNoticed { stamp, event }
         | Occurrence::OwnerActs { stamp, event } => open(event, stamp),
+        Occurrence::TransferEnds(number) => fleet.transfers.alarm() == number,
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
@@ -145,6 +146,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::RolledBack { instance, .. } => {
             redeployed(turn, instance, redeploy::rolled_back);
         }
+        Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
@@ -253,6 +255,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::OwnerNoticed { event, .. }
         | Occurrence::OwnerActs { event, .. } => events::rang(turn, event),
         Occurrence::Departs { .. }
+        | Occurrence::TransferEnds(_)
         | Occurrence::BlackoutBegins { .. }
         | Occurrence::MigrationEnds { .. }
         | Occurrence::TaskBroken { .. }
@@ -302,6 +305,19 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::GroupMetered(_)
         | Occurrence::GroupPlans(_) => {}
     }
+}
+
+/// What is sent by now goes on or ends, as its owner says.
+fn transfers_end(turn: &mut Turn<'_>) {
+    transfers::rings(turn);
+    while let Some((transfer, task)) = transfers::next_sent(turn) {
+        match turn.fleet.tasks[task].kind {
+            TaskKind::LiveMigration => live_migration::sent(turn, task, transfer),
+            // Neither sends anything; were it otherwise, what is sent would be all.
+            TaskKind::Failover | TaskKind::Redeploy => _ = transfers::end(turn, transfer),
+        }
+    }
+    transfers::rang(turn);
 }
 
 /// A server that has crashed for good joins the queue for a crew.

@@ -10,6 +10,8 @@ pub mod burst;
 
 pub mod service;
 
+pub mod transfers;
+
 pub mod events;
 
 pub mod disks;

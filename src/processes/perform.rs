@@ -5,8 +5,8 @@
 //! behaviour: spec/events.md 1.2, 3.4, 4 and 5. Moves: what the operations move.
 
 use super::{
-    admission, burst, events, group_commands, jobs, launch, live_migration, local_disks, power, redeploy,
-    release, simulated, turn::Turn,
+    admission, burst, events, group_commands, jobs, launch, live_migration, local_disks, power,
+    redeploy, release, simulated, turn::Turn,
 };
 use crate::{
     fleet::{

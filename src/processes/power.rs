@@ -6,7 +6,9 @@
 //! start: Stopped → Starting, here or wherever there is room → (boot) → Running. Moves: instances,
 //! their care, room, and events that a stop answers.
 
-use super::{boot, burst, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear};
+use super::{
+    boot, burst, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear,
+};
 use crate::{
     fleet::{
         care::{BootFor, StopFor, StoppedMode},

@@ -25,7 +25,7 @@ mod workload;
 use self::{
     burst::LOAD,
     conduct::POLICIES,
-    fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
+    fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
     plans::{CAMPAIGN, RECORDED},
@@ -58,6 +58,7 @@ pub static FILE: Shape = Shape {
             Kind::List(&Kind::Table(&SERVERS), 1),
             "The servers, in groups of equal ones.",
         ),
+        may("network", Kind::Table(&NETWORK), "The network on which migrations send their data."),
         may(
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
@@ -142,6 +143,11 @@ static SCENARIO: Shape = Shape {
             "runs",
             Kind::Count { least: 1, most: 1_000_000 },
             "How many runs, unless the command says otherwise.",
+        ),
+        may(
+            "reference_type",
+            Kind::Name,
+            "The instance type by which stranded room is measured: what is free on a server is stranded where one more instance of it has no room. Without it, the smallest type by vCPUs, then memory.",
         ),
         may(
             "levels_at",

@@ -3,7 +3,7 @@
 use crate::{
     fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
-    messages::{command::Actor, fact::Fact, scaling::ScalingFact},
+    messages::{command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact},
 };
 
 /// The entities that a fact names.
@@ -90,11 +90,24 @@ impl About {
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
             Fact::Credits(fact) => Self::instance(fact.instance()),
+            Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {
                 Self::task(task, instance)
             }
+        }
+    }
+
+    /// What a fact of the network names; loads of links are told only to who hears everything.
+    fn of_network(fact: &NetworkFact) -> Self {
+        match *fact {
+            NetworkFact::TransferBegan { task, instance, from, .. } => {
+                Self { server: Some(from), ..Self::task(task, instance) }
+            }
+            NetworkFact::TransferRefilled { task, instance, .. }
+            | NetworkFact::TransferEnded { task, instance, .. } => Self::task(task, instance),
+            NetworkFact::LinkChanged { .. } => Self::default(),
         }
     }
 

@@ -143,19 +143,7 @@ static RUN: Shape = Shape {
 
 static CREATE: Shape = Shape {
     doc: "Creates one instance, Stopped.",
-    keys: &[
-        AT,
-        DO,
-        NAME,
-        REGION,
-        TYPE,
-        ZONE,
-        CUSTOMER,
-        GROUP,
-        APP,
-        CREDIT_SPECIFICATION,
-        LOAD,
-    ],
+    keys: &[AT, DO, NAME, REGION, TYPE, ZONE, CUSTOMER, GROUP, APP, CREDIT_SPECIFICATION, LOAD],
     choices: NO_CHOICE,
 };
 

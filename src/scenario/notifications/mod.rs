@@ -5,11 +5,11 @@
 //! (object → value), `read` (text → values), `identities` (masked ids), `part` (values → a part of a scenario). Documented form: spec/events.md 6; what
 //! of it the code stands on is in docs/notifications.md.
 
-pub use crate::{fleet::credits::CreditMode, messages::credits::Operator};
 use crate::lifecycle::{
     instance::InstanceState,
     system_event::{EventStatus, EventType},
 };
+pub use crate::{fleet::credits::CreditMode, messages::credits::Operator};
 use std::borrow::Cow;
 
 mod times;

@@ -4,7 +4,8 @@ use crate::{
     fleet::{
         credits::BornWith,
         ids::{
-            Application, Customer, InstanceType, Load, ServerModel, Shape, SpreadGroup, Template, Zone,
+            Application, Customer, InstanceType, Load, ServerModel, Shape, SpreadGroup, Template,
+            Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
@@ -181,6 +182,7 @@ impl Build {
         self.layout.types.push(TypeSpec {
             name,
             demand,
+            nodes: Vec::new(),
             disk_flow: DiskFlow::NoIsolation,
             sgx: false,
             stop_loses_local_data: false,
@@ -192,8 +194,9 @@ impl Build {
 
     /// The template of a wish, made where it is new.
     pub fn template(&mut self, wish: &Wish) -> Id<Template> {
-        let demand = self.layout.types[wish.instance_type].demand;
-        let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model };
+        let of = &self.layout.types[wish.instance_type];
+        let (demand, nodes) = (of.demand, of.nodes.clone());
+        let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model, nodes };
         let shapes = &mut self.layout.shapes;
         let shape = *self.shapes.entry(shape.clone()).or_insert_with(|| shapes.push(shape));
         let spec = TemplateSpec {
@@ -221,12 +224,12 @@ impl Build {
 
     /// Whether an empty server that stands somewhere could hold what is wished, as far as is known.
     pub fn can_hold(&self, wish: &Wish) -> bool {
-        let demand = &self.layout.types[wish.instance_type].demand;
+        let of = &self.layout.types[wish.instance_type];
         !self.all_stand
             || self.standing.iter().any(|(model, zone)| {
                 wish.model.is_none_or(|wanted| wanted == *model)
                     && wish.zone.is_none_or(|wanted| wanted == *zone)
-                    && self.layout.models[*model].capacity.covers(demand)
+                    && self.layout.models[*model].holds(&of.demand, &of.nodes)
             })
     }
 

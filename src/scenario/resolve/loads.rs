@@ -36,17 +36,10 @@ pub fn mode(view: View<'_>) -> Option<CreditMode> {
 }
 
 /// The mode and load of an entry, where the type of its instances has `rule`.
-pub fn born_with(
-    view: View<'_>,
-    rule: Option<BornWith>,
-    build: &mut Build,
-) -> Option<BornWith> {
+pub fn born_with(view: View<'_>, rule: Option<BornWith>, build: &mut Build) -> Option<BornWith> {
     let load = load(view, build);
     let given = mode(view.at("credit_specification")).or(mode(view.at("CreditSpecification")));
-    rule.map(|rule| BornWith {
-        mode: given.unwrap_or(rule.mode),
-        load: load.or(rule.load),
-    })
+    rule.map(|rule| BornWith { mode: given.unwrap_or(rule.mode), load: load.or(rule.load) })
 }
 
 /// The load that an entry names.
@@ -126,7 +119,8 @@ fn steps(view: View<'_>, build: &mut Build) -> Option<LoadLaw> {
         let (from, level) = (at.span()?, share(*of, build)?);
         let is_in_order = steps.last().map_or(from.is_zero(), |(before, _)| from > *before);
         if !is_in_order {
-            let message = "the steps of a load are not in order, or do not begin at once".to_owned();
+            let message =
+                "the steps of a load are not in order, or do not begin at once".to_owned();
             let help = "put them in order of time, each time once, the first at \"0s\"";
             build.fault(*at, "range", message, help);
             return None;
@@ -241,11 +235,7 @@ const PUBLISHED: &[Published] = &[
 
 /// How the credits of the type called `name`, which has so many vCPUs, go; `None`: it is not
 /// burstable.
-pub fn rules(
-    (name, vcpus): (&str, u32),
-    view: View<'_>,
-    build: &mut Build,
-) -> Option<CreditRules> {
+pub fn rules((name, vcpus): (&str, u32), view: View<'_>, build: &mut Build) -> Option<CreditRules> {
     let burst = view.at("burst");
     let (published, place) = match burst.text() {
         Some("never") => return None,
@@ -392,9 +382,8 @@ mod tests {
     fn published_types_are_as_published() {
         assert_eq!(TABLE.len(), PUBLISHED.len());
         for (name, vcpus, baseline, per_hour, most) in TABLE {
-            let by_name = format!(
-                "[instance_types.\"ecs.{name}\"]\nvcpus = {vcpus}\nmemory = \"1GiB\"\n"
-            );
+            let by_name =
+                format!("[instance_types.\"ecs.{name}\"]\nvcpus = {vcpus}\nmemory = \"1GiB\"\n");
             let named = format!(
                 "[instance_types.x]\nvcpus = {vcpus}\nmemory = \"1GiB\"\nburst = \"ecs.{name}\"\n"
             );
@@ -436,6 +425,8 @@ mod tests {
             let told = parsed(&text).expect_err("it is wrong");
             assert!(told.contains(wrong), "{told}\n{wrong}");
         }
-        assert!(parsed(&of("\"never\"")).unwrap().layout.types.iter().all(|of| of.credits.is_none()));
+        assert!(
+            parsed(&of("\"never\"")).unwrap().layout.types.iter().all(|of| of.credits.is_none())
+        );
     }
 }

@@ -1,8 +1,7 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
-//! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`,
-//! `policies`, `settings`, `loads` (and credits),
-//! `workload`, `trace_faults`, `remarks`, `replay`,
+//! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`, `network`,
+//! `policies`, `settings`, `loads` (and credits), `workload`, `trace_faults`, `remarks`, `replay`,
 //! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
 //! refreshed), `group_words`, `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
@@ -13,6 +12,8 @@ mod build;
 mod clock;
 
 mod servers;
+
+mod network;
 
 mod policies;
 

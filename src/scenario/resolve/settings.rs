@@ -12,8 +12,8 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, BurstSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
-            RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+            BillingSettings, BurstSettings, DiskSettings, EventSettings, LiveSettings,
+            NotifySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
     },

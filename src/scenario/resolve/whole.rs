@@ -1,8 +1,8 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, groups, groups::Groups, loads, memory::fits_memory, plans, policies,
-    remarks, replay, scripts, servers, settings, workload,
+    build::Build, clock::Clock, groups, groups::Groups, loads, memory::fits_memory, network, plans,
+    policies, remarks, replay, scripts, servers, settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -25,10 +25,14 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let (mut campaigns, mut scripts) = (Column::default(), Column::default());
     let mut recorded = Column::default();
     let mut refresh_rules = Column::default();
+    let mut reference_type = None;
     let fits = fits_memory(root, &mut build.faults);
     if fits {
         servers::models(root.at("server_models"), &mut build);
+        build.layout.node_order = policies::node_order(root.at("policies").at("numa_order"));
         servers::servers(root.at("servers"), &mut build);
+        network::network(root.at("network"), &mut build);
+        network::cards(root.at("server_models"), &mut build);
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
         loads::loads(root.at("loads"), &mut build, loader, &mut inputs);
@@ -46,6 +50,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut groups, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
+        reference_type = workload::reference(root.at("scenario").at("reference_type"), &mut build);
         refresh_rules = groups.rules;
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
@@ -63,6 +68,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         begin: clock.begin,
         end: clock.end,
         measure_from: clock.measure_from,
+        reference_type,
         levels_at: clock.levels_at,
         settings,
         policies: policies::policies(root.at("policies")),
