@@ -1,12 +1,12 @@
 //! Burstable instances in whole runs: their story, and their credits among all that may happen to
 //! an instance.
 
-use crate::{
-    checked::{self, value},
-    story::told,
-};
+use crate::checked::{self, value};
 use fleetsim::{
-    observe::notifications::Notifications,
+    observe::{
+        notifications::Notifications,
+        story::{Story, Subject},
+    },
     scenario::notifications::{Content, read},
 };
 use insta::assert_snapshot;
@@ -59,7 +59,13 @@ at = "5h"
 do = "StartInstance"
 InstanceId = "web[0]"
 "#;
-    assert_snapshot!("credits_run_out_and_come_back", told(&format!("{ONE}{script}")));
+    let scenario = checked::scenario(&format!("{ONE}{script}"));
+    let window = (scenario.begin, scenario.end);
+    let mut story = Story::new(&scenario, 0, Subject::Run, window);
+    checked::run(&scenario, 0, &mut story);
+    let lines = story.entries.iter().filter(|entry| entry.what.starts_with("Credit"));
+    let told: String = lines.map(|entry| format!("{} {}\n", entry.at, entry.text)).collect();
+    assert_snapshot!("credits_run_out_and_come_back", told);
 }
 
 /// The hours that are told are those of UTC: the run begins at half past midnight.
