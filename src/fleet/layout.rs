@@ -5,9 +5,11 @@
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
     fleet::credits::{BornWith, CreditRules},
+    fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
     fleet::ids::{
-        Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Load, Rack,
-        ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template, Zone,
+        Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
+        LaunchTemplate, Load, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
+        Template, Zone,
     },
     fleet::loads::LoadSpec,
     fleet::numa::{self, NodeOrder, NodeRoom},
@@ -18,7 +20,10 @@ use crate::{
         distribution::Distribution,
     },
 };
-use std::num::NonZeroU32;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 
 /// Amounts of what a server has and an instance takes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -119,6 +124,15 @@ pub struct Layout {
     pub configurations: Column<Configuration, ConfigurationSpec>,
     /// The launch templates.
     pub launch_templates: Column<LaunchTemplate, LaunchTemplateSpec>,
+    /// The dedicated hosts.
+    pub dedicated_hosts: Column<DedicatedHost, DedicatedHostSpec>,
+    /// The servers that carry dedicated hosts or are kept idle for them: no others are placed there.
+    pub dedicated_servers: BTreeSet<Id<Server>>,
+    /// The models whose dedicated hosts may sell more vCPUs than there are: types g6s, c6s and r6s
+    /// (spec/events.md 9.2).
+    pub over_committing: BTreeSet<Id<ServerModel>>,
+    /// What an instance of a template becomes when ModifyInstanceDeployment gives it another type.
+    pub retyped: BTreeMap<(Id<Template>, Id<InstanceType>), Id<Template>>,
     /// The scaling groups.
     pub scaling_groups: Column<ScalingGroup, ScalingGroupSpec>,
     /// In what order the NUMA nodes of a server are tried.
@@ -283,9 +297,9 @@ pub struct TypeSpec {
     pub sgx: bool,
     /// Whether a stop loses its local data (legacy family i1, spec/events.md 1.5).
     pub stop_loses_local_data: bool,
-    /// Whether its instances live on dedicated hosts, which RedeployInstance refuses (spec/events.md
-    /// 4.5); of no other effect yet.
-    pub on_dedicated_host: bool,
+    /// Whether its instances are on the classic network: those are neither stopped economically nor
+    /// moved between dedicated hosts (spec/events.md 1.4, 9.3).
+    pub is_classic: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
     /// How its CPU credits go, if it is burstable.
@@ -352,6 +366,8 @@ pub struct TemplateSpec {
     pub on_maintenance: ActionOnMaintenance,
     /// Its mode and load, where its type is burstable.
     pub credits: Option<BornWith>,
+    /// Where among the dedicated hosts it lives; `None`: on shared servers.
+    pub hosted: Option<Hosted>,
 }
 
 impl Layout {

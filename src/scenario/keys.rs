@@ -4,6 +4,8 @@ mod burst;
 
 mod conduct;
 
+mod dedicated;
+
 mod fleet;
 
 mod group_scripts;
@@ -25,6 +27,7 @@ mod workload;
 use self::{
     burst::LOAD,
     conduct::POLICIES,
+    dedicated::DEDICATED_HOST,
     fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
@@ -68,6 +71,11 @@ pub static FILE: Shape = Shape {
             "loads",
             Kind::Map(&Kind::Table(&LOAD)),
             "What burstable instances are asked to do, by name.",
+        ),
+        may(
+            "dedicated_hosts",
+            Kind::List(&Kind::Table(&DEDICATED_HOST), 0),
+            "Dedicated hosts, in groups of equal ones.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),

@@ -1,5 +1,6 @@
 //! Keys of what is there at the start and what arrives.
 
+use super::dedicated::{AFFINITY, HOST, TENANCY};
 use super::kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE, ON_MAINTENANCE, WEIGHT};
 use crate::scenario::schema::{Choice, Key, Kind, Shape, may, must};
 
@@ -144,6 +145,9 @@ static INSTANCES: Shape = Shape {
         ACTION,
         CREDITS,
         LOAD,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: NO_CHOICE,
 };
@@ -181,6 +185,9 @@ static ARRIVALS: Shape = Shape {
         ACTION,
         CREDITS,
         LOAD,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: &[
         Choice { keys: &["rate", "gap"], required: true },

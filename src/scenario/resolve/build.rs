@@ -3,9 +3,10 @@
 use crate::{
     fleet::{
         credits::BornWith,
+        dedicated_hosts::Hosted,
         ids::{
-            Application, Customer, InstanceType, Load, ServerModel, Shape, SpreadGroup, Template,
-            Zone,
+            Application, Customer, DedicatedHost, InstanceType, Load, ServerModel, Shape,
+            SpreadGroup, Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
@@ -20,7 +21,8 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute, credits.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute,
+/// credits, place among the dedicated hosts.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -29,6 +31,7 @@ type TemplateKey = (
     Id<Customer>,
     u8,
     Option<BornWith>,
+    Option<Hosted>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -78,8 +81,12 @@ pub struct Build {
     pub types: Names<TypeRule>,
     /// Loads by name.
     pub loads: Names<Id<Load>>,
-    /// Which models stand in which zones.
+    /// Which models stand in which zones, on servers that are not kept for dedicated hosts.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Which stand there on servers that are kept for dedicated hosts.
+    pub kept: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Dedicated hosts by name.
+    pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
     /// Owners by name.
@@ -101,6 +108,8 @@ pub struct TypeRule {
     pub action: ActionOnMaintenance,
     /// The mode and load of its instances, if it is burstable.
     pub credits: Option<BornWith>,
+    /// Whether its instances live on dedicated hosts unless they say otherwise.
+    pub dedicated: bool,
 }
 
 /// What a template is made of.
@@ -122,6 +131,8 @@ pub struct Wish {
     pub action: ActionOnMaintenance,
     /// Its mode and load, if its type is burstable.
     pub credits: Option<BornWith>,
+    /// Where among the dedicated hosts it lives; `None`: on shared servers.
+    pub hosted: Option<Hosted>,
 }
 
 impl Build {
@@ -143,6 +154,8 @@ impl Build {
             types: Names::new(is_whole("instance_types")),
             loads: Names::new(is_whole("loads")),
             standing: BTreeSet::new(),
+            kept: BTreeSet::new(),
+            hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
@@ -186,7 +199,7 @@ impl Build {
             disk_flow: DiskFlow::NoIsolation,
             sgx: false,
             stop_loses_local_data: false,
-            on_dedicated_host: false,
+            is_classic: false,
             pay_as_you_go: true,
             credits: None,
         })
@@ -207,8 +220,9 @@ impl Build {
             customer: wish.customer,
             on_maintenance: wish.action,
             credits: wish.credits,
+            hosted: wish.hosted,
         };
-        let action = wish.action as u8;
+        let (action, hosted) = (wish.action as u8, wish.hosted);
         let key = (
             spec.instance_type,
             shape,
@@ -217,6 +231,7 @@ impl Build {
             spec.customer,
             action,
             spec.credits,
+            hosted,
         );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))
@@ -225,8 +240,9 @@ impl Build {
     /// Whether an empty server that stands somewhere could hold what is wished, as far as is known.
     pub fn can_hold(&self, wish: &Wish) -> bool {
         let of = &self.layout.types[wish.instance_type];
+        let standing = if wish.hosted.is_some() { &self.kept } else { &self.standing };
         !self.all_stand
-            || self.standing.iter().any(|(model, zone)| {
+            || standing.iter().any(|(model, zone)| {
                 wish.model.is_none_or(|wanted| wanted == *model)
                     && wish.zone.is_none_or(|wanted| wanted == *zone)
                     && self.layout.models[*model].holds(&of.demand, &of.nodes)
