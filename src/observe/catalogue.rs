@@ -1,6 +1,8 @@
 //! Every metric's name, unit, better direction and exact definition: those that every scenario has
 //! here, those of a part of the fleet in a file of its family.
 
+mod credits;
+
 mod network;
 
 mod moves;
@@ -69,7 +71,7 @@ use Better::{Higher, Lower, Neither};
 
 /// The families of metrics, in the order in which reports show them.
 const FAMILIES: &[&[Definition]] =
-    &[GENERAL, refreshes::REFRESHES, &moves::MOVES, network::NETWORK, LAST];
+    &[GENERAL, refreshes::REFRESHES, &moves::MOVES, credits::CREDITS, network::NETWORK, LAST];
 
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
