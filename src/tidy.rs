@@ -32,6 +32,7 @@ const IN_MESSAGES: &[&str] = &[
     "cause",
     "groups",
     "instances",
+    "spot",
     "members",
     "refreshes",
     "scaling",

@@ -5,11 +5,12 @@
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
     fleet::ids::{
-        Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Rack,
+        Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Market, Rack,
         ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template, Zone,
     },
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
+    fleet::spot::{MarketSpec, SpotTerms},
     kernel::{
         column::{Column, Id, IdRange},
         distribution::Distribution,
@@ -106,6 +107,8 @@ pub struct Layout {
     pub customers: Column<Customer, CustomerSpec>,
     /// What arriving instances are born with.
     pub templates: Column<Template, TemplateSpec>,
+    /// The markets of preemptible instances.
+    pub markets: Column<Market, MarketSpec>,
     /// The images.
     pub images: Column<Image, ImageSpec>,
     /// The scaling configurations, and the versions of launch templates.
@@ -308,6 +311,10 @@ pub struct TemplateSpec {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub on_maintenance: ActionOnMaintenance,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
+    /// The same without those terms: what takes the place of one that is interrupted.
+    pub stand_in: Option<Id<Template>>,
 }
 
 impl Layout {

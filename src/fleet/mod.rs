@@ -29,6 +29,10 @@ pub mod care;
 
 pub mod terms;
 
+pub mod spot;
+
+pub mod markets;
+
 pub mod disks;
 
 pub mod system_events;
@@ -63,6 +67,7 @@ use crate::{
         ids::{Instance, Server},
         instances::Instances,
         layout::Layout,
+        markets::Markets,
         members::Members,
         racks::Racks,
         refreshes::Refreshes,
@@ -99,6 +104,8 @@ pub struct Fleet {
     pub care: Care,
     /// The terms of subscriptions.
     pub terms: Terms,
+    /// The markets of preemptible instances.
+    pub markets: Markets,
     /// The local disks.
     pub disks: Disks,
     /// The open system events.
@@ -146,6 +153,7 @@ impl Fleet {
             instances: Instances::default(),
             care: Care::default(),
             terms: Terms::default(),
+            markets: Markets::new(layout),
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),

@@ -23,6 +23,7 @@ use crate::{
         command::{Actor, Operation},
         refusal::Refusal,
         scaling::ScalingFact,
+        spot::SpotFact,
     },
 };
 
@@ -267,6 +268,8 @@ pub enum Fact {
         /// How it ended.
         status: TaskStatus,
     },
+    /// Something of a preemptible instance.
+    Spot(SpotFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }

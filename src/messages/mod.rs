@@ -2,7 +2,7 @@
 //! has become true.
 //!
 //! Reading order: `occurrence` (the only way into a turn), `command` and `refusal` (a question and
-//! the cloud's "no"), `scaling` (the same for scaling groups), `fact` (the only way out).
+//! the cloud's "no"), `scaling` (the same for scaling groups), `spot` (preemptible instances), `fact` (the only way out).
 
 pub mod occurrence;
 
@@ -11,5 +11,7 @@ pub mod command;
 pub mod refusal;
 
 pub mod scaling;
+
+pub mod spot;
 
 pub mod fact;

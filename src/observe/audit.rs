@@ -165,7 +165,8 @@ impl Observer for Audit<'_> {
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_) => {}
+            | Fact::RepairEnded(_)
+            | Fact::Spot(_) => {}
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }
     }

@@ -1,8 +1,12 @@
 //! The fingerprint of a run's course: two runs with equal fingerprints took the same one.
 
 use crate::{
+    fleet::{
+        ids::{Instance, Market},
+        spot::Stock,
+    },
     kernel::{column::Id, time::Instant},
-    messages::{fact::Fact, scaling::ScalingFact},
+    messages::{fact::Fact, scaling::ScalingFact, spot::SpotFact},
 };
 use std::fmt;
 
@@ -96,7 +100,31 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             (29, of(server), of(campaign) << 1 | u64::from(done))
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
+        Fact::Spot(fact) => spot_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
+    }
+}
+
+/// The same of facts of preemptible instances.
+fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
+    let of = |instance: Id<Instance>, market: Id<Market>| {
+        (instance.index() as u64) << 32 | market.index() as u64
+    };
+    match *fact {
+        SpotFact::MarketMoved { market, price, stock } => {
+            let stock = match stock {
+                Stock::Of(count) => u64::from(count) + 1,
+                Stock::Unlimited => 0,
+            };
+            (50, (market.index() as u64) << 33 | stock, price.millionths())
+        }
+        SpotFact::Refused { instance, market } => (51, of(instance, market), 0),
+        SpotFact::Interrupted { instance, market, why, at, .. } => {
+            (52, of(instance, market), at.micros() << 2 | why as u64)
+        }
+        SpotFact::TakenBack { instance, market, interruption } => {
+            (53, of(instance, market), interruption as u64)
+        }
     }
 }
 

@@ -119,6 +119,7 @@ impl Health {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Spot(_)
             | Fact::Scaling(_) => {}
         }
     }

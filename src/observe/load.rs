@@ -127,6 +127,7 @@ impl Load {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Spot(_)
             | Fact::Scaling(_) => {}
         }
     }

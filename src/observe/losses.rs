@@ -77,6 +77,7 @@ impl Losses {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Spot(_)
             | Fact::Scaling(_) => {}
         }
     }

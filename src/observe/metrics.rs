@@ -3,7 +3,7 @@
 use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
     load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
-    sheet::Sheet, upkeep::Upkeep,
+    sheet::Sheet, spot::Spot, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -24,6 +24,7 @@ pub struct Metrics<'a> {
     lives: Lives,
     upkeep: Upkeep,
     health: Health,
+    spot: Spot,
     scaling: Scaling<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
@@ -46,6 +47,7 @@ impl<'a> Metrics<'a> {
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
+            spot: Spot::new(scenario),
             scaling: Scaling::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
@@ -80,6 +82,7 @@ impl<'a> Metrics<'a> {
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
+        self.spot.finish();
         self.scaling.finish();
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
@@ -91,6 +94,7 @@ impl<'a> Metrics<'a> {
         self.losses.write_disks(&mut sheet);
         self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
+        self.spot.write(&mut sheet);
         self.scaling.write(&mut sheet);
         self.write_readings(&mut sheet);
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
@@ -147,6 +151,7 @@ impl Observer for Metrics<'_> {
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
+        self.spot.see(now, fact);
         self.scaling.see(now, fact, fleet);
         self.fingerprint.see(now, fact);
     }

@@ -117,6 +117,7 @@ impl Moves {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
+            | Fact::Spot(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -79,6 +79,7 @@ impl Observer for Placements {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Spot(_)
             | Fact::Scaling(_) => {}
         }
     }

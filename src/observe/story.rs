@@ -2,6 +2,7 @@
 
 mod about;
 mod scaling;
+mod spot;
 mod words;
 
 use self::{about::About, scaling::Groups};

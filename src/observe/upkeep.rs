@@ -142,6 +142,7 @@ impl Upkeep {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Spot(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -273,6 +273,7 @@ mod tests {
             isolated: wait(),
             reboot_after: None,
             renew_after: None,
+            on_interruption: OnInterruption::Wait,
             force_stop: false,
             retry: None::<Retry>,
             window: None,

@@ -10,6 +10,8 @@ pub mod service;
 
 pub mod events;
 
+pub mod markets;
+
 pub mod disks;
 
 pub mod loss;
@@ -49,6 +51,8 @@ pub mod local_disks;
 pub mod jobs;
 
 pub mod billing;
+
+pub mod spot;
 
 pub mod recorded;
 

@@ -4,7 +4,7 @@
 //! decides how SystemFailure.Delete ends (spec/corrections.md 2). Moves: instances, their events,
 //! tasks and room.
 
-use super::{events, loss, room, service, turn::Turn};
+use super::{events, loss, markets, room, service, turn::Turn};
 use crate::{
     fleet::{care::StopFor, ids::Instance, instances::Recovering},
     kernel::column::Id,
@@ -82,6 +82,7 @@ fn gone(turn: &mut Turn<'_>, instance: Id<Instance>) {
         turn.agenda.abandon();
     }
     turn.fleet.waiting.leave(instance);
+    markets::forgets(turn, instance);
     if holds_room {
         room::give_back(turn, instance);
     }

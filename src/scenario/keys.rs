@@ -18,6 +18,8 @@ mod scripts;
 
 mod settings;
 
+mod spot;
+
 mod workload;
 
 use self::{
@@ -28,6 +30,7 @@ use self::{
     plans::{CAMPAIGN, RECORDED},
     scripts::SCRIPT,
     settings::SETTINGS,
+    spot::SPOT,
     workload::{APPLICATION, WORKLOAD},
 };
 use super::schema::{Kind, Shape, may, must};
@@ -61,6 +64,7 @@ pub static FILE: Shape = Shape {
             "Instance types as they are sold, by name.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
+        may("spot", Kind::Table(&SPOT), "Markets of preemptible instances."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
         may(
             "images",

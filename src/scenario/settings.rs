@@ -2,7 +2,7 @@
 
 use super::notifications::State;
 use crate::{
-    fleet::ids::Arrears,
+    fleet::{ids::Arrears, spot::SpotSettings},
     kernel::{
         column::Column,
         distribution::Distribution,
@@ -74,6 +74,8 @@ pub struct Settings {
     pub max_concurrent_hosts: Option<NonZeroU32>,
     /// `enable.clean_inactive`: whether CleanInactiveDisks is asked for (S11).
     pub clean_inactive: bool,
+    /// `spot.*`.
+    pub spot: SpotSettings,
     /// `billing.*`.
     pub billing: BillingSettings,
     /// `notify.*`.

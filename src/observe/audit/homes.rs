@@ -115,6 +115,7 @@ impl Homes {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
+            | Fact::Spot(_)
             | Fact::Scaling(_) => {}
         }
     }

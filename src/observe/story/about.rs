@@ -3,7 +3,7 @@
 use crate::{
     fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
-    messages::{command::Actor, fact::Fact, scaling::ScalingFact},
+    messages::{command::Actor, fact::Fact, scaling::ScalingFact, spot::SpotFact},
 };
 
 /// The entities that a fact names.
@@ -89,6 +89,12 @@ impl About {
             | Fact::RepairBegan { server, .. }
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
+            Fact::Spot(fact) => match fact {
+                SpotFact::MarketMoved { .. } => Self::default(),
+                SpotFact::Refused { instance, .. }
+                | SpotFact::Interrupted { instance, .. }
+                | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
+            },
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {

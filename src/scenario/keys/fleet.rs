@@ -1,6 +1,9 @@
 //! Keys of what is there: server models, servers, racks, instance types.
 
-use super::kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME};
+use super::{
+    kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME},
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
+};
 use crate::scenario::schema::{Choice, Kind, Shape, may, must};
 
 pub(super) static SERVER_MODEL: Shape = Shape {
@@ -226,8 +229,12 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
         may(
             "dedicated_host",
             Kind::Switch,
-            "Whether its instances live on dedicated hosts: RedeployInstance refuses them. Of no other effect yet.",
+            "Whether its instances live on dedicated hosts: RedeployInstance refuses them, and spot settings are ignored. Of no other effect yet.",
         ),
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
     ],
     choices: NO_CHOICE,
 };

@@ -6,6 +6,7 @@ use super::{
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
     },
     kinds::{ANY_COUNT, NO_CHOICE},
+    spot::{BEHAVIOR_ASKED, DURATION_ASKED, LIMIT_ASKED, STRATEGY_ASKED},
 };
 use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
 
@@ -134,13 +135,31 @@ static RUN: Shape = Shape {
         CUSTOMER,
         GROUP,
         APP,
+        STRATEGY_ASKED,
+        LIMIT_ASKED,
+        DURATION_ASKED,
+        BEHAVIOR_ASKED,
     ],
     choices: NO_CHOICE,
 };
 
 static CREATE: Shape = Shape {
     doc: "Creates one instance, Stopped.",
-    keys: &[AT, DO, NAME, REGION, TYPE, ZONE, CUSTOMER, GROUP, APP],
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        TYPE,
+        ZONE,
+        CUSTOMER,
+        GROUP,
+        APP,
+        STRATEGY_ASKED,
+        LIMIT_ASKED,
+        DURATION_ASKED,
+        BEHAVIOR_ASKED,
+    ],
     choices: NO_CHOICE,
 };
 

@@ -1,6 +1,9 @@
 //! Keys of what is there at the start and what arrives.
 
-use super::kinds::{ANY_COUNT, NO_CHOICE, ON_MAINTENANCE, WEIGHT};
+use super::{
+    kinds::{ANY_COUNT, NO_CHOICE, ON_MAINTENANCE, WEIGHT},
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
+};
 use crate::scenario::schema::{Choice, Key, Kind, Shape, may, must};
 
 pub(super) static WORKLOAD: Shape = Shape {
@@ -130,6 +133,10 @@ static INSTANCES: Shape = Shape {
         ZONE,
         CUSTOMER,
         ACTION,
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
     ],
     choices: NO_CHOICE,
 };
@@ -165,6 +172,10 @@ static ARRIVALS: Shape = Shape {
         ZONE,
         CUSTOMER,
         ACTION,
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
     ],
     choices: &[
         Choice { keys: &["rate", "gap"], required: true },

@@ -9,16 +9,18 @@ use crate::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
             ShapeSpec, TemplateSpec, TypeSpec,
         },
+        spot::SpotTerms,
     },
     kernel::column::Id,
     scenario::{
+        resolve::spot::SpotWritten,
         fault::{Fault, known_names},
         view::View,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute, terms.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -26,6 +28,7 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<SpotTerms>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -94,6 +97,8 @@ pub struct TypeRule {
     pub model: Option<Id<ServerModel>>,
     /// What happens to its instances when their server fails.
     pub action: ActionOnMaintenance,
+    /// What it says of its instances being preemptible.
+    pub spot: SpotWritten,
 }
 
 /// What a template is made of.
@@ -113,6 +118,8 @@ pub struct Wish {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub action: ActionOnMaintenance,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
 }
 
 impl Build {
@@ -182,6 +189,11 @@ impl Build {
 
     /// The template of a wish, made where it is new.
     pub fn template(&mut self, wish: &Wish) -> Id<Template> {
+        let stand_in = wish.spot.map(|_| self.made(&Wish { spot: None, ..*wish }, None));
+        self.made(wish, stand_in)
+    }
+
+    fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
         let demand = self.layout.types[wish.instance_type].demand;
         let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model };
         let shapes = &mut self.layout.shapes;
@@ -193,9 +205,12 @@ impl Build {
             group: wish.group,
             customer: wish.customer,
             on_maintenance: wish.action,
+            spot: wish.spot,
+            stand_in,
         };
         let action = wish.action as u8;
-        let key = (spec.instance_type, shape, spec.application, spec.group, spec.customer, action);
+        let of = (spec.instance_type, shape, spec.application, spec.group, spec.customer);
+        let key = (of.0, of.1, of.2, of.3, of.4, action, wish.spot);
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))
     }

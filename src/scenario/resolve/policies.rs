@@ -5,7 +5,7 @@ use crate::{
     fleet::{
         care::MaintenanceWindow,
         ids::Customer,
-        owners::{Answer, Conduct, CustomerSpec, Retry, When},
+        owners::{Answer, Conduct, CustomerSpec, OnInterruption, Retry, When},
     },
     kernel::{column::Id, distribution::Distribution, time::Span},
     policy::placement::Placement,
@@ -52,6 +52,10 @@ fn customer(name: &str, view: View<'_>, build: &mut Build) -> CustomerSpec {
         isolated: or_wait(conduct("isolated", "isolated_after")),
         reboot_after: law("reboot_after").and_then(sometimes),
         renew_after: law("renew_after").and_then(sometimes),
+        on_interruption: match view.at("on_interruption").text() {
+            Some("pay-as-you-go") => OnInterruption::PayAsYouGo,
+            Some(_) | None => OnInterruption::Wait,
+        },
         force_stop: view.at("force_stop").switch().unwrap_or(false),
         retry: retry(view.at("retry")),
         window,

@@ -210,6 +210,7 @@ impl Rows<'_> {
                 .action
                 .or(rule.map(|rule| rule.action))
                 .unwrap_or(ActionOnMaintenance::AutoRecover),
+            spot: None,
         }
     }
 

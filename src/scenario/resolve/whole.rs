@@ -1,7 +1,7 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, plans, policies,
+    build::Build, clock::Clock, groups, groups::Groups, markets, memory::fits_memory, plans, policies,
     remarks, replay, scripts, servers, settings, workload,
 };
 use crate::kernel::column::Column;
@@ -23,7 +23,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let mut inputs = Vec::new();
     let mut workload = Workload::default();
     let (mut campaigns, mut scripts) = (Column::default(), Column::default());
-    let mut recorded = Column::default();
+    let (mut recorded, mut interruptions) = (Column::default(), Column::default());
     let mut refresh_rules = Column::default();
     let fits = fits_memory(root, &mut build.faults);
     if fits {
@@ -32,6 +32,9 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
         workload::types(root.at("instance_types"), &mut build);
+        let (build_of, inputs_of) = (&mut build, &mut inputs);
+        markets::Reader { build: build_of, loader, inputs: inputs_of }
+            .markets(root.at("spot").at("markets"));
         workload = workload::workload(root.at("workload"), &clock, &mut build);
         replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)
             .into_iter()
@@ -44,6 +47,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         let handles;
         (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut groups, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
+        interruptions = plans::interruptions(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
         refresh_rules = groups.rules;
     }
@@ -70,10 +74,11 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         workload,
         epoch: clock.epoch,
         region: about.at("region").text().unwrap_or_default().to_owned(),
-        watched: watched(scripts.iter(), recorded.iter()),
+        watched: watched(scripts.iter(), recorded.iter(), interruptions.iter()),
         campaigns,
         scripts,
         recorded,
+        interruptions,
         refresh_rules,
     };
     loader.faults.append(&mut build.faults);

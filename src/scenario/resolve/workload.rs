@@ -4,6 +4,7 @@ use super::{
     build::{Build, TypeRule, Wish, action},
     clock::Clock,
     servers::duplicates,
+    spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
@@ -72,7 +73,11 @@ pub fn types(types: View<'_>, build: &mut Build) {
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
-        build.types.insert(&entry.key, TypeRule { id, model, action });
+        let spot = spot::written(view).unwrap_or_else(|wrong| {
+            spot::told(view, wrong, build);
+            SpotWritten::default()
+        });
+        build.types.insert(&entry.key, TypeRule { id, model, action, spot });
         let fits = build.standing.iter().any(|(there, _)| {
             model.is_none_or(|model| model == *there)
                 && build.layout.models[*there].capacity.covers(&demand)
@@ -189,6 +194,7 @@ pub fn template(
         group: view.at("group").text().map(|name| build.group(name)),
         customer: owner?,
         action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
+        spot: spot::of_entry(view, &rule, zone, build),
     };
     let type_name = &build.layout.types[rule.id].name;
     if let Some(zone) = zone
