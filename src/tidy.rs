@@ -38,6 +38,7 @@ const IN_MESSAGES: &[&str] = &[
     "scaling",
     "system_events",
     "tasks",
+    "transfers",
 ];
 
 /// Longest file (lines), its tests left out.

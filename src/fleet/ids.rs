@@ -29,6 +29,8 @@ kinds! {
     Source,
     /// A kind of owner: how its instances answer failures.
     Customer,
+    /// A dedicated host: what its owner rents; which server carries it may change in a run.
+    DedicatedHost,
     /// An instance of this run; its row is recycled when it is released.
     Instance,
     /// A bay: the place of one local disk in a server.
@@ -49,6 +51,10 @@ kinds! {
     Arrears,
     /// An asynchronous job of the cloud; its row is recycled when it has ended.
     Task,
+    /// A link of the network: one direction of a server's card or of a rack's uplink, or the spine.
+    Link,
+    /// A transfer of this run; its row is recycled when it has ended.
+    Transfer,
     /// A scaling group.
     ScalingGroup,
     /// A machine image, as far as its health goes.

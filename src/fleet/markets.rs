@@ -212,4 +212,3 @@ pub const fn highest_bid(terms: &SpotTerms, spec: &MarketSpec) -> Price {
         Bid::AsPriceGoes => spec.on_demand,
     }
 }
-

@@ -11,6 +11,8 @@ pub mod owners;
 
 pub mod scaling;
 
+pub mod numa;
+
 pub mod layout;
 
 pub mod chance;
@@ -33,11 +35,15 @@ pub mod spot;
 
 pub mod markets;
 
+pub mod dedicated_hosts;
+
 pub mod disks;
 
 pub mod system_events;
 
 pub mod tasks;
+
+pub mod transfers;
 
 pub mod works;
 
@@ -62,6 +68,7 @@ use crate::{
         arrivals::Arrivals,
         capacity::{Capacity, Index},
         care::Care,
+        dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
         ids::{Instance, Server},
@@ -76,6 +83,7 @@ use crate::{
         system_events::SystemEvents,
         tasks::Tasks,
         terms::Terms,
+        transfers::Transfers,
         waiting::Waiting,
         works::Works,
     },
@@ -106,6 +114,8 @@ pub struct Fleet {
     pub terms: Terms,
     /// The markets of preemptible instances.
     pub markets: Markets,
+    /// The dedicated hosts, and who has a place on one.
+    pub dedicated: DedicatedHosts,
     /// The local disks.
     pub disks: Disks,
     /// The open system events.
@@ -114,6 +124,8 @@ pub struct Fleet {
     pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
+    /// What is under way on the network.
+    pub transfers: Transfers,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -147,6 +159,16 @@ impl Fleet {
     /// The fleet of `layout` when a run begins: everything up and empty; `index` is the
     /// one that the scenario's placement policy asks.
     pub fn new(layout: &Layout, index: Index, sources: Sources, begin: Instant) -> Self {
+        let dedicated = DedicatedHosts::new(layout);
+        let mut capacity = Capacity::new(layout, index);
+        for (server, host) in dedicated.kept() {
+            capacity.set_open(layout, server, false);
+            if let Some(host) = host {
+                let vcpus = dedicated[host].vcpus_beyond(layout);
+                let fits = capacity.set_beyond(layout, server, vcpus);
+                assert!(fits, "an empty server may sell any number of vCPUs");
+            }
+        }
         Self {
             servers: Servers::new(layout.servers.len(), begin),
             racks: Racks::new(layout.racks.len()),
@@ -154,11 +176,13 @@ impl Fleet {
             care: Care::default(),
             terms: Terms::default(),
             markets: Markets::new(layout),
+            dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
-            capacity: Capacity::new(layout, index),
+            transfers: Transfers::new(layout),
+            capacity,
             repairs: Repairs::default(),
             waiting: Waiting::default(),
             arrivals: Arrivals::new(sources.arrivals),

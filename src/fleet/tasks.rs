@@ -5,6 +5,7 @@ use crate::{
     fleet::{
         ids::{Instance, Server, Task},
         instances::Recovering,
+        numa::Nodes,
     },
     kernel::{
         column::{Column, Id},
@@ -48,6 +49,8 @@ impl TaskKind {
 pub struct Reservation {
     /// The server.
     pub server: Id<Server>,
+    /// The NUMA nodes of it on which the room is.
+    pub nodes: Nodes,
     /// The crashes and outages that it had seen then (count): another number means that it failed
     /// since.
     pub failures: u32,

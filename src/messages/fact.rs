@@ -21,6 +21,7 @@ use crate::{
     },
     messages::{
         command::{Actor, Operation},
+        network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
         spot::SpotFact,
@@ -270,6 +271,8 @@ pub enum Fact {
     },
     /// Something of a preemptible instance.
     Spot(SpotFact),
+    /// Something of the network.
+    Network(NetworkFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }

@@ -2,7 +2,8 @@
 //! has become true.
 //!
 //! Reading order: `occurrence` (the only way into a turn), `command` and `refusal` (a question and
-//! the cloud's "no"), `scaling` (the same for scaling groups), `spot` (preemptible instances), `fact` (the only way out).
+//! the cloud's "no"), `scaling` (the same for scaling groups), `network`, `spot` (preemptible
+//! instances), `fact` (the only way out).
 
 pub mod occurrence;
 
@@ -13,5 +14,7 @@ pub mod refusal;
 pub mod scaling;
 
 pub mod spot;
+
+pub mod network;
 
 pub mod fact;

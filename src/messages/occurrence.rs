@@ -6,8 +6,8 @@
 
 use crate::{
     fleet::ids::{
-        Arrears, Bay, Campaign, Instance, Market, Member, Rack, Recorded,
-        RecordedInterruption, Refresh, Replacement, ScalingGroup, Script, Server, Source, SystemEvent, Task,
+        Arrears, Bay, Campaign, Instance, Market, Member, Rack, Recorded, RecordedInterruption,
+        Refresh, Replacement, ScalingGroup, Script, Server, Source, SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
 };
@@ -127,6 +127,8 @@ pub enum Occurrence {
         /// Whose row must not have been recycled since.
         birth: Stamp,
     },
+    /// The earliest transfer is sent, unless the rates have changed since the alarm was set.
+    TransferEnds(u32),
     /// A live migration has copied the memory: the instance pauses.
     BlackoutBegins {
         /// Which.

@@ -40,6 +40,8 @@ pub enum Refusal {
     InvalidSpotInterruption,
     /// What has local disks is not stopped at an interruption.
     SpotStopWithLocalDisk,
+    /// What is on the classic network is not stopped at an interruption.
+    SpotStopOnClassic,
     /// The instance's bid is lower than the market price.
     SpotPriceTooLow,
     /// A legacy instance with local disks is to be stopped without ConfirmStop.
@@ -211,6 +213,10 @@ const TABLE: &[(Refusal, Shown)] = &[
         Refusal::SpotStopWithLocalDisk,
         (403, "InvalidSpotInterruptionBehavior.LocalDiskNotSupport", ""),
     ),
+    (
+        Refusal::SpotStopOnClassic,
+        (403, "InvalidSpotInterruptionBehavior.ClassicNetworkNotSupport", ""),
+    ),
     (Refusal::SpotPriceTooLow, (403, "OperationDenied.SpotPriceLowerThanPublicPrice", "")),
     (Refusal::StopNotConfirmed, (403, "InstanceType.ParameterMismatch", "")),
     (Refusal::DryRun, (400, "DryRunOperation", "")),
@@ -290,6 +296,7 @@ impl Refusal {
         Self::InvalidSpotPrepaid,
         Self::InvalidSpotInterruption,
         Self::SpotStopWithLocalDisk,
+        Self::SpotStopOnClassic,
         Self::SpotPriceTooLow,
         Self::StopNotConfirmed,
         Self::DryRun,

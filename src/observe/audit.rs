@@ -2,9 +2,10 @@
 
 mod events;
 mod homes;
+mod network;
 mod scaling;
 
-use self::{events::Events, homes::Homes, scaling::Sizes};
+use self::{events::Events, homes::Homes, network::Sent, scaling::Sizes};
 use super::Observer;
 use crate::{
     fleet::{
@@ -34,6 +35,7 @@ pub struct Audit<'a> {
     reserved: Vec<(Id<Instance>, Id<Server>)>,
     events: Events,
     homes: Homes,
+    sent: Sent,
     sizes: Sizes,
     /// How many facts were checked.
     pub facts: u64,
@@ -51,6 +53,7 @@ impl<'a> Audit<'a> {
             reserved: Vec::new(),
             events: Events::default(),
             homes: Homes::new(layout),
+            sent: Sent::default(),
             sizes: Sizes::default(),
             facts: 0,
         }
@@ -167,6 +170,7 @@ impl Observer for Audit<'_> {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::Spot(_) => {}
+            Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }
     }
@@ -179,6 +183,7 @@ impl Observer for Audit<'_> {
         self.reservations_agree(fleet);
         self.events.turn_ended(fleet);
         self.homes.turn_ended();
+        self.sent.turn_ended(fleet);
         self.sizes.turn_ended(fleet);
     }
 }

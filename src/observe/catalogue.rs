@@ -1,4 +1,8 @@
-//! Every metric's name, unit, better direction and exact definition.
+//! Every metric's name, unit, better direction and exact definition: those that every scenario has
+//! here, those of a part of the fleet in a file of its family.
+
+mod network;
+mod spot;
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,9 +64,38 @@ const fn labelled(
 
 use Better::{Higher, Lower, Neither};
 
+/// The families of metrics, in the order in which reports show them.
+const FAMILIES: &[&[Definition]] = &[GENERAL, network::NETWORK, spot::SPOT, ENGINE];
+
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
-pub const CATALOGUE: &[Definition] = &[
+pub const CATALOGUE: &[Definition] = &joined::<{ counted(FAMILIES) }>(FAMILIES);
+
+const fn counted(families: &[&[Definition]]) -> usize {
+    let (mut family, mut count) = (0, 0);
+    while family < families.len() {
+        count += families[family].len();
+        family += 1;
+    }
+    count
+}
+
+/// All families, one behind the other.
+const fn joined<const COUNT: usize>(families: &[&[Definition]]) -> [Definition; COUNT] {
+    let mut all = [ENGINE[0]; COUNT];
+    let (mut family, mut count) = (0, 0);
+    while family < families.len() {
+        let (of, mut place) = (families[family], 0);
+        while place < of.len() {
+            all[count] = of[place];
+            (count, place) = (count + 1, place + 1);
+        }
+        family += 1;
+    }
+    all
+}
+
+const GENERAL: &[Definition] = &[
     plain(
         "availability",
         "ratio",
@@ -147,6 +180,19 @@ pub const CATALOGUE: &[Definition] = &[
         "ratio",
         Neither,
         "mean over time of what instances hold / what all servers have, working or not",
+    ),
+    labelled(
+        ("stranded", &["resource"]),
+        "ratio",
+        Lower,
+        "mean over time of what is free on servers able to serve but without room for one more instance of the reference type (scenario.reference_type, or the smallest sold) / what all servers have",
+    ),
+    labelled(("stranded.max", &["resource"]), "ratio", Lower, "the most that was so at once"),
+    labelled(
+        ("stranded.by_nodes", &["resource"]),
+        "ratio",
+        Lower,
+        "the part of stranded on servers whose totals would do: only their NUMA nodes stand in the way",
     ),
     labelled(
         ("arrivals", &["type"]),
@@ -323,69 +369,6 @@ pub const CATALOGUE: &[Definition] = &[
         Lower,
         "time from the campaign's start to its end, complete or stopped; nothing where it did not end",
     ),
-    plain(
-        "spot.interrupted",
-        "count",
-        Lower,
-        "preemptible instances that were told that they are going to be taken back; of scenarios with markets, as all metrics of this family. Money is in the scenario's one currency",
-    ),
-    labelled(
-        ("spot.interruptions", &["why"]),
-        "count",
-        Lower,
-        "the same by reason; price: the market price was above the bid; stock: there was too little stock; room: a launch that pays as it goes waited for room",
-    ),
-    labelled(
-        ("spot.instance_hours", &["market"]),
-        "h",
-        Neither,
-        "time for which preemptible instances held room; markets are called by type, or type@zone",
-    ),
-    labelled(
-        ("spot.cost", &["market"]),
-        "money",
-        Lower,
-        "what preemptible instances cost while they held room: in the first hour from their first placing the price of that time, later the market price; exact sums of price times time, to the microsecond",
-    ),
-    labelled(
-        ("spot.cost.pay_as_you_go", &["market"]),
-        "money",
-        Neither,
-        "what the same instance-hours would have cost pay-as-you-go",
-    ),
-    labelled(
-        ("spot.saved", &["market"]),
-        "ratio",
-        Higher,
-        "1 - spot.cost / spot.cost.pay_as_you_go",
-    ),
-    labelled(("spot.reclaimed", &["market"]), "count", Lower, "spot.interrupted by market"),
-    labelled(
-        ("spot.refused", &["market"]),
-        "count",
-        Lower,
-        "preemptible instances asked for that the market did not take: too low a bid, or no stock; launches of scaling groups are group.launch_failures",
-    ),
-    labelled(
-        ("spot.base.instance_hours", &["market"]),
-        "h",
-        Neither,
-        "time for which pay-as-you-go instances of types with a market held room",
-    ),
-    labelled(
-        ("spot.base.cost", &["market"]),
-        "money",
-        Lower,
-        "what those cost; with spot.cost, what the fleet costs",
-    ),
-    plain(
-        "spot.lifetime.mean",
-        "s",
-        Higher,
-        "time from taking room to the notification of an interruption, mean over those interrupted",
-    ),
-    plain("spot.lifetime.p50", "s", Higher, "the same, median"),
-    plain("spot.lifetime.p05", "s", Higher, "the same, 5th percentile"),
     labelled(
         ("availability.group", &["group"]),
         "ratio",
@@ -538,13 +521,14 @@ pub const CATALOGUE: &[Definition] = &[
     labelled(("vcpu.allocated.level", &["at"]), "vCPU", Neither, "vCPUs held then"),
     labelled(("memory.allocated.level", &["at"]), "B", Neither, "memory held then"),
     labelled(("servers.available.level", &["at"]), "count", Higher, "servers able to serve then"),
-    plain(
-        "engine.occurrences",
-        "count",
-        Neither,
-        "turns handled: never a time, for speed is not a result",
-    ),
 ];
+
+const ENGINE: &[Definition] = &[plain(
+    "engine.occurrences",
+    "count",
+    Neither,
+    "turns handled: never a time, for speed is not a result",
+)];
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use crate::{
         spot::Stock,
     },
     kernel::{column::Id, time::Instant},
-    messages::{fact::Fact, scaling::ScalingFact, spot::SpotFact},
+    messages::{fact::Fact, network::NetworkFact, scaling::ScalingFact, spot::SpotFact},
 };
 use std::fmt;
 
@@ -101,6 +101,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
         Fact::Spot(fact) => spot_parts(&fact),
+        Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
 }
@@ -128,6 +129,23 @@ fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
     }
 }
 
+/// The same of the network's facts.
+fn network_parts(fact: &NetworkFact) -> (u64, u64, u64) {
+    fn of<K>(id: Id<K>) -> u64 {
+        id.index() as u64
+    }
+    match *fact {
+        NetworkFact::TransferBegan { from, to, bytes, .. } => (64, of(from) << 32 | of(to), bytes),
+        NetworkFact::TransferRefilled { transfer, bytes, .. } => (65, of(transfer), bytes),
+        NetworkFact::TransferEnded { transfer, bytes, is_complete, .. } => {
+            (66, of(transfer) << 1 | u64::from(is_complete), bytes)
+        }
+        NetworkFact::LinkChanged { link, state } => {
+            (67, of(link) << 1 | u64::from(state.is_saturated), state.load)
+        }
+    }
+}
+
 /// The same of a scaling group's facts.
 fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
     fn of<K>(id: Id<K>) -> u64 {
@@ -141,6 +159,7 @@ fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
         ScalingFact::MemberMoved { member, group, to, .. } => {
             (32, of(group) << 32 | of(member), to as u64)
         }
+        ScalingFact::MemberFails { member, group, .. } => (43, of(member), of(group)),
         ScalingFact::MemberJudged { member, healthy, .. } => (33, of(member), u64::from(healthy)),
         ScalingFact::LaunchFailed { group, .. } => (34, of(group), 0),
         ScalingFact::Activity { group, number, status, .. } => {

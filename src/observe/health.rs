@@ -120,6 +120,7 @@ impl Health {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -128,6 +128,7 @@ impl Load {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

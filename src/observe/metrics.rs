@@ -2,8 +2,8 @@
 
 use super::{
     Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
-    load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
-    sheet::Sheet, spot::Spot, upkeep::Upkeep,
+    load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome, scaling::Scaling,
+    service::Service, sheet::Sheet, spot::Spot, stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -19,7 +19,10 @@ pub struct Metrics<'a> {
     scenario: &'a Scenario,
     service: Service,
     load: Load,
+    stranded: Stranded,
     moves: Moves,
+    /// Where there is one.
+    network: Option<Network<'a>>,
     losses: Losses,
     lives: Lives,
     upkeep: Upkeep,
@@ -42,7 +45,9 @@ impl<'a> Metrics<'a> {
             scenario,
             service: Service::new(scenario),
             load: Load::new(scenario),
+            stranded: Stranded::new(scenario),
             moves: Moves::new(scenario),
+            network: Network::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
@@ -78,15 +83,20 @@ impl<'a> Metrics<'a> {
         self.read_up_to(self.scenario.end.saturating_add(Span::from_micros(1)));
         self.service.finish();
         self.load.finish();
+        self.stranded.finish();
         self.moves.finish();
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
         self.spot.finish();
         self.scaling.finish();
+        if let Some(network) = &mut self.network {
+            network.finish();
+        }
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
+        self.stranded.write(&mut sheet);
         self.moves.write(&mut sheet);
         self.losses.write_data(&mut sheet);
         self.health.write(&mut sheet);
@@ -97,6 +107,9 @@ impl<'a> Metrics<'a> {
         self.spot.write(&mut sheet);
         self.scaling.write(&mut sheet);
         self.write_readings(&mut sheet);
+        if let Some(network) = &self.network {
+            network.write(&mut sheet);
+        }
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
     }
@@ -146,7 +159,11 @@ impl Observer for Metrics<'_> {
         let layout = &self.scenario.layout;
         self.service.see(now, fact, layout);
         self.load.see(now, fact, layout);
+        self.stranded.see(fact, layout);
         self.moves.see(now, fact);
+        if let (Fact::Network(fact), Some(network)) = (fact, &mut self.network) {
+            network.see(now, fact);
+        }
         self.losses.see(now, fact);
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);
@@ -157,7 +174,8 @@ impl Observer for Metrics<'_> {
     }
 
     #[inline]
-    fn turn_ended(&mut self, _now: Instant, _fleet: &Fleet) {
+    fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
+        self.stranded.turn_ended(now, fleet, &self.scenario.layout);
         self.turns += 1;
     }
 }

@@ -23,9 +23,13 @@ pub mod spot;
 
 pub mod moves;
 
+pub mod network;
+
 pub mod losses;
 
 pub mod lives;
+
+pub mod stranded;
 
 pub mod upkeep;
 

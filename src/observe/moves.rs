@@ -118,6 +118,7 @@ impl Moves {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::Spot(_)
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

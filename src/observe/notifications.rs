@@ -430,6 +430,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
                 | SpotFact::Refused { .. }
                 | SpotFact::TakenBack { .. },
             )
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
             Fact::Spot(SpotFact::Interrupted { instance, interruption, .. }) => {
                 self.interrupted(now, instance, interruption);

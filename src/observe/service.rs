@@ -184,6 +184,7 @@ impl Service {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -161,6 +161,7 @@ impl Spot {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }
@@ -326,9 +327,7 @@ const VALUES: [(&str, Value); 8] = [
     ("spot.instance_hours", |row| Some(hours(row.held))),
     ("spot.cost", |row| Some(money(row.cost))),
     ("spot.cost.pay_as_you_go", |row| Some(money(row.instead))),
-    ("spot.saved", |row| {
-        (row.instead > 0).then(|| 1.0 - row.cost as f64 / row.instead as f64)
-    }),
+    ("spot.saved", |row| (row.instead > 0).then(|| 1.0 - row.cost as f64 / row.instead as f64)),
     ("spot.reclaimed", |row| Some(row.interrupted as f64)),
     ("spot.refused", |row| Some(row.refused as f64)),
     ("spot.base.instance_hours", |row| Some(hours(row.base_held))),

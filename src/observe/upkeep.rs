@@ -143,6 +143,7 @@ impl Upkeep {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

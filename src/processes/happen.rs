@@ -4,7 +4,7 @@ use super::{
     arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
     live_migration, local_disks, markets, member_health, members, operator, owner, power, recorded,
     recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    spot, turn::Turn, warm_up, wear,
+    spot, transfers, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -62,9 +62,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RefreshPauseEnds { stamp, refresh }
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
-        Occurrence::MarketChecked { stamp, market } => {
-            fleet.markets[market].check_stamp == stamp
-        }
+        Occurrence::MarketChecked { stamp, market } => fleet.markets[market].check_stamp == stamp,
         Occurrence::Departs { birth, instance }
         | Occurrence::SpotTaken { birth, instance }
         | Occurrence::TermAnnounced { birth, instance }
@@ -87,6 +85,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::EventDue { stamp, event }
         | Occurrence::OwnerNoticed { stamp, event }
         | Occurrence::OwnerActs { stamp, event } => open(event, stamp),
+        Occurrence::TransferEnds(number) => fleet.transfers.alarm() == number,
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
@@ -152,6 +151,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
             live_migration::abort(turn, instance);
             spot::taken(turn, instance);
         }
+        Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
@@ -262,6 +262,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::OwnerNoticed { event, .. }
         | Occurrence::OwnerActs { event, .. } => events::rang(turn, event),
         Occurrence::Departs { .. }
+        | Occurrence::TransferEnds(_)
         | Occurrence::BlackoutBegins { .. }
         | Occurrence::MigrationEnds { .. }
         | Occurrence::TaskBroken { .. }
@@ -313,6 +314,19 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::GroupMetered(_)
         | Occurrence::GroupPlans(_) => {}
     }
+}
+
+/// What is sent by now goes on or ends, as its owner says.
+fn transfers_end(turn: &mut Turn<'_>) {
+    transfers::rings(turn);
+    while let Some((transfer, task)) = transfers::next_sent(turn) {
+        match turn.fleet.tasks[task].kind {
+            TaskKind::LiveMigration => live_migration::sent(turn, task, transfer),
+            // Neither sends anything; were it otherwise, what is sent would be all.
+            TaskKind::Failover | TaskKind::Redeploy => _ = transfers::end(turn, transfer),
+        }
+    }
+    transfers::rang(turn);
 }
 
 /// A server that has crashed for good joins the queue for a crew.

@@ -9,13 +9,14 @@
 use super::{
     events, loss, room, service,
     settle::{self, By},
+    transfers,
     turn::Turn,
 };
 use crate::{
     fleet::{
         cause::Cause,
         chance::Chance,
-        ids::{Instance, Server, Task},
+        ids::{Instance, Server, Task, Transfer},
         instances::Recovering,
         tasks::TaskKind,
         works::Pending,
@@ -53,6 +54,12 @@ pub fn blackout_begins(turn: &mut Turn<'_>, task: Id<Task>) {
     service::end(turn, instance, Cause::Migration);
     let stamp = turn.fleet.tasks[task].stamp;
     turn.after(course.blackout, Occurrence::MigrationEnds { task, stamp });
+}
+
+/// All that `task` has to send is sent.
+pub fn sent(turn: &mut Turn<'_>, task: Id<Task>, transfer: Id<Transfer>) {
+    debug_assert!(turn.fleet.transfers[transfer].task == task, "a task is told of its transfer");
+    transfers::end(turn, transfer);
 }
 
 /// The blackout is over: the instance goes on on its new server.

@@ -367,11 +367,7 @@ fn stock_changes(turn: &Turn<'_>, market: Id<Market>, quote: &mut Quote) {
     }
 }
 
-fn price_draws(
-    turn: &Turn<'_>,
-    market: Id<Market>,
-    step: u32,
-) -> crate::kernel::streams::Draws {
+fn price_draws(turn: &Turn<'_>, market: Id<Market>, step: u32) -> crate::kernel::streams::Draws {
     turn.chance(Chance::MarketPrice, market.index() as u64, step)
 }
 

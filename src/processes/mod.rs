@@ -8,6 +8,8 @@ pub mod turn;
 
 pub mod service;
 
+pub mod transfers;
+
 pub mod events;
 
 pub mod markets;
@@ -19,6 +21,8 @@ pub mod loss;
 pub mod wear;
 
 pub mod risk;
+
+pub mod hosting;
 
 pub mod room;
 

@@ -6,9 +6,7 @@
 //! owner may come in between; what is in a transitory state when the notice is over goes in its next
 //! stable one. Moves: instances, their locks, markets.
 
-use super::{
-    launch, loss, markets, owner, power, release, room, settle, turn::Turn,
-};
+use super::{launch, loss, markets, owner, power, release, room, settle, turn::Turn};
 use crate::{
     fleet::{
         care::{LockReason, StopFor, StoppedMode},
@@ -22,9 +20,7 @@ use crate::{
         column::Id,
         time::{Instant, Span},
     },
-    lifecycle::{
-        instance::InstanceState,
-    },
+    lifecycle::instance::InstanceState,
     messages::{
         command::{Actor, Operation},
         fact::Fact,

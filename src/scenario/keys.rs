@@ -2,6 +2,8 @@
 
 mod conduct;
 
+mod dedicated;
+
 mod fleet;
 
 mod group_scripts;
@@ -24,7 +26,8 @@ mod workload;
 
 use self::{
     conduct::POLICIES,
-    fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
+    dedicated::DEDICATED_HOST,
+    fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
     plans::{CAMPAIGN, RECORDED},
@@ -58,10 +61,16 @@ pub static FILE: Shape = Shape {
             Kind::List(&Kind::Table(&SERVERS), 1),
             "The servers, in groups of equal ones.",
         ),
+        may("network", Kind::Table(&NETWORK), "The network on which migrations send their data."),
         may(
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
             "Instance types as they are sold, by name.",
+        ),
+        may(
+            "dedicated_hosts",
+            Kind::List(&Kind::Table(&DEDICATED_HOST), 0),
+            "Dedicated hosts, in groups of equal ones.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
         may("spot", Kind::Table(&SPOT), "Markets of preemptible instances."),
@@ -138,6 +147,11 @@ static SCENARIO: Shape = Shape {
             "runs",
             Kind::Count { least: 1, most: 1_000_000 },
             "How many runs, unless the command says otherwise.",
+        ),
+        may(
+            "reference_type",
+            Kind::Name,
+            "The instance type by which stranded room is measured: what is free on a server is stranded where one more instance of it has no room. Without it, the smallest type by vCPUs, then memory.",
         ),
         may(
             "levels_at",

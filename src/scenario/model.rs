@@ -2,7 +2,10 @@
 
 use crate::{
     fleet::{
-        ids::{Campaign, Recorded, RecordedInterruption, ScalingGroup, Script as ScriptId, Source, Template},
+        ids::{
+            Campaign, InstanceType, Recorded, RecordedInterruption, ScalingGroup,
+            Script as ScriptId, Source, Template,
+        },
         instances::InstanceName,
         layout::Layout,
     },
@@ -39,6 +42,9 @@ pub struct Scenario {
     pub end: Instant,
     /// From here on results are measured (the end of the warm-up).
     pub measure_from: Instant,
+    /// The type whose instances free room must be of use to, or it is stranded: the one that the
+    /// scenario names, else the smallest; `None`: nothing is sold.
+    pub reference_type: Option<Id<InstanceType>>,
     /// Instants at which levels are reported, in order.
     pub levels_at: Vec<Instant>,
     /// What is there.

@@ -20,6 +20,7 @@ mod live_migration;
 mod local_disks;
 mod maintenance;
 mod no_room;
+mod numa;
 mod operations;
 mod owners;
 mod racks;

@@ -116,6 +116,7 @@ impl Homes {
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -3,7 +3,9 @@
 use crate::{
     fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
-    messages::{command::Actor, fact::Fact, scaling::ScalingFact, spot::SpotFact},
+    messages::{
+        command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact, spot::SpotFact,
+    },
 };
 
 /// The entities that a fact names.
@@ -95,11 +97,24 @@ impl About {
                 | SpotFact::Interrupted { instance, .. }
                 | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
             },
+            Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {
                 Self::task(task, instance)
             }
+        }
+    }
+
+    /// What a fact of the network names; loads of links are told only to who hears everything.
+    fn of_network(fact: &NetworkFact) -> Self {
+        match *fact {
+            NetworkFact::TransferBegan { task, instance, from, .. } => {
+                Self { server: Some(from), ..Self::task(task, instance) }
+            }
+            NetworkFact::TransferRefilled { task, instance, .. }
+            | NetworkFact::TransferEnded { task, instance, .. } => Self::task(task, instance),
+            NetworkFact::LinkChanged { .. } => Self::default(),
         }
     }
 
@@ -109,7 +124,8 @@ impl About {
             ScalingFact::MemberMoved { group, refresh, instance, .. } => {
                 (Some(group), refresh, instance)
             }
-            ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
+            ScalingFact::MemberFails { group, instance, .. }
+            | ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
             ScalingFact::Counted { group, .. } | ScalingFact::Activity { group, .. } => {
                 (Some(group), None, None)
             }

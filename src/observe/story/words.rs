@@ -70,6 +70,7 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &Fact) -> Told {
         | Fact::RepairBegan { .. }
         | Fact::RepairEnded(_) => hardware(story, fact),
         Fact::Spot(fact) => Some(super::spot::told(story, now, &fact)),
+        Fact::Network(fact) => Some(super::network::told(story, &fact)),
         Fact::Scaling(fact) => Some(super::scaling::told(story, now, &fact)),
     };
     told.expect("each group has words for all its facts")
@@ -439,7 +440,7 @@ fn hardware(story: &Story<'_>, fact: &Fact) -> Option<Told> {
 }
 
 /// A size in the largest unit that leaves a number above one.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 4] =
         [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match UNITS.iter().find(|(size, _)| bytes >= *size) {

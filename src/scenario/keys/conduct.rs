@@ -18,6 +18,14 @@ pub(super) static POLICIES: Shape = Shape {
             "Where instances go.",
         ),
         may(
+            "numa_order",
+            Kind::Word(&[
+                ("pack", "the least free memory first, then the fewest free vCPUs"),
+                ("spread", "the most free memory first, then the most free vCPUs"),
+            ]),
+            "In what order the NUMA nodes of a server are tried for a type with numa_nodes.",
+        ),
+        may(
             "recovery",
             Kind::Word(&[
                 (

@@ -1,5 +1,6 @@
 //! Keys of scaling groups, and of what they launch.
 
+use super::dedicated::{AFFINITY, HOST, TENANCY};
 use super::{
     kinds::{NO_CHOICE, OFF, ON_MAINTENANCE, SMALL, SOME},
     refresh::REFRESH,
@@ -68,7 +69,10 @@ const ONE_TYPE: &[Choice] = &[Choice { keys: &["type", "types"], required: true 
 
 pub(super) static CONFIGURATION: Shape = Shape {
     doc: "A scaling configuration: what a group launches.",
-    keys: &[TYPE, TYPES, IMAGE_OF, FAILS, CUSTOMER, APP, SPREAD, ACTION, STRATEGY, LIMIT, DURATION, BEHAVIOR, COMPENSATE],
+    keys: &[
+        TYPE, TYPES, IMAGE_OF, FAILS, CUSTOMER, APP, SPREAD, ACTION, TENANCY, HOST, AFFINITY,
+        STRATEGY, LIMIT, DURATION, BEHAVIOR, COMPENSATE,
+    ],
     choices: ONE_TYPE,
 };
 
@@ -119,6 +123,9 @@ static VERSION: Shape = Shape {
         DURATION,
         BEHAVIOR,
         COMPENSATE,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: ONE_TYPE,
 };

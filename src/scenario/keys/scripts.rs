@@ -1,6 +1,7 @@
 //! Keys of commands given at given times: the cloud's operations, with its own parameter names.
 
 use super::{
+    dedicated::{AFFINITY_OF, HOST_OF, TENANCY_OF},
     group_scripts::{
         ATTACH, COMPLETE, CONTROL_REFRESH, DESCRIBE_REFRESHES, DETACH, ENABLE_GROUP, HEARTBEAT,
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
@@ -139,6 +140,9 @@ static RUN: Shape = Shape {
         LIMIT_ASKED,
         DURATION_ASKED,
         BEHAVIOR_ASKED,
+        TENANCY_OF,
+        HOST_OF,
+        AFFINITY_OF,
     ],
     choices: NO_CHOICE,
 };
@@ -155,6 +159,9 @@ static CREATE: Shape = Shape {
         CUSTOMER,
         GROUP,
         APP,
+        TENANCY_OF,
+        HOST_OF,
+        AFFINITY_OF,
         STRATEGY_ASKED,
         LIMIT_ASKED,
         DURATION_ASKED,

@@ -117,7 +117,11 @@ static PRICE_LAW: Shape = Shape {
         ),
         may("least", PRICE, "It never falls below this; without it, zero."),
         may("most", PRICE, "It never rises above this; without it, the pay-as-you-go price."),
-        may("series", Kind::File, "A file of a recorded series, in place of all these: see docs/spot.md."),
+        may(
+            "series",
+            Kind::File,
+            "A file of a recorded series, in place of all these: see docs/spot.md.",
+        ),
         may("of", ANY_COUNT, "Which of the file's series, where it holds several by tick."),
         may("tick", Kind::Span, "Time from one tick to the next, there."),
     ],
@@ -129,7 +133,11 @@ static STOCK_LAW: Shape = Shape {
     keys: &[
         may("on", Kind::Law, "How long it is there."),
         may("off", Kind::Law, "How long it is not."),
-        may("series", Kind::File, "A file of a recorded series, in place of both: see docs/spot.md."),
+        may(
+            "series",
+            Kind::File,
+            "A file of a recorded series, in place of both: see docs/spot.md.",
+        ),
         may("of", ANY_COUNT, "Which of the file's series, where it holds several by tick."),
         may("tick", Kind::Span, "Time from one tick to the next, there."),
     ],

@@ -1,6 +1,7 @@
 //! Keys of what is there at the start and what arrives.
 
 use super::{
+    dedicated::{AFFINITY, HOST, TENANCY},
     kinds::{ANY_COUNT, NO_CHOICE, ON_MAINTENANCE, WEIGHT},
     spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
 };
@@ -137,6 +138,9 @@ static INSTANCES: Shape = Shape {
         LIMIT,
         DURATION,
         BEHAVIOR,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: NO_CHOICE,
 };
@@ -176,6 +180,9 @@ static ARRIVALS: Shape = Shape {
         LIMIT,
         DURATION,
         BEHAVIOR,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: &[
         Choice { keys: &["rate", "gap"], required: true },

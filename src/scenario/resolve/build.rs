@@ -2,8 +2,10 @@
 
 use crate::{
     fleet::{
+        dedicated_hosts::Hosted,
         ids::{
-            Application, Customer, InstanceType, ServerModel, Shape, SpreadGroup, Template, Zone,
+            Application, Customer, DedicatedHost, InstanceType, ServerModel, Shape, SpreadGroup,
+            Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
@@ -13,14 +15,15 @@ use crate::{
     },
     kernel::column::Id,
     scenario::{
-        resolve::spot::SpotWritten,
         fault::{Fault, known_names},
+        resolve::spot::SpotWritten,
         view::View,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute, terms.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute, place
+/// among the dedicated hosts, terms.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -28,6 +31,7 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<Hosted>,
     Option<SpotTerms>,
 );
 
@@ -76,8 +80,12 @@ pub struct Build {
     pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
     pub types: Names<TypeRule>,
-    /// Which models stand in which zones.
+    /// Which models stand in which zones, on servers that are not kept for dedicated hosts.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Which stand there on servers that are kept for dedicated hosts.
+    pub kept: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Dedicated hosts by name.
+    pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
     /// Owners by name.
@@ -99,6 +107,8 @@ pub struct TypeRule {
     pub action: ActionOnMaintenance,
     /// What it says of its instances being preemptible.
     pub spot: SpotWritten,
+    /// Whether its instances live on dedicated hosts unless they say otherwise.
+    pub dedicated: bool,
 }
 
 /// What a template is made of.
@@ -120,6 +130,8 @@ pub struct Wish {
     pub action: ActionOnMaintenance,
     /// On which terms it is preemptible, if it is.
     pub spot: Option<SpotTerms>,
+    /// Where among the dedicated hosts it lives; `None`: on shared servers.
+    pub hosted: Option<Hosted>,
 }
 
 impl Build {
@@ -140,6 +152,8 @@ impl Build {
             models: Names::new(has_models),
             types: Names::new(is_whole("instance_types")),
             standing: BTreeSet::new(),
+            kept: BTreeSet::new(),
+            hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
@@ -179,23 +193,27 @@ impl Build {
         self.layout.types.push(TypeSpec {
             name,
             demand,
+            nodes: Vec::new(),
             disk_flow: DiskFlow::NoIsolation,
             sgx: false,
             stop_loses_local_data: false,
-            on_dedicated_host: false,
+            is_classic: false,
             pay_as_you_go: true,
         })
     }
 
     /// The template of a wish, made where it is new.
     pub fn template(&mut self, wish: &Wish) -> Id<Template> {
-        let stand_in = wish.spot.map(|_| self.made(&Wish { spot: None, ..*wish }, None));
-        self.made(wish, stand_in)
+        // On dedicated hosts spot settings are ignored (spec/events.md 8).
+        let spot = wish.spot.filter(|_| wish.hosted.is_none());
+        let stand_in = spot.map(|_| self.made(&Wish { spot: None, ..*wish }, None));
+        self.made(&Wish { spot, ..*wish }, stand_in)
     }
 
     fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
-        let demand = self.layout.types[wish.instance_type].demand;
-        let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model };
+        let of = &self.layout.types[wish.instance_type];
+        let (demand, nodes) = (of.demand, of.nodes.clone());
+        let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model, nodes };
         let shapes = &mut self.layout.shapes;
         let shape = *self.shapes.entry(shape.clone()).or_insert_with(|| shapes.push(shape));
         let spec = TemplateSpec {
@@ -207,22 +225,32 @@ impl Build {
             on_maintenance: wish.action,
             spot: wish.spot,
             stand_in,
+            hosted: wish.hosted,
         };
-        let action = wish.action as u8;
-        let of = (spec.instance_type, shape, spec.application, spec.group, spec.customer);
-        let key = (of.0, of.1, of.2, of.3, of.4, action, wish.spot);
+        let (action, hosted) = (wish.action as u8, wish.hosted);
+        let key = (
+            spec.instance_type,
+            shape,
+            spec.application,
+            spec.group,
+            spec.customer,
+            action,
+            hosted,
+            wish.spot,
+        );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))
     }
 
     /// Whether an empty server that stands somewhere could hold what is wished, as far as is known.
     pub fn can_hold(&self, wish: &Wish) -> bool {
-        let demand = &self.layout.types[wish.instance_type].demand;
+        let of = &self.layout.types[wish.instance_type];
+        let standing = if wish.hosted.is_some() { &self.kept } else { &self.standing };
         !self.all_stand
-            || self.standing.iter().any(|(model, zone)| {
+            || standing.iter().any(|(model, zone)| {
                 wish.model.is_none_or(|wanted| wanted == *model)
                     && wish.zone.is_none_or(|wanted| wanted == *zone)
-                    && self.layout.models[*model].capacity.covers(demand)
+                    && self.layout.models[*model].holds(&of.demand, &of.nodes)
             })
     }
 

@@ -3,10 +3,12 @@
 use super::{
     build::{Build, Names, TypeRule, Wish, action},
     clock::Clock,
+    dedicated::hosted,
     spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
+        dedicated_hosts::Hosted,
         ids::{Application, Configuration, Customer, Image, LaunchTemplate, SpreadGroup, Zone},
         layout::ActionOnMaintenance,
         scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, Offer},
@@ -33,6 +35,7 @@ pub struct Recipe {
     compensates: bool,
     /// Where it is written, for what is wrong with it in a zone.
     at: Option<Place>,
+    hosted: Option<Hosted>,
 }
 
 /// What groups may launch, by name.
@@ -93,8 +96,10 @@ impl Configurations {
         if view.at("image").is_given() && image.is_none() {
             return None;
         }
+        let types = types?;
+        let hosted = types.first().and_then(|(rule, _)| hosted(view, rule, build));
         let recipe = Recipe {
-            types: types?,
+            types,
             customer: customer?,
             application: view.at("app").text().map(|name| build.application(name)),
             group: view.at("spread").text().map(|name| build.group(name)),
@@ -105,6 +110,7 @@ impl Configurations {
             }),
             compensates: view.at("CompensateWithOnDemand").switch().unwrap_or(false),
             at: view.place().cloned(),
+            hosted,
         };
         let launch_fail_p = view.at("launch_fail_p").probability().unwrap_or(0.0);
         let spec = ConfigurationSpec { name: name.to_owned(), version, image, launch_fail_p };
@@ -219,7 +225,11 @@ impl Configurations {
 
 impl Recipe {
     fn wish(&self, rule: &TypeRule, zone: Id<Zone>, build: &mut Build) -> Wish {
-        let spot = spot::terms(self.spot, rule, Some(zone), build).unwrap_or_else(|wrong| {
+        let terms = match self.hosted {
+            None => spot::terms(self.spot, rule, Some(zone), build),
+            Some(_) => Ok(None),
+        };
+        let spot = terms.unwrap_or_else(|wrong| {
             spot::told_at(self.at.as_ref(), wrong, build);
             None
         });
@@ -232,6 +242,7 @@ impl Recipe {
             customer: self.customer,
             action: self.action.unwrap_or(rule.action),
             spot,
+            hosted: self.hosted,
         }
     }
 }

@@ -200,11 +200,7 @@ fn text_of(bytes: Vec<u8>) -> Result<String, String> {
 
 /// The points of a series of `what`: where `one` is given, of that one among several, by ticks of
 /// its length. Points that repeat the value before are left out.
-fn points(
-    text: &str,
-    what: &str,
-    one: Option<(u64, Span)>,
-) -> Result<Vec<(Instant, f64)>, String> {
+fn points(text: &str, what: &str, one: Option<(u64, Span)>) -> Result<Vec<(Instant, f64)>, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text.lines().enumerate();
     let header = lines.next().map_or("", |(_, line)| line.trim());

@@ -5,6 +5,7 @@ use crate::{
     fleet::{
         care::MaintenanceWindow,
         ids::Customer,
+        numa::NodeOrder,
         owners::{Answer, Conduct, CustomerSpec, OnInterruption, Retry, When},
     },
     kernel::{column::Id, distribution::Distribution, time::Span},
@@ -146,6 +147,14 @@ fn mix(
         build.fault(view, "range", "`mix` names no owner".to_owned(), help);
     }
     cumulative(weights, view, build)
+}
+
+/// In what order the NUMA nodes of a server are tried.
+pub fn node_order(view: View<'_>) -> NodeOrder {
+    match view.text() {
+        Some("spread") => NodeOrder::Spread,
+        Some(_) | None => NodeOrder::Pack,
+    }
 }
 
 /// The named policies. What the check has refused reads as the first of each.

@@ -107,7 +107,7 @@ fn is_price(amount: f64) -> bool {
 }
 
 /// The terms of `of`, which is written over what the type of `rule` says, in `zone`; `None`: they
-/// are not preemptible. On dedicated hosts spot settings are ignored.
+/// are not preemptible.
 ///
 /// # Errors
 /// What the cloud refuses, and a type without a market.
@@ -122,7 +122,7 @@ pub fn terms(
     let strategy = of.strategy.or(under.strategy).unwrap_or(Strategy::NoSpot);
     let of_type = under.limit.filter(|_| of.strategy.is_none() || of.strategy == under.strategy);
     let limit = of.limit.or(of_type);
-    if kind.on_dedicated_host || strategy == Strategy::NoSpot {
+    if strategy == Strategy::NoSpot {
         return Ok(None);
     }
     let bid = match (strategy, limit) {
@@ -139,11 +139,16 @@ pub fn terms(
         let help = "give the type charge = \"pay-as-you-go\"";
         return Err(wrong("SpotStrategy", Refusal::InvalidSpotPrepaid, &message, help));
     }
-    let interruption =
-        of.interruption.or(under.interruption).unwrap_or(Interruption::Terminate);
+    let interruption = of.interruption.or(under.interruption).unwrap_or(Interruption::Terminate);
     if interruption == Interruption::Stop && kind.demand.is_local() {
         let message = format!("`{}` has local disks: it is not stopped", kind.name);
         let refusal = Refusal::SpotStopWithLocalDisk;
+        let help = "leave out the behaviour: it is released (Terminate)";
+        return Err(wrong("SpotInterruptionBehavior", refusal, &message, help));
+    }
+    if interruption == Interruption::Stop && kind.is_classic {
+        let message = format!("`{}` is on the classic network: it is not stopped", kind.name);
+        let refusal = Refusal::SpotStopOnClassic;
         let help = "leave out the behaviour: it is released (Terminate)";
         return Err(wrong("SpotInterruptionBehavior", refusal, &message, help));
     }
@@ -153,11 +158,7 @@ pub fn terms(
 }
 
 /// The market of a type in a zone.
-fn market(
-    rule: &TypeRule,
-    zone: Option<Id<Zone>>,
-    build: &Build,
-) -> Result<Id<Market>, Wrong> {
+fn market(rule: &TypeRule, zone: Option<Id<Zone>>, build: &Build) -> Result<Id<Market>, Wrong> {
     let of_type = || {
         let all = build.layout.markets.entries();
         all.filter(|(_, market)| market.instance_type == rule.id)
@@ -197,11 +198,14 @@ pub fn of_entry(
 
 /// What a command would be refused with because of its spot parameters.
 pub fn refusal_of(view: View<'_>, build: &Build) -> Option<Refusal> {
+    let rule = build.types.get(view.at("InstanceType").text()?)?;
+    if rule.dedicated || view.at("Tenancy").text() == Some("host") {
+        return None; // On dedicated hosts spot settings are ignored.
+    }
     let of = match written(view) {
         Ok(of) => of,
         Err(wrong) => return wrong.refusal,
     };
-    let rule = build.types.get(view.at("InstanceType").text()?)?;
     let zone = view.at("ZoneId").text().and_then(|name| build.zones.get(name));
     terms(of, &rule, zone, build).err().and_then(|wrong| wrong.refusal)
 }

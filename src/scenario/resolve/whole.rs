@@ -1,8 +1,8 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, groups, groups::Groups, markets, memory::fits_memory, plans, policies,
-    remarks, replay, scripts, servers, settings, workload,
+    build::Build, clock::Clock, dedicated, groups, groups::Groups, markets, memory::fits_memory,
+    network, plans, policies, remarks, replay, scripts, servers, settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -25,16 +25,21 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let (mut campaigns, mut scripts) = (Column::default(), Column::default());
     let (mut recorded, mut interruptions) = (Column::default(), Column::default());
     let mut refresh_rules = Column::default();
+    let mut reference_type = None;
     let fits = fits_memory(root, &mut build.faults);
     if fits {
         servers::models(root.at("server_models"), &mut build);
+        build.layout.node_order = policies::node_order(root.at("policies").at("numa_order"));
         servers::servers(root.at("servers"), &mut build);
+        network::network(root.at("network"), &mut build);
+        network::cards(root.at("server_models"), &mut build);
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
         workload::types(root.at("instance_types"), &mut build);
         let (build_of, inputs_of) = (&mut build, &mut inputs);
         markets::Reader { build: build_of, loader, inputs: inputs_of }
             .markets(root.at("spot").at("markets"));
+        dedicated::hosts(root.at("dedicated_hosts"), &clock, &mut build);
         workload = workload::workload(root.at("workload"), &clock, &mut build);
         replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)
             .into_iter()
@@ -49,6 +54,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         recorded = plans::recorded(root, &clock, &handles, &mut build);
         interruptions = plans::interruptions(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
+        reference_type = workload::reference(root.at("scenario").at("reference_type"), &mut build);
         refresh_rules = groups.rules;
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
@@ -66,6 +72,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         begin: clock.begin,
         end: clock.end,
         measure_from: clock.measure_from,
+        reference_type,
         levels_at: clock.levels_at,
         settings,
         policies: policies::policies(root.at("policies")),
