@@ -33,6 +33,7 @@ const IN_MESSAGES: &[&str] = &[
     "credits",
     "groups",
     "instances",
+    "spot",
     "members",
     "precopies",
     "refreshes",

@@ -126,6 +126,12 @@ pub enum Chance {
     BurstLoad = 46,
     /// Which recorded row a load follows · (instance, number of the round; 0 where it keeps its row).
     BurstRow = 47,
+    /// Time to the next step of a market's price, then the step · (market, number of the step).
+    MarketPrice = 50,
+    /// Time for which a market's stock stays available, or not · (market, number of the change).
+    MarketStock = 51,
+    /// The lot by which one of equal bids is taken back first · (instance, 0).
+    SpotLot = 52,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

@@ -10,13 +10,14 @@ use crate::{
     fleet::ids::Utilisation,
     fleet::ids::{
         Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
-        LaunchTemplate, Load, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
+        LaunchTemplate, Load, Market, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
         Template, Zone,
     },
     fleet::loads::LoadSpec,
     fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
+    fleet::spot::{MarketSpec, SpotTerms},
     kernel::{
         column::{Column, Id, IdRange},
         distribution::Distribution,
@@ -122,6 +123,8 @@ pub struct Layout {
     pub customers: Column<Customer, CustomerSpec>,
     /// What arriving instances are born with.
     pub templates: Column<Template, TemplateSpec>,
+    /// The markets of preemptible instances.
+    pub markets: Column<Market, MarketSpec>,
     /// The images.
     pub images: Column<Image, ImageSpec>,
     /// The scaling configurations, and the versions of launch templates.
@@ -372,6 +375,10 @@ pub struct TemplateSpec {
     pub on_maintenance: ActionOnMaintenance,
     /// Its mode and load, where its type is burstable.
     pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
+    /// The same without those terms: what takes the place of one that is interrupted.
+    pub stand_in: Option<Id<Template>>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }

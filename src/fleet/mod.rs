@@ -39,6 +39,10 @@ pub mod loads;
 
 pub mod burstables;
 
+pub mod spot;
+
+pub mod markets;
+
 pub mod dedicated_hosts;
 
 pub mod disks;
@@ -83,6 +87,7 @@ use crate::{
         ids::{Instance, Server},
         instances::Instances,
         layout::Layout,
+        markets::Markets,
         members::Members,
         moves::Moves,
         precopies::PreCopies,
@@ -124,6 +129,8 @@ pub struct Fleet {
     pub terms: Terms,
     /// The burstable instances.
     pub burstables: Burstables,
+    /// The markets of preemptible instances.
+    pub markets: Markets,
     /// The dedicated hosts, and who has a place on one.
     pub dedicated: DedicatedHosts,
     /// The local disks.
@@ -190,6 +197,7 @@ impl Fleet {
             care: Care::default(),
             terms: Terms::default(),
             burstables: Burstables::default(),
+            markets: Markets::new(layout),
             dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),

@@ -26,6 +26,7 @@ use crate::{
         network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
+        spot::SpotFact,
     },
 };
 
@@ -274,6 +275,8 @@ pub enum Fact {
     Move(MoveFact),
     /// Something about the CPU credits of a burstable instance.
     Credits(CreditFact),
+    /// Something of a preemptible instance.
+    Spot(SpotFact),
     /// Something of the network.
     Network(NetworkFact),
     /// Something of a scaling group.

@@ -6,8 +6,9 @@
 
 use crate::{
     fleet::ids::{
-        Arrears, Bay, Burstable, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement,
-        ScalingGroup, Script, Server, Source, SystemEvent, Task,
+        Arrears, Bay, Burstable, Campaign, Instance, Market, Member, Rack, Recorded,
+        RecordedInterruption, Refresh, Replacement, ScalingGroup, Script, Server, Source,
+        SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
 };
@@ -119,6 +120,13 @@ pub enum Occurrence {
         member: Id<Member>,
         /// The state it had.
         stamp: Stamp,
+    },
+    /// The notice of an interrupted instance is over: it is taken back.
+    SpotTaken {
+        /// Which.
+        instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
     },
     /// The earliest transfer is sent, unless the rates have changed since the alarm was set.
     TransferEnds(u32),
@@ -330,6 +338,17 @@ pub enum Occurrence {
     GroupScheduled(Id<ScalingGroup>),
     /// A group's target rule looks at the demand.
     GroupMetered(Id<ScalingGroup>),
+    /// Price or stock of a market changes.
+    MarketChanges(Id<Market>),
+    /// A market is checked: who has to go?
+    MarketChecked {
+        /// Which.
+        market: Id<Market>,
+        /// Whose check has not been moved since.
+        stamp: Stamp,
+    },
+    /// An interruption of the scenario happens.
+    InterruptionHappens(Id<RecordedInterruption>),
     /// A system event of the scenario happens.
     RecordedHappens(Id<Recorded>),
     /// The system withdraws a planned event.

@@ -174,7 +174,8 @@ impl Observer for Audit<'_> {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::Move(_)
-            | Fact::Credits(_) => {}
+            | Fact::Credits(_)
+            | Fact::Spot(_) => {}
             Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }

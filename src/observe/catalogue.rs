@@ -4,6 +4,7 @@
 mod credits;
 
 mod network;
+mod spot;
 
 mod moves;
 
@@ -70,8 +71,15 @@ const fn labelled(
 use Better::{Higher, Lower, Neither};
 
 /// The families of metrics, in the order in which reports show them.
-const FAMILIES: &[&[Definition]] =
-    &[GENERAL, refreshes::REFRESHES, &moves::MOVES, credits::CREDITS, network::NETWORK, LAST];
+const FAMILIES: &[&[Definition]] = &[
+    GENERAL,
+    refreshes::REFRESHES,
+    &moves::MOVES,
+    credits::CREDITS,
+    spot::SPOT,
+    network::NETWORK,
+    LAST,
+];
 
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).

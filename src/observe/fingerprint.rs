@@ -1,6 +1,10 @@
 //! The fingerprint of a run's course: two runs with equal fingerprints took the same one.
 
 use crate::{
+    fleet::{
+        ids::{Instance, Market},
+        spot::Stock,
+    },
     kernel::{column::Id, time::Instant},
     messages::{
         credits::CreditFact,
@@ -8,6 +12,7 @@ use crate::{
         moves::{MoveFact, MoveWhat},
         network::NetworkFact,
         scaling::ScalingFact,
+        spot::SpotFact,
     },
 };
 use std::fmt;
@@ -104,6 +109,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
         Fact::Move(fact) => move_parts(&fact),
         Fact::Credits(fact) => credit_parts(&fact),
+        Fact::Spot(fact) => spot_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
@@ -143,6 +149,29 @@ fn credit_parts(fact: &CreditFact) -> (u64, u64, u64) {
         CreditFact::Restricted { hour, .. } => 7 << 60 ^ hour.unsigned_abs(),
     };
     (100, instance, second)
+}
+
+/// The same of facts of preemptible instances.
+fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
+    let of = |instance: Id<Instance>, market: Id<Market>| {
+        (instance.index() as u64) << 32 | market.index() as u64
+    };
+    match *fact {
+        SpotFact::MarketMoved { market, price, stock } => {
+            let stock = match stock {
+                Stock::Of(count) => u64::from(count) + 1,
+                Stock::Unlimited => 0,
+            };
+            (50, (market.index() as u64) << 33 | stock, price.millionths())
+        }
+        SpotFact::Refused { instance, market } => (51, of(instance, market), 0),
+        SpotFact::Interrupted { instance, market, why, at, .. } => {
+            (52, of(instance, market), at.micros() << 2 | why as u64)
+        }
+        SpotFact::TakenBack { instance, market, interruption } => {
+            (53, of(instance, market), interruption as u64)
+        }
+    }
 }
 
 /// The same of the network's facts.

@@ -121,6 +121,7 @@ impl Health {
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -129,6 +129,7 @@ impl Load {
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -79,6 +79,7 @@ impl Losses {
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

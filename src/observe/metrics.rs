@@ -3,8 +3,8 @@
 use super::{
     Observer, catalogue::Metric, copies::Copies, credits::Credits, fingerprint::Fingerprint,
     health::Health, lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network,
-    outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet, stranded::Stranded,
-    upkeep::Upkeep,
+    outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet, spot::Spot,
+    stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -29,6 +29,7 @@ pub struct Metrics<'a> {
     lives: Lives,
     upkeep: Upkeep,
     health: Health,
+    spot: Spot,
     scaling: Scaling<'a>,
     credits: Credits<'a>,
     fingerprint: Fingerprint,
@@ -55,6 +56,7 @@ impl<'a> Metrics<'a> {
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
+            spot: Spot::new(scenario),
             scaling: Scaling::new(scenario),
             credits: Credits::new(scenario),
             fingerprint: Fingerprint::default(),
@@ -92,6 +94,7 @@ impl<'a> Metrics<'a> {
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
+        self.spot.finish();
         self.scaling.finish();
         self.credits.finish();
         if let Some(network) = &mut self.network {
@@ -109,6 +112,7 @@ impl<'a> Metrics<'a> {
         self.losses.write_disks(&mut sheet);
         self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
+        self.spot.write(&mut sheet);
         self.scaling.write(&mut sheet);
         self.credits.write(&mut sheet);
         self.write_readings(&mut sheet);
@@ -174,6 +178,7 @@ impl Observer for Metrics<'_> {
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
+        self.spot.see(now, fact);
         self.scaling.see(now, fact, fleet);
         self.credits.see(now, fact);
         self.fingerprint.see(now, fact);

@@ -19,6 +19,8 @@ pub mod load;
 
 pub mod scaling;
 
+pub mod spot;
+
 pub mod moves;
 
 pub mod copies;

@@ -130,6 +130,7 @@ impl Moves {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
             Fact::Move(ref fact) => self.turn(now, fact),

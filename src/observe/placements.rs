@@ -81,6 +81,7 @@ impl Observer for Placements {
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -5,6 +5,7 @@ mod credits;
 mod moves;
 mod network;
 mod scaling;
+mod spot;
 mod words;
 
 use self::{about::About, scaling::Groups};

@@ -97,6 +97,7 @@ impl Stranded {
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Network(_)
+            | Fact::Spot(_)
             | Fact::Scaling(_) => return,
         };
         let row = &mut self.servers[server];

@@ -144,6 +144,7 @@ impl Upkeep {
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -2,9 +2,9 @@
 
 use super::{
     arrivals, autoscaling, billing, boot, burst, customer, disks, events, hooks, jobs, launch,
-    leaving, live_migration, local_disks, member_health, members, operator, owner, power, precopy,
-    recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts,
-    simulated, transfers, turn::Turn, warm_up, wear,
+    leaving, live_migration, local_disks, markets, member_health, members, operator, owner, power,
+    precopy, recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling,
+    scripts, simulated, spot, transfers, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -31,6 +31,7 @@ pub fn prime(turn: &mut Turn<'_>, between: impl FnMut(&mut Turn<'_>)) {
     scaling::prime(turn);
     autoscaling::prime(turn);
     recorded::prime(turn);
+    spot::prime(turn);
     operator::prime(turn);
     scripts::prime(turn);
 }
@@ -61,7 +62,9 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RefreshPauseEnds { stamp, refresh }
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
+        Occurrence::MarketChecked { stamp, market } => fleet.markets[market].check_stamp == stamp,
         Occurrence::Departs { birth, instance }
+        | Occurrence::SpotTaken { birth, instance }
         | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
@@ -116,6 +119,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RackFails(_)
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
+        | Occurrence::MarketChanges(_)
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::ArrearsAnnounced(_)
         | Occurrence::ArrearsPaid(_)
@@ -149,6 +154,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::Switched { instance, .. } => redeployed(turn, instance, redeploy::switched),
         Occurrence::RolledBack { instance, .. } => {
             redeployed(turn, instance, redeploy::rolled_back);
+        }
+        Occurrence::SpotTaken { instance, .. } => {
+            live_migration::abort(turn, instance);
+            spot::taken(turn, instance);
         }
         Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
@@ -191,6 +200,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
+        Occurrence::MarketChanges(market) => markets::changes(turn, market),
+        Occurrence::MarketChecked { market, .. } => spot::checked(turn, market),
+        Occurrence::InterruptionHappens(id) => spot::recorded(turn, id),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
@@ -234,6 +246,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
 /// The pass of `group`: what has happened is read, its size restored, its refresh goes on. A refresh
 /// that has failed is over before its group launches anybody.
 fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    markets::look_at_all(turn); // What is launched now asks them one by one.
     refresh::reads_news(turn, group);
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
@@ -286,6 +299,10 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }
+        | Occurrence::SpotTaken { .. }
+        | Occurrence::MarketChanges(_)
+        | Occurrence::MarketChecked { .. }
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::EventRepublished { .. }
         | Occurrence::TermAnnounced { .. }
@@ -348,6 +365,7 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Stop
         | StopFor::Reboot
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::Rebuild => TimeoutAction::PowerOff,
         StopFor::Redeploy => timeout.user,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
@@ -422,6 +440,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Billing => billing::stopped(turn, instance),
+        StopFor::Spot => spot::stopped(turn, instance),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot

@@ -14,6 +14,8 @@ pub mod transfers;
 
 pub mod events;
 
+pub mod markets;
+
 pub mod disks;
 
 pub mod loss;
@@ -61,6 +63,8 @@ pub mod local_disks;
 pub mod jobs;
 
 pub mod billing;
+
+pub mod spot;
 
 pub mod recorded;
 

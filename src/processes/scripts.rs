@@ -93,12 +93,14 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
     let flag = |given: Option<bool>| given.unwrap_or(false);
     match given.operation {
         Operation::RunInstances => {
+            of.refused.map_or(Ok(()), Err)?;
             let template = of.template.ok_or(Refusal::MissingParameter)?;
             let amount = of.amount.unwrap_or(1);
             require((1..=MOST as u32).contains(&amount), Refusal::InvalidParameter)?;
             Ok(vec![Command::RunInstances { template, amount }])
         }
         Operation::CreateInstance => {
+            of.refused.map_or(Ok(()), Err)?;
             let template = of.template.ok_or(Refusal::MissingParameter)?;
             Ok(vec![Command::CreateInstance { template }])
         }

@@ -24,6 +24,8 @@ mod scripts;
 
 mod settings;
 
+mod spot;
+
 mod workload;
 
 use self::{
@@ -36,6 +38,7 @@ use self::{
     plans::{CAMPAIGN, RECORDED},
     scripts::SCRIPT,
     settings::SETTINGS,
+    spot::SPOT,
     workload::{APPLICATION, WORKLOAD},
 };
 use super::schema::{Kind, Shape, may, must};
@@ -80,6 +83,7 @@ pub static FILE: Shape = Shape {
             "Dedicated hosts, in groups of equal ones.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
+        may("spot", Kind::Table(&SPOT), "Markets of preemptible instances."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
         may(
             "images",

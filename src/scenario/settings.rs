@@ -2,7 +2,7 @@
 
 use super::notifications::State;
 use crate::{
-    fleet::{ids::Arrears, moves::MoveLimits},
+    fleet::{ids::Arrears, moves::MoveLimits, spot::SpotSettings},
     kernel::{
         column::Column,
         distribution::Distribution,
@@ -77,6 +77,8 @@ pub struct Settings {
     pub max_concurrent_hosts: Option<NonZeroU32>,
     /// `enable.clean_inactive`: whether CleanInactiveDisks is asked for (S11).
     pub clean_inactive: bool,
+    /// `spot.*`.
+    pub spot: SpotSettings,
     /// `billing.*`.
     pub billing: BillingSettings,
     /// `burst.*`.

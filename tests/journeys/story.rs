@@ -147,6 +147,7 @@ fn line(fact: &Fact) -> String {
         }
         Fact::Move(fact) => move_line(&fact),
         Fact::Credits(fact) => format!("{fact:?}"),
+        Fact::Spot(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
         Fact::Scaling(fact) => scaling_line(&fact),
     }

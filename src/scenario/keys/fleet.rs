@@ -7,6 +7,7 @@ use super::{
         ANY_COUNT, CREDIT_MODE, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED,
     },
     moves::DIRTY,
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
 };
 use crate::{
     fleet::numa::MOST_NODES,
@@ -311,7 +312,7 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
         may(
             "dedicated_host",
             Kind::Switch,
-            "Whether its instances live on dedicated hosts, unless their entry says otherwise.",
+            "Whether its instances live on dedicated hosts, unless their entry says otherwise; then spot settings are ignored.",
         ),
         may(
             "network",
@@ -324,6 +325,10 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
             ]),
             "The network that its instances are on.",
         ),
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
     ],
     choices: NO_CHOICE,
 };

@@ -7,6 +7,7 @@ use super::{
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
     },
     kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE},
+    spot::{BEHAVIOR_ASKED, DURATION_ASKED, LIMIT_ASKED, STRATEGY_ASKED},
 };
 use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
 
@@ -138,6 +139,10 @@ static RUN: Shape = Shape {
         APP,
         CREDIT_SPECIFICATION,
         LOAD,
+        STRATEGY_ASKED,
+        LIMIT_ASKED,
+        DURATION_ASKED,
+        BEHAVIOR_ASKED,
         TENANCY_OF,
         HOST_OF,
         AFFINITY_OF,
@@ -162,6 +167,10 @@ static CREATE: Shape = Shape {
         TENANCY_OF,
         HOST_OF,
         AFFINITY_OF,
+        STRATEGY_ASKED,
+        LIMIT_ASKED,
+        DURATION_ASKED,
+        BEHAVIOR_ASKED,
     ],
     choices: NO_CHOICE,
 };

@@ -5,6 +5,7 @@ use super::{
     kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE},
     moves::{LIVEMIG, MIGRATION},
     refresh::REFRESH,
+    spot::SETTINGS_OF_SPOT,
 };
 use crate::scenario::schema::{Kind, Shape, may};
 
@@ -40,6 +41,7 @@ pub(super) static SETTINGS: Shape = Shape {
         may("host", Kind::Table(&HOST), "Servers."),
         may("billing", Kind::Table(&BILLING), "Unpaid bills and what follows from them."),
         may("burst", Kind::Table(&burst::SETTINGS), "Burstable instances."),
+        may("spot", Kind::Table(&SETTINGS_OF_SPOT), "Preemptible instances."),
         may("notify", Kind::Table(&NOTIFY), "Notifications."),
         may("ess", Kind::Table(&ESS), "Scaling groups."),
         may("refresh", Kind::Table(&REFRESH), "Instance refreshes of all groups."),

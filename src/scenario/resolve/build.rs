@@ -13,17 +13,19 @@ use crate::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
             ShapeSpec, TemplateSpec, TypeSpec,
         },
+        spot::SpotTerms,
     },
     kernel::column::Id,
     scenario::{
         fault::{Fault, known_names},
+        resolve::spot::SpotWritten,
         view::View,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a template consists of, as a key: type, shape, application, group, owner, attribute,
-/// credits, place among the dedicated hosts.
+/// credits, place among the dedicated hosts, terms.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -33,6 +35,7 @@ type TemplateKey = (
     u8,
     Option<BornWith>,
     Option<Hosted>,
+    Option<SpotTerms>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -113,6 +116,8 @@ pub struct TypeRule {
     pub action: ActionOnMaintenance,
     /// The mode and load of its instances, if it is burstable.
     pub credits: Option<BornWith>,
+    /// What it says of its instances being preemptible.
+    pub spot: SpotWritten,
     /// Whether its instances live on dedicated hosts unless they say otherwise.
     pub dedicated: bool,
 }
@@ -136,6 +141,8 @@ pub struct Wish {
     pub action: ActionOnMaintenance,
     /// Its mode and load, if its type is burstable.
     pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }
@@ -213,6 +220,13 @@ impl Build {
 
     /// The template of a wish, made where it is new.
     pub fn template(&mut self, wish: &Wish) -> Id<Template> {
+        // On dedicated hosts spot settings are ignored (spec/events.md 8).
+        let spot = wish.spot.filter(|_| wish.hosted.is_none());
+        let stand_in = spot.map(|_| self.made(&Wish { spot: None, ..*wish }, None));
+        self.made(&Wish { spot, ..*wish }, stand_in)
+    }
+
+    fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
         let of = &self.layout.types[wish.instance_type];
         let (demand, nodes) = (of.demand, of.nodes.clone());
         let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model, nodes };
@@ -226,6 +240,8 @@ impl Build {
             customer: wish.customer,
             on_maintenance: wish.action,
             credits: wish.credits,
+            spot: wish.spot,
+            stand_in,
             hosted: wish.hosted,
         };
         let (action, hosted) = (wish.action as u8, wish.hosted);
@@ -238,6 +254,7 @@ impl Build {
             action,
             spec.credits,
             hosted,
+            wish.spot,
         );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))

@@ -2,6 +2,7 @@
 
 use super::{build::Build, clock::Clock, moves};
 use crate::{
+    fleet::spot::SpotSettings,
     kernel::{column::Column, distribution::Distribution, time::Span},
     lifecycle::{
         instance::InstanceState,
@@ -65,6 +66,7 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
             .count32()
             .and_then(NonZeroU32::new),
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
+        spot: spot(view.at("spot"), faults),
         billing,
         burst: BurstSettings {
             taper: switch(view.at("burst").at("taper")),
@@ -174,6 +176,22 @@ fn billing(view: View<'_>, clock: &Clock, build: &mut Build) -> BillingSettings 
         arrears_notice: notice,
         arrears_paid_after: view.at("arrears_paid_after").span(),
         release_after: span(view.at("release_after")),
+    }
+}
+
+fn spot(view: View<'_>, faults: &mut Vec<Fault>) -> SpotSettings {
+    let check_period = span(view.at("check_period"));
+    if let Some(place) = view.at("check_period").place()
+        && check_period < Span::from_seconds(1)
+    {
+        let message = "`settings.spot.check_period` is less than a second";
+        faults.push(Fault::at(place, "range", message).help("give at least \"1s\""));
+    }
+    SpotSettings {
+        check_period: check_period.max(Span::from_seconds(1)),
+        notice: span(view.at("notice")),
+        protection: span(view.at("protection")),
+        stop_action_value: view.at("stop_action_value").text().unwrap_or_default().to_owned(),
     }
 }
 
