@@ -45,11 +45,16 @@ impl Fleet {
             self.audit_nodes(layout, server);
             held.local_disks += self.audit_bays(layout, server);
             let whole = held.plus(self.capacity.free(server));
-            assert_eq!(whole, *layout.capacity(server), "capacity of {server:?} is conserved");
+            assert_eq!(
+                whole,
+                self.capacity.whole(layout, server),
+                "capacity of {server:?} is conserved"
+            );
             assert_eq!(self.capacity.held(server), count, "claims on {server:?}");
             let available =
                 row.state == ServerState::Up && self.racks.is_up(layout.servers[server].rack);
-            let open = available && !self.works[server].closed;
+            let is_kept = self.dedicated.keeps(server);
+            let open = available && !self.works[server].closed && !is_kept;
             assert_eq!(self.capacity.is_open(server), open, "{server:?} is open");
         }
         let mut with_server = 0;
@@ -101,9 +106,8 @@ impl Fleet {
             assert_eq!(row.need_free, free, "who may go at once of {refresh:?}");
             assert!(row.finished <= row.total, "{refresh:?} does not finish more than all");
             assert!(row.rolled_back[0] <= row.rolled_back[1], "nor take more back");
-            let (mut open, mut fills, mut shares) = ([0; 2], 0, [0; 2]);
+            let (mut open, mut fills, mut shares) = ([0; 2], 0, [0; 3]);
             for (replacement, of) in self.refreshes.open_of(refresh) {
-                let weight = u32::from(of.weight);
                 if of.fills {
                     fills += 1;
                 } else {
@@ -113,11 +117,11 @@ impl Fleet {
                 let counted = |member: Option<Id<Member>>| {
                     member.is_some_and(|member| self.members[member].state.is_counted())
                 };
-                match (counted(of.old), of.finished || counted(of.new)) {
-                    (true, true) => shares[0] += u32::from(of.new_weight),
-                    (false, false) => shares[1] += weight,
-                    (true, false) | (false, true) => {}
-                }
+                let share = of.share([counted(of.old), counted(of.new)]);
+                assert_eq!(of.share, share, "the share of {replacement:?}");
+                shares[0] += share.extra;
+                shares[1] += share.owed;
+                shares[2] += share.awaited;
                 for member in [of.old, of.new.filter(|_| !of.finished)].into_iter().flatten() {
                     let is_of = self.members[member].replacement;
                     assert_eq!(is_of, Some(replacement), "{member:?} knows its replacement");
@@ -125,7 +129,8 @@ impl Fleet {
                 }
             }
             assert_eq!((row.open, row.fills), (open, fills), "replacements of {refresh:?}");
-            assert_eq!(row.both_or_none, shares, "shares of {refresh:?}");
+            let sums = [row.shares.extra, row.shares.owed, row.shares.awaited];
+            assert_eq!(sums, shares, "shares of {refresh:?}");
         }
     }
 

@@ -17,7 +17,8 @@
 //! The cells of free room see totals only: where servers with enough in all but not on their nodes
 //! are many, and more than [`FEW`] others have room, a search by free room passes them one by one.
 //!
-//! Not here: who holds which claim (its nodes are kept where the claim is), and dedicated hosts.
+//! Not here: who holds which claim (its nodes are kept where the claim is), and the choice of a
+//! dedicated host; servers that carry one are closed, and may sell more vCPUs than they have.
 
 mod bits;
 mod cells;
@@ -39,6 +40,8 @@ use crate::{
     },
     kernel::column::Id,
 };
+use std::collections::BTreeMap;
+
 use cells::Cells;
 use classes::Classes;
 use room::Room;
@@ -99,6 +102,8 @@ pub struct Capacity {
     finder: Finder,
     /// What spreads named groups, where the layout has any and the one index does not do so itself.
     groups: Option<Box<(Classes, Spread)>>,
+    /// vCPUs that servers of dedicated hosts sell beyond what they have (count).
+    beyond: BTreeMap<Id<Server>, u32>,
 }
 
 /// The one index that is kept.
@@ -161,7 +166,7 @@ impl Capacity {
         };
         let spreads_groups = !layout.groups.is_empty() && index != Index::BySpread;
         let groups = spreads_groups.then(|| Box::new((Classes::new(layout), Spread::new(layout))));
-        let mut capacity = Self { room, finder, groups };
+        let mut capacity = Self { room, finder, groups, beyond: BTreeMap::new() };
         for server in layout.servers.ids().iter() {
             capacity.enter(layout, server);
         }
@@ -215,12 +220,12 @@ impl Capacity {
     /// constraints say.
     pub fn fits(&self, layout: &Layout, server: Id<Server>, shape: Id<Shape>) -> bool {
         let shape = &layout.shapes[shape];
-        self.has_room(server, &shape.demand, &shape.nodes)
+        self.covers(server, &shape.demand, &shape.nodes)
     }
 
     /// Whether what is free on `server`, open or not, is enough for `demand` and these `parts` on
     /// NUMA nodes. Nodes that no shape asks for are not kept, and keep nobody out.
-    pub fn has_room(&self, server: Id<Server>, demand: &Resources, parts: &[NodeRoom]) -> bool {
+    pub fn covers(&self, server: Id<Server>, demand: &Resources, parts: &[NodeRoom]) -> bool {
         let nodes = self.room.nodes(server);
         self.room.free(server).covers(demand) && (nodes.is_empty() || numa::fits(nodes, parts))
     }
@@ -273,12 +278,44 @@ impl Capacity {
         nodes: Nodes,
     ) {
         let free = self.room.free(server).plus(&layout.shapes[request.shape].demand);
-        assert!(self.room.empty(layout, server).covers(&free), "what is released was claimed");
+        assert!(self.whole(layout, server).covers(&free), "what is released was claimed");
         self.reckon(layout, server, free, Some((request.shape, Seats::Given(nodes))));
         self.room.part(layout, server, request);
         if let Some(spread) = self.spread_mut() {
             spread.part(layout, server, request);
         }
+    }
+
+    /// Room on `server` when it is empty, with what it sells beyond what it has.
+    pub fn whole(&self, layout: &Layout, server: Id<Server>) -> Resources {
+        let mut whole = *self.room.empty(layout, server);
+        whole.vcpus += self.beyond.get(&server).copied().unwrap_or(0);
+        whole
+    }
+
+    /// `server`, which is closed, sells so many vCPUs beyond what it has from now on; says whether
+    /// that is enough for what is claimed there already, else nothing is changed.
+    ///
+    /// # Panics
+    /// If it is open: the indexes look at what servers have.
+    pub fn set_beyond(&mut self, layout: &Layout, server: Id<Server>, vcpus: u32) -> bool {
+        assert!(!self.room.is_open(server), "only closed servers sell what they do not have");
+        let mut free = *self.room.free(server);
+        let before = self.beyond.get(&server).copied().unwrap_or(0);
+        let Some(left) = (free.vcpus + vcpus).checked_sub(before) else { return false };
+        free.vcpus = left;
+        self.reckon(layout, server, free, None);
+        if vcpus == 0 {
+            self.beyond.remove(&server)
+        } else {
+            self.beyond.insert(server, vcpus)
+        };
+        true
+    }
+
+    /// Whether `server` has room for `request`, all constraints together, whether it is open or not.
+    pub fn has_room(&self, layout: &Layout, server: Id<Server>, request: &Request) -> bool {
+        self.room.has_room(layout, server, request)
     }
 
     /// A free local disk of `server` breaks: nobody may claim it.
@@ -299,7 +336,7 @@ impl Capacity {
     pub fn restore_disk(&mut self, layout: &Layout, server: Id<Server>) {
         let mut free = *self.room.free(server);
         free.local_disks += 1;
-        assert!(self.room.empty(layout, server).covers(&free), "the disk was withheld");
+        assert!(self.whole(layout, server).covers(&free), "the disk was withheld");
         self.reckon(layout, server, free, None);
     }
 

@@ -29,6 +29,8 @@ kinds! {
     Source,
     /// A kind of owner: how its instances answer failures.
     Customer,
+    /// A dedicated host: what its owner rents; which server carries it may change in a run.
+    DedicatedHost,
     /// An instance of this run; its row is recycled when it is released.
     Instance,
     /// A bay: the place of one local disk in a server.

@@ -4,9 +4,11 @@
 
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
+    fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
     fleet::ids::{
-        Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Rack,
-        ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template, Zone,
+        Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
+        LaunchTemplate, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template,
+        Zone,
     },
     fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
@@ -16,7 +18,10 @@ use crate::{
         distribution::Distribution,
     },
 };
-use std::num::NonZeroU32;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 
 /// Amounts of what a server has and an instance takes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -115,6 +120,15 @@ pub struct Layout {
     pub configurations: Column<Configuration, ConfigurationSpec>,
     /// The launch templates.
     pub launch_templates: Column<LaunchTemplate, LaunchTemplateSpec>,
+    /// The dedicated hosts.
+    pub dedicated_hosts: Column<DedicatedHost, DedicatedHostSpec>,
+    /// The servers that carry dedicated hosts or are kept idle for them: no others are placed there.
+    pub dedicated_servers: BTreeSet<Id<Server>>,
+    /// The models whose dedicated hosts may sell more vCPUs than there are: types g6s, c6s and r6s
+    /// (spec/events.md 9.2).
+    pub over_committing: BTreeSet<Id<ServerModel>>,
+    /// What an instance of a template becomes when ModifyInstanceDeployment gives it another type.
+    pub retyped: BTreeMap<(Id<Template>, Id<InstanceType>), Id<Template>>,
     /// The scaling groups.
     pub scaling_groups: Column<ScalingGroup, ScalingGroupSpec>,
     /// In what order the NUMA nodes of a server are tried.
@@ -279,9 +293,9 @@ pub struct TypeSpec {
     pub sgx: bool,
     /// Whether a stop loses its local data (legacy family i1, spec/events.md 1.5).
     pub stop_loses_local_data: bool,
-    /// Whether its instances live on dedicated hosts, which RedeployInstance refuses (spec/events.md
-    /// 4.5); of no other effect yet.
-    pub on_dedicated_host: bool,
+    /// Whether its instances are on the classic network: those are neither stopped economically nor
+    /// moved between dedicated hosts (spec/events.md 1.4, 9.3).
+    pub is_classic: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
 }
@@ -344,6 +358,8 @@ pub struct TemplateSpec {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub on_maintenance: ActionOnMaintenance,
+    /// Where among the dedicated hosts it lives; `None`: on shared servers.
+    pub hosted: Option<Hosted>,
 }
 
 impl Layout {

@@ -31,6 +31,8 @@ pub mod care;
 
 pub mod terms;
 
+pub mod dedicated_hosts;
+
 pub mod disks;
 
 pub mod system_events;
@@ -62,6 +64,7 @@ use crate::{
         arrivals::Arrivals,
         capacity::{Capacity, Index},
         care::Care,
+        dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
         ids::{Instance, Server},
@@ -104,6 +107,8 @@ pub struct Fleet {
     pub care: Care,
     /// The terms of subscriptions.
     pub terms: Terms,
+    /// The dedicated hosts, and who has a place on one.
+    pub dedicated: DedicatedHosts,
     /// The local disks.
     pub disks: Disks,
     /// The open system events.
@@ -147,18 +152,29 @@ impl Fleet {
     /// The fleet of `layout` when a run begins: everything up and empty; `index` is the
     /// one that the scenario's placement policy asks.
     pub fn new(layout: &Layout, index: Index, sources: Sources, begin: Instant) -> Self {
+        let dedicated = DedicatedHosts::new(layout);
+        let mut capacity = Capacity::new(layout, index);
+        for (server, host) in dedicated.kept() {
+            capacity.set_open(layout, server, false);
+            if let Some(host) = host {
+                let vcpus = dedicated[host].vcpus_beyond(layout);
+                let fits = capacity.set_beyond(layout, server, vcpus);
+                assert!(fits, "an empty server may sell any number of vCPUs");
+            }
+        }
         Self {
             servers: Servers::new(layout.servers.len(), begin),
             racks: Racks::new(layout.racks.len()),
             instances: Instances::default(),
             care: Care::default(),
             terms: Terms::default(),
+            dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
             transfers: Transfers::new(layout),
-            capacity: Capacity::new(layout, index),
+            capacity,
             repairs: Repairs::default(),
             waiting: Waiting::default(),
             arrivals: Arrivals::new(sources.arrivals),

@@ -122,7 +122,7 @@ impl Stranded {
         for place in 0..self.touched.len() {
             let server = self.touched[place];
             let free = fleet.capacity.free(server);
-            let is_usable = fleet.capacity.has_room(server, &sold.demand, &sold.nodes);
+            let is_usable = fleet.capacity.covers(server, &sold.demand, &sold.nodes);
             let is_lost = !is_usable && fleet.is_able(layout, server);
             let lost = Lost {
                 amounts: if is_lost { [u64::from(free.vcpus), free.memory] } else { [0; 2] },

@@ -4,7 +4,7 @@
 //! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
 //! as long as the workload says. Moves: instances, the queue for room.
 
-use super::{boot, events, owner, release, room, terms, turn::Turn};
+use super::{boot, events, hosting, owner, release, room, terms, turn::Turn};
 use crate::{
     fleet::{
         capacity::Request,
@@ -50,7 +50,8 @@ pub fn requested_stopped(
 
 #[inline]
 fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    if !turn.fleet.waiting.is_empty() {
+    let is_hosted = hosting::of(turn, instance).is_some();
+    if !turn.fleet.waiting.is_empty() && !is_hosted {
         // Room that is freed at this instant goes to those who wait already: it joins them, and the
         // pass at the end of the instant offers what there is to all in turn.
         joins(turn, instance);
@@ -60,7 +61,8 @@ fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
     match room::find(turn, instance, Reason::Launch) {
         Some(server) => placed(turn, instance, server, Span::ZERO),
-        None if turn.scenario.workload.when_full == WhenFull::Reject => {
+        // Nobody waits for room on dedicated hosts: what is there is the owner's to arrange.
+        None if is_hosted || turn.scenario.workload.when_full == WhenFull::Reject => {
             creation_fails(turn, instance);
         }
         None => {
@@ -175,11 +177,14 @@ pub fn given_up_by_system(turn: &mut Turn<'_>, instance: Id<Instance>, origin: O
 /// to those who wait already.
 pub fn place_for(turn: &Turn<'_>, template: Id<Template>) -> Option<Id<Server>> {
     let born = &turn.layout().templates[template];
+    let (shape, application, group) = (born.shape, born.application, born.group);
+    let request = Request { shape, application, group, exclude: None };
+    if let Some(hosted) = born.hosted.filter(|_| !turn.fleet.dedicated.is_empty()) {
+        return hosting::at_launch(turn, (template, hosted), &request);
+    }
     if turn.fleet.waiting.anybody_for(born.shape) {
         return None;
     }
-    let (shape, application, group) = (born.shape, born.application, born.group);
-    let request = Request { shape, application, group, exclude: None };
     turn.scenario.policies.placement.choose(turn.layout(), &turn.fleet.capacity, &request)
 }
 

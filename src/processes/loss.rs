@@ -52,7 +52,7 @@ pub fn back(turn: &mut Turn<'_>, server: Id<Server>) {
 
 /// `server`, which is able to serve, takes instances again, unless the operator keeps it closed.
 pub fn opens(turn: &mut Turn<'_>, server: Id<Server>) {
-    if turn.fleet.works[server].closed {
+    if turn.fleet.works[server].closed || turn.fleet.dedicated.keeps(server) {
         return;
     }
     turn.fleet.capacity.set_open(turn.layout(), server, true);

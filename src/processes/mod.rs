@@ -20,6 +20,8 @@ pub mod wear;
 
 pub mod risk;
 
+pub mod hosting;
+
 pub mod room;
 
 pub mod release;

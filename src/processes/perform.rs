@@ -252,11 +252,12 @@ mod tests {
 
     #[test]
     fn locks_come_before_everything_transient() {
-        let mut stage =
-            Stage::new("[[workload.instances]]\ntype = \"cloud\"\ncount = 1\n", |scenario| {
-                let types = scenario.layout.types.ids();
-                types.iter().for_each(|id| scenario.layout.types[id].on_dedicated_host = true);
-            });
+        let mut stage = Stage::new(
+            "[[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
+             [[dedicated_hosts]]\nname = \"h\"\nmodel = \"m\"\nzone = \"z\"\n\
+             [[workload.instances]]\ntype = \"cloud\"\ncount = 1\ndedicated_host = \"h\"\n",
+            |_| {},
+        );
         // T8: on a dedicated host, Starting, locked for security and for arrears.
         stage.gives(reboot()).unwrap();
         stage.until(15);

@@ -6,7 +6,9 @@
 //! start: Stopped → Starting, here or wherever there is room → (boot) → Running. Moves: instances,
 //! their care, room, and events that a stop answers.
 
-use super::{boot, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear};
+use super::{
+    boot, disks, events, hosting, loss, owner, release, room, service, settle, turn::Turn, wear,
+};
 use crate::{
     fleet::{
         care::{BootFor, StopFor, StoppedMode},
@@ -46,7 +48,7 @@ pub fn mode_of(turn: &Turn<'_>, instance: Id<Instance>, asked: Option<StoppedMod
     let layout = turn.layout();
     let template = turn.fleet.instances[instance].template;
     let kind = &layout.types[layout.templates[template].instance_type];
-    let is_eligible = kind.pay_as_you_go && !layout.is_bound(template);
+    let is_eligible = kind.pay_as_you_go && !kind.is_classic && !layout.is_bound(template);
     match asked {
         None if turn.scenario.settings.economical && is_eligible => StoppedMode::StopCharging,
         Some(StoppedMode::StopCharging) if is_eligible => StoppedMode::StopCharging,
@@ -192,6 +194,13 @@ pub fn place_to_start(
     if is_nowhere || turn.layout().is_bound(row.template) {
         return Err(Refusal::IncorrectInstanceStatus);
     }
+    if hosting::of(turn, instance).is_some() {
+        // The host on which it holds room is down; without room, affinity decides (1.4).
+        if turn.fleet.instances[instance].server.is_some() {
+            return Err(Refusal::IncorrectInstanceStatus);
+        }
+        return room::elsewhere(turn, instance).map(Some).ok_or(Refusal::NoStock);
+    }
     let shape = room::request_of(turn, instance).shape;
     if turn.fleet.waiting.anybody_for(shape) {
         return Err(Refusal::NoStock); // Room that is freed now goes to those who wait already.
@@ -286,7 +295,7 @@ fn boots(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
     let row = &turn.fleet.instances[instance];
     let may_move = turn.scenario.settings.event.reboot_moves_cloud_only;
-    if !may_move || turn.layout().is_bound(row.template) {
+    if !may_move || turn.layout().is_bound(row.template) || hosting::of(turn, instance).is_some() {
         return None;
     }
     let (campaigns, here) = (&turn.scenario.campaigns, row.server);

@@ -85,5 +85,6 @@ fn gone(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if holds_room {
         room::give_back(turn, instance);
     }
+    turn.fleet.dedicated.forget(instance);
     turn.step(instance, InstanceStep::Release);
 }

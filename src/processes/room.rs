@@ -5,7 +5,7 @@
 //! instances, the targets of tasks, who holds which local disks, and, through `wear`, which servers
 //! wear.
 
-use super::{disks, events, turn::Turn, wear};
+use super::{disks, events, hosting, turn::Turn, wear};
 use crate::{
     fleet::{
         capacity::Request,
@@ -38,8 +38,16 @@ pub fn request_of(turn: &Turn<'_>, instance: Id<Instance>) -> Request {
 #[inline]
 pub fn find(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> Option<Id<Server>> {
     let request = request_of(turn, instance);
-    let policy = turn.scenario.policies.placement;
-    let found = policy.choose(turn.layout(), &turn.fleet.capacity, &request);
+    let found = match hosting::of(turn, instance) {
+        Some(hosted) => {
+            let template = turn.fleet.instances[instance].template;
+            hosting::at_launch(turn, (template, hosted), &request)
+        }
+        None => {
+            let policy = turn.scenario.policies.placement;
+            policy.choose(turn.layout(), &turn.fleet.capacity, &request)
+        }
+    };
     if found.is_none() {
         turn.state(Fact::NoRoom { instance, reason });
     }
@@ -47,7 +55,8 @@ pub fn find(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> Opti
 }
 
 /// The server that the policy chooses for `instance`, which is to leave the one it is on: the room
-/// that it holds there does not count as its group's presence.
+/// that it holds there does not count as its group's presence. Who lives on dedicated hosts goes to
+/// another one of the pool; or, where it gave its room up, to its own.
 pub fn elsewhere(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
     chosen(turn, instance, false)
 }
@@ -60,6 +69,12 @@ pub fn elsewhere_in_zone(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<
 
 fn chosen(turn: &mut Turn<'_>, instance: Id<Instance>, in_zone: bool) -> Option<Id<Server>> {
     let request = request_of(turn, instance);
+    if let Some(hosted) = hosting::of(turn, instance) {
+        return match turn.fleet.instances[instance].server {
+            Some(_) => hosting::elsewhere(turn, instance, &request),
+            None => hosting::at_start(turn, (instance, hosted), &request),
+        };
+    }
     let (layout, policy) = (turn.layout(), turn.scenario.policies.placement);
     let capacity = &mut turn.fleet.capacity;
     let Some(left) = turn.fleet.instances[instance].server else {
@@ -89,6 +104,7 @@ pub fn take(
     let fleet = &mut *turn.fleet;
     fleet.instances.put_on(&mut fleet.servers, instance, server);
     fleet.instances.seat(instance, nodes);
+    hosting::settled(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited });
 }
 
@@ -144,6 +160,7 @@ pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
     fleet.instances.put_on(&mut fleet.servers, instance, server);
     fleet.instances.seat(instance, target.nodes);
     disks::hold(turn, instance, server);
+    hosting::settled(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
 }
 

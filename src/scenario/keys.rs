@@ -2,6 +2,8 @@
 
 mod conduct;
 
+mod dedicated;
+
 mod fleet;
 
 mod group_scripts;
@@ -22,6 +24,7 @@ mod workload;
 
 use self::{
     conduct::POLICIES,
+    dedicated::DEDICATED_HOST,
     fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
@@ -60,6 +63,11 @@ pub static FILE: Shape = Shape {
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
             "Instance types as they are sold, by name.",
+        ),
+        may(
+            "dedicated_hosts",
+            Kind::List(&Kind::Table(&DEDICATED_HOST), 0),
+            "Dedicated hosts, in groups of equal ones.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),

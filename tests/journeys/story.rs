@@ -144,6 +144,7 @@ fn line(fact: &Fact) -> String {
             let how = if complete { "is complete" } else { "is stopped" };
             format!("the campaign {how}")
         }
+        Fact::Network(fact) => format!("{fact:?}"),
         Fact::Scaling(fact) => scaling_line(&fact),
     }
 }
@@ -162,6 +163,7 @@ fn scaling_line(fact: &ScalingFact) -> String {
             Some(from) => format!("m{} {from} -> {to}", member.index()),
             None => format!("m{} comes, {to}", member.index()),
         },
+        ScalingFact::MemberFails { member, .. } => format!("m{}'s image fails", member.index()),
         ScalingFact::MemberJudged { member, healthy, .. } => {
             let verdict = if healthy { "Healthy" } else { "Unhealthy" };
             format!("m{} is {verdict}", member.index())

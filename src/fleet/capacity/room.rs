@@ -204,13 +204,18 @@ impl Room {
             }
     }
 
-    /// Whether `server` has room for `request`, all constraints together.
+    /// Whether `server` is open and has room for `request`, all constraints together.
     #[inline]
     pub fn accepts(&self, layout: &Layout, server: Id<Server>, request: &Request) -> bool {
+        self.servers[server].is_open && self.has_room(layout, server, request)
+    }
+
+    /// Whether `server`, open or not, has room for `request`, all constraints together.
+    #[inline]
+    pub fn has_room(&self, layout: &Layout, server: Id<Server>, request: &Request) -> bool {
         let shape = &layout.shapes[request.shape];
         let row = &self.servers[server];
-        row.is_open
-            && request.exclude != Some(server)
+        request.exclude != Some(server)
             && row.free.covers(&shape.demand)
             && (shape.nodes.is_empty() || numa::fits(self.nodes(server), &shape.nodes))
             && shape.zone.is_none_or(|zone| row.zone == zone)

@@ -1,6 +1,9 @@
 //! Keys of what is there: server models, servers, racks, instance types.
 
-use super::kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED};
+use super::{
+    dedicated::HOST_TYPE,
+    kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED},
+};
 use crate::{
     fleet::numa::MOST_NODES,
     scenario::schema::{Choice, Kind, Shape, may, must},
@@ -42,6 +45,11 @@ pub(super) static SERVER_MODEL: Shape = Shape {
             "risk",
             Kind::Either(&[NEVER, Kind::Table(&RISK)]),
             "How risks of servers are predicted; without it, by the defaults below.",
+        ),
+        may(
+            "host_type",
+            HOST_TYPE,
+            "The documented type of dedicated hosts that its servers are made for: it says what the model does not say itself.",
         ),
     ],
     choices: NO_CHOICE,
@@ -175,6 +183,11 @@ pub(super) static SERVERS: Shape = Shape {
             Kind::Either(&[NEVER, Kind::Table(&RACK_OUTAGE)]),
             "When a whole rack goes down: all its servers are down while it is.",
         ),
+        may(
+            "dedicated",
+            Kind::Switch,
+            "Whether they are kept for dedicated hosts, those that carry one and those that stand idle for them: no other instances are placed there.",
+        ),
     ],
     choices: NO_CHOICE,
 };
@@ -274,7 +287,18 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
         may(
             "dedicated_host",
             Kind::Switch,
-            "Whether its instances live on dedicated hosts: RedeployInstance refuses them. Of no other effect yet.",
+            "Whether its instances live on dedicated hosts, unless their entry says otherwise.",
+        ),
+        may(
+            "network",
+            Kind::Word(&[
+                ("vpc", "a network of its owner's"),
+                (
+                    "classic",
+                    "the common one: its instances are not stopped economically, and not moved by ModifyInstanceDeployment",
+                ),
+            ]),
+            "The network that its instances are on.",
         ),
     ],
     choices: NO_CHOICE,

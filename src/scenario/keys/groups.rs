@@ -1,5 +1,6 @@
 //! Keys of scaling groups, and of what they launch.
 
+use super::dedicated::{AFFINITY, HOST, TENANCY};
 use super::{
     kinds::{NO_CHOICE, OFF, ON_MAINTENANCE, SMALL, SOME},
     refresh::REFRESH,
@@ -61,7 +62,7 @@ const ONE_TYPE: &[Choice] = &[Choice { keys: &["type", "types"], required: true 
 
 pub(super) static CONFIGURATION: Shape = Shape {
     doc: "A scaling configuration: what a group launches.",
-    keys: &[TYPE, TYPES, IMAGE_OF, FAILS, CUSTOMER, APP, SPREAD, ACTION],
+    keys: &[TYPE, TYPES, IMAGE_OF, FAILS, CUSTOMER, APP, SPREAD, ACTION, TENANCY, HOST, AFFINITY],
     choices: ONE_TYPE,
 };
 
@@ -107,6 +108,9 @@ static VERSION: Shape = Shape {
         APP,
         SPREAD,
         ACTION,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: ONE_TYPE,
 };

@@ -1,6 +1,7 @@
 //! Keys of commands given at given times: the cloud's operations, with its own parameter names.
 
 use super::{
+    dedicated::{AFFINITY_OF, HOST_OF, TENANCY_OF},
     group_scripts::{
         ATTACH, COMPLETE, CONTROL_REFRESH, DESCRIBE_REFRESHES, DETACH, ENABLE_GROUP, HEARTBEAT,
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
@@ -134,13 +135,29 @@ static RUN: Shape = Shape {
         CUSTOMER,
         GROUP,
         APP,
+        TENANCY_OF,
+        HOST_OF,
+        AFFINITY_OF,
     ],
     choices: NO_CHOICE,
 };
 
 static CREATE: Shape = Shape {
     doc: "Creates one instance, Stopped.",
-    keys: &[AT, DO, NAME, REGION, TYPE, ZONE, CUSTOMER, GROUP, APP],
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        TYPE,
+        ZONE,
+        CUSTOMER,
+        GROUP,
+        APP,
+        TENANCY_OF,
+        HOST_OF,
+        AFFINITY_OF,
+    ],
     choices: NO_CHOICE,
 };
 

@@ -1,5 +1,6 @@
 //! Keys of what is there at the start and what arrives.
 
+use super::dedicated::{AFFINITY, HOST, TENANCY};
 use super::kinds::{ANY_COUNT, NO_CHOICE, ON_MAINTENANCE, WEIGHT};
 use crate::scenario::schema::{Choice, Key, Kind, Shape, may, must};
 
@@ -130,6 +131,9 @@ static INSTANCES: Shape = Shape {
         ZONE,
         CUSTOMER,
         ACTION,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: NO_CHOICE,
 };
@@ -165,6 +169,9 @@ static ARRIVALS: Shape = Shape {
         ZONE,
         CUSTOMER,
         ACTION,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: &[
         Choice { keys: &["rate", "gap"], required: true },

@@ -2,8 +2,10 @@
 
 use crate::{
     fleet::{
+        dedicated_hosts::Hosted,
         ids::{
-            Application, Customer, InstanceType, ServerModel, Shape, SpreadGroup, Template, Zone,
+            Application, Customer, DedicatedHost, InstanceType, ServerModel, Shape, SpreadGroup,
+            Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
@@ -18,7 +20,8 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute, place
+/// among the dedicated hosts.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -26,6 +29,7 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<Hosted>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -73,8 +77,12 @@ pub struct Build {
     pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
     pub types: Names<TypeRule>,
-    /// Which models stand in which zones.
+    /// Which models stand in which zones, on servers that are not kept for dedicated hosts.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Which stand there on servers that are kept for dedicated hosts.
+    pub kept: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Dedicated hosts by name.
+    pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
     /// Owners by name.
@@ -94,6 +102,8 @@ pub struct TypeRule {
     pub model: Option<Id<ServerModel>>,
     /// What happens to its instances when their server fails.
     pub action: ActionOnMaintenance,
+    /// Whether its instances live on dedicated hosts unless they say otherwise.
+    pub dedicated: bool,
 }
 
 /// What a template is made of.
@@ -113,6 +123,8 @@ pub struct Wish {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub action: ActionOnMaintenance,
+    /// Where among the dedicated hosts it lives; `None`: on shared servers.
+    pub hosted: Option<Hosted>,
 }
 
 impl Build {
@@ -133,6 +145,8 @@ impl Build {
             models: Names::new(has_models),
             types: Names::new(is_whole("instance_types")),
             standing: BTreeSet::new(),
+            kept: BTreeSet::new(),
+            hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
@@ -176,7 +190,7 @@ impl Build {
             disk_flow: DiskFlow::NoIsolation,
             sgx: false,
             stop_loses_local_data: false,
-            on_dedicated_host: false,
+            is_classic: false,
             pay_as_you_go: true,
         })
     }
@@ -195,9 +209,18 @@ impl Build {
             group: wish.group,
             customer: wish.customer,
             on_maintenance: wish.action,
+            hosted: wish.hosted,
         };
-        let action = wish.action as u8;
-        let key = (spec.instance_type, shape, spec.application, spec.group, spec.customer, action);
+        let (action, hosted) = (wish.action as u8, wish.hosted);
+        let key = (
+            spec.instance_type,
+            shape,
+            spec.application,
+            spec.group,
+            spec.customer,
+            action,
+            hosted,
+        );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))
     }
@@ -205,8 +228,9 @@ impl Build {
     /// Whether an empty server that stands somewhere could hold what is wished, as far as is known.
     pub fn can_hold(&self, wish: &Wish) -> bool {
         let of = &self.layout.types[wish.instance_type];
+        let standing = if wish.hosted.is_some() { &self.kept } else { &self.standing };
         !self.all_stand
-            || self.standing.iter().any(|(model, zone)| {
+            || standing.iter().any(|(model, zone)| {
                 wish.model.is_none_or(|wanted| wanted == *model)
                     && wish.zone.is_none_or(|wanted| wanted == *zone)
                     && self.layout.models[*model].holds(&of.demand, &of.nodes)

@@ -3,9 +3,11 @@
 use super::{
     build::{Build, Names, TypeRule, Wish, action},
     clock::Clock,
+    dedicated::hosted,
 };
 use crate::{
     fleet::{
+        dedicated_hosts::Hosted,
         ids::{Application, Configuration, Customer, Image, LaunchTemplate, SpreadGroup, Zone},
         layout::ActionOnMaintenance,
         scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, Offer},
@@ -27,6 +29,7 @@ pub struct Recipe {
     application: Option<Id<Application>>,
     group: Option<Id<SpreadGroup>>,
     action: Option<ActionOnMaintenance>,
+    hosted: Option<Hosted>,
 }
 
 /// What groups may launch, by name.
@@ -87,12 +90,15 @@ impl Configurations {
         if view.at("image").is_given() && image.is_none() {
             return None;
         }
+        let types = types?;
+        let hosted = types.first().and_then(|(rule, _)| hosted(view, rule, build));
         let recipe = Recipe {
-            types: types?,
+            types,
             customer: customer?,
             application: view.at("app").text().map(|name| build.application(name)),
             group: view.at("spread").text().map(|name| build.group(name)),
             action: action(view.at("action_on_maintenance")),
+            hosted,
         };
         let launch_fail_p = view.at("launch_fail_p").probability().unwrap_or(0.0);
         let spec = ConfigurationSpec { name: name.to_owned(), version, image, launch_fail_p };
@@ -210,6 +216,7 @@ impl Recipe {
             group: self.group,
             customer: self.customer,
             action: self.action.unwrap_or(rule.action),
+            hosted: self.hosted,
         }
     }
 }

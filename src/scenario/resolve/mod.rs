@@ -15,6 +15,8 @@ mod servers;
 
 mod network;
 
+mod dedicated;
+
 mod policies;
 
 mod settings;

@@ -7,6 +7,7 @@ use super::{
     trace_faults::{Alike, told},
     workload::{EVERY_TYPE, EVERY_TYPE_HELP},
 };
+use crate::fleet::dedicated_hosts::{Affinity, Hosted};
 use crate::{
     fleet::{
         ids::{Customer, InstanceType, ServerModel, Template},
@@ -210,6 +211,10 @@ impl Rows<'_> {
                 .action
                 .or(rule.map(|rule| rule.action))
                 .unwrap_or(ActionOnMaintenance::AutoRecover),
+            // Those of a type that lives on dedicated hosts find the host of the pool by themselves.
+            hosted: rule
+                .filter(|rule| rule.dedicated)
+                .map(|_| Hosted { host: None, affinity: Affinity::Default }),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{
     build::{Build, TypeRule, Wish, action},
     clock::Clock,
+    dedicated::hosted,
     servers::duplicates,
 };
 use crate::{
@@ -64,19 +65,19 @@ pub fn types(types: View<'_>, build: &mut Build) {
         let model = Build::find(&mut build.faults, &build.models, model, "server model");
         let id = build.instance_type(entry.key.clone(), demand);
         let nodes = nodes(view, &entry.key, build);
-        let is_dedicated = view.at("dedicated_host").switch() == Some(true);
-        build.layout.types[id].on_dedicated_host = is_dedicated;
         let family = view.at("family").text().unwrap_or_else(|| family_of(&entry.key));
         let of = &mut build.layout.types[id];
         of.nodes.clone_from(&nodes);
         of.disk_flow = disk_flow(view.at("disk_flow")).unwrap_or_else(|| flow_of(family));
         of.stop_loses_local_data = family == "i1";
         of.sgx = view.at("sgx").switch().unwrap_or(false);
+        of.is_classic = view.at("network").text() == Some("classic");
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
-        build.types.insert(&entry.key, TypeRule { id, model, action });
-        let fits = build.standing.iter().any(|(there, _)| {
+        let dedicated = view.at("dedicated_host").switch() == Some(true);
+        build.types.insert(&entry.key, TypeRule { id, model, action, dedicated });
+        let fits = build.standing.union(&build.kept).any(|(there, _)| {
             model.is_none_or(|model| model == *there)
                 && build.layout.models[*there].holds(&demand, &nodes)
         });
@@ -276,6 +277,7 @@ pub fn template(
         group: view.at("group").text().map(|name| build.group(name)),
         customer: owner?,
         action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
+        hosted: hosted(view, &rule, build),
     };
     let type_name = &build.layout.types[rule.id].name;
     if let Some(zone) = zone
