@@ -116,6 +116,8 @@ pub enum Chance {
     HookCompletes = 44,
     /// Time that it takes to re-image a member · (launch, number of its coming into service).
     MemberReimage = 45,
+    /// Whether a cold migration is not confirmed · (instance, number of the migration).
+    ColdConfirm = 65,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

@@ -41,6 +41,8 @@ pub mod tasks;
 
 pub mod transfers;
 
+pub mod cold_migrations;
+
 pub mod works;
 
 pub mod repairs;
@@ -64,6 +66,7 @@ use crate::{
         arrivals::Arrivals,
         capacity::{Capacity, Index},
         care::Care,
+        cold_migrations::ColdMigrations,
         dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
@@ -119,6 +122,8 @@ pub struct Fleet {
     pub tasks: Tasks,
     /// What is under way on the network.
     pub transfers: Transfers,
+    /// The cold migrations under way, and their jobs.
+    pub cold: ColdMigrations,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -173,6 +178,7 @@ impl Fleet {
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            cold: ColdMigrations::default(),
             transfers: Transfers::new(layout),
             capacity,
             repairs: Repairs::default(),

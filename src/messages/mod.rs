@@ -14,4 +14,6 @@ pub mod scaling;
 
 pub mod network;
 
+pub mod cold;
+
 pub mod fact;

@@ -136,6 +136,13 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// A phase of a cold migration is over.
+    ColdPhaseEnds {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A server that restarts by itself is back.
     ServerRestarted(Id<Server>),
     /// The repair of a server is over.

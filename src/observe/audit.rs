@@ -169,6 +169,7 @@ impl Observer for Audit<'_> {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_) => {}
+            Fact::Cold(_) => {}
             Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }

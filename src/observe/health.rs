@@ -120,6 +120,7 @@ impl Health {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -78,6 +78,7 @@ impl Losses {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -23,8 +23,13 @@ use crate::{
 const HOUR: u64 = 3_600_000_000;
 
 /// The reasons for which an instance is moved to another server, in the order of reports.
-const KINDS: [Reason; 4] =
-    [Reason::Failover, Reason::Redeploy, Reason::LiveMigration, Reason::RebootMove];
+const KINDS: [Reason; 5] = [
+    Reason::Failover,
+    Reason::Redeploy,
+    Reason::LiveMigration,
+    Reason::ColdMigration,
+    Reason::RebootMove,
+];
 
 /// The moves of the whole fleet.
 #[derive(Clone, Debug)]
@@ -118,6 +123,7 @@ impl Moves {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }
@@ -147,7 +153,7 @@ impl Moves {
         self.tasks[kind as usize][usize::from(status == TaskStatus::Failed)] += 1;
         let is_planned = match kind {
             TaskKind::Failover => false,
-            TaskKind::Redeploy | TaskKind::LiveMigration => true,
+            TaskKind::Redeploy | TaskKind::LiveMigration | TaskKind::ColdMigration => true,
         };
         if is_planned && status == TaskStatus::Finished {
             self.durations.count(now.since(self.began[task]));

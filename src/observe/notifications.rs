@@ -414,6 +414,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

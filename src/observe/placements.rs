@@ -80,6 +80,7 @@ impl Observer for Placements {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -181,6 +181,7 @@ impl Service {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -95,6 +95,7 @@ impl Stranded {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => return,
         };
         let row = &mut self.servers[server];

@@ -1,10 +1,10 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
-    live_migration, local_disks, member_health, members, operator, owner, power, recorded,
-    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    transfers, turn::Turn, warm_up, wear,
+    arrivals, autoscaling, billing, boot, cold_migration, customer, disks, events, hooks, jobs,
+    launch, leaving, live_migration, local_disks, member_health, members, operator, owner, power,
+    recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts,
+    simulated, transfers, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -85,6 +85,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::TransferEnds(number) => fleet.transfers.alarm() == number,
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
+        | Occurrence::ColdPhaseEnds { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
         Occurrence::DiskFails { bay, turns }
         | Occurrence::DiskReplaced { bay, turns }
@@ -145,6 +146,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
+        Occurrence::ColdPhaseEnds { task, .. } => cold_migration::phase_ends(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
@@ -252,6 +254,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::TransferEnds(_)
         | Occurrence::BlackoutBegins { .. }
         | Occurrence::MigrationEnds { .. }
+        | Occurrence::ColdPhaseEnds { .. }
         | Occurrence::TaskBroken { .. }
         | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
@@ -305,6 +308,7 @@ fn transfers_end(turn: &mut Turn<'_>) {
     while let Some((transfer, task)) = transfers::next_sent(turn) {
         match turn.fleet.tasks[task].kind {
             TaskKind::LiveMigration => live_migration::sent(turn, task, transfer),
+            TaskKind::ColdMigration => cold_migration::sent(turn, task, transfer),
             // Neither sends anything; were it otherwise, what is sent would be all.
             TaskKind::Failover | TaskKind::Redeploy => _ = transfers::end(turn, transfer),
         }
@@ -442,6 +446,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
             after_redeployment(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
+        TaskKind::ColdMigration => cold_migration::broken(turn, task),
         TaskKind::Failover => {} // It is settled where its server is lost.
     }
 }

@@ -10,6 +10,8 @@ pub mod service;
 
 pub mod transfers;
 
+pub mod cold_jobs;
+
 pub mod events;
 
 pub mod disks;
@@ -43,6 +45,8 @@ pub mod power;
 pub mod redeploy;
 
 pub mod live_migration;
+
+pub mod cold_migration;
 
 pub mod simulated;
 

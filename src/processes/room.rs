@@ -164,6 +164,31 @@ pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
     turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
 }
 
+/// The instance of `task` is on the target from now on, and its room on the source becomes what the
+/// task has reserved: the way back.
+///
+/// # Panics
+/// If no room is reserved, or it is on no server.
+pub fn swap(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
+    let row = turn.fleet.tasks.row_mut(task);
+    let instance = row.instance;
+    let target = row.target.take().expect("only a task with a target swaps");
+    let server = target.server;
+    turn.state(Fact::Unreserved { instance, server });
+    let fleet = &mut *turn.fleet;
+    let nodes = fleet.instances.nodes(instance);
+    let source = fleet.instances.take_off(&mut fleet.servers, instance);
+    fleet.instances.put_on(&mut fleet.servers, instance, server);
+    fleet.instances.seat(instance, target.nodes);
+    turn.state(Fact::Vacated { instance, server: source });
+    hosting::settled(turn, instance, server);
+    turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
+    let failures = failures_of(turn, source);
+    let back = Reservation { server: source, nodes, failures };
+    turn.fleet.tasks.row_mut(task).target = Some(back);
+    turn.state(Fact::Reserved { instance, server: source });
+}
+
 /// Whether the server on which `task` has reserved room has failed since, or is not able to serve.
 ///
 /// # Panics

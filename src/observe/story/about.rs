@@ -3,7 +3,9 @@
 use crate::{
     fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
-    messages::{command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact},
+    messages::{
+        cold::ColdFact, command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact,
+    },
 };
 
 /// The entities that a fact names.
@@ -89,6 +91,8 @@ impl About {
             | Fact::RepairBegan { server, .. }
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
+            Fact::Cold(ColdFact::Moved { task, instance, .. }) => Self::task(task, instance),
+            Fact::Cold(ColdFact::Job { instance, .. }) => Self::instance(instance),
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },

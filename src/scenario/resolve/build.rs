@@ -15,6 +15,7 @@ use crate::{
     kernel::column::Id,
     scenario::{
         fault::{Fault, known_names},
+        settings::Cloud,
         view::View,
     },
 };
@@ -85,6 +86,8 @@ pub struct Build {
     pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
+    /// Whose rules hold.
+    pub cloud: Cloud,
     /// Owners by name.
     pub customers: Names<Id<Customer>>,
     applications: BTreeMap<String, Id<Application>>,
@@ -148,6 +151,7 @@ impl Build {
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
+            cloud: super::settings::cloud(root.at("settings").at("cloud")),
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),
