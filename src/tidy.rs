@@ -34,6 +34,7 @@ const IN_MESSAGES: &[&str] = &[
     "groups",
     "instances",
     "members",
+    "precopies",
     "refreshes",
     "scaling",
     "system_events",

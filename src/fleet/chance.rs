@@ -116,6 +116,11 @@ pub enum Chance {
     HookCompletes = 44,
     /// Time that it takes to re-image a member · (launch, number of its coming into service).
     MemberReimage = 45,
+    /// Which of the recorded days of utilisation an instance follows · (instance, 0).
+    LoadDay = 55,
+    /// Time from the begin of a live migration until the network loses it · (instance, number of the
+    /// migration).
+    MigrationLost = 56,
     /// Whether a cold migration is not confirmed · (instance, number of the migration).
     ColdConfirm = 65,
 }

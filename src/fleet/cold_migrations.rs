@@ -111,6 +111,8 @@ pub enum Phase {
     Accepted,
     /// This destination is to claim the room.
     Claims(Id<Server>),
+    /// It has, and waits for its turn.
+    Queues,
     /// Disks, volumes and ports are detached.
     Detaches,
     /// Local disks are copied.

@@ -15,6 +15,8 @@ kinds! {
     ServerModel,
     /// A physical server.
     Server,
+    /// Recorded utilisation that guests follow.
+    Load,
     /// An instance type as it is sold.
     InstanceType,
     /// What one placement asks for: resources, zone and server model.

@@ -5,10 +5,11 @@
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
     fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
+    fleet::dirty::{DirtyLaw, LoadSeries},
     fleet::ids::{
         Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
-        LaunchTemplate, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template,
-        Zone,
+        LaunchTemplate, Load, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
+        Template, Zone,
     },
     fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
@@ -104,6 +105,8 @@ pub struct Layout {
     pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
     pub types: Column<InstanceType, TypeSpec>,
+    /// Recorded utilisation that guests follow.
+    pub loads: Column<Load, LoadSeries>,
     /// Every different thing that a placement may ask for.
     pub shapes: Column<Shape, ShapeSpec>,
     /// The applications.
@@ -298,6 +301,8 @@ pub struct TypeSpec {
     pub is_classic: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
+    /// How fast its guests write to their memory.
+    pub dirty: DirtyLaw,
 }
 
 /// What is done about a damaged local disk, by family (spec/events.md 3.1).

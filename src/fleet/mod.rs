@@ -11,6 +11,8 @@ pub mod owners;
 
 pub mod scaling;
 
+pub mod dirty;
+
 pub mod numa;
 
 pub mod layout;
@@ -38,6 +40,10 @@ pub mod disks;
 pub mod system_events;
 
 pub mod tasks;
+
+pub mod moves;
+
+pub mod precopies;
 
 pub mod transfers;
 
@@ -74,6 +80,8 @@ use crate::{
         instances::Instances,
         layout::Layout,
         members::Members,
+        moves::Moves,
+        precopies::PreCopies,
         racks::Racks,
         refreshes::Refreshes,
         repairs::Repairs,
@@ -120,6 +128,10 @@ pub struct Fleet {
     pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
+    /// Moves between servers, under way or waiting for their turn.
+    pub moves: Moves,
+    /// How far each live migration by pre-copy has come.
+    pub precopies: PreCopies,
     /// What is under way on the network.
     pub transfers: Transfers,
     /// The cold migrations under way, and their jobs.
@@ -179,6 +191,8 @@ impl Fleet {
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
             cold: ColdMigrations::default(),
+            moves: Moves::default(),
+            precopies: PreCopies::default(),
             transfers: Transfers::new(layout),
             capacity,
             repairs: Repairs::default(),

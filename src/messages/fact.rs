@@ -22,6 +22,7 @@ use crate::{
     messages::{
         cold::ColdFact,
         command::{Actor, Operation},
+        moves::MoveFact,
         network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
@@ -269,6 +270,8 @@ pub enum Fact {
         /// How it ended.
         status: TaskStatus,
     },
+    /// Something of a move between servers.
+    Move(MoveFact),
     /// Something of the network.
     Network(NetworkFact),
     /// Something about a cold migration.

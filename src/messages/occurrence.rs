@@ -143,6 +143,20 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// A live migration by pre-copy is set up, or its instance may go on.
+    MigrationGoesOn {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// The turn of a move has come that waited for others.
+    MoveBegins {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A server that restarts by itself is back.
     ServerRestarted(Id<Server>),
     /// The repair of a server is over.
@@ -195,6 +209,13 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// The network loses a live migration.
+    MigrationLost {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A local disk breaks.
     DiskFails {
         /// Which.
@@ -231,6 +252,13 @@ pub enum Occurrence {
         bay: Id<Bay>,
         /// How often its disk had changed its state.
         turns: u16,
+    },
+    /// A live migration has copied for as long as it may.
+    MigrationTimesOut {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
     },
     /// A launch has waited for room as long as it may.
     LaunchGivenUp {

@@ -2,7 +2,13 @@
 
 use crate::{
     kernel::{column::Id, time::Instant},
-    messages::{cold::ColdFact, fact::Fact, network::NetworkFact, scaling::ScalingFact},
+    messages::{
+        cold::ColdFact,
+        fact::Fact,
+        moves::{MoveFact, MoveWhat},
+        network::NetworkFact,
+        scaling::ScalingFact,
+    },
 };
 use std::fmt;
 
@@ -101,9 +107,25 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             let error = error.map_or(0, |error| error as u64 + 1);
             (73, job, (to as u64) << 8 | error)
         }
+        Fact::Move(fact) => move_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
+}
+
+/// The same of a move's facts.
+fn move_parts(fact: &MoveFact) -> (u64, u64, u64) {
+    let (what, first) = match fact.what {
+        MoveWhat::Waits => (0, 0),
+        MoveWhat::TurnCame { waited } => (1, waited.micros()),
+        MoveWhat::RoundSent { bytes, dirtied, .. } => (2, bytes ^ dirtied.rotate_left(32)),
+        MoveWhat::RoundsEnded { end, left } => (3, left << 3 | end as u64),
+        MoveWhat::WentAhead => (4, 0),
+        MoveWhat::RestSent { bytes, .. } => (5, bytes),
+        MoveWhat::Cut { bytes, .. } => (6, bytes),
+        MoveWhat::Ended { end, bytes, .. } => (7, bytes << 3 | end as u64),
+    };
+    (56, (fact.instance.index() as u64) << 3 | what, first)
 }
 
 /// The same of the network's facts.

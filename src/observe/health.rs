@@ -119,6 +119,7 @@ impl Health {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Scaling(_) => {}

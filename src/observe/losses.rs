@@ -77,6 +77,7 @@ impl Losses {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Scaling(_) => {}

@@ -1,9 +1,9 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
-    load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome, scaling::Scaling,
-    service::Service, sheet::Sheet, stranded::Stranded, upkeep::Upkeep,
+    Observer, catalogue::Metric, copies::Copies, fingerprint::Fingerprint, health::Health,
+    lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome,
+    scaling::Scaling, service::Service, sheet::Sheet, stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -21,6 +21,7 @@ pub struct Metrics<'a> {
     load: Load,
     stranded: Stranded,
     moves: Moves,
+    copies: Copies,
     /// Where there is one.
     network: Option<Network<'a>>,
     losses: Losses,
@@ -46,6 +47,7 @@ impl<'a> Metrics<'a> {
             load: Load::new(scenario),
             stranded: Stranded::new(scenario),
             moves: Moves::new(scenario),
+            copies: Copies::new(scenario),
             network: Network::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
@@ -83,6 +85,7 @@ impl<'a> Metrics<'a> {
         self.load.finish();
         self.stranded.finish();
         self.moves.finish();
+        self.copies.finish();
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
@@ -95,6 +98,7 @@ impl<'a> Metrics<'a> {
         self.load.write(&mut sheet, &self.scenario.layout);
         self.stranded.write(&mut sheet);
         self.moves.write(&mut sheet);
+        self.copies.write(&mut sheet);
         self.losses.write_data(&mut sheet);
         self.health.write(&mut sheet);
         self.upkeep.write_risks(&mut sheet);
@@ -157,6 +161,7 @@ impl Observer for Metrics<'_> {
         self.load.see(now, fact, layout);
         self.stranded.see(fact, layout);
         self.moves.see(now, fact);
+        self.copies.see(now, fact);
         if let (Fact::Network(fact), Some(network)) = (fact, &mut self.network) {
             network.see(now, fact);
         }

@@ -21,6 +21,8 @@ pub mod scaling;
 
 pub mod moves;
 
+pub mod copies;
+
 pub mod network;
 
 pub mod losses;

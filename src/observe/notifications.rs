@@ -413,6 +413,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Scaling(_) => {}

@@ -180,6 +180,7 @@ impl Service {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Scaling(_) => {}

@@ -2,6 +2,7 @@
 
 mod about;
 mod cold;
+mod moves;
 mod network;
 mod scaling;
 mod words;

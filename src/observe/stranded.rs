@@ -94,6 +94,7 @@ impl Stranded {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Scaling(_) => return,

@@ -142,6 +142,7 @@ impl Upkeep {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Scaling(_) => {}

@@ -5,7 +5,7 @@
 //! its end. What the migration itself does is `cold_migration`'s; whoever ends its task closes the
 //! records here. Moves: the table of cold migrations, what they send.
 
-use super::{transfers, turn::Turn};
+use super::{moves, transfers, turn::Turn};
 use crate::{
     fleet::{
         cold_migrations::{Goal, JobError},
@@ -56,6 +56,7 @@ pub fn taken_up(turn: &mut Turn<'_>, task: Id<Task>) {
 pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
     let instance = turn.fleet.tasks[task].instance;
     let Some(row) = turn.fleet.cold.end(task) else { return };
+    moves::leave(turn, task);
     if let Some(transfer) = row.transfer {
         transfers::cancel(turn, transfer);
     }

@@ -3,6 +3,7 @@
 //!
 //! Path: accepted (`coldmig.api`) → a destination is chosen, and claims the room after
 //! `coldmig.claim`; where it has none by then, another one is tried, `coldmig.max_attempts` in all →
+//! (its turn comes) →
 //! detached (`coldmig.detach`) → local disks copied → attached (`coldmig.attach`): it is on the
 //! destination, and the source holds room for the way back → `coldmig.auto_confirm` → confirmed
 //! (`coldmig.confirm`): the source is free. It stays Stopped. Before it arrives, a failure of either
@@ -13,7 +14,7 @@
 //! back where it was here, since nothing was lost; swap space is not modelled.
 
 use super::{
-    cold_jobs, disks, hosting, loss, owner, release, room,
+    cold_jobs, disks, hosting, loss, moves, owner, release, room,
     settle::{self, By},
     transfers,
     turn::Turn,
@@ -40,8 +41,8 @@ use crate::{
 enum Next {
     /// The next one, which takes so long.
     After(Phase, Span),
-    /// The next one, which ends when all is sent.
-    Sends,
+    /// The next one, which somebody else ends: its turn comes, or all is sent.
+    Waits,
     /// Nothing: the migration is over.
     Over,
 }
@@ -82,7 +83,7 @@ fn starts(turn: &mut Turn<'_>, instance: Id<Instance>, goal: Goal, by_owner: boo
     goes_on(turn, task, Next::After(Phase::Accepted, api));
 }
 
-/// A phase of the migration of `task` is over.
+/// A phase of the migration of `task` is over; or it waited, and its turn has come.
 pub fn phase_ends(turn: &mut Turn<'_>, task: Id<Task>) {
     let next = ended(turn, task);
     goes_on(turn, task, next);
@@ -127,6 +128,7 @@ fn ended(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
             looks_for_destination(turn, task)
         }
         Phase::Claims(server) => claims(turn, task, server),
+        Phase::Queues => its_turn_comes(turn, task),
         Phase::Detaches => detached(turn, task),
         Phase::Copies => leaves(turn, task),
         Phase::Attaches => {
@@ -134,7 +136,7 @@ fn ended(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
                 return fails(turn, task, JobError::TargetFailed);
             }
             cold_jobs::step(turn, task, MigrationStep::Arrive);
-            room::swap(turn, task, Reason::ColdMigration);
+            room::change_sides(turn, task, Reason::ColdMigration);
             Next::After(Phase::Waits, cold.auto_confirm)
         }
         Phase::Waits => {
@@ -169,8 +171,12 @@ fn claims(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) -> Next {
         && turn.fleet.capacity.has_room(turn.layout(), server, &request);
     if may {
         room::reserve(turn, task, server);
-        cold_jobs::step(turn, task, MigrationStep::Move);
-        return Next::After(Phase::Detaches, turn.scenario.settings.cold.detach);
+        let source = turn.fleet.instances[instance].server.expect("who is migrated has a server");
+        if moves::ask(turn, task, source, server) {
+            return its_turn_comes(turn, task);
+        }
+        turn.fleet.cold.row_mut(task).phase = Phase::Queues;
+        return Next::Waits;
     }
     if turn.fleet.cold.row(task).attempts < turn.scenario.settings.cold.max_attempts {
         return looks_for_destination(turn, task);
@@ -178,6 +184,15 @@ fn claims(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) -> Next {
     let is_able = turn.fleet.is_able(turn.layout(), server);
     let error = if is_able { lack_on(turn, server, &request) } else { JobError::HostUnavailable };
     fails(turn, task, error)
+}
+
+/// It may begin to leave the source.
+fn its_turn_comes(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
+    if room::target_failed(turn, task) {
+        return fails(turn, task, JobError::TargetFailed);
+    }
+    cold_jobs::step(turn, task, MigrationStep::Move);
+    Next::After(Phase::Detaches, turn.scenario.settings.cold.detach)
 }
 
 /// Everything is detached: local disks are copied, if they are to be.
@@ -202,7 +217,7 @@ fn detached(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
     let transfer = transfers::begin(turn, task, (source, target.server), bytes, None);
     let row = turn.fleet.cold.row_mut(task);
     (row.phase, row.transfer) = (Phase::Copies, Some(transfer));
-    Next::Sends
+    Next::Waits
 }
 
 /// The source is done.

@@ -3,8 +3,8 @@
 use super::{
     arrivals, autoscaling, billing, boot, cold_migration, customer, disks, events, hooks, jobs,
     launch, leaving, live_migration, local_disks, member_health, members, operator, owner, power,
-    recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts,
-    simulated, transfers, turn::Turn, warm_up, wear,
+    precopy, recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling,
+    scripts, simulated, transfers, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -86,6 +86,10 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
         | Occurrence::ColdPhaseEnds { stamp, task }
+        | Occurrence::MigrationGoesOn { stamp, task }
+        | Occurrence::MigrationLost { stamp, task }
+        | Occurrence::MigrationTimesOut { stamp, task }
+        | Occurrence::MoveBegins { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
         Occurrence::DiskFails { bay, turns }
         | Occurrence::DiskReplaced { bay, turns }
@@ -147,6 +151,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
         Occurrence::ColdPhaseEnds { task, .. } => cold_migration::phase_ends(turn, task),
+        Occurrence::MigrationGoesOn { task, .. } => precopy::goes_on(turn, task),
+        Occurrence::MigrationLost { task, .. } => precopy::network_loses(turn, task),
+        Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
+        Occurrence::MoveBegins { task, .. } => move_begins(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
@@ -255,6 +263,10 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::BlackoutBegins { .. }
         | Occurrence::MigrationEnds { .. }
         | Occurrence::ColdPhaseEnds { .. }
+        | Occurrence::MigrationGoesOn { .. }
+        | Occurrence::MigrationLost { .. }
+        | Occurrence::MigrationTimesOut { .. }
+        | Occurrence::MoveBegins { .. }
         | Occurrence::TaskBroken { .. }
         | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
@@ -434,6 +446,15 @@ fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | InstanceState::Starting
         | InstanceState::Stopping
         | InstanceState::Released => {}
+    }
+}
+
+/// The turn of the move of `task` has come.
+fn move_begins(turn: &mut Turn<'_>, task: Id<Task>) {
+    match turn.fleet.tasks[task].kind {
+        TaskKind::LiveMigration => live_migration::its_turn_comes(turn, task),
+        TaskKind::ColdMigration => cold_migration::phase_ends(turn, task),
+        TaskKind::Redeploy | TaskKind::Failover => {} // They wait for nobody.
     }
 }
 

@@ -10,6 +10,8 @@ pub mod service;
 
 pub mod transfers;
 
+pub mod moves;
+
 pub mod cold_jobs;
 
 pub mod events;
@@ -43,6 +45,10 @@ pub mod launch;
 pub mod power;
 
 pub mod redeploy;
+
+pub mod live_end;
+
+pub mod precopy;
 
 pub mod live_migration;
 

@@ -12,6 +12,8 @@ mod groups;
 
 mod kinds;
 
+mod moves;
+
 mod plans;
 
 mod refresh;

@@ -79,6 +79,7 @@ pub use scripts::{
 };
 pub use settings::{
     BillingSettings, Cloud, ColdSettings, DiskSettings, EventSettings, LiveSettings,
-    LocalDiskPolicy, NotifySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+    LocalDiskPolicy, NotifySettings, PreCopySettings, RedeploySettings, Settings, TimeoutAction,
+    TimeoutSettings,
 };
 pub use summary::{Summary, summary};

@@ -17,4 +17,5 @@ mod refreshes;
 mod repair_queues;
 mod spares;
 mod support;
+mod transfers;
 mod verdicts;

@@ -121,6 +121,7 @@ impl Homes {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Network(_)
             | Fact::Cold(ColdFact::Job { .. })
             | Fact::Scaling(_) => {}

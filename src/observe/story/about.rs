@@ -93,6 +93,7 @@ impl About {
             Fact::CampaignEnded { .. } => Self::default(),
             Fact::Cold(ColdFact::Moved { task, instance, .. }) => Self::task(task, instance),
             Fact::Cold(ColdFact::Job { instance, .. }) => Self::instance(instance),
+            Fact::Move(fact) => Self::task(fact.task, fact.instance),
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },

@@ -3,6 +3,7 @@
 use super::{
     dedicated::HOST_TYPE,
     kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED},
+    moves::DIRTY,
 };
 use crate::{
     fleet::numa::MOST_NODES,
@@ -283,6 +284,11 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
             "action_on_maintenance",
             ON_MAINTENANCE,
             "What happens to its instances when their server fails, unless they say so themselves.",
+        ),
+        may(
+            "dirty",
+            Kind::Table(&DIRTY),
+            "How fast its guests write to their memory, which live migration by pre-copy has to send again.",
         ),
         may(
             "dedicated_host",

@@ -2,6 +2,7 @@
 
 use super::{
     kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE},
+    moves::{LIVEMIG, MIGRATION},
     refresh::REFRESH,
 };
 use crate::scenario::schema::{Kind, Shape, may};
@@ -34,12 +35,9 @@ pub(super) static SETTINGS: Shape = Shape {
         ),
         may("redeploy", Kind::Table(&REDEPLOY), "Redeployments."),
         may("disk", Kind::Table(&DISK), "Local disks."),
-        may(
-            "livemig",
-            Kind::Table(&LIVEMIG),
-            "Live migration; how it goes is drawn until bandwidth is modelled.",
-        ),
         may("coldmig", Kind::Table(&COLDMIG), "Cold migrations."),
+        may("livemig", Kind::Table(&LIVEMIG), "Live migration."),
+        may("migration", Kind::Table(&MIGRATION), "Moves between servers, live or cold."),
         may("window", Kind::Table(&WINDOW), "Maintenance windows of instances."),
         may("plan_window", Kind::Table(&PLAN_WINDOW), "Planning of maintenance events."),
         may("reschedule", Kind::Table(&RESCHEDULE), "ModifySystemEventAttribute."),
@@ -337,16 +335,6 @@ static COLDMIG: Shape = Shape {
             "Whether MigrateServer refuses types whose charge is subscription.",
         ),
         may("job_ttl", Kind::Span, "How long the record of a job is kept after its end."),
-    ],
-    choices: NO_CHOICE,
-};
-
-static LIVEMIG: Shape = Shape {
-    doc: "Live migration; how it goes is drawn until bandwidth is modelled.",
-    keys: &[
-        may("success_p", Kind::Probability, "Probability that a live migration succeeds."),
-        may("duration", Kind::Law, "Time of a live migration."),
-        may("blackout", Kind::Law, "Pause of the instance at its end."),
     ],
     choices: NO_CHOICE,
 };

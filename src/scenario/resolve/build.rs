@@ -3,6 +3,7 @@
 use crate::{
     fleet::{
         dedicated_hosts::Hosted,
+        dirty::DirtyLaw,
         ids::{
             Application, Customer, DedicatedHost, InstanceType, ServerModel, Shape, SpreadGroup,
             Template, Zone,
@@ -62,6 +63,10 @@ impl<T: Copy> Names<T> {
         self.ids.keys().map(String::as_str).collect()
     }
 }
+
+/// How fast guests of types that no scenario declares write: as its default says.
+const USUAL_DIRTY: DirtyLaw =
+    DirtyLaw { rate: 100 << 20, working_set: None, touched: 100, load: None };
 
 /// A layout under construction.
 #[derive(Debug)]
@@ -196,6 +201,7 @@ impl Build {
             stop_loses_local_data: false,
             is_classic: false,
             pay_as_you_go: true,
+            dirty: USUAL_DIRTY,
         })
     }
 

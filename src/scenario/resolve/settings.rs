@@ -1,6 +1,6 @@
 //! The settings of the modelled cloud.
 
-use super::{build::Build, clock::Clock};
+use super::{build::Build, clock::Clock, moves};
 use crate::{
     kernel::{column::Column, distribution::Distribution, time::Span},
     lifecycle::{
@@ -12,9 +12,8 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, Cloud, ColdSettings, DiskSettings, EventSettings, LiveSettings,
-            LocalDiskPolicy, NotifySettings, RedeploySettings, Settings, TimeoutAction,
-            TimeoutSettings,
+            BillingSettings, Cloud, ColdSettings, DiskSettings, EventSettings, LocalDiskPolicy,
+            NotifySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
     },
@@ -24,6 +23,8 @@ use std::num::{NonZeroU32, NonZeroU64};
 /// The settings of the modelled cloud. What the check has refused reads as zero or false.
 pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
     let billing = billing(view.at("billing"), clock, build);
+    let live = moves::live(view.at("livemig"), build);
+    let migration = moves::limits(view.at("migration"), build);
     let faults = &mut build.faults;
     let instance = view.at("instance");
     Settings {
@@ -54,11 +55,8 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         event: event(view.at("event")),
         redeploy: redeploy(view.at("redeploy")),
         disk: disk(view.at("disk")),
-        live: LiveSettings {
-            success_p: chance(view.at("livemig").at("success_p")),
-            duration: law(view.at("livemig").at("duration")),
-            blackout: law(view.at("livemig").at("blackout")),
-        },
+        live,
+        migration,
         window_align: switch(view.at("window").at("align")),
         plan_min_interval: span(view.at("plan_window").at("min_interval")),
         reschedule_max_shift: span(view.at("reschedule").at("max_shift")),
