@@ -57,6 +57,8 @@ pub mod precopies;
 
 pub mod transfers;
 
+pub mod cold_migrations;
+
 pub mod works;
 
 pub mod repairs;
@@ -81,6 +83,7 @@ use crate::{
         burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
+        cold_migrations::ColdMigrations,
         dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
@@ -147,6 +150,8 @@ pub struct Fleet {
     pub precopies: PreCopies,
     /// What is under way on the network.
     pub transfers: Transfers,
+    /// The cold migrations under way, and their jobs.
+    pub cold: ColdMigrations,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -203,6 +208,7 @@ impl Fleet {
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            cold: ColdMigrations::default(),
             moves: Moves::default(),
             precopies: PreCopies::default(),
             transfers: Transfers::new(layout),

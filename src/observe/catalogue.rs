@@ -232,7 +232,7 @@ const GENERAL: &[Definition] = &[
         ("migrations", &["kind"]),
         "count",
         Lower,
-        "instances moved to another server; failover: because theirs failed; redeploy: by RedeployInstance or a Redeploy event; live: while they run; reboot-move: at a restart that answers an event",
+        "instances moved to another server; failover: because theirs failed; redeploy: by RedeployInstance or a Redeploy event; live: while they run; cold: by a cold migration, those taken back included; reboot-move: at a restart that answers an event",
     ),
     plain(
         "migrations.concurrent.max",
@@ -252,7 +252,7 @@ const GENERAL: &[Definition] = &[
         "migration.duration.p50",
         "s",
         Lower,
-        "time from the begin to the end of redeployments and live migrations that succeeded, median (how long a failover takes is told by downtime)",
+        "time from the begin to the end of redeployments, live and cold migrations that succeeded, median (how long a failover takes is told by downtime)",
     ),
     plain("migration.duration.p99", "s", Lower, "the same, 99th percentile"),
     plain(

@@ -12,6 +12,10 @@ pub mod service;
 
 pub mod transfers;
 
+pub mod moves;
+
+pub mod cold_jobs;
+
 pub mod events;
 
 pub mod markets;
@@ -46,13 +50,13 @@ pub mod power;
 
 pub mod redeploy;
 
-pub mod moves;
-
 pub mod live_end;
 
 pub mod precopy;
 
 pub mod live_migration;
+
+pub mod cold_migration;
 
 pub mod simulated;
 

@@ -79,7 +79,8 @@ pub use scripts::{
     WindowWritten,
 };
 pub use settings::{
-    BillingSettings, BurstSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
-    PreCopySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+    BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings, LiveSettings,
+    LocalDiskPolicy, NotifySettings, PreCopySettings, RedeploySettings, Settings, TimeoutAction,
+    TimeoutSettings,
 };
 pub use summary::{Summary, summary};

@@ -4,7 +4,8 @@ use crate::{
     fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
     messages::{
-        command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact, spot::SpotFact,
+        cold::ColdFact, command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact,
+        spot::SpotFact,
     },
 };
 
@@ -91,6 +92,8 @@ impl About {
             | Fact::RepairBegan { server, .. }
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
+            Fact::Cold(ColdFact::Moved { task, instance, .. }) => Self::task(task, instance),
+            Fact::Cold(ColdFact::Job { instance, .. }) => Self::instance(instance),
             Fact::Move(fact) => Self::task(fact.task, fact.instance),
             Fact::Credits(fact) => Self::instance(fact.instance()),
             Fact::Spot(fact) => match fact {
