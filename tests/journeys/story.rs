@@ -146,6 +146,7 @@ fn line(fact: &Fact) -> String {
             format!("the campaign {how}")
         }
         Fact::Move(fact) => move_line(&fact),
+        Fact::Cold(fact) => format!("{fact:?}"),
         Fact::Credits(fact) => format!("{fact:?}"),
         Fact::Spot(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
