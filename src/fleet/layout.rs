@@ -4,14 +4,20 @@
 
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
+    fleet::credits::{BornWith, CreditRules},
     fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
+    fleet::dirty::{DirtyLaw, LoadSeries},
+    fleet::ids::Utilisation,
     fleet::ids::{
         Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
-        LaunchTemplate, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template,
-        Zone,
+        LaunchTemplate, Load, Market, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
+        Template, Zone,
     },
+    fleet::loads::LoadSpec,
+    fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
+    fleet::spot::{MarketSpec, SpotTerms},
     kernel::{
         column::{Column, Id, IdRange},
         distribution::Distribution,
@@ -97,12 +103,18 @@ pub struct Layout {
     pub models: Column<ServerModel, ModelSpec>,
     /// The servers, rack by rack: a rack's servers are neighbours.
     pub servers: Column<Server, ServerSpec>,
+    /// The network between the servers; `None`: it is not modelled, and nothing is sent.
+    pub network: Option<NetworkSpec>,
     /// The bays of the servers, server by server.
     pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
     pub types: Column<InstanceType, TypeSpec>,
+    /// Recorded utilisation that guests follow.
+    pub utilisations: Column<Utilisation, LoadSeries>,
     /// Every different thing that a placement may ask for.
     pub shapes: Column<Shape, ShapeSpec>,
+    /// What burstable instances may be asked to do.
+    pub loads: Column<Load, LoadSpec>,
     /// The applications.
     pub applications: Column<Application, ApplicationSpec>,
     /// The spread groups.
@@ -111,6 +123,8 @@ pub struct Layout {
     pub customers: Column<Customer, CustomerSpec>,
     /// What arriving instances are born with.
     pub templates: Column<Template, TemplateSpec>,
+    /// The markets of preemptible instances.
+    pub markets: Column<Market, MarketSpec>,
     /// The images.
     pub images: Column<Image, ImageSpec>,
     /// The scaling configurations, and the versions of launch templates.
@@ -128,6 +142,8 @@ pub struct Layout {
     pub retyped: BTreeMap<(Id<Template>, Id<InstanceType>), Id<Template>>,
     /// The scaling groups.
     pub scaling_groups: Column<ScalingGroup, ScalingGroupSpec>,
+    /// In what order the NUMA nodes of a server are tried.
+    pub node_order: NodeOrder,
 }
 
 /// A zone.
@@ -161,6 +177,17 @@ pub struct OutageLaw {
     pub repair: Distribution,
 }
 
+/// The network between the servers, as far as migration may use it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NetworkSpec {
+    /// Rate of each rack's uplink, in each direction (B/s); `None`: it binds nobody.
+    pub rack_uplink: Option<u64>,
+    /// Rate of the spine that joins all racks of all zones (B/s); `None`: it binds nobody.
+    pub spine: Option<u64>,
+    /// The share of every link that migration may use (percent).
+    pub share: u32,
+}
+
 /// A server model.
 #[derive(Clone, Debug)]
 pub struct ModelSpec {
@@ -168,9 +195,11 @@ pub struct ModelSpec {
     pub name: String,
     /// Room on one empty server.
     pub capacity: Resources,
-    /// NUMA nodes (count), between which vCPUs and memory are shared evenly. Part of the
-    /// description: placement does not look at nodes yet.
+    /// NUMA nodes (count), between which vCPUs and memory are shared evenly; what of the memory they
+    /// do not divide belongs to none. At most [`numa::MOST_NODES`].
     pub numa_nodes: NonZeroU32,
+    /// Rate of its network card, in each direction (B/s).
+    pub nic_rate: u64,
     /// Size of one local disk (bytes); 0 where the model has none.
     pub local_disk_bytes: u64,
     /// How long one of its local disks works (calendar time since it was ready); `None`: for ever.
@@ -179,6 +208,20 @@ pub struct ModelSpec {
     pub crash: Option<CrashLaw>,
     /// How risks of its servers are predicted; `None`: never.
     pub risk: Option<RiskLaw>,
+}
+
+impl ModelSpec {
+    /// Room on one NUMA node of an empty server.
+    pub const fn node(&self) -> NodeRoom {
+        let nodes = self.numa_nodes.get();
+        NodeRoom { vcpus: self.capacity.vcpus / nodes, memory: self.capacity.memory / nodes as u64 }
+    }
+
+    /// Whether an empty server has room for what takes `demand`, and this of `nodes`.
+    pub fn holds(&self, demand: &Resources, nodes: &[NodeRoom]) -> bool {
+        let count = (self.numa_nodes.get() as usize).min(numa::MOST_NODES);
+        self.capacity.covers(demand) && numa::fits(&[self.node(); numa::MOST_NODES][..count], nodes)
+    }
 }
 
 /// Predicted risks of servers (spec/events.md 2.5).
@@ -253,6 +296,8 @@ pub struct TypeSpec {
     pub name: String,
     /// What one instance takes.
     pub demand: Resources,
+    /// What it takes of each NUMA node that it asks for; empty: it floats.
+    pub nodes: Vec<NodeRoom>,
     /// What is done about a damaged local disk of its instances.
     pub disk_flow: DiskFlow,
     /// Whether it uses encrypted computing, which binds its instances to their server.
@@ -264,6 +309,10 @@ pub struct TypeSpec {
     pub is_classic: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
+    /// How fast its guests write to their memory.
+    pub dirty: DirtyLaw,
+    /// How its CPU credits go, if it is burstable.
+    pub credits: Option<CreditRules>,
 }
 
 /// What is done about a damaged local disk, by family (spec/events.md 3.1).
@@ -286,6 +335,8 @@ pub struct ShapeSpec {
     pub zone: Option<Id<Zone>>,
     /// The server model it must be on, if it says so.
     pub model: Option<Id<ServerModel>>,
+    /// What it takes of each NUMA node that it asks for; empty: it floats.
+    pub nodes: Vec<NodeRoom>,
 }
 
 /// An application.
@@ -322,6 +373,12 @@ pub struct TemplateSpec {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub on_maintenance: ActionOnMaintenance,
+    /// Its mode and load, where its type is burstable.
+    pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
+    /// The same without those terms: what takes the place of one that is interrupted.
+    pub stand_in: Option<Id<Template>>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }

@@ -2,9 +2,11 @@
 
 mod events;
 mod homes;
+mod moves;
+mod network;
 mod scaling;
 
-use self::{events::Events, homes::Homes, scaling::Sizes};
+use self::{events::Events, homes::Homes, moves::Copies, network::Sent, scaling::Sizes};
 use super::Observer;
 use crate::{
     fleet::{
@@ -17,10 +19,11 @@ use crate::{
         column::{Column, Id},
         time::Instant,
     },
-    lifecycle::{instance::InstanceState, server::ServerState, task::TaskStatus},
-    messages::fact::Fact,
+    lifecycle::{
+        dedicated_host::HostState, instance::InstanceState, server::ServerState, task::TaskStatus,
+    },
+    messages::{fact::Fact, hosts::HostFact},
 };
-use crate::{lifecycle::dedicated_host::HostState, messages::hosts::HostFact};
 
 /// Checks every fact, and the whole fleet after every turn.
 #[derive(Debug)]
@@ -35,7 +38,9 @@ pub struct Audit<'a> {
     reserved: Vec<(Id<Instance>, Id<Server>)>,
     events: Events,
     homes: Homes,
+    sent: Sent,
     sizes: Sizes,
+    copies: Copies,
     /// How many facts were checked.
     pub facts: u64,
 }
@@ -52,7 +57,9 @@ impl<'a> Audit<'a> {
             reserved: Vec::new(),
             events: Events::default(),
             homes: Homes::new(layout),
+            sent: Sent::default(),
             sizes: Sizes::default(),
+            copies: Copies::default(),
             facts: 0,
         }
     }
@@ -115,6 +122,7 @@ impl Observer for Audit<'_> {
         self.now = now;
         self.facts += 1;
         self.events.see(fact);
+        self.copies.see(fact);
         self.homes.see(fact, self.layout, fleet);
         match *fact {
             Fact::Requested { instance, .. } => {
@@ -166,7 +174,12 @@ impl Observer for Audit<'_> {
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_) => {}
+            | Fact::RepairEnded(_)
+            | Fact::Cold(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
+            | Fact::Spot(_) => {}
+            Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Host(HostFact::Moved { host, from, to }) => {
                 let documented = HostState::ARCS.iter().any(|(a, _, b)| (*a, *b) == (from, to));
                 assert!(documented, "{host:?}: {from} to {to} is documented");
@@ -190,6 +203,7 @@ impl Observer for Audit<'_> {
         self.reservations_agree(fleet);
         self.events.turn_ended(fleet);
         self.homes.turn_ended();
+        self.sent.turn_ended(fleet);
         self.sizes.turn_ended(fleet);
     }
 }

@@ -4,7 +4,7 @@ use super::{
     gauges::{Lengths, Level},
     sheet::Sheet,
 };
-use crate::messages::hosts::HostFact;
+
 use crate::{
     fleet::{
         ids::{Instance, InstanceType, Template},
@@ -14,7 +14,10 @@ use crate::{
         column::{Column, Id},
         time::Instant,
     },
-    messages::fact::{Fact, Reason},
+    messages::{
+        fact::{Fact, Reason},
+        hosts::HostFact,
+    },
     scenario::Scenario,
 };
 
@@ -131,6 +134,11 @@ impl Load {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
+            | Fact::Credits(_)
+            | Fact::Spot(_)
+            | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Host(
                 HostFact::Moved { .. }
                 | HostFact::Carried { .. }

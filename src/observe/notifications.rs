@@ -5,6 +5,8 @@
 //! begins until something happens to them: nobody created them then. A moved `notBefore` is no
 //! change of status and not told.
 
+mod hosts;
+
 use super::{
     Observer,
     cloud_ids::{self, CloudIds},
@@ -14,8 +16,9 @@ use crate::{
     fleet::{
         Fleet,
         care::StopFor,
-        ids::{Bay, DedicatedHost, Instance, SystemEvent},
+        ids::{Bay, Instance, SystemEvent},
         instances::InstanceName,
+        spot::Interruption,
         system_events::Origin,
     },
     kernel::{
@@ -26,19 +29,16 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType, Resource},
     },
-    messages::{
-        fact::Fact,
-        hosts::{HostFact, LiveStatus},
-    },
+    messages::{credits::CreditFact, fact::Fact, hosts::HostFact, spot::SpotFact},
     scenario::{
         Scenario,
-        notifications::{
-            Content, DiskTold, EventTold, MigrationStatus, MigrationTold, Moment, Notification,
-            State, device, write,
-        },
+        notifications::{Content, DiskTold, EventTold, Moment, Notification, State, device, write},
     },
 };
 use std::fmt;
+
+/// An hour (µs).
+const HOUR: i64 = 3_600_000_000;
 
 /// Turns facts into lines, and writes each to `out` as it becomes true.
 #[derive(Debug)]
@@ -219,25 +219,36 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
         self.send(now, Content::StateChange { instance, state });
     }
 
-    /// A live migration between dedicated hosts began, or ended.
-    fn migration(
-        &mut self,
-        now: Instant,
-        (instance, began): (Id<Instance>, Instant),
-        hosts: [Id<DedicatedHost>; 2],
-        status: LiveStatus,
-    ) {
-        let [source, destination] = hosts.map(|host| self.ids.dedicated_host(host).to_string());
-        let name = names::instance(self.instances[instance].name, self.scenario);
-        let (status, ended) = match status {
-            LiveStatus::Started => (MigrationStatus::Started, None),
-            LiveStatus::Accomplished => (MigrationStatus::Accomplished, Some(now)),
-            LiveStatus::Failed => (MigrationStatus::Failed, Some(now)),
+    /// What is told of the credits of an instance.
+    fn credits(&mut self, now: Instant, fact: &CreditFact) {
+        let content = match *fact {
+            CreditFact::ModeChanged { instance, mode, operator } => {
+                Content::ModeChange { instance: self.instance(instance), mode, operator }
+            }
+            CreditFact::Restricted { instance, hour } => {
+                let at = |hour: i64| Moment(hour.saturating_mul(HOUR));
+                let (from, to) = (at(hour), at(hour.saturating_add(1)));
+                Content::Restricted { instance: self.instance(instance), from, to }
+            }
+            CreditFact::Began { .. }
+            | CreditFact::Flows { .. }
+            | CreditFact::Held { .. }
+            | CreditFact::Reached { .. }
+            | CreditFact::Charged { .. }
+            | CreditFact::Voided { .. }
+            | CreditFact::Granted { .. } => return,
+        };
+        self.send(now, content);
+    }
+
+    /// `instance` is told that it will be taken back.
+    fn interrupted(&mut self, now: Instant, instance: Id<Instance>, interruption: Interruption) {
+        let action = match interruption {
+            Interruption::Terminate => "delete".to_owned(),
+            Interruption::Stop => self.scenario.settings.spot.stop_action_value.clone(),
         };
         let instance = self.instance(instance);
-        let (started, ended) = (self.moment(began), ended.map(|ended| self.moment(ended)));
-        let told = MigrationTold { instance, source, destination, started, ended, status };
-        self.send_named(now, Some(name), Content::LiveMigration(told));
+        self.send(now, Content::Interruption { instance, action });
     }
 
     /// Keeps what the notifications of an event that is published now will need.
@@ -366,6 +377,7 @@ const fn is_restart(stop: StopFor) -> bool {
         | StopFor::Redeploy
         | StopFor::SystemStop
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::SystemRedeploy => false,
     }
 }
@@ -421,6 +433,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             Fact::EventRescheduled { event, not_before, .. } => {
                 self.events[event].not_before = Some(not_before);
             }
+            Fact::Credits(ref fact) => self.credits(now, fact),
             Fact::Host(HostFact::LiveMigration {
                 instance,
                 source,
@@ -454,6 +467,14 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
+            | Fact::Spot(
+                SpotFact::MarketMoved { .. }
+                | SpotFact::Refused { .. }
+                | SpotFact::TakenBack { .. },
+            )
+            | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Host(
                 HostFact::Moved { .. }
                 | HostFact::Carried { .. }
@@ -462,6 +483,9 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
                 | HostFact::Retyped { .. },
             )
             | Fact::Scaling(_) => {}
+            Fact::Spot(SpotFact::Interrupted { instance, interruption, .. }) => {
+                self.interrupted(now, instance, interruption);
+            }
         }
     }
 

@@ -1,8 +1,13 @@
 //! The story of a run, or of one entity in it: what became true, in order of time and in words.
 
 mod about;
+mod cold;
+mod credits;
 mod hosts;
+mod moves;
+mod network;
 mod scaling;
+mod spot;
 mod words;
 
 use self::{about::About, scaling::Groups};
@@ -23,7 +28,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::{Attribute, local_disk::DiskState, system_event::EventType},
-    messages::{fact::Fact, hosts::HostFact, scaling::ScalingFact},
+    messages::{credits::CreditFact, fact::Fact, hosts::HostFact, scaling::ScalingFact},
     scenario::{Handle, Scenario},
 };
 
@@ -380,19 +385,6 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Whether this is about `host`, the server that carries it now, or a command that names it.
-    fn concerns_host(&self, about: &About, host: Id<DedicatedHost>) -> bool {
-        let server = self.carriers[host];
-        let names = |script: Id<Script>| {
-            self.scenario.scripts[script].parameters.hosts.hosts.contains(&Some(host))
-        };
-        about.host == Some(host)
-            || about.server == Some(server)
-            || about.rack == Some(self.scenario.layout.servers[server].rack)
-            || self.event_of(about).is_some_and(|event| event.server == Some(server))
-            || about.script.is_some_and(names)
-    }
-
     fn follow(&mut self, instance: Id<Instance>) {
         self.met = true;
         self.followed.push(instance);
@@ -488,8 +480,12 @@ impl Observer for Story<'_> {
         if let Fact::Scaling(fact) = fact {
             self.groups.remember(now, fact, fleet);
         }
-        // The sizes of a group are told at the end of their instant.
-        if !matches!(fact, Fact::Scaling(ScalingFact::Counted { .. })) {
+        // The sizes of a group are told at the end of their instant; how credits flow is no story.
+        let untold = matches!(
+            fact,
+            Fact::Scaling(ScalingFact::Counted { .. }) | Fact::Credits(CreditFact::Flows { .. })
+        );
+        if !untold {
             self.tells(now, fact);
         }
         self.forget(now, fact);

@@ -1,10 +1,11 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, host_moves, jobs, launch,
-    leaving, live_migration, local_disks, member_health, members, operator, owner, power, recorded,
-    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    turn::Turn, warm_up, wear,
+    alarms, arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, hooks,
+    host_moves, jobs, launch, leaving, live_migration, local_disks, markets, member_health,
+    members, operator, owner, power, precopy, recorded, recovery, redeploy, refresh, release,
+    repair, replacement, risk, scaling, scripts, simulated, spot, transfers, turn::Turn, warm_up,
+    wear,
 };
 use crate::{
     fleet::{
@@ -31,6 +32,7 @@ pub fn prime(turn: &mut Turn<'_>, between: impl FnMut(&mut Turn<'_>)) {
     scaling::prime(turn);
     autoscaling::prime(turn);
     recorded::prime(turn);
+    spot::prime(turn);
     operator::prime(turn);
     scripts::prime(turn);
 }
@@ -61,7 +63,9 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RefreshPauseEnds { stamp, refresh }
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
+        Occurrence::MarketChecked { stamp, market } => fleet.markets[market].check_stamp == stamp,
         Occurrence::Departs { birth, instance }
+        | Occurrence::SpotTaken { birth, instance }
         | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
@@ -82,9 +86,19 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::EventDue { stamp, event }
         | Occurrence::OwnerNoticed { stamp, event }
         | Occurrence::OwnerActs { stamp, event } => open(event, stamp),
+        Occurrence::TransferEnds(number) => fleet.transfers.alarm() == number,
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
+        | Occurrence::ColdPhaseEnds { stamp, task }
+        | Occurrence::MigrationGoesOn { stamp, task }
+        | Occurrence::MigrationLost { stamp, task }
+        | Occurrence::MigrationTimesOut { stamp, task }
+        | Occurrence::MoveBegins { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
+        Occurrence::LoadChanges { stamp, burstable }
+        | Occurrence::CreditThreshold { stamp, burstable } => {
+            fleet.burstables[burstable].stamp == stamp
+        }
         Occurrence::DiskFails { bay, turns }
         | Occurrence::DiskReplaced { bay, turns }
         | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
@@ -112,6 +126,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::HostTended(_)
         | Occurrence::SparesOffered
         | Occurrence::ServerTended(_)
+        | Occurrence::MarketChanges(_)
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::ArrearsAnnounced(_)
         | Occurrence::ArrearsPaid(_)
@@ -131,7 +147,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
 /// `what`, which is live, happens.
 #[inline]
 pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
-    rings(turn, &what);
+    alarms::rings(turn, &what);
     match what {
         Occurrence::Departs { instance, .. } => {
             live_migration::abort(turn, instance);
@@ -146,8 +162,18 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::RolledBack { instance, .. } => {
             redeployed(turn, instance, redeploy::rolled_back);
         }
+        Occurrence::SpotTaken { instance, .. } => {
+            live_migration::abort(turn, instance);
+            spot::taken(turn, instance);
+        }
+        Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
+        Occurrence::ColdPhaseEnds { task, .. } => cold_migration::phase_ends(turn, task),
+        Occurrence::MigrationGoesOn { task, .. } => precopy::goes_on(turn, task),
+        Occurrence::MigrationLost { task, .. } => precopy::network_loses(turn, task),
+        Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
+        Occurrence::MoveBegins { task, .. } => move_begins(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
@@ -173,6 +199,8 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
+        Occurrence::LoadChanges { burstable, .. }
+        | Occurrence::CreditThreshold { burstable, .. } => burst::rings(turn, burstable),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
         Occurrence::GuestLossNoticed { instance, .. } => {
@@ -180,6 +208,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
+        Occurrence::MarketChanges(market) => markets::changes(turn, market),
+        Occurrence::MarketChecked { market, .. } => spot::checked(turn, market),
+        Occurrence::InterruptionHappens(id) => spot::recorded(turn, id),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
@@ -227,86 +258,25 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
 /// The pass of `group`: what has happened is read, its size restored, its refresh goes on. A refresh
 /// that has failed is over before its group launches anybody.
 fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    markets::look_at_all(turn); // What is launched now asks them one by one.
     refresh::reads_news(turn, group);
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
     refresh::plans(turn, group);
 }
 
-/// An alarm that belongs to an instance or to an event has rung: it is pending no more.
-#[inline]
-fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
-    match *what {
-        Occurrence::CreationReleased { instance, .. }
-        | Occurrence::Prepared { instance, .. }
-        | Occurrence::Booted { instance, .. }
-        | Occurrence::Halted { instance, .. }
-        | Occurrence::StopTimedOut { instance, .. }
-        | Occurrence::Switched { instance, .. }
-        | Occurrence::RolledBack { instance, .. }
-        | Occurrence::GuestCrashes { instance, .. }
-        | Occurrence::GuestLossNoticed { instance, .. }
-        | Occurrence::LaunchGivenUp { instance, .. }
-        | Occurrence::OwnerStarts { instance, .. } => {
-            turn.fleet.instances.row_mut(instance).alarm_pending = false;
+/// What is sent by now goes on or ends, as its owner says.
+fn transfers_end(turn: &mut Turn<'_>) {
+    transfers::rings(turn);
+    while let Some((transfer, task)) = transfers::next_sent(turn) {
+        match turn.fleet.tasks[task].kind {
+            TaskKind::LiveMigration => live_migration::sent(turn, task, transfer),
+            TaskKind::ColdMigration => cold_migration::sent(turn, task, transfer),
+            // Neither sends anything; were it otherwise, what is sent would be all.
+            TaskKind::Failover | TaskKind::Redeploy => _ = transfers::end(turn, transfer),
         }
-        Occurrence::EventJobEnds { event, .. }
-        | Occurrence::EventWithdrawn { event, .. }
-        | Occurrence::EventDue { event, .. }
-        | Occurrence::OwnerNoticed { event, .. }
-        | Occurrence::OwnerActs { event, .. } => events::rang(turn, event),
-        Occurrence::Departs { .. }
-        | Occurrence::BlackoutBegins { .. }
-        | Occurrence::MigrationEnds { .. }
-        | Occurrence::TaskBroken { .. }
-        | Occurrence::ServerRestarted(_)
-        | Occurrence::ServerRepaired(_)
-        | Occurrence::RackRepaired(_)
-        | Occurrence::ServerReturned(_)
-        | Occurrence::DiskReplaced { .. }
-        | Occurrence::ServerCrashes { .. }
-        | Occurrence::RiskCrashes { .. }
-        | Occurrence::RackFails(_)
-        | Occurrence::DiskFails { .. }
-        | Occurrence::RiskArises(_)
-        | Occurrence::ServerLossNoticed { .. }
-        | Occurrence::RackLossNoticed { .. }
-        | Occurrence::DiskLossNoticed { .. }
-        | Occurrence::RecordedHappens(_)
-        | Occurrence::EventRepublished { .. }
-        | Occurrence::TermAnnounced { .. }
-        | Occurrence::ArrearsAnnounced(_)
-        | Occurrence::ArrearsPaid(_)
-        | Occurrence::HostPrepared { .. }
-        | Occurrence::HostTicketEnds { .. }
-        | Occurrence::HostTended(_)
-        | Occurrence::SparesOffered
-        | Occurrence::ServerTended(_)
-        | Occurrence::ScriptRuns(_)
-        | Occurrence::Arrives(_)
-        | Occurrence::CampaignContinues(_)
-        | Occurrence::CrewsDispatched
-        | Occurrence::RoomOffered
-        | Occurrence::CampaignPlans(_)
-        | Occurrence::MemberLeft { .. }
-        | Occurrence::MemberSeen { .. }
-        | Occurrence::MemberJoins { .. }
-        | Occurrence::MemberWarm { .. }
-        | Occurrence::MemberFails { .. }
-        | Occurrence::MemberJudged { .. }
-        | Occurrence::MemberDetached { .. }
-        | Occurrence::MemberStopTimedOut { .. }
-        | Occurrence::MemberExpires { .. }
-        | Occurrence::HookEnds { .. }
-        | Occurrence::ReplacementRetried { .. }
-        | Occurrence::RefreshPauseEnds { .. }
-        | Occurrence::RefreshTimesOut { .. }
-        | Occurrence::RefreshContinues { .. }
-        | Occurrence::GroupRetries(_)
-        | Occurrence::GroupScheduled(_)
-        | Occurrence::GroupMetered(_)
-        | Occurrence::GroupPlans(_) => {}
     }
+    transfers::rang(turn);
 }
 
 /// A server that has crashed for good joins the queue for a crew.
@@ -325,6 +295,7 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Stop
         | StopFor::Reboot
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::Rebuild => TimeoutAction::PowerOff,
         StopFor::Redeploy => timeout.user,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
@@ -399,6 +370,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Billing => billing::stopped(turn, instance),
+        StopFor::Spot => spot::stopped(turn, instance),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot
@@ -430,6 +402,15 @@ fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// The turn of the move of `task` has come.
+fn move_begins(turn: &mut Turn<'_>, task: Id<Task>) {
+    match turn.fleet.tasks[task].kind {
+        TaskKind::LiveMigration => live_migration::its_turn_comes(turn, task),
+        TaskKind::ColdMigration => cold_migration::phase_ends(turn, task),
+        TaskKind::Redeploy | TaskKind::Failover => {} // They wait for nobody.
+    }
+}
+
 /// The instance that `task` moves has lost its server.
 fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
     match turn.fleet.tasks[task].kind {
@@ -439,6 +420,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
             after_redeployment(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
+        TaskKind::ColdMigration => cold_migration::broken(turn, task),
         TaskKind::Failover => {} // It is settled where its server is lost.
     }
 }

@@ -79,8 +79,8 @@ fn admitted(turn: &Turn<'_>, asked: &Deployment) -> Result<Id<Template>, Refusal
         asked.host.is_none_or(|host| !outlives(turn, asked.instance, host)),
         Refusal::ExceedsHostPeriod,
     )?;
-    let of = &layout.types[layout.templates[row.template].instance_type];
-    require(!of.is_classic, Refusal::NetworkTypeNotSupported)?;
+    let kind = &layout.types[layout.templates[row.template].instance_type];
+    require(!kind.is_classic, Refusal::NetworkTypeNotSupported)?;
     let here = hosting::host_of(turn, asked.instance);
     let is_local =
         [here, asked.host].into_iter().flatten().any(|host| host_moves::is_local(turn, host));
@@ -89,10 +89,16 @@ fn admitted(turn: &Turn<'_>, asked: &Deployment) -> Result<Id<Template>, Refusal
     let keeps_type = asked.instance_type.is_none();
     require(is_movable && (!keeps_type || takes(row.template)), Refusal::TypeNotSupported)?;
     let template = match asked.instance_type {
-        None => row.template,
+        // On hosts it must fit into one socket: it takes a place as one that is born there.
+        None => {
+            let own = layout.templates[row.template].instance_type;
+            layout.retyped.get(&(row.template, own)).copied().unwrap_or(row.template)
+        }
         Some(to) => {
             let of = layout.retyped.get(&(row.template, to)).copied();
-            let may = !asked.live && asked.host.is_some();
+            // Credits of burstable instances are not carried from one type to another.
+            let is_plain = layout.types[to].credits.is_none() && kind.credits.is_none();
+            let may = !asked.live && asked.host.is_some() && is_plain;
             of.filter(|of| may && takes(*of)).ok_or(Refusal::TypeValueNotSupported)?
         }
     };
@@ -120,12 +126,14 @@ fn outlives(turn: &Turn<'_>, instance: Id<Instance>, host: Id<DedicatedHost>) ->
     !is_paid_on && host.is_subscription && host.ends.is_some_and(|of_host| ends > of_host)
 }
 
-/// Who is paid in advance goes only from and to hosts that are, too.
+/// Who is paid in advance goes only from and to hosts that are, too; preemptible ones go nowhere.
 fn charge_suits(turn: &Turn<'_>, instance: Id<Instance>, host: Id<DedicatedHost>) -> Answer {
     let (layout, template) = (turn.layout(), turn.fleet.instances[instance].template);
     let is_paid_on = layout.types[layout.templates[template].instance_type].pay_as_you_go;
     let is_hosted = hosting::of(turn, instance).is_some();
-    let suits = is_paid_on || (is_hosted && layout.dedicated_hosts[host].is_subscription);
+    let is_spot = layout.templates[template].spot.is_some();
+    let suits =
+        (is_paid_on && !is_spot) || (is_hosted && layout.dedicated_hosts[host].is_subscription);
     require(suits, Refusal::PostPaidHost)
 }
 
@@ -253,7 +261,7 @@ mod tests {
              [[servers]]\nmodel = \"c\"\ncount = 4\nzones = [\"z\"]\ndedicated = true\n\
              [[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
              [[servers]]\nmodel = \"g\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
-             {}{}{}customer = \"other\"\n{}{}cpu_over_commit_ratio = 2\n{instance}",
+             {}charge = \"subscription\"\n{}{}customer = \"other\"\n{}{}cpu_over_commit_ratio = 2\n{instance}",
             host("one", "c"),
             host("two", "c"),
             host("owned", "c"),

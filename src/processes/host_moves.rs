@@ -21,6 +21,7 @@ use crate::{
         ids::{DedicatedHost, Instance, Server},
         instances::Recovering,
         servers::DownBy,
+        tasks::TaskKind,
     },
     kernel::{column::Id, time::Span},
     lifecycle::{
@@ -34,6 +35,7 @@ use crate::{
         occurrence::Occurrence,
     },
 };
+use std::cmp::Reverse;
 
 /// Something happened to `host`, its server or who is on it.
 pub fn tended(turn: &mut Turn<'_>, host: Id<DedicatedHost>) {
@@ -255,8 +257,13 @@ fn everybody_follows(turn: &mut Turn<'_>, host: Id<DedicatedHost>) {
     let servers: Vec<Id<Server>> = turn.fleet.dedicated.leaving(host).collect();
     for server in servers {
         let instances = loss::instances_in_order(turn, server);
-        let kept: Vec<Id<Instance>> = instances.clone();
+        let mut kept: Vec<Id<Instance>> = instances.clone();
         loss::done_with(turn, instances);
+        // The big ones first, by name where they are equal: so all find their socket again.
+        kept.sort_by_key(|of| {
+            let demand = turn.layout().demand(turn.fleet.instances[*of].template);
+            Reverse((demand.vcpus, demand.memory))
+        });
         for instance in kept {
             if loss::is_able(turn, turn.fleet.dedicated[host].server) {
                 follows(turn, host, instance);
@@ -281,22 +288,12 @@ fn everybody_follows(turn: &mut Turn<'_>, host: Id<DedicatedHost>) {
 fn follows(turn: &mut Turn<'_>, host: Id<DedicatedHost>, instance: Id<Instance>) {
     let HostRowNow { server, moves_for } = now_of(turn, host);
     let request = room::request_of(turn, instance);
+    if is_moved_already(turn, instance, server) {
+        return;
+    }
     let row = &turn.fleet.instances[instance];
     let (state, has_failed) = (row.state, row.recovery != Recovering::No);
-    if let Some(task) = row.task {
-        let target = turn.fleet.tasks[task].target.map(|target| target.server);
-        match target {
-            Some(target) if target == server => return, // It is being migrated there.
-            Some(_) => live_migration::abort(turn, instance),
-            None => {}
-        }
-        if turn.fleet.instances[instance]
-            .task
-            .is_some_and(|task| turn.fleet.tasks[task].target.is_some())
-        {
-            return; // Something else moves it away.
-        }
-    }
+    let may_go_live = moves_for == MoveFor::OwnerLive && row.served;
     if !turn.fleet.capacity.has_room(turn.layout(), server, &request) {
         return; // Its room is in pieces there; it is asked again when that changes.
     }
@@ -312,7 +309,7 @@ fn follows(turn: &mut Turn<'_>, host: Id<DedicatedHost>, instance: Id<Instance>)
             transfers(turn, instance, server, Reason::StoppedMove);
             settle::left_server(turn, instance, settle::By::System);
         }
-        InstanceState::Running if moves_for == MoveFor::OwnerLive => {
+        InstanceState::Running if may_go_live => {
             live_migration::begin_to(turn, instance, server);
         }
         InstanceState::Running => {
@@ -323,6 +320,22 @@ fn follows(turn: &mut Turn<'_>, host: Id<DedicatedHost>, instance: Id<Instance>)
             transfers(turn, instance, server, Reason::RebootMove);
         }
         InstanceState::Released => unreachable!("a server holds no released instance"),
+    }
+}
+
+/// Whether a task moves `instance` which is left to do so: live to `server`, or wherever the second
+/// cloud takes it. A live migration to any other server is given up.
+fn is_moved_already(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) -> bool {
+    let Some(task) = turn.fleet.instances[instance].task else { return false };
+    let row = &turn.fleet.tasks[task];
+    match row.kind {
+        TaskKind::Failover => false,
+        TaskKind::LiveMigration if row.target.is_some_and(|target| target.server == server) => true,
+        TaskKind::LiveMigration => {
+            live_migration::abort(turn, instance);
+            turn.fleet.instances[instance].task.is_some()
+        }
+        TaskKind::Redeploy | TaskKind::ColdMigration => true,
     }
 }
 

@@ -36,10 +36,14 @@ pub fn action_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<HostAction> 
     host_of(turn, instance).map(|host| turn.fleet.dedicated[host].action)
 }
 
-/// Whether the owner of instances of `template` may use `host`, which takes their type.
+/// Whether the owner of instances of `template` may use `host`, which takes their type; what is paid
+/// in advance goes only to hosts that are, too (spec/events.md 9.3).
 pub fn is_for(turn: &Turn<'_>, host: Id<DedicatedHost>, template: Id<Template>) -> bool {
-    let (spec, of) = (&turn.layout().dedicated_hosts[host], &turn.layout().templates[template]);
-    spec.owner.is_none_or(|owner| owner == of.customer) && takes(turn, host, template)
+    let layout = turn.layout();
+    let (spec, of) = (&layout.dedicated_hosts[host], &layout.templates[template]);
+    let is_paid_alike = layout.types[of.instance_type].pay_as_you_go || spec.is_subscription;
+    let is_owners = spec.owner.is_none_or(|owner| owner == of.customer);
+    is_owners && is_paid_alike && takes(turn, host, template)
 }
 
 /// Whether `host` takes the type of `template`.
@@ -165,10 +169,16 @@ fn on(
     may.then_some(row.server)
 }
 
-/// `instance` is on `server` from now on: if that is one of a dedicated host, its place is there.
+/// `instance` is on `server` from now on: if that is one of a dedicated host, its place is there; if
+/// not, it has none any more.
 #[inline]
 pub fn settled(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
-    let Some(host) = turn.fleet.dedicated.on(server) else { return };
+    let Some(host) = turn.fleet.dedicated.on(server) else {
+        if of(turn, instance).is_some() {
+            turn.fleet.dedicated.leave(instance);
+        }
+        return;
+    };
     let affinity = of(turn, instance).map_or(Affinity::Default, |hosted| hosted.affinity);
     turn.fleet.dedicated.place(instance, Hosted { host: Some(host), affinity });
 }

@@ -6,11 +6,21 @@
 
 pub mod turn;
 
+pub mod burst;
+
 pub mod hosting;
 
 pub mod service;
 
+pub mod transfers;
+
+pub mod moves;
+
+pub mod cold_jobs;
+
 pub mod events;
+
+pub mod markets;
 
 pub mod disks;
 
@@ -40,7 +50,13 @@ pub mod power;
 
 pub mod redeploy;
 
+pub mod live_end;
+
+pub mod precopy;
+
 pub mod live_migration;
+
+pub mod cold_migration;
 
 pub mod simulated;
 
@@ -53,6 +69,8 @@ pub mod local_disks;
 pub mod jobs;
 
 pub mod billing;
+
+pub mod spot;
 
 pub mod recorded;
 
@@ -111,6 +129,8 @@ pub mod customer;
 pub mod group_scripts;
 
 pub mod scripts;
+
+pub mod alarms;
 
 pub mod happen;
 

@@ -5,8 +5,8 @@
 //! behaviour: spec/events.md 1.2, 3.4, 4 and 5. Moves: what the operations move.
 
 use super::{
-    admission, events, group_commands, host_commands, jobs, launch, live_migration, local_disks,
-    power, redeploy, release, simulated, turn::Turn,
+    admission, burst, cold_migration, events, group_commands, host_commands, jobs, launch,
+    live_migration, local_disks, markets, power, redeploy, release, simulated, turn::Turn,
 };
 use crate::{
     fleet::{
@@ -45,7 +45,9 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
         | Command::StopInstance { instance, .. }
         | Command::RebootInstance { instance, .. }
         | Command::RedeployInstance { instance, .. }
+        | Command::MigrateServer { instance, .. }
         | Command::ModifySystemEventAttribute { instance, .. }
+        | Command::ModifyInstanceAttribute { instance, .. }
         | Command::ModifyInstanceMaintenanceAttributes { instance, .. }
         | Command::CreateSimulatedSystemEvents { instance, .. }
         | Command::LockInstance { instance, .. } => Some(instance),
@@ -73,9 +75,11 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
 fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Refusal> {
     match command {
         Command::RunInstances { template, amount } => {
+            markets::admits(turn, template)?;
             creates(turn, actor, template, (amount, launch::requested));
         }
         Command::CreateInstance { template } => {
+            markets::admits(turn, template)?;
             creates(turn, actor, template, (1, launch::requested_stopped));
         }
         Command::DeleteInstance { instance, force } => {
@@ -108,10 +112,18 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
             live_migration::abort(turn, instance);
             redeploy::begin(turn, instance, force, false);
         }
+        Command::MigrateServer { instance, goal } => {
+            admission::migrate(turn, instance, goal)?;
+            cold_migration::requested(turn, instance, goal);
+        }
         Command::AcceptInquiredSystemEvent { event } => return accepts(turn, event),
         Command::ModifySystemEventAttribute { instance, event, not_before } => {
             admission::reschedule(turn, (instance, event), not_before)?;
             events::reschedule(turn, event, not_before);
+        }
+        Command::ModifyInstanceAttribute { instance, mode } => {
+            admission::credit_mode(turn, instance)?;
+            burst::set_mode(turn, instance, mode);
         }
         Command::ModifyInstanceMaintenanceAttributes { instance, action, window, notify } => {
             admission::set_action(turn, instance, action)?;

@@ -192,7 +192,7 @@ pub fn room_offered(turn: &mut Turn<'_>) {
 }
 
 fn fits(turn: &Turn<'_>, shape: Id<Shape>, server: Id<Server>) -> bool {
-    turn.fleet.capacity.free(server).covers(&turn.layout().shapes[shape].demand)
+    turn.fleet.capacity.fits(turn.layout(), server, shape)
 }
 
 /// Whether more than room binds `instance`: a limit of its application.
@@ -261,6 +261,7 @@ fn noticed_on_host(
 /// `instance`, which failed with its dedicated host, is restarted on `server`, which carries that
 /// now.
 pub fn moves_with_host(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    turn.fleet.waiting.leave(instance);
     turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
     moves(turn, instance, server, Span::ZERO);
 }

@@ -1,5 +1,7 @@
 //! Every key of the scenario file: the whole and the experiment here, the rest by section.
 
+mod burst;
+
 mod conduct;
 
 mod dedicated;
@@ -12,6 +14,8 @@ mod groups;
 
 mod kinds;
 
+mod moves;
+
 mod plans;
 
 mod refresh;
@@ -20,17 +24,21 @@ mod scripts;
 
 mod settings;
 
+mod spot;
+
 mod workload;
 
 use self::{
+    burst::LOAD,
     conduct::POLICIES,
     dedicated::DEDICATED_HOST,
-    fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
+    fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
     plans::{CAMPAIGN, RECORDED},
     scripts::SCRIPT,
     settings::SETTINGS,
+    spot::SPOT,
     workload::{APPLICATION, WORKLOAD},
 };
 use super::schema::{Kind, Shape, may, must};
@@ -58,10 +66,16 @@ pub static FILE: Shape = Shape {
             Kind::List(&Kind::Table(&SERVERS), 1),
             "The servers, in groups of equal ones.",
         ),
+        may("network", Kind::Table(&NETWORK), "The network on which migrations send their data."),
         may(
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
             "Instance types as they are sold, by name.",
+        ),
+        may(
+            "loads",
+            Kind::Map(&Kind::Table(&LOAD)),
+            "What burstable instances are asked to do, by name.",
         ),
         may(
             "dedicated_hosts",
@@ -69,6 +83,7 @@ pub static FILE: Shape = Shape {
             "Dedicated hosts, in groups of equal ones.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
+        may("spot", Kind::Table(&SPOT), "Markets of preemptible instances."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
         may(
             "images",
@@ -142,6 +157,11 @@ static SCENARIO: Shape = Shape {
             "runs",
             Kind::Count { least: 1, most: 1_000_000 },
             "How many runs, unless the command says otherwise.",
+        ),
+        may(
+            "reference_type",
+            Kind::Name,
+            "The instance type by which stranded room is measured: what is free on a server is stranded where one more instance of it has no room. Without it, the smallest type by vCPUs, then memory.",
         ),
         may(
             "levels_at",

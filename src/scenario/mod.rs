@@ -75,11 +75,12 @@ pub use model::{
 pub use quantity::{Wrong, span as read_span};
 pub use scaling::{Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten};
 pub use scripts::{
-    EventHandle, HostParameters, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle,
-    WindowWritten,
+    EventHandle, HostParameters, InstanceHandle, Parameters, RecordedEvent, Script,
+    StatedInterruption, TaskHandle, WindowWritten,
 };
 pub use settings::{
-    BillingSettings, DiskSettings, EventSettings, HostSettings, LiveSettings, NotifySettings,
-    RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+    BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings, HostSettings,
+    LiveSettings, LocalDiskPolicy, NotifySettings, PreCopySettings, RedeploySettings, Settings,
+    TimeoutAction, TimeoutSettings,
 };
 pub use summary::{Summary, summary};

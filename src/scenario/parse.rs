@@ -390,6 +390,7 @@ target = { demand = [["0s", 1]], per_unit = 1 }
             Kind::Span
             | Kind::Percent
             | Kind::Size
+            | Kind::Bandwidth
             | Kind::Probability
             | Kind::Percentage
             | Kind::Date

@@ -6,6 +6,7 @@
 
 mod batches;
 mod billing;
+mod burst;
 
 mod campaigns;
 mod checked;
@@ -21,11 +22,13 @@ mod live_migration;
 mod local_disks;
 mod maintenance;
 mod no_room;
+mod numa;
 mod operations;
 mod owners;
 mod racks;
 mod random;
 mod random_groups;
+mod random_hosts;
 mod redeploy;
 mod refusals;
 mod repair_order;

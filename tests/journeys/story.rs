@@ -7,6 +7,7 @@ use fleetsim::{
     messages::{
         fact::{Fact, Reason},
         hosts::HostFact,
+        moves::{MoveFact, MoveWhat},
         scaling::ScalingFact,
     },
     observe::Observer,
@@ -145,6 +146,11 @@ fn line(fact: &Fact) -> String {
             let how = if complete { "is complete" } else { "is stopped" };
             format!("the campaign {how}")
         }
+        Fact::Move(fact) => move_line(&fact),
+        Fact::Cold(fact) => format!("{fact:?}"),
+        Fact::Credits(fact) => format!("{fact:?}"),
+        Fact::Spot(fact) => format!("{fact:?}"),
+        Fact::Network(fact) => format!("{fact:?}"),
         Fact::Host(fact) => host_line(&fact),
         Fact::Scaling(fact) => scaling_line(&fact),
     }
@@ -170,6 +176,27 @@ fn host_line(fact: &HostFact) -> String {
     }
 }
 
+/// The same of a move's facts.
+fn move_line(fact: &MoveFact) -> String {
+    let who = format!("i{}", fact.instance.index());
+    match fact.what {
+        MoveWhat::Waits => format!("{who} waits for its turn"),
+        MoveWhat::TurnCame { waited } => format!("{who} has its turn after {waited}"),
+        MoveWhat::RoundSent { round, bytes, dirtied, throttle, .. } => {
+            let slower = if throttle > 0 { format!(" at -{throttle}%") } else { String::new() };
+            format!("{who} round {round} sent {bytes}, wrote {dirtied}{slower}")
+        }
+        MoveWhat::RoundsEnded { end, left } => format!("{who} {}, {left} left", end.name()),
+        MoveWhat::WentAhead => format!("{who} goes ahead"),
+        MoveWhat::RestSent { bytes, ahead: false, .. } => format!("{who} rest sent {bytes}"),
+        MoveWhat::RestSent { bytes, ahead: true, .. } => format!("{who} memory follows {bytes}"),
+        MoveWhat::Cut { bytes, .. } => format!("{who} cut after {bytes}"),
+        MoveWhat::Ended { end, bytes, rounds } => {
+            format!("{who} copy {}: {bytes} in {rounds} rounds", end.name())
+        }
+    }
+}
+
 /// The same of a scaling group's facts.
 fn scaling_line(fact: &ScalingFact) -> String {
     match *fact {
@@ -184,6 +211,7 @@ fn scaling_line(fact: &ScalingFact) -> String {
             Some(from) => format!("m{} {from} -> {to}", member.index()),
             None => format!("m{} comes, {to}", member.index()),
         },
+        ScalingFact::MemberFails { member, .. } => format!("m{}'s image fails", member.index()),
         ScalingFact::MemberJudged { member, healthy, .. } => {
             let verdict = if healthy { "Healthy" } else { "Unhealthy" };
             format!("m{} is {verdict}", member.index())

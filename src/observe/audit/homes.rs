@@ -4,7 +4,6 @@
 //! command that is not refused, an event published about it, a task, a stop; its server fails, is
 //! at risk, or is taken up by a campaign. It is at peace again once it has taken its next place.
 
-use crate::messages::hosts::HostFact;
 use crate::{
     fleet::{
         Fleet,
@@ -13,7 +12,11 @@ use crate::{
     },
     kernel::column::{Column, Id},
     lifecycle::{instance::InstanceState, local_disk::DiskState},
-    messages::fact::Fact,
+    messages::{
+        cold::ColdFact,
+        fact::{Fact, Reason},
+        hosts::HostFact,
+    },
 };
 
 /// Where one instance lives.
@@ -67,7 +70,10 @@ impl Homes {
                     self.homes[instance] = Home::default();
                 }
             }
-            Fact::Placed { instance, server, .. } => self.placed(instance, server),
+            Fact::Placed { instance, server, reason, .. } => {
+                self.placed(instance, server, reason);
+            }
+            Fact::Cold(ColdFact::Moved { instance, .. }) => self.homes[instance].touched = true,
             Fact::Vacated { instance, server } => {
                 let home = &mut self.homes[instance];
                 assert_eq!(home.server.take(), Some(server), "{instance:?} leaves where it is");
@@ -118,6 +124,11 @@ impl Homes {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
+            | Fact::Credits(_)
+            | Fact::Spot(_)
+            | Fact::Network(_)
+            | Fact::Cold(ColdFact::Job { .. })
             | Fact::Host(
                 HostFact::Moved { .. }
                 | HostFact::Waits(_)
@@ -129,14 +140,17 @@ impl Homes {
         }
     }
 
-    fn placed(&mut self, instance: Id<Instance>, server: Id<Server>) {
+    fn placed(&mut self, instance: Id<Instance>, server: Id<Server>, reason: Reason) {
         let home = &mut self.homes[instance];
         assert_eq!(home.server, None, "{instance:?} is on one server at a time");
         let moved = home.last.is_some_and(|last| last != server);
         if moved {
             assert!(home.touched, "{instance:?} changes server, and nobody touched it");
-            home.carried = std::mem::take(&mut home.data);
-            self.moved.push(instance);
+            // What is migrated cold takes its local data along, unless a fact says that it is lost.
+            if !matches!(reason, Reason::ColdMigration | Reason::ColdRevert) {
+                home.carried = std::mem::take(&mut home.data);
+                self.moved.push(instance);
+            }
         }
         home.touched = self.servers[server].any();
         (home.server, home.last) = (Some(server), Some(server));
@@ -193,7 +207,6 @@ mod tests {
             time::{Instant, Span},
         },
         lifecycle::task::TaskStatus,
-        messages::fact::Reason,
     };
 
     /// Two servers without anything else to them.

@@ -2,10 +2,14 @@
 
 use super::{
     Detail, Story,
+    about::About,
     words::{Told, of, text},
 };
 use crate::{
-    fleet::{dedicated_hosts::MoveFor, ids::DedicatedHost},
+    fleet::{
+        dedicated_hosts::MoveFor,
+        ids::{DedicatedHost, Script},
+    },
     kernel::column::Id,
     messages::hosts::{HostFact, LiveStatus},
 };
@@ -71,6 +75,21 @@ pub(super) fn told(story: &Story<'_>, fact: &HostFact) -> Told {
             ];
             of("LiveMigrationAcrossDDH", words, details)
         }
+    }
+}
+
+impl Story<'_> {
+    /// Whether this is about `host`, the server that carries it now, or a command that names it.
+    pub(super) fn concerns_host(&self, about: &About, host: Id<DedicatedHost>) -> bool {
+        let server = self.carriers[host];
+        let names = |script: Id<Script>| {
+            self.scenario.scripts[script].parameters.hosts.hosts.contains(&Some(host))
+        };
+        about.host == Some(host)
+            || about.server == Some(server)
+            || about.rack == Some(self.scenario.layout.servers[server].rack)
+            || self.event_of(about).is_some_and(|event| event.server == Some(server))
+            || about.script.is_some_and(names)
     }
 }
 

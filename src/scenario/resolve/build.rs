@@ -2,26 +2,32 @@
 
 use crate::{
     fleet::{
+        credits::BornWith,
         dedicated_hosts::Hosted,
+        dirty::DirtyLaw,
         ids::{
-            Application, Customer, DedicatedHost, InstanceType, ServerModel, Shape, SpreadGroup,
-            Template, Zone,
+            Application, Customer, DedicatedHost, InstanceType, Load, ServerModel, Shape,
+            SpreadGroup, Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
             ShapeSpec, TemplateSpec, TypeSpec,
         },
+        numa::NodeRoom,
+        spot::SpotTerms,
     },
     kernel::column::Id,
     scenario::{
         fault::{Fault, known_names},
+        resolve::spot::SpotWritten,
+        settings::Cloud,
         view::View,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute, place
-/// among the dedicated hosts.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute,
+/// credits, place among the dedicated hosts, terms.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -29,7 +35,9 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<BornWith>,
     Option<Hosted>,
+    Option<SpotTerms>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -62,6 +70,10 @@ impl<T: Copy> Names<T> {
     }
 }
 
+/// How fast guests of types that no scenario declares write: as its default says.
+const USUAL_DIRTY: DirtyLaw =
+    DirtyLaw { rate: 100 << 20, working_set: None, touched: 100, load: None };
+
 /// A layout under construction.
 #[derive(Debug)]
 pub struct Build {
@@ -77,6 +89,8 @@ pub struct Build {
     pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
     pub types: Names<TypeRule>,
+    /// Loads by name.
+    pub loads: Names<Id<Load>>,
     /// Which models stand in which zones, on servers that are not kept for dedicated hosts.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
     /// Which stand there on servers that are kept for dedicated hosts.
@@ -85,6 +99,10 @@ pub struct Build {
     pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
+    /// Whose rules hold.
+    pub cloud: Cloud,
+    /// Whether a command moves instances to dedicated hosts.
+    pub moves_to_hosts: bool,
     /// Types that instances may get by a command.
     pub retypes: BTreeMap<Id<InstanceType>, TypeRule>,
     /// Owners by name.
@@ -104,6 +122,10 @@ pub struct TypeRule {
     pub model: Option<Id<ServerModel>>,
     /// What happens to its instances when their server fails.
     pub action: ActionOnMaintenance,
+    /// The mode and load of its instances, if it is burstable.
+    pub credits: Option<BornWith>,
+    /// What it says of its instances being preemptible.
+    pub spot: SpotWritten,
     /// Whether its instances live on dedicated hosts unless they say otherwise.
     pub dedicated: bool,
 }
@@ -125,6 +147,10 @@ pub struct Wish {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub action: ActionOnMaintenance,
+    /// Its mode and load, if its type is burstable.
+    pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }
@@ -146,10 +172,13 @@ impl Build {
             zones: Names::new(true),
             models: Names::new(has_models),
             types: Names::new(is_whole("instance_types")),
+            loads: Names::new(is_whole("loads")),
             standing: BTreeSet::new(),
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
+            cloud: super::settings::cloud(root.at("settings").at("cloud")),
+            moves_to_hosts: false,
             retypes: BTreeMap::new(),
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
@@ -189,18 +218,39 @@ impl Build {
         self.layout.types.push(TypeSpec {
             name,
             demand,
+            nodes: Vec::new(),
             disk_flow: DiskFlow::NoIsolation,
             sgx: false,
             stop_loses_local_data: false,
             is_classic: false,
             pay_as_you_go: true,
+            dirty: USUAL_DIRTY,
+            credits: None,
         })
     }
 
     /// The template of a wish, made where it is new.
     pub fn template(&mut self, wish: &Wish) -> Id<Template> {
+        // On dedicated hosts spot settings are ignored (spec/events.md 8).
+        let spot = wish.spot.filter(|_| wish.hosted.is_none());
+        let stand_in = spot.map(|_| self.made(&Wish { spot: None, ..*wish }, None));
+        self.made(&Wish { spot, ..*wish }, stand_in)
+    }
+
+    /// What is wished takes of NUMA nodes: as its type says; on dedicated hosts it must fit into one
+    /// socket (spec/events.md 9.2).
+    fn nodes_of(&self, wish: &Wish) -> Vec<NodeRoom> {
+        let of = &self.layout.types[wish.instance_type];
+        match wish.hosted {
+            Some(_) => vec![NodeRoom { vcpus: of.demand.vcpus, memory: of.demand.memory }],
+            None => of.nodes.clone(),
+        }
+    }
+
+    fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
         let demand = self.layout.types[wish.instance_type].demand;
-        let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model };
+        let nodes = self.nodes_of(wish);
+        let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model, nodes };
         let shapes = &mut self.layout.shapes;
         let shape = *self.shapes.entry(shape.clone()).or_insert_with(|| shapes.push(shape));
         let spec = TemplateSpec {
@@ -210,6 +260,9 @@ impl Build {
             group: wish.group,
             customer: wish.customer,
             on_maintenance: wish.action,
+            credits: wish.credits,
+            spot: wish.spot,
+            stand_in,
             hosted: wish.hosted,
         };
         let (action, hosted) = (wish.action as u8, wish.hosted);
@@ -220,7 +273,9 @@ impl Build {
             spec.group,
             spec.customer,
             action,
+            spec.credits,
             hosted,
+            wish.spot,
         );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))
@@ -228,13 +283,13 @@ impl Build {
 
     /// Whether an empty server that stands somewhere could hold what is wished, as far as is known.
     pub fn can_hold(&self, wish: &Wish) -> bool {
-        let demand = &self.layout.types[wish.instance_type].demand;
+        let (of, nodes) = (&self.layout.types[wish.instance_type], self.nodes_of(wish));
         let standing = if wish.hosted.is_some() { &self.kept } else { &self.standing };
         !self.all_stand
             || standing.iter().any(|(model, zone)| {
                 wish.model.is_none_or(|wanted| wanted == *model)
                     && wish.zone.is_none_or(|wanted| wanted == *zone)
-                    && self.layout.models[*model].capacity.covers(demand)
+                    && self.layout.models[*model].holds(&of.demand, &nodes)
             })
     }
 

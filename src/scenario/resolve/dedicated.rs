@@ -164,7 +164,24 @@ pub fn hosted(view: View<'_>, rule: &TypeRule, build: &mut Build) -> Option<Host
         build.fault(at, "unknown-name", message, help);
         return None;
     }
+    if let Some(id) = host {
+        suits(named, id, rule, build);
+    }
     Some(Hosted { host, affinity })
+}
+
+/// A host that is named takes instances of the type that `rule` is about, or that is a fault.
+fn suits(named: View<'_>, host: Id<DedicatedHost>, rule: &TypeRule, build: &mut Build) {
+    let (layout, of) = (&build.layout, &build.layout.types[rule.id]);
+    let spec = &layout.dedicated_hosts[host];
+    let (name, kind) = (&spec.name, &of.name);
+    if spec.types.as_ref().is_some_and(|types| !types.contains(&rule.id)) {
+        let message = format!("the dedicated host `{name}` does not take the type `{kind}`");
+        build.fault(named, "does-not-fit", message, "its instance_types say which it takes");
+    } else if !of.pay_as_you_go && !spec.is_subscription {
+        let message = format!("`{kind}` is paid in advance, the dedicated host `{name}` is not");
+        build.fault(named, "does-not-fit", message, "say charge = \"subscription\" of the host");
+    }
 }
 
 /// The parameters of a command about dedicated hosts. Types that an instance may get by it are noted
@@ -189,6 +206,7 @@ pub fn parameters(view: View<'_>, operation: Operation, build: &mut Build) -> Ho
         .chain(several.elements())
         .chain(several.text().map(|_| several));
     let hosts = named.filter_map(|view| host_of(view, build)).collect();
+    build.moves_to_hosts |= operation == Operation::ModifyInstanceDeployment;
     let to = view.at("InstanceType");
     let to = Build::find(&mut build.faults, &build.types, to, "instance type");
     build.retypes.extend(to.map(|rule| (rule.id, rule)));
@@ -225,28 +243,36 @@ fn host_of(view: View<'_>, build: &mut Build) -> Option<Option<Id<DedicatedHost>
 }
 
 /// For every template and every type that an instance may get by a command, the template that is
-/// alike else.
+/// alike else and lives on dedicated hosts; also for its own type, where such a command is there.
 pub fn retypes(build: &mut Build) {
+    if !build.moves_to_hosts {
+        return;
+    }
     let rules: Vec<TypeRule> = build.retypes.values().copied().collect();
     // What is made in the first round may be given another of the types in its turn; that is there
     // already.
     for _ in 0..2 {
-        for rule in &rules {
-            let templates = build.layout.templates.ids();
-            for template in templates.iter() {
-                let of = build.layout.templates[template].clone();
+        for template in build.layout.templates.ids().iter() {
+            let of = build.layout.templates[template].clone();
+            let shape = &build.layout.shapes[of.shape];
+            let own = (of.instance_type, shape.model);
+            let zone = shape.zone;
+            let others = rules.iter().map(|rule| (rule.id, rule.model));
+            for (instance_type, model) in others.chain([own]) {
                 let wish = Wish {
-                    instance_type: rule.id,
-                    model: rule.model,
-                    zone: build.layout.shapes[of.shape].zone,
+                    instance_type,
+                    model,
+                    zone,
                     application: of.application,
                     group: of.group,
                     customer: of.customer,
                     action: of.on_maintenance,
-                    hosted: of.hosted,
+                    credits: of.credits,
+                    spot: None,
+                    hosted: of.hosted.or(Some(Hosted { host: None, affinity: Affinity::Default })),
                 };
                 let to = build.template(&wish);
-                build.layout.retyped.insert((template, rule.id), to);
+                build.layout.retyped.insert((template, instance_type), to);
             }
         }
     }
@@ -266,6 +292,7 @@ mod tests {
         [server_models.n]\nhost_type = \"g6s\"\nvcpus = 10\nmemory = \"8GiB\"\n\
         [server_models.i]\nhost_type = \"i2\"\n\
         [instance_types.t]\nvcpus = 2\nmemory = \"4GiB\"\n\
+        [instance_types.p]\nvcpus = 2\nmemory = \"4GiB\"\ncharge = \"subscription\"\n\
         [[servers]]\nmodel = \"m\"\ncount = 3\nzones = [\"a\"]\ndedicated = true\n\
         [[servers]]\nmodel = \"n\"\ncount = 1\nzones = [\"a\"]\ndedicated = true\n\
         [[servers]]\nmodel = \"i\"\ncount = 1\nzones = [\"b\"]\ndedicated = true\n\
@@ -320,6 +347,19 @@ mod tests {
                 "is not migrated by itself",
             ),
             (format!("{hosted}tenancy = \"host\"\n"), "there are no dedicated hosts"),
+            (
+                format!(
+                    "{host}model = \"m\"\ninstance_types = [\"p\"]\n{hosted}dedicated_host = \"h\"\n"
+                ),
+                "does not take the type `t`",
+            ),
+            (
+                format!(
+                    "{host}model = \"m\"\n[[workload.instances]]\ntype = \"p\"\ncount = 1\n\
+                     dedicated_host = \"h\"\n"
+                ),
+                "is paid in advance, the dedicated host `h` is not",
+            ),
             (
                 format!("{host}model = \"m\"\n{hosted}dedicated_host = \"g\"\n"),
                 "there is no dedicated host `g`",

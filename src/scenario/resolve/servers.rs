@@ -68,6 +68,7 @@ pub fn models(models: View<'_>, build: &mut Build) {
             name: entry.key.clone(),
             capacity,
             numa_nodes,
+            nic_rate: view.at("nic_rate").bandwidth().unwrap_or(u64::MAX),
             local_disk_bytes: disks.at("size").size().unwrap_or(0),
             crash,
             disk_life,
