@@ -116,6 +116,8 @@ impl Fleet {
             let spec = &layout.dedicated_hosts[host];
             let of = &layout.servers[row.server];
             assert_eq!((of.model, of.zone), (spec.model, spec.zone), "what carries {host:?}");
+            let free = self.capacity.free(row.server);
+            assert!(self.dedicated.is_ranked(host, free), "{host:?} has its place by free room");
             let waits = self.dedicated.waiting().any(|waiting| waiting == host);
             assert_eq!(waits, row.waits_since.is_some(), "{host:?} waits");
         }

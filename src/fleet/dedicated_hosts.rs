@@ -10,7 +10,7 @@ use crate::{
         ids::{
             Customer, DedicatedHost, Instance, InstanceType, Server, ServerModel, Template, Zone,
         },
-        layout::Layout,
+        layout::{Layout, Resources},
     },
     kernel::{
         column::{Column, Id},
@@ -20,6 +20,7 @@ use crate::{
     lifecycle::dedicated_host::{HostState, HostStep},
 };
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     ops::Index,
 };
@@ -135,6 +136,9 @@ pub struct HostRow {
     pub over_commit: u32,
     /// How often it was given another server (count) -- the ordinal of its draws.
     pub moves: u32,
+    /// vCPUs (count) and memory (bytes) that are free on its server, as its place in the order of
+    /// free room says.
+    free: (u32, u64),
     /// Why it is to be on another server, where it is.
     pub moves_for: Option<MoveFor>,
     /// Since when it waits for a server to be idle, where it does.
@@ -173,6 +177,8 @@ pub struct DedicatedHosts {
     leaving: BTreeMap<Id<DedicatedHost>, BTreeSet<Id<Server>>>,
     /// Hosts that wait for a server to be idle, the longest first.
     waiting: BTreeSet<(Instant, Id<DedicatedHost>)>,
+    /// The hosts by free room: most vCPUs first, then most memory, then the lowest id.
+    by_room: BTreeSet<(Reverse<(u32, u64)>, Id<DedicatedHost>)>,
     /// Who has a place on a host, once he was given one or was moved there; `None`: he left for the
     /// shared servers.
     hosted: BTreeMap<Id<Instance>, Option<Hosted>>,
@@ -192,6 +198,7 @@ impl DedicatedHosts {
             action: spec.action,
             over_commit: spec.over_commit,
             moves: 0,
+            free: (0, 0),
             moves_for: None,
             waits_since: None,
             asked: false,
@@ -202,6 +209,7 @@ impl DedicatedHosts {
             idle: BTreeSet::new(),
             leaving: BTreeMap::new(),
             waiting: BTreeSet::new(),
+            by_room: layout.dedicated_hosts.ids().iter().map(|of| (Reverse((0, 0)), of)).collect(),
             hosted: BTreeMap::new(),
             to_restart: BTreeMap::new(),
         };
@@ -366,6 +374,31 @@ impl DedicatedHosts {
             self.leaving.remove(&host);
         }
         self.set_idle(server);
+    }
+
+    /// So much is free on `server` now: the host that it carries, if it does, has its place among the
+    /// others by that.
+    pub fn room_changed(&mut self, server: Id<Server>, free: &Resources) {
+        let Some(host) = self.on(server) else { return };
+        let row = &mut self.rows[host];
+        if row.server == server {
+            self.by_room.remove(&(Reverse(row.free), host));
+            row.free = (free.vcpus, free.memory);
+            self.by_room.insert((Reverse(row.free), host));
+        }
+    }
+
+    /// Whether `host` has its place among the others by so much free room.
+    pub fn is_ranked(&self, host: Id<DedicatedHost>, free: &Resources) -> bool {
+        let place = (free.vcpus, free.memory);
+        self.rows[host].free == place && self.by_room.contains(&(Reverse(place), host))
+    }
+
+    /// The hosts by free room: most vCPUs first, then most memory, then the lowest id; up to the
+    /// last with so many `vcpus`.
+    pub fn by_room(&self, vcpus: u32) -> impl Iterator<Item = Id<DedicatedHost>> {
+        let has = move |place: &&(Reverse<(u32, u64)>, Id<DedicatedHost>)| place.0.0.0 >= vcpus;
+        self.by_room.iter().take_while(has).map(|(_, host)| *host)
     }
 
     /// The place of `instance` among the hosts, if it has one: what it was given in the run, else

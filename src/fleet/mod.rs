@@ -185,15 +185,16 @@ impl Fleet {
     /// The fleet of `layout` when a run begins: everything up and empty; `index` is the
     /// one that the scenario's placement policy asks.
     pub fn new(layout: &Layout, index: Index, sources: Sources, begin: Instant) -> Self {
-        let dedicated = DedicatedHosts::new(layout);
+        let mut dedicated = DedicatedHosts::new(layout);
         let mut capacity = Capacity::new(layout, index);
-        for (server, host) in dedicated.kept() {
-            capacity.set_open(layout, server, false);
-            if let Some(host) = host {
-                let vcpus = dedicated[host].vcpus_beyond(layout);
-                let fits = capacity.set_beyond(layout, server, vcpus);
-                assert!(fits, "an empty server may sell any number of vCPUs");
-            }
+        for server in &layout.dedicated_servers {
+            capacity.set_open(layout, *server, false);
+        }
+        for host in layout.dedicated_hosts.ids().iter() {
+            let server = dedicated[host].server;
+            let fits = capacity.set_beyond(layout, server, dedicated[host].vcpus_beyond(layout));
+            assert!(fits, "an empty server may sell any number of vCPUs");
+            dedicated.room_changed(server, capacity.free(server));
         }
         Self {
             servers: Servers::new(layout.servers.len(), begin),

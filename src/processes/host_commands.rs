@@ -219,6 +219,7 @@ fn modifies(
             turn.fleet.dedicated.row_mut(host).over_commit = before;
             return Err(Refusal::InvalidParameter);
         }
+        turn.fleet.dedicated.room_changed(server, turn.fleet.capacity.free(server));
     }
     let row = turn.fleet.dedicated.row_mut(host);
     row.auto_placement = auto_placement.unwrap_or(row.auto_placement);

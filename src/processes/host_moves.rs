@@ -243,6 +243,7 @@ fn carried(turn: &mut Turn<'_>, host: Id<DedicatedHost>) {
     let vcpus = row.vcpus_beyond(layout);
     let fits = turn.fleet.capacity.set_beyond(layout, row.server, vcpus);
     assert!(fits, "an empty server may sell any number of vCPUs");
+    turn.fleet.dedicated.room_changed(row.server, turn.fleet.capacity.free(row.server));
     let moves_for = row.moves_for.unwrap_or(MoveFor::Failure);
     turn.state(Fact::Host(HostFact::Carried { host, from, to: row.server, moves_for }));
     everybody_follows(turn, host);

@@ -96,8 +96,8 @@ pub fn elsewhere(turn: &Turn<'_>, instance: Id<Instance>, request: &Request) -> 
     let zone = turn.layout().servers[here].zone;
     let request = Request { exclude: Some(here), ..*request };
     let hosts = pool(turn, row.template, &request);
-    let in_zone = hosts.filter(|host| turn.layout().dedicated_hosts[*host].zone == zone);
-    most_available(turn, in_zone).map(|host| turn.fleet.dedicated[host].server)
+    let mut in_zone = hosts.filter(|host| turn.layout().dedicated_hosts[*host].zone == zone);
+    in_zone.next().map(|host| turn.fleet.dedicated[host].server)
 }
 
 /// The host of the pool for an instance of `template` that names none.
@@ -106,7 +106,7 @@ pub fn in_pool(
     template: Id<Template>,
     request: &Request,
 ) -> Option<Id<DedicatedHost>> {
-    most_available(turn, pool(turn, template, request))
+    pool(turn, template, request).next()
 }
 
 /// As [`in_pool`], for an instance that is `here`, on a host of the pool too, where it may stay.
@@ -119,11 +119,16 @@ pub fn best_for(
         let row = &turn.fleet.dedicated[*host];
         row.auto_placement && row.status == HostState::Available
     });
-    let others = pool(turn, template, request).filter(|host| Some(*host) != stays);
-    most_available(turn, others.chain(stays))
+    let other = pool(turn, template, request).find(|host| Some(*host) != stays);
+    let free = |host: &Id<DedicatedHost>| {
+        let free = turn.fleet.capacity.free(turn.fleet.dedicated[*host].server);
+        (free.vcpus, free.memory, Reverse(*host))
+    };
+    other.into_iter().chain(stays).max_by_key(free)
 }
 
-/// The hosts that may be chosen for those who name none: they have room for `request`.
+/// The hosts that may be chosen for those who name none, the one with the most available resources
+/// first (vCPUs, then memory; ties by the lowest id): they have room for `request`.
 fn pool<'t>(
     turn: &'t Turn<'_>,
     template: Id<Template>,
@@ -138,19 +143,8 @@ fn pool<'t>(
         let server = turn.fleet.dedicated[host].server;
         turn.fleet.is_able(turn.layout(), server) && fits(turn, host, &request)
     };
-    let hosts = turn.fleet.dedicated.entries().map(|(host, _)| host);
+    let hosts = turn.fleet.dedicated.by_room(turn.layout().shapes[request.shape].demand.vcpus);
     hosts.filter(move |host| is_one(*host) && able(*host))
-}
-
-/// Of `hosts` the one with the most available resources: vCPUs, then memory; ties by the lowest id.
-fn most_available(
-    turn: &Turn<'_>,
-    hosts: impl Iterator<Item = Id<DedicatedHost>>,
-) -> Option<Id<DedicatedHost>> {
-    hosts.max_by_key(|host| {
-        let free = turn.fleet.capacity.free(turn.fleet.dedicated[*host].server);
-        (free.vcpus, free.memory, Reverse(*host))
-    })
 }
 
 /// The server of `host`, which is named, if it may be used and has room.
@@ -194,7 +188,9 @@ pub fn step(turn: &mut Turn<'_>, host: Id<DedicatedHost>, step: HostStep) {
 pub fn down(turn: &mut Turn<'_>, server: Id<Server>) {
     let Some(host) = turn.fleet.dedicated.on(server) else { return };
     let row = &turn.fleet.dedicated[host];
-    if row.server == server && row.status.after(HostStep::GoDown).is_some() {
+    // One that gets another server anyway goes on to it.
+    let is_left = row.server != server || row.target.is_some();
+    if !is_left && row.status.after(HostStep::GoDown).is_some() {
         step(turn, host, HostStep::GoDown);
     }
     tend(turn, host);

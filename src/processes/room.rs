@@ -215,6 +215,7 @@ fn claim(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) -> Nod
     if !turn.scenario.settings.host_idle_wears && turn.fleet.capacity.held(server) == 1 {
         wear::load_changed(turn, server);
     }
+    turn.fleet.dedicated.room_changed(server, turn.fleet.capacity.free(server));
     disks::hold(turn, instance, server);
     nodes
 }
@@ -223,6 +224,7 @@ fn claim(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) -> Nod
 fn release(turn: &mut Turn<'_>, instance: Id<Instance>, (server, nodes): (Id<Server>, Nodes)) {
     let request = request_of(turn, instance);
     turn.fleet.capacity.release(&turn.scenario.layout, server, &request, nodes);
+    turn.fleet.dedicated.room_changed(server, turn.fleet.capacity.free(server));
     disks::leave(turn, instance, server);
     let held = turn.fleet.capacity.held(server);
     if !turn.scenario.settings.host_idle_wears && held == 0 {
