@@ -6,6 +6,7 @@ use fleetsim::{
     kernel::time::Instant,
     messages::{
         fact::{Fact, Reason},
+        network::NetworkFact,
         scaling::ScalingFact,
     },
     observe::Observer,
@@ -144,7 +145,29 @@ fn line(fact: &Fact) -> String {
             let how = if complete { "is complete" } else { "is stopped" };
             format!("the campaign {how}")
         }
+        Fact::Network(fact) => network_line(&fact),
         Fact::Scaling(fact) => scaling_line(&fact),
+    }
+}
+
+/// The same of the network's facts.
+fn network_line(fact: &NetworkFact) -> String {
+    match *fact {
+        NetworkFact::TransferBegan { instance, from, to, bytes, .. } => {
+            let (from, to) = (from.index(), to.index());
+            format!("i{} sends {bytes} B from s{from} to s{to}", instance.index())
+        }
+        NetworkFact::TransferRefilled { instance, bytes, .. } => {
+            format!("i{} sends {bytes} B more", instance.index())
+        }
+        NetworkFact::TransferEnded { instance, bytes, is_complete, .. } => {
+            let all = if is_complete { "all" } else { "only" };
+            format!("i{} has sent {all} {bytes} B", instance.index())
+        }
+        NetworkFact::LinkChanged { link, state } => {
+            let full = if state.is_saturated { ", full" } else { "" };
+            format!("link {} carries {} B/s{full}", link.index(), state.load)
+        }
     }
 }
 
