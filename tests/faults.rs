@@ -60,12 +60,12 @@ fn the_good_scenario_is_good() {
 
 #[test]
 fn unknown_keys_name_the_nearest() {
-    insta::assert_snapshot!(spoilt("horizon =", "horizn ="), @r#"
+    insta::assert_snapshot!(spoilt("horizon =", "horizn ="), @r"
     x/scenario.toml:2:1: `scenario.horizon` is missing
         How long a run lasts, from its beginning; at most 1,000 years. It is a length of time
     x/scenario.toml:4:1: `scenario` has the unknown key `horizn`
-        did you mean `horizon`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, levels_at)
-    "#);
+        did you mean `horizon`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, reference_type, levels_at)
+    ");
     insta::assert_snapshot!(spoilt("[[servers]]", "[[server]]"), @r#"
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
@@ -227,6 +227,13 @@ fn fleets_that_cannot_be() {
     x/scenario.toml:8:14: `m` has 8 vCPUs on 3 NUMA nodes
         each node has the same number: numa_nodes must divide vcpus
     "#);
+    insta::assert_snapshot!(spoilt("vcpus = 8", "vcpus = 8\nnuma_nodes = 16"), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 3\nnuma_nodes = 2"), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_nodes = 2"), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_vcpus = [1, 1]"), @"");
+    let parts = "vcpus = 2\nnuma_nodes = 1\nnuma_vcpus = [1, 1]\nnuma_memory = [\"1GiB\"]";
+    insta::assert_snapshot!(spoilt("vcpus = 2", parts), @"");
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nreference_type = \"u\""), @"");
     insta::assert_snapshot!(spoilt("\"7/h\"", "\"1000000000/s\""), @r#"
     x/scenario.toml:26:8: about 2592000000000000 batches would arrive in a run
         at most 4,294,967,295 may
@@ -508,10 +515,10 @@ fn includes() {
     let itself = InMemory::new([("x/scenario.toml", "")]);
     insta::assert_snapshot!(read("\"scenario.toml\"", itself).unwrap_err(), @"x/scenario.toml:1:11: includes run in a circle: x/scenario.toml -> x/scenario.toml");
     let faulty = InMemory::new([("x/fleet.toml", "\n[policies]\nplacment = \"spread\"\n")]);
-    insta::assert_snapshot!(read("\"fleet.toml\"", faulty).unwrap_err(), @r#"
+    insta::assert_snapshot!(read("\"fleet.toml\"", faulty).unwrap_err(), @r"
     x/fleet.toml:3:1: `policies` has the unknown key `placment`
-        did you mean `placement`? (known: placement, recovery, repair, maintenance, customers)
-    "#);
+        did you mean `placement`? (known: placement, numa_order, recovery, repair, maintenance, customers)
+    ");
 }
 
 #[test]
@@ -520,10 +527,10 @@ fn options() {
     --set scenario.seed: `scenario.seed`: a `=` is missing
         write --set path=value, as in --set scenario.seed=7 or --set 'servers[0].count=9'
     "#);
-    insta::assert_snapshot!(set("scenario.sed=3"), @r#"
+    insta::assert_snapshot!(set("scenario.sed=3"), @r"
     --set scenario.sed=3: `scenario` has the unknown key `sed`
-        did you mean `seed`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, levels_at)
-    "#);
+        did you mean `seed`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, reference_type, levels_at)
+    ");
     insta::assert_snapshot!(set("servers[every].count=3"), @r#"
     --set servers[every].count=3: the list has no element `every`
         it has 1 element, counted from 0; known: all

@@ -20,11 +20,11 @@ impl Fleet {
     /// Checks every invariant of a fleet between two turns; costs a walk over everything.
     ///
     /// # Panics
-    /// Where one does not hold: capacity is conserved; an instance is on exactly the server whose
+    /// Where one does not hold: capacity is conserved, on NUMA nodes too; an instance is on exactly the server whose
     /// list holds it; whoever is served runs on a working server; each task under way has its
     /// instance, and room is reserved for tasks under way alone; who waits for room is in the queue;
     /// each bay has its holder, and what is free of bays is what capacity says; the books of each
-    /// scaling group are what its members add up to.
+    /// scaling group are what its members add up to; no credit is lost or made up.
     pub fn audit(&self, layout: &Layout) {
         let mut on_servers = 0;
         for (server, row) in self.servers.entries() {
@@ -42,14 +42,23 @@ impl Fleet {
                     count += 1;
                 }
             }
+            self.audit_nodes(layout, server);
             held.local_disks += self.audit_bays(layout, server);
             let whole = held.plus(self.capacity.free(server));
-            assert_eq!(whole, *layout.capacity(server), "capacity of {server:?} is conserved");
+            assert_eq!(
+                whole,
+                self.capacity.whole(layout, server),
+                "capacity of {server:?} is conserved"
+            );
             assert_eq!(self.capacity.held(server), count, "claims on {server:?}");
             let available =
                 row.state == ServerState::Up && self.racks.is_up(layout.servers[server].rack);
-            let open = available && !self.works[server].closed;
+            let is_kept = self.dedicated.keeps(server);
+            let open = available && !self.works[server].closed && !is_kept;
             assert_eq!(self.capacity.is_open(server), open, "{server:?} is open");
+        }
+        for row in self.burstables.present() {
+            assert!(row.is_conserved(), "the credits of {:?}: {row:?}", row.instance);
         }
         let mut with_server = 0;
         for (instance, row) in self.instances.present() {
@@ -100,9 +109,8 @@ impl Fleet {
             assert_eq!(row.need_free, free, "who may go at once of {refresh:?}");
             assert!(row.finished <= row.total, "{refresh:?} does not finish more than all");
             assert!(row.rolled_back[0] <= row.rolled_back[1], "nor take more back");
-            let (mut open, mut fills, mut shares) = ([0; 2], 0, [0; 2]);
+            let (mut open, mut fills, mut shares) = ([0; 2], 0, [0; 3]);
             for (replacement, of) in self.refreshes.open_of(refresh) {
-                let weight = u32::from(of.weight);
                 if of.fills {
                     fills += 1;
                 } else {
@@ -112,11 +120,11 @@ impl Fleet {
                 let counted = |member: Option<Id<Member>>| {
                     member.is_some_and(|member| self.members[member].state.is_counted())
                 };
-                match (counted(of.old), of.finished || counted(of.new)) {
-                    (true, true) => shares[0] += u32::from(of.new_weight),
-                    (false, false) => shares[1] += weight,
-                    (true, false) | (false, true) => {}
-                }
+                let share = of.share([counted(of.old), counted(of.new)]);
+                assert_eq!(of.share, share, "the share of {replacement:?}");
+                shares[0] += share.extra;
+                shares[1] += share.owed;
+                shares[2] += share.awaited;
                 for member in [of.old, of.new.filter(|_| !of.finished)].into_iter().flatten() {
                     let is_of = self.members[member].replacement;
                     assert_eq!(is_of, Some(replacement), "{member:?} knows its replacement");
@@ -124,7 +132,8 @@ impl Fleet {
                 }
             }
             assert_eq!((row.open, row.fills), (open, fills), "replacements of {refresh:?}");
-            assert_eq!(row.both_or_none, shares, "shares of {refresh:?}");
+            let sums = [row.shares.extra, row.shares.owed, row.shares.awaited];
+            assert_eq!(sums, shares, "shares of {refresh:?}");
         }
     }
 
@@ -183,6 +192,30 @@ impl Fleet {
             | MemberState::Removing
             | MemberState::Gone => assert!(!is_held, "nothing holds {member:?}"),
         }
+    }
+
+    /// Checks that what is free on the NUMA nodes of `server` and what sits there are the whole.
+    fn audit_nodes(&self, layout: &Layout, server: Id<Server>) {
+        let mut nodes = self.capacity.nodes(server).to_vec();
+        if nodes.is_empty() {
+            return;
+        }
+        let here = self.instances.on(&self.servers, server);
+        let here = here.map(|instance| (instance, self.instances.nodes(instance)));
+        let reserved = self.tasks.under_way().filter_map(|(_, task)| {
+            let target = task.target.filter(|target| target.server == server)?;
+            Some((task.instance, target.nodes))
+        });
+        for (instance, seats) in here.chain(reserved) {
+            let shape = layout.templates[self.instances[instance].template].shape;
+            let parts = &layout.shapes[shape].nodes;
+            assert_eq!(seats.each().count(), parts.len(), "nodes of {instance:?}");
+            for (part, node) in parts.iter().zip(seats.each()) {
+                nodes[node] = nodes[node].plus(part);
+            }
+        }
+        let empty = layout.models[layout.servers[server].model].node();
+        assert!(nodes.iter().all(|node| *node == empty), "nodes of {server:?} are conserved");
     }
 
     /// Checks the bays of `server`; says how many of them are withheld from capacity.

@@ -13,6 +13,8 @@ pub mod instance;
 
 pub mod server;
 
+pub mod dedicated_host;
+
 pub mod task;
 
 pub mod system_event;

@@ -21,9 +21,12 @@ use crate::{
     },
     messages::{
         command::{Actor, Operation},
+        credits::CreditFact,
+        moves::MoveFact,
         network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
+        spot::SpotFact,
     },
 };
 
@@ -268,6 +271,12 @@ pub enum Fact {
         /// How it ended.
         status: TaskStatus,
     },
+    /// Something of a move between servers.
+    Move(MoveFact),
+    /// Something about the CPU credits of a burstable instance.
+    Credits(CreditFact),
+    /// Something of a preemptible instance.
+    Spot(SpotFact),
     /// Something of the network.
     Network(NetworkFact),
     /// Something of a scaling group.

@@ -1,7 +1,12 @@
 //! Every metric's name, unit, better direction and exact definition: those that every scenario has
 //! here, those of a part of the fleet in a file of its family.
 
+mod credits;
+
 mod network;
+mod spot;
+
+mod moves;
 
 mod refreshes;
 
@@ -66,7 +71,15 @@ const fn labelled(
 use Better::{Higher, Lower, Neither};
 
 /// The families of metrics, in the order in which reports show them.
-const FAMILIES: &[&[Definition]] = &[GENERAL, refreshes::REFRESHES, network::NETWORK, LAST];
+const FAMILIES: &[&[Definition]] = &[
+    GENERAL,
+    refreshes::REFRESHES,
+    &moves::MOVES,
+    credits::CREDITS,
+    spot::SPOT,
+    network::NETWORK,
+    LAST,
+];
 
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
@@ -181,6 +194,19 @@ const GENERAL: &[Definition] = &[
         "ratio",
         Neither,
         "mean over time of what instances hold / what all servers have, working or not",
+    ),
+    labelled(
+        ("stranded", &["resource"]),
+        "ratio",
+        Lower,
+        "mean over time of what is free on servers able to serve but without room for one more instance of the reference type (scenario.reference_type, or the smallest sold) / what all servers have",
+    ),
+    labelled(("stranded.max", &["resource"]), "ratio", Lower, "the most that was so at once"),
+    labelled(
+        ("stranded.by_nodes", &["resource"]),
+        "ratio",
+        Lower,
+        "the part of stranded on servers whose totals would do: only their NUMA nodes stand in the way",
     ),
     labelled(
         ("arrivals", &["type"]),

@@ -19,7 +19,11 @@ pub mod load;
 
 pub mod scaling;
 
+pub mod spot;
+
 pub mod moves;
+
+pub mod copies;
 
 pub mod network;
 
@@ -27,9 +31,13 @@ pub mod losses;
 
 pub mod lives;
 
+pub mod stranded;
+
 pub mod upkeep;
 
 pub mod health;
+
+pub mod credits;
 
 pub mod metrics;
 

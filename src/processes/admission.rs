@@ -6,7 +6,7 @@
 //! in progress: whatever needs the instance is refused with IncorrectInstanceStatus. Cloud disks
 //! are not modelled: where a scenario wants DiskError, chance says that one is between states.
 
-use super::turn::Turn;
+use super::{hosting, turn::Turn};
 use crate::{
     fleet::{
         care::{ActionOnMaintenance, LockReason},
@@ -59,7 +59,7 @@ pub fn reboot(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
 /// RedeployInstance (spec/events.md 4.5).
 pub fn redeploy(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
     is_not_locked(turn, instance)?;
-    require(!type_of(turn, instance).on_dedicated_host, Refusal::OnDedicatedHost)?;
+    require(hosting::of(turn, instance).is_none(), Refusal::OnDedicatedHost)?;
     let row = &turn.fleet.instances[instance];
     let is_stable = matches!(row.state, InstanceState::Running | InstanceState::Stopped);
     let is_recycled = turn.fleet.care[instance].locks.has(LockReason::Recycling); // S51
@@ -121,6 +121,14 @@ pub fn reschedule(turn: &Turn<'_>, of: (Id<Instance>, Id<SystemEvent>), to: Inst
     require(to > turn.now, Refusal::NotBeforePassed)?;
     let latest = first.saturating_add(turn.scenario.settings.reschedule_max_shift);
     require(to <= latest, Refusal::InvalidParameter)
+}
+
+/// ModifyInstanceAttribute with CreditSpecification: of burstable instances, in Running only
+/// (spec/events.md 7.1).
+pub fn credit_mode(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
+    is_not_locked(turn, instance)?;
+    require(turn.fleet.burstables.of(instance).is_some(), Refusal::InvalidParameter)?;
+    is_idle_in(turn, instance, InstanceState::Running)
 }
 
 /// ModifyInstanceMaintenanceAttributes: AutoRedeploy is for what is bound to its server (S33).

@@ -36,6 +36,18 @@ pub fn lost(turn: &mut Turn<'_>, server: Id<Server>, cause: Cause) {
         interrupted(turn, *instance);
     }
     done_with(turn, instances);
+    copies_break(turn, server);
+}
+
+/// Live migrations under way to `server`, or from it ahead of their memory, fail in the next round.
+fn copies_break(turn: &mut Turn<'_>, server: Id<Server>) {
+    for task in turn.fleet.moves.touching(server) {
+        let row = &turn.fleet.tasks[task];
+        let is_elsewhere = turn.fleet.instances[row.instance].server != Some(server);
+        if is_elsewhere && turn.fleet.precopies.get(task).is_some() {
+            turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp: row.stamp });
+        }
+    }
 }
 
 /// `server` is able to serve again; whoever waits for it goes on in the next round.
@@ -52,7 +64,7 @@ pub fn back(turn: &mut Turn<'_>, server: Id<Server>) {
 
 /// `server`, which is able to serve, takes instances again, unless the operator keeps it closed.
 pub fn opens(turn: &mut Turn<'_>, server: Id<Server>) {
-    if turn.fleet.works[server].closed {
+    if turn.fleet.works[server].closed || turn.fleet.dedicated.keeps(server) {
         return;
     }
     turn.fleet.capacity.set_open(turn.layout(), server, true);
@@ -157,7 +169,7 @@ fn goes_on_without(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
 /// Whether the stop under way leaves `instance` off.
 fn stays_off(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     match turn.fleet.care[instance].stop {
-        StopFor::Stop | StopFor::SystemStop | StopFor::Billing => true,
+        StopFor::Stop | StopFor::SystemStop | StopFor::Billing | StopFor::Spot => true,
         // None is under way any more: a redeployment was looking for a server.
         StopFor::Nothing
         | StopFor::Reboot

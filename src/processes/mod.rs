@@ -6,11 +6,15 @@
 
 pub mod turn;
 
+pub mod burst;
+
 pub mod service;
 
 pub mod transfers;
 
 pub mod events;
+
+pub mod markets;
 
 pub mod disks;
 
@@ -19,6 +23,8 @@ pub mod loss;
 pub mod wear;
 
 pub mod risk;
+
+pub mod hosting;
 
 pub mod room;
 
@@ -40,6 +46,12 @@ pub mod power;
 
 pub mod redeploy;
 
+pub mod moves;
+
+pub mod live_end;
+
+pub mod precopy;
+
 pub mod live_migration;
 
 pub mod simulated;
@@ -51,6 +63,8 @@ pub mod local_disks;
 pub mod jobs;
 
 pub mod billing;
+
+pub mod spot;
 
 pub mod recorded;
 

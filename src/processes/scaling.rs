@@ -19,6 +19,7 @@ use crate::{
     fleet::{
         groups::Trigger,
         ids::{Member, ScalingGroup},
+        refreshes::Share,
         scaling::Process,
     },
     kernel::{
@@ -125,17 +126,16 @@ impl Outcome {
     }
 }
 
-/// Open replacements of the active refresh of `group`: of which both members are counted, and of
-/// which none is (capacity units).
-fn both_or_none(turn: &Turn<'_>, group: Id<ScalingGroup>) -> [u32; 2] {
+/// What open replacements of the active refresh of `group` add to it.
+fn shares(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Share {
     let active = turn.fleet.groups[group].refresh;
-    active.map_or([0; 2], |refresh| turn.fleet.refreshes[refresh].both_or_none)
+    active.map_or_else(Share::default, |refresh| turn.fleet.refreshes[refresh].shares)
 }
 
 /// What `group` would consist of if no replacement were under way (capacity units).
 fn without_refresh(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
-    let [both, none] = both_or_none(turn, group);
-    (turn.fleet.groups[group].counts.active() + none).saturating_sub(both)
+    let Share { extra, owed, .. } = shares(turn, group);
+    (turn.fleet.groups[group].counts.active() + owed).saturating_sub(extra)
 }
 
 /// What `group` should consist of now (capacity units).
@@ -147,8 +147,8 @@ fn goal(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
         let [min, max] = row.size;
         without_refresh(turn, group).min(max).max(min)
     };
-    let [both, none] = both_or_none(turn, group);
-    (size + both).saturating_sub(none)
+    let Share { extra, owed, .. } = shares(turn, group);
+    (size + extra).saturating_sub(owed)
 }
 
 /// A group without an expected number has reached the size that it was scaled to, and keeps track
@@ -220,7 +220,9 @@ fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mu
         let row = turn.fleet.members[member];
         if let Some(other) = counted_partner(turn, member) {
             // Of a pair both are counted and one is wanted: who wants none removes both.
-            goal = goal.saturating_sub(u32::from(row.weight));
+            let pair =
+                row.replacement.map(|pair| turn.fleet.refreshes.replacement(pair).share.extra);
+            goal = goal.saturating_sub(pair.unwrap_or(0));
             leaving::take_away(turn, other, how);
             outcome.removed += 1;
         }

@@ -6,7 +6,7 @@ use fleetsim::{
     kernel::time::Instant,
     messages::{
         fact::{Fact, Reason},
-        network::NetworkFact,
+        moves::{MoveFact, MoveWhat},
         scaling::ScalingFact,
     },
     observe::Observer,
@@ -145,28 +145,31 @@ fn line(fact: &Fact) -> String {
             let how = if complete { "is complete" } else { "is stopped" };
             format!("the campaign {how}")
         }
-        Fact::Network(fact) => network_line(&fact),
+        Fact::Move(fact) => move_line(&fact),
+        Fact::Credits(fact) => format!("{fact:?}"),
+        Fact::Spot(fact) => format!("{fact:?}"),
+        Fact::Network(fact) => format!("{fact:?}"),
         Fact::Scaling(fact) => scaling_line(&fact),
     }
 }
 
-/// The same of the network's facts.
-fn network_line(fact: &NetworkFact) -> String {
-    match *fact {
-        NetworkFact::TransferBegan { instance, from, to, bytes, .. } => {
-            let (from, to) = (from.index(), to.index());
-            format!("i{} sends {bytes} B from s{from} to s{to}", instance.index())
+/// The same of a move's facts.
+fn move_line(fact: &MoveFact) -> String {
+    let who = format!("i{}", fact.instance.index());
+    match fact.what {
+        MoveWhat::Waits => format!("{who} waits for its turn"),
+        MoveWhat::TurnCame { waited } => format!("{who} has its turn after {waited}"),
+        MoveWhat::RoundSent { round, bytes, dirtied, throttle, .. } => {
+            let slower = if throttle > 0 { format!(" at -{throttle}%") } else { String::new() };
+            format!("{who} round {round} sent {bytes}, wrote {dirtied}{slower}")
         }
-        NetworkFact::TransferRefilled { instance, bytes, .. } => {
-            format!("i{} sends {bytes} B more", instance.index())
-        }
-        NetworkFact::TransferEnded { instance, bytes, is_complete, .. } => {
-            let all = if is_complete { "all" } else { "only" };
-            format!("i{} has sent {all} {bytes} B", instance.index())
-        }
-        NetworkFact::LinkChanged { link, state } => {
-            let full = if state.is_saturated { ", full" } else { "" };
-            format!("link {} carries {} B/s{full}", link.index(), state.load)
+        MoveWhat::RoundsEnded { end, left } => format!("{who} {}, {left} left", end.name()),
+        MoveWhat::WentAhead => format!("{who} goes ahead"),
+        MoveWhat::RestSent { bytes, ahead: false, .. } => format!("{who} rest sent {bytes}"),
+        MoveWhat::RestSent { bytes, ahead: true, .. } => format!("{who} memory follows {bytes}"),
+        MoveWhat::Cut { bytes, .. } => format!("{who} cut after {bytes}"),
+        MoveWhat::Ended { end, bytes, rounds } => {
+            format!("{who} copy {}: {bytes} in {rounds} rounds", end.name())
         }
     }
 }
@@ -185,6 +188,7 @@ fn scaling_line(fact: &ScalingFact) -> String {
             Some(from) => format!("m{} {from} -> {to}", member.index()),
             None => format!("m{} comes, {to}", member.index()),
         },
+        ScalingFact::MemberFails { member, .. } => format!("m{}'s image fails", member.index()),
         ScalingFact::MemberJudged { member, healthy, .. } => {
             let verdict = if healthy { "Healthy" } else { "Unhealthy" };
             format!("m{} is {verdict}", member.index())

@@ -3,7 +3,9 @@
 use crate::{
     fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
-    messages::{command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact},
+    messages::{
+        command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact, spot::SpotFact,
+    },
 };
 
 /// The entities that a fact names.
@@ -89,6 +91,14 @@ impl About {
             | Fact::RepairBegan { server, .. }
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
+            Fact::Move(fact) => Self::task(fact.task, fact.instance),
+            Fact::Credits(fact) => Self::instance(fact.instance()),
+            Fact::Spot(fact) => match fact {
+                SpotFact::MarketMoved { .. } => Self::default(),
+                SpotFact::Refused { instance, .. }
+                | SpotFact::Interrupted { instance, .. }
+                | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
+            },
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
@@ -116,7 +126,8 @@ impl About {
             ScalingFact::MemberMoved { group, refresh, instance, .. } => {
                 (Some(group), refresh, instance)
             }
-            ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
+            ScalingFact::MemberFails { group, instance, .. }
+            | ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
             ScalingFact::Counted { group, .. } | ScalingFact::Activity { group, .. } => {
                 (Some(group), None, None)
             }

@@ -6,7 +6,9 @@ use super::{
     group_scripts,
     groups::Groups,
     handles::{Created, Handles},
+    loads::mode,
     servers::duplicates,
+    spot,
     workload::template,
 };
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
         time::Instant,
     },
     lifecycle::system_event::EventType,
-    messages::command::Operation,
+    messages::{command::Operation, refusal::Refusal},
     scenario::{
         fault::known_names,
         model::Workload,
@@ -38,6 +40,7 @@ struct Draft<'a> {
     at: Instant,
     operation: Operation,
     template: Option<Id<Template>>,
+    refused: Option<Refusal>,
     amount: Option<u32>,
 }
 
@@ -99,7 +102,8 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
     let at = clock.happening(view.at("at"), &path, build);
     let operation = view.at("do").text().and_then(operation).unwrap_or(Operation::CancelTask);
     let is_creation = matches!(operation, Operation::RunInstances | Operation::CreateInstance);
-    let template = match is_creation {
+    let refused = if is_creation { spot::refusal_of(view, build) } else { None };
+    let template = match is_creation && refused.is_none() {
         true => template(view, (view.at("InstanceType"), view.at("ZoneId")), build),
         false => None,
     };
@@ -110,6 +114,7 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
         at: at.unwrap_or(Instant::ZERO),
         operation,
         template,
+        refused,
         amount: view.at("Amount").count32(),
     }
 }
@@ -132,6 +137,7 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::RedeployInstance
         | Operation::AcceptInquiredSystemEvent
         | Operation::ModifySystemEventAttribute
+        | Operation::ModifyInstanceAttribute
         | Operation::ModifyInstanceMaintenanceAttributes
         | Operation::CreateSimulatedSystemEvents
         | Operation::CancelSimulatedSystemEvents
@@ -234,12 +240,14 @@ impl Reader<'_> {
             window: window(view.at("MaintenanceWindow")),
             notify: view.at("NotifyOnMaintenance").switch(),
             template: draft.template,
+            refused: draft.refused,
             amount: draft.amount,
             began,
             lock: view.at("LockReason").text().and_then(LockReason::parse),
             planned: between("NotBefore"),
             published: between("EventPublishTime"),
             filters: if is_simulation { Vec::new() } else { filters(view) },
+            credit_specification: mode(view.at("CreditSpecification")),
             customer: None,
             scaling,
         }
