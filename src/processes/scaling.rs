@@ -85,7 +85,7 @@ pub fn reconcile(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     } else if has > goal && !suspended.has(Process::ScaleIn) {
         shrinks(turn, group, goal, &mut outcome);
     }
-    settles(turn, group, outcome.failed == 0);
+    settles(turn, group, outcome.failed == 0 && !outcome.waits);
     if outcome.sum() > 0 {
         let row = turn.fleet.groups.row_mut(group);
         let trigger = std::mem::replace(&mut row.trigger, Trigger::Ess);
@@ -109,6 +109,8 @@ struct Outcome {
     launched: u32,
     removed: u32,
     failed: u32,
+    /// Whether somebody leaves only once others are ready.
+    waits: bool,
 }
 
 impl Outcome {
@@ -138,17 +140,21 @@ fn without_refresh(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
     (turn.fleet.groups[group].counts.active() + none).saturating_sub(both)
 }
 
-/// What `group` should consist of now (capacity units).
-fn goal(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
+/// How many of `group` are wanted (capacity units).
+fn wanted(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
     let row = &turn.fleet.groups[group];
-    let size = if row.restores || row.settling {
+    if row.restores || row.settling {
         row.desired
     } else {
         let [min, max] = row.size;
         without_refresh(turn, group).min(max).max(min)
-    };
+    }
+}
+
+/// What `group` should consist of now (capacity units).
+fn goal(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
     let [both, none] = both_or_none(turn, group);
-    (size + both).saturating_sub(none)
+    (wanted(turn, group) + both).saturating_sub(none)
 }
 
 /// A group without an expected number has reached the size that it was scaled to, and keeps track
@@ -211,12 +217,16 @@ fn wakes(turn: &mut Turn<'_>, group: Id<ScalingGroup>, at: Instant) {
     }
 }
 
-/// Removes what is too much, as the removal policies say.
+/// Removes what is too much, as the removal policies say; what has to be waited for stays.
 fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mut Outcome) {
     let mut goal = goal;
     let how = Leaving { detach_only: false, keep: true, refresh: None };
     while let Some(excess) = turn.fleet.groups[group].counts.active().checked_sub(goal + 1) {
         let Some(member) = victim(turn, group, excess + 1) else { return };
+        if !is_dispensable(turn, member, excess + 1) {
+            outcome.waits = true;
+            return;
+        }
         let row = turn.fleet.members[member];
         if let Some(other) = counted_partner(turn, member) {
             // Of a pair both are counted and one is wanted: who wants none removes both.
@@ -227,6 +237,18 @@ fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mu
         leaving::take_away(turn, member, how);
         outcome.removed += 1;
     }
+}
+
+/// Whether `member` may leave because its group has `excess` too many. Who is healthy stays as long
+/// as those who are too many are launches that are not ready, or not even begun: else fewer would
+/// serve than are wanted, although enough are there.
+fn is_dispensable(turn: &Turn<'_>, member: Id<Member>, excess: u32) -> bool {
+    let row = &turn.fleet.members[member];
+    let weight = row.counts().healthy;
+    let counts = &turn.fleet.groups[row.group].counts;
+    let [_, owed] = both_or_none(turn, row.group);
+    let enough_stay = counts.healthy >= wanted(turn, row.group) + weight;
+    weight == 0 || enough_stay || excess >= counts.coming + owed + weight
 }
 
 /// Who leaves next, if that leaves no less than is wanted: nobody of an open replacement if there
