@@ -11,6 +11,7 @@ use crate::{
         column::{Column, Id},
         time::Instant,
     },
+    lifecycle::member::MemberState,
 };
 use std::{collections::BTreeSet, ops::Index};
 
@@ -50,6 +51,16 @@ pub struct Counts {
     pub coming: u32,
     /// Stopped and kept (recycle modes): counted, and not what a desired capacity is about.
     pub stopped: u32,
+    /// `PendingCapacity`.
+    pub pending: u32,
+    /// `PendingWaitCapacity`.
+    pub pending_wait: u32,
+    /// `ProtectedCapacity`.
+    pub protected: u32,
+    /// `StandbyCapacity`.
+    pub standby: u32,
+    /// `RemovingWaitCapacity`.
+    pub removing_wait: u32,
 }
 
 impl Counts {
@@ -63,6 +74,43 @@ impl Counts {
         self.counted - self.stopped
     }
 
+    /// `ActiveCapacity`: InService.
+    pub const fn in_service(&self) -> u32 {
+        let others = self.pending + self.pending_wait + self.protected + self.standby;
+        self.active() - others
+    }
+
+    /// How many are in each of the states in which nobody is without somebody's doing.
+    pub const fn in_other_states(&self) -> [(MemberState, u32); 5] {
+        [
+            (MemberState::PendingWait, self.pending_wait),
+            (MemberState::Protected, self.protected),
+            (MemberState::Standby, self.standby),
+            (MemberState::Stopped, self.stopped),
+            (MemberState::RemovingWait, self.removing_wait),
+        ]
+    }
+
+    /// How many are in each state that is counted in a group.
+    pub const fn in_states(&self) -> [(MemberState, u32); 8] {
+        let [wait, protected, standby, stopped, removing_wait] = self.in_other_states();
+        [
+            (MemberState::Pending, self.pending),
+            wait,
+            (MemberState::InService, self.in_service()),
+            protected,
+            standby,
+            stopped,
+            (MemberState::Removing, self.removing()),
+            removing_wait,
+        ]
+    }
+
+    /// `RemovingCapacity`.
+    pub const fn removing(&self) -> u32 {
+        self.leaving - self.removing_wait
+    }
+
     /// These with `others`.
     #[must_use]
     pub const fn plus(self, others: Self) -> Self {
@@ -73,6 +121,11 @@ impl Counts {
             leaving: self.leaving + others.leaving,
             coming: self.coming + others.coming,
             stopped: self.stopped + others.stopped,
+            pending: self.pending + others.pending,
+            pending_wait: self.pending_wait + others.pending_wait,
+            protected: self.protected + others.protected,
+            standby: self.standby + others.standby,
+            removing_wait: self.removing_wait + others.removing_wait,
         }
     }
 
@@ -86,6 +139,11 @@ impl Counts {
             leaving: self.leaving - others.leaving,
             coming: self.coming - others.coming,
             stopped: self.stopped - others.stopped,
+            pending: self.pending - others.pending,
+            pending_wait: self.pending_wait - others.pending_wait,
+            protected: self.protected - others.protected,
+            standby: self.standby - others.standby,
+            removing_wait: self.removing_wait - others.removing_wait,
         }
     }
 }

@@ -58,6 +58,8 @@ pub struct MemberRow {
     pub created: Instant,
     /// `HealthStatus` as the group has found it: whether it is Healthy.
     pub healthy: bool,
+    /// Whether somebody said by hand that it is Unhealthy: the health check does not know better.
+    pub condemned: bool,
     /// Since when the health check would find trouble; `None`: it would find none.
     pub ill_since: Option<Instant>,
     /// Whether its image makes it fail the health check, by now.
@@ -129,6 +131,11 @@ impl MemberRow {
             leaving: of(leaves, weight),
             coming: of(comes, weight),
             stopped: of(matches!(self.state, MemberState::Stopped), weight),
+            pending: of(matches!(self.state, MemberState::Pending), weight),
+            pending_wait: of(matches!(self.state, MemberState::PendingWait), weight),
+            protected: of(matches!(self.state, MemberState::Protected), weight),
+            standby: of(matches!(self.state, MemberState::Standby), weight),
+            removing_wait: of(matches!(self.state, MemberState::RemovingWait), weight),
         }
     }
 

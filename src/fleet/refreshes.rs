@@ -66,6 +66,8 @@ pub enum Detail {
     TooManyAttempts,
     /// Too large a share of the new instances failed.
     TooManyFailed,
+    /// Too large a share of the group was unhealthy.
+    TooManyUnhealthy,
     /// It took longer than a task may.
     TimedOut,
 }

@@ -387,6 +387,12 @@ pub const CATALOGUE: &[Definition] = &[
         "the same at the end: by zone priority a refresh fills the first zone that has room",
     ),
     labelled(
+        ("group.in_state.mean", &["group", "state"]),
+        "count",
+        Neither,
+        "capacity of the group in the LifecycleState, mean over time",
+    ),
+    labelled(
         ("group.activities", &["group", "status"]),
         "count",
         Neither,

@@ -38,6 +38,8 @@ struct GroupRecord {
     activities: [u64; 4],
     /// Capacity that takes room in each of its zones, in the order of their preference.
     in_zones: Vec<Level>,
+    /// Capacity in each state.
+    in_states: [Level; 8],
     /// The active refresh.
     refresh: Option<Id<Refresh>>,
     /// Whether its counts were ever told: before, there is nothing to be below of.
@@ -92,6 +94,7 @@ impl<'a> Scaling<'a> {
             launch_failures: 0,
             activities: [0; 4],
             in_zones: vec![level(); zones],
+            in_states: std::array::from_fn(|_| level()),
             refresh: None,
             is_known: false,
         };
@@ -206,6 +209,9 @@ impl<'a> Scaling<'a> {
         row.serving.set(now, serving);
         row.physical.set(now, u64::from(counts.physical()));
         row.useful.set(now, serving.min(desired));
+        for (level, (_, value)) in row.in_states.iter_mut().zip(counts.in_states()) {
+            level.set(now, u64::from(value));
+        }
         let active = row.refresh;
         self.look_at_floor(now, group, fleet);
         let Some(row) = active.and_then(|refresh| self.record(refresh, fleet)) else { return };
@@ -254,7 +260,10 @@ impl<'a> Scaling<'a> {
         let asked =
             request.and_then(|script| self.scenario.scripts[script].parameters.scaling.request.min);
         let desired = u32::try_from(row.desired.value()).unwrap_or(u32::MAX);
-        let floor = self.scenario.healthy_floor(group, desired, asked);
+        let is_aside = self.scenario.refresh_rules[group].without_standby;
+        let standby = fleet.groups[group].counts.standby;
+        let base = desired.saturating_sub(if is_aside { standby } else { 0 });
+        let floor = self.scenario.healthy_floor(group, base, asked);
         let is_below = row.is_known && row.serving.value() < u64::from(floor);
         row.below.set(now, u64::from(is_below));
     }
@@ -297,6 +306,7 @@ impl<'a> Scaling<'a> {
                 level.advance(end);
             }
             group.in_zones.iter_mut().for_each(|level| level.advance(end));
+            group.in_states.iter_mut().for_each(|level| level.advance(end));
         }
         for row in &mut self.refreshes {
             row.ends(end);
@@ -326,6 +336,10 @@ impl<'a> Scaling<'a> {
                 sheet.write_labelled("group.in_zone.mean", &[name, zone], level.mean());
                 let last = Some(level.value() as f64);
                 sheet.write_labelled("group.in_zone.end", &[name, zone], last);
+            }
+            for (level, (state, _)) in row.in_states.iter().zip(Counts::default().in_states()) {
+                let mean = level.mean();
+                sheet.write_labelled("group.in_state.mean", &[name, state.written()], mean);
             }
             for status in ActivityStatus::ALL {
                 let count = Some(row.activities[*status as usize] as f64);

@@ -196,6 +196,7 @@ fn released(turn: &mut Turn<'_>, member: Id<Member>, instance: Id<Instance>) {
 fn kept(turn: &mut Turn<'_>, member: Id<Member>) {
     alter(turn, member, |row| {
         (row.warm, row.ready, row.healthy) = (false, false, true);
+        row.condemned = false;
         (row.failing, row.detached, row.keep) = (false, false, false);
         row.fails_at = None;
         row.warm_at = Instant::ZERO.saturating_add(Span::NEVER);

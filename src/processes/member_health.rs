@@ -81,8 +81,9 @@ pub fn expires(turn: &mut Turn<'_>, member: Id<Member>) {
     }
 }
 
-/// SetInstanceHealth.
+/// SetInstanceHealth: what is said by hand holds until something else is.
 pub fn set(turn: &mut Turn<'_>, member: Id<Member>, healthy: bool) {
+    turn.fleet.members.row_mut(member).condemned = !healthy;
     checkups::is_found(turn, member, healthy);
     replaced_if_unhealthy(turn, member);
 }
@@ -246,6 +247,36 @@ mod tests {
         stage.asks(suspend(Process::ScaleIn, false)).unwrap();
         stage.until(151);
         assert_eq!(stage.sizes(), [2, 1, 3]);
+    }
+
+    #[test]
+    fn a_verdict_by_hand_holds_until_the_member_may_be_removed() {
+        let unhealthy = order(0, MemberOrder::SetHealth(false));
+        let mut stage = Stage::with_group(2, |_| {});
+        stage.asks(suspend(Process::ScaleIn, true)).unwrap();
+        stage.asks(unhealthy).unwrap();
+        stage.until(100);
+        assert_eq!(stage.sizes(), [2, 1, 2], "said to be unhealthy, and not removed");
+        stage.asks(suspend(Process::ScaleIn, false)).unwrap();
+        stage.until(200);
+        assert_eq!(stage.member_states(0), [(0, InService), (100, Removing), (130, Gone)]);
+        // One that stands by meanwhile is removed when it comes back.
+        stage.asks(suspend(Process::ScaleIn, true)).unwrap();
+        stage.asks(order(1, MemberOrder::SetHealth(false))).unwrap();
+        stage.asks(order(1, MemberOrder::EnterStandby)).unwrap();
+        stage.asks(suspend(Process::ScaleIn, false)).unwrap();
+        stage.until(300);
+        stage.asks(order(1, MemberOrder::ExitStandby)).unwrap();
+        stage.until(301);
+        assert_eq!(stage.member_states(1).last(), Some(&(300, Removing)));
+        // Who is said to be healthy again stays.
+        let mut stage = Stage::with_group(2, |_| {});
+        stage.asks(suspend(Process::ScaleIn, true)).unwrap();
+        stage.asks(unhealthy).unwrap();
+        stage.asks(order(0, MemberOrder::SetHealth(true))).unwrap();
+        stage.asks(suspend(Process::ScaleIn, false)).unwrap();
+        stage.until(100);
+        assert_eq!(stage.member_states(0).len(), 1);
     }
 
     #[test]

@@ -268,6 +268,9 @@ fn withdraws(
     }
     step(turn, member, by, None);
     checkups::begins_anew(turn, member);
+    if !enters && row.condemned {
+        checkups::is_judged_at(turn, member, turn.now);
+    }
     let news = if enters { News::Taken(member) } else { News::Returned(member) };
     tell(turn, row.group, news);
 }
@@ -317,6 +320,7 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         zone: None,
         created: Instant::ZERO,
         healthy: true,
+        condemned: false,
         ill_since: None,
         failing: false,
         fails_at: None,

@@ -297,6 +297,9 @@ pub fn failed(turn: &mut Turn<'_>, refresh: Id<Refresh>, new: Id<Member>) {
     let rules = rules_of(turn, refresh);
     let row = turn.fleet.refreshes.row_mut(refresh);
     row.launched[1] += weight;
+    if row.fatal {
+        return; // What ends the task is known already.
+    }
     row.detail = Detail::Unhealthy;
     let [launched, failed] = row.launched.map(u64::from);
     if rules.max_failed.is_some_and(|most| failed * 100 > launched * u64::from(most)) {

@@ -150,6 +150,9 @@ fn begins(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
     let request = participants::request_of(turn, refresh);
     let bounds = rules.bounds.asked(request.min, request.max);
     let standing = standing(turn, refresh, rules);
+    if is_too_ill(turn, refresh, rules) {
+        return refresh_end::fails(turn, refresh, Detail::TooManyUnhealthy);
+    }
     let row = &turn.fleet.refreshes[refresh];
     let target = turn.fleet.groups[row.group].launches_from.configuration;
     let offers = &turn.layout().scaling_groups[row.group].offers[target];
@@ -177,6 +180,17 @@ fn begins(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
         let missing = floor - healthy;
         turn.state(Fact::Scaling(ScalingFact::FloorBroken { refresh, missing }));
     }
+}
+
+/// Whether more of the group than its rules allow are missing or unhealthy, those left out who are
+/// coming or on Standby (`max_unhealthy_pct`).
+fn is_too_ill(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> bool {
+    let group = &turn.fleet.groups[turn.fleet.refreshes[refresh].group];
+    let [desired, healthy, coming, standby] =
+        [group.desired, group.counts.healthy, group.counts.coming, group.counts.standby]
+            .map(u64::from);
+    let ill = desired.saturating_sub(healthy + coming + standby);
+    rules.max_unhealthy.is_some_and(|most| ill * 100 > desired * u64::from(most))
 }
 
 /// The replacements of `batch` begin: one scaling activity.
@@ -234,6 +248,7 @@ fn standing(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> Stan
     let [both, none] = row.both_or_none;
     let filled = counts.counted + none;
     let goal = if group.restores || group.settling { group.desired + both } else { filled };
+    let aside = if rules.without_standby { counts.standby } else { 0 };
     let begun: u32 = row.recent.iter().map(|(_, count)| count).sum();
     let rate = rules.rate.map(|(most, _)| most.saturating_sub(begun));
     // Where nobody waits for a release, a replacement is closed once its new member is finished; but
@@ -241,10 +256,11 @@ fn standing(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> Stan
     let finished_is_closed = rules.in_batches && !rules.wait_for_release;
     let open = if finished_is_closed { row.open[1].max(both) } else { row.open[0] };
     Standing {
-        base: group.desired,
-        max_size: (!rules.may_exceed_max_size).then_some(group.size[1]),
+        base: group.desired.saturating_sub(aside),
+        max_size: (!rules.may_exceed_max_size).then_some(group.size[1].saturating_sub(aside)),
+        max_is_asked: participants::request_of(turn, refresh).max.is_some(),
         healthy: counts.healthy,
-        counted: filled.max(goal) + leaving,
+        counted: filled.max(goal).saturating_sub(aside) + leaving,
         free: row.need_free,
         in_motion: open > 0 || row.fills > 0 || counts.coming > 0 || filled < goal,
         room: checkpoint_room(turn, row),

@@ -206,6 +206,9 @@ fn attempt_failed(turn: &mut Turn<'_>, replacement: Id<Replacement>, why: Detail
     let (refresh, attempts) = (row.refresh, row.attempts);
     let rules = participants::rules_of(turn, refresh);
     let task = turn.fleet.refreshes.row_mut(refresh);
+    if task.fatal {
+        return retries_later(turn, replacement);
+    }
     task.detail = why;
     if rules.max_attempts.is_some_and(|most| attempts >= most) {
         (task.detail, task.fatal) = (Detail::TooManyAttempts, true);

@@ -221,10 +221,10 @@ fn a_failed_refresh_may_be_rolled_back_by_a_task_of_its_own() {
 #[test]
 fn a_pause_may_leave_what_is_under_way_as_it_is() {
     // Those four come at 240 s, but the two old ones that they are for leave at 1000 only.
-    let group = ruled(ESS, "pause_inflight = \"abort\"")
+    let group = ruled(ESS, "pause_inflight = \"hold\"")
         .at(100, "SuspendInstanceRefresh", "group = \"g\"")
         .at(1000, "ResumeInstanceRefresh", "group = \"g\"");
-    let (watched, _) = succeeds("abort", &group, ("T2+L2×2 L2", [8, 12, 14], 1090 + 660), 10);
+    let (watched, _) = succeeds("hold", &group, ("T2+L2×2 L2", [8, 12, 14], 1090 + 660), 10);
     let before = watched.course.iter().rev().find(|(at, _)| *at < 1000.0);
     assert_eq!(before.map(|(_, course)| course[..3].to_vec()), Some(vec![12, 12, 12]));
 }

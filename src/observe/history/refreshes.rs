@@ -280,6 +280,7 @@ const fn detail(record: &RefreshRecord) -> Option<&'static str> {
         Detail::Suspended => Some("a process that it needs is suspended"),
         Detail::TooManyAttempts => Some("too many attempts for one instance"),
         Detail::TooManyFailed => Some("too many new instances failed"),
+        Detail::TooManyUnhealthy => Some("too many instances of the group are unhealthy"),
         Detail::TimedOut => Some("it took too long"),
     }
 }

@@ -49,6 +49,15 @@ struct Sizes {
     counts: Counts,
 }
 
+impl Sizes {
+    /// The numbers that are told.
+    fn shown(&self) -> ([u32; 5], [(MemberState, u32); 5]) {
+        let Counts { counted, healthy, serving, .. } = self.counts;
+        let numbers = [self.desired, counted, healthy, serving, self.counts.physical()];
+        (numbers, self.counts.in_other_states())
+    }
+}
+
 /// What is remembered of scaling groups.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Groups {
@@ -127,8 +136,7 @@ impl Groups {
         let mut facts = Vec::new();
         for sizes in due {
             let before = self.told.iter().find(|told| told.group == sizes.group);
-            let is_same = before
-                .is_some_and(|told| told.desired == sizes.desired && told.counts == sizes.counts);
+            let is_same = before.is_some_and(|told| told.shown() == sizes.shown());
             if !is_same {
                 let Sizes { at, group, desired, counts } = sizes;
                 let fact = Fact::Scaling(ScalingFact::Counted { group, desired, counts });
@@ -200,8 +208,14 @@ fn sizes(story: &Story<'_>, group: Id<ScalingGroup>, desired: u32, counts: Count
         ("serving", serving),
         ("physical", physical),
     ];
-    let details = numbers.map(|(name, number)| (name, Detail::Number(u64::from(number))));
-    of("Counted", words, details.into())
+    let others = counts.in_other_states().into_iter().filter(|(_, number)| *number > 0);
+    let words = others.clone().fold(words, |words, (state, number)| {
+        format!("{words}, {number} {}", state.written())
+    });
+    let others = others.map(|(state, number)| (state.written(), number));
+    let all = numbers.into_iter().chain(others);
+    let details = all.map(|(name, number)| (name, Detail::Number(u64::from(number))));
+    of("Counted", words, details.collect())
 }
 
 fn moved(
@@ -212,30 +226,15 @@ fn moved(
 ) -> Told {
     let (group, name) = (group_name(story, group), member_name(story, member));
     let Some(from) = from else {
-        let words = format!("{group}: {name} is a new member, {}", state_name(to));
-        return of("MemberMoved", words, vec![("to", text(state_name(to)))]);
+        let words = format!("{group}: {name} is a new member, {}", to.written());
+        return of("MemberMoved", words, vec![("to", text(to.written()))]);
     };
     let seen = story.groups.members.get(member).and_then(Option::as_ref);
     let stayed = seen.map_or(Span::ZERO, |seen| now.since(seen.since));
-    let (from, to) = (state_name(from), state_name(to));
+    let (from, to) = (from.written(), to.written());
     let words = format!("{group}: {name} is {to} after {stayed} of {from}");
     let details = vec![("from", text(from)), ("to", text(to)), ("after_s", Detail::Span(stayed))];
     of("MemberMoved", words, details)
-}
-
-/// A state as the cloud writes it.
-const fn state_name(state: MemberState) -> &'static str {
-    match state {
-        MemberState::Pending => "Pending",
-        MemberState::PendingWait => "Pending:Wait",
-        MemberState::InService => "InService",
-        MemberState::Protected => "Protected",
-        MemberState::Standby => "Standby",
-        MemberState::RemovingWait => "Removing:Wait",
-        MemberState::Removing => "Removing",
-        MemberState::Stopped => "Stopped",
-        MemberState::Gone => "gone",
-    }
 }
 
 const fn trigger_name(trigger: Trigger) -> &'static str {
@@ -343,6 +342,7 @@ fn status(
         Why::Suspended => ": a process that it needs is suspended",
         Why::TooManyAttempts => ": too many attempts for one instance",
         Why::TooManyFailed => ": too many new instances failed",
+        Why::TooManyUnhealthy => ": too many instances of the group are unhealthy",
         Why::TimedOut => ": it took too long",
     };
     let Some(from) = from else {
