@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        ids::{Member, Refresh, ScalingGroup},
+        ids::{Member, Refresh, ScalingGroup, Script},
         layout::Layout,
         members::Identity,
         scaling::Processes,
@@ -161,6 +161,15 @@ pub enum Trigger {
     Refresh,
 }
 
+/// What a group follows: Default or Latest of a launch template.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Followed {
+    /// What its own description says.
+    Own,
+    /// What a command asked for, by StartInstanceRefresh or ModifyScalingGroup.
+    Asked(Id<Script>),
+}
+
 /// One group.
 #[derive(Clone, Debug)]
 pub struct GroupRow {
@@ -179,6 +188,8 @@ pub struct GroupRow {
     pub trigger: Trigger,
     /// Its active configuration.
     pub identity: Identity,
+    /// The launch template's version that it follows, if that is another one at another time.
+    pub follows: Option<Followed>,
     /// What it launches: the active configuration, or the target of its active refresh.
     pub launches_from: Identity,
     /// Identities in the order in which the group came to use them: the older one leaves first.
@@ -236,6 +247,7 @@ impl Groups {
                 settling: false,
                 trigger: Trigger::Ess,
                 identity,
+                follows: spec.follows.map(|_| Followed::Own),
                 launches_from: identity,
                 identities: vec![identity],
                 suspended: spec.suspended,

@@ -1,6 +1,6 @@
 //! What scaling groups are asked for, and what becomes true of them.
 
-pub use crate::fleet::groups::Trigger;
+pub use crate::fleet::groups::{Followed, Trigger};
 use crate::{
     fleet::{
         groups::Counts,
@@ -52,6 +52,8 @@ pub enum ScalingCommand {
         sizes: [Option<u32>; 3],
         /// `ActiveScalingConfigurationId`, or what the launch template amounts to.
         active: Option<Identity>,
+        /// What that follows, if it is a launch template's Default or Latest version.
+        follows: Option<Followed>,
     },
     /// `ScaleWithAdjustment`, `ExecuteScalingRule`.
     Scale {

@@ -23,7 +23,7 @@ use crate::{
     messages::{
         occurrence::Occurrence,
         refusal::{Refusal, require},
-        scaling::{ActivityStatus, Adjustment, MemberOrder, ScalingCommand, Trigger},
+        scaling::{ActivityStatus, Adjustment, Followed, MemberOrder, ScalingCommand, Trigger},
     },
 };
 
@@ -44,7 +44,9 @@ pub fn perform(turn: &mut Turn<'_>, command: ScalingCommand) -> Result<(), Refus
             refresh::control(turn, group, task, step)
         }
         ScalingCommand::Enable { group, active } => enables(turn, group, active),
-        ScalingCommand::Modify { group, sizes, active } => modifies(turn, group, sizes, active),
+        ScalingCommand::Modify { group, sizes, active, follows } => {
+            modifies(turn, group, sizes, active.map(|active| (active, follows)))
+        }
         ScalingCommand::Scale { group, by } => scales(turn, group, by),
         ScalingCommand::Processes { group, which, suspend } => {
             suspends(turn, group, which, suspend);
@@ -73,19 +75,19 @@ fn modifies(
     turn: &mut Turn<'_>,
     group: Id<ScalingGroup>,
     sizes: [Option<u32>; 3],
-    active: Option<Identity>,
+    active: Option<(Identity, Option<Followed>)>,
 ) -> Answer {
     let row = &turn.fleet.groups[group];
     let [min, max] = [sizes[0].unwrap_or(row.size[0]), sizes[1].unwrap_or(row.size[1])];
     let fits = sizes[2].is_none_or(|desired| (min..=max).contains(&desired));
     require(min <= max && fits, Refusal::InvalidParameter)?;
-    if let Some(identity) = active {
+    if let Some((identity, follows)) = active {
         require(row.refresh.is_none(), Refusal::RefreshInProgress)?;
         let offers = turn.layout().scaling_groups[group].offers.get(identity.configuration);
         let is_usable = offers.is_some_and(|offers| !offers.is_empty());
         require(is_usable, Refusal::ConfigurationNotFound)?;
         let row = turn.fleet.groups.row_mut(group);
-        (row.identity, row.launches_from) = (identity, identity);
+        (row.identity, row.launches_from, row.follows) = (identity, identity, follows);
         if !row.identities.contains(&identity) {
             row.identities.push(identity);
         }

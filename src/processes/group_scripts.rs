@@ -17,7 +17,7 @@ use crate::{
     messages::{
         command::{Command, Operation},
         refusal::{Refusal, require},
-        scaling::{MemberOrder, ScalingCommand},
+        scaling::{Followed, MemberOrder, ScalingCommand},
     },
     scenario::{Handle, InstanceHandle, Parameters, RefreshHandle, ScalingParameters},
 };
@@ -39,7 +39,7 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
     let scenario = turn.scenario;
     let given = &scenario.scripts[script];
     let operation = given.operation;
-    let asked = Asked { turn, of: &given.parameters };
+    let asked = Asked { turn, script, of: &given.parameters };
     let commands = match operation {
         Operation::StartInstanceRefresh => {
             vec![ScalingCommand::Start { group: asked.group()?, script }]
@@ -101,6 +101,7 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
 #[derive(Clone, Copy)]
 struct Asked<'a, 't> {
     turn: &'a Turn<'t>,
+    script: Id<ScriptId>,
     of: &'a Parameters,
 }
 
@@ -149,14 +150,9 @@ impl Asked<'_, '_> {
             RefreshHandle::Of(label) => {
                 let scripts = &turn.scenario.scripts;
                 let own = tasks().find(|(_, row)| scripts[row.script].label == *label);
-                let request = || {
-                    let mut given = scripts.iter();
-                    let script = given.find(|script| script.label == *label)?;
-                    let request = &script.parameters.scaling.request;
-                    (script.at <= turn.now && request.token.is_some()).then_some(request)
-                };
                 let same = || {
-                    let request = request()?;
+                    let asked = turn.scenario.asked_with_token(label);
+                    let (_, request) = asked.filter(|(at, _)| *at <= turn.now)?;
                     let asked = |script: Id<ScriptId>| &scripts[script].parameters.scaling.request;
                     tasks().find(|(_, row)| asked(row.script) == request)
                 };
@@ -173,7 +169,7 @@ impl Asked<'_, '_> {
         require(names_any, Refusal::MissingParameter)?;
         require(asked.refreshes.len() <= MOST_REFRESHES, Refusal::InvalidParameter)?;
         let page = asked.max_results.is_none_or(|most| (1..=LARGEST_PAGE).contains(&most));
-        require(page, Refusal::InvalidParameter)?;
+        require(page && asked.page != Some(None), Refusal::InvalidParameter)?;
         self.group_if_named().map(|_| ())
     }
 
@@ -199,7 +195,9 @@ impl Asked<'_, '_> {
         };
         let names_any = active.is_some() || asked.sizes.iter().any(Option::is_some);
         require(names_any, Refusal::MissingParameter)?;
-        Ok(ScalingCommand::Modify { group, sizes: asked.sizes, active })
+        let is_moving = of_template && participants::is_moving(&asked.request);
+        let follows = is_moving.then_some(Followed::Asked(self.script));
+        Ok(ScalingCommand::Modify { group, sizes: asked.sizes, active, follows })
     }
 
     fn processes(&self, suspend: bool) -> Result<ScalingCommand, Refusal> {
@@ -435,6 +433,8 @@ mod tests {
         assert_eq!(ask(""), Some(Refusal::MissingParameter));
         assert_eq!(ask("group = \"web\"\nMaxResults = 0"), Some(Refusal::InvalidParameter));
         assert_eq!(ask("group = \"web\"\nMaxResults = 51"), Some(Refusal::InvalidParameter));
+        assert_eq!(ask("group = \"web\"\nNextToken = \"zzz\""), Some(Refusal::InvalidParameter));
+        assert_eq!(ask("group = \"web\"\nNextToken = \"\""), None, "the first page");
         let many = vec!["\"#0\""; 21].join(", ");
         let many = format!("InstanceRefreshTaskIds = [{many}]");
         assert_eq!(ask(&many), Some(Refusal::InvalidParameter));

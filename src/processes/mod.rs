@@ -78,6 +78,8 @@ pub mod scaling;
 
 pub mod participants;
 
+pub mod following;
+
 pub mod autoscaling;
 
 pub mod replacement;

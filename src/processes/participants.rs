@@ -39,12 +39,17 @@ fn request<'a>(scenario: &'a Scenario, row: &RefreshRow) -> &'a RefreshRequest {
 /// Whether what `request` asks for could be taken back: it says itself what it wants, and wants no
 /// version that may be another one tomorrow.
 pub fn is_reversible(request: &RefreshRequest) -> bool {
-    let says_what = request.image.is_some() || request.configuration.is_some();
-    says_what || matches!(request.version, Some(VersionWritten::Number(_)))
+    let is_fixed = request.image.is_some() || request.configuration.is_some();
+    is_fixed || matches!(request.version, Some(VersionWritten::Number(_)))
+}
+
+/// Whether `request` says what is to be launched.
+pub const fn says_what(request: &RefreshRequest) -> bool {
+    request.image.is_some() || request.configuration.is_some() || request.template.is_some()
 }
 
 /// Whether a template's version that `request` asks for is another one at another time.
-const fn is_moving(request: &RefreshRequest) -> bool {
+pub const fn is_moving(request: &RefreshRequest) -> bool {
     request.template.is_some() && !matches!(request.version, Some(VersionWritten::Number(_)))
 }
 
@@ -62,29 +67,6 @@ pub fn version_at(scenario: &Scenario, request: &RefreshRequest, now: Instant) -
         return None;
     }
     request.versions.get(version as usize - 1).copied().map(Identity::of)
-}
-
-/// Before `group` launches for a task: Default and Latest are what they are now.
-pub fn resolves(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
-    let row = &turn.fleet.refreshes[refresh];
-    let request = request(turn.scenario, row);
-    let group = row.group;
-    let is_forward = matches!(
-        row.status,
-        RefreshStatus::Pending
-            | RefreshStatus::InProgress
-            | RefreshStatus::Paused
-            | RefreshStatus::CheckpointPause
-            | RefreshStatus::Cancelling
-    );
-    if !is_moving(request) || !is_forward || !rules_of(turn, refresh).resolve_per_launch {
-        return;
-    }
-    let Some(target) = version_at(turn.scenario, request, turn.now) else { return };
-    if target != row.target {
-        turn.fleet.refreshes.row_mut(refresh).target = target;
-        launches_from(turn, group, target);
-    }
 }
 
 /// `group` launches from `identity` from now on.

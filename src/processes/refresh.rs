@@ -6,7 +6,7 @@
 //! refreshes, groups.
 
 use super::{
-    participants,
+    following, participants,
     refresh_admission::{self, Admission},
     refresh_batch, refresh_end,
     replacement::{self, Role},
@@ -166,10 +166,8 @@ fn cancels(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
 ///
 /// Slots whose new members failed are launched again only once all of it is read: it may be too much.
 pub fn reads_news(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
-    if let Some(refresh) = turn.fleet.groups[group].refresh {
-        // What the group is about to launch by itself is of the version of this moment too.
-        participants::resolves(turn, refresh);
-    }
+    // What the group is about to launch by itself is of the version of this moment too.
+    following::keeps_up(turn, group);
     let mut lost = Vec::new();
     while !turn.fleet.groups[group].news.is_empty() {
         let mut news = std::mem::take(&mut turn.fleet.groups.row_mut(group).news);

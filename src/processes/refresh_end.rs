@@ -7,6 +7,7 @@
 //! refreshes, their replacements, groups.
 
 use super::{
+    following,
     members::{self, Leaving},
     participants, replacement,
     turn::Turn,
@@ -87,6 +88,7 @@ fn frees_group(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
     row.refresh = None;
     let active = row.identity;
     participants::launches_from(turn, group, active);
+    following::keeps_up(turn, group);
 }
 
 /// `refresh` is looked at again at `when`.
@@ -190,6 +192,7 @@ pub fn completes(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
     if row.status == RefreshStatus::InProgress {
         let (group, target) = (row.group, row.target);
         turn.fleet.groups.row_mut(group).identity = target;
+        following::takes_over(turn, refresh);
     }
     moves(turn, refresh, RefreshStep::Complete);
 }

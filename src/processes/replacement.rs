@@ -7,6 +7,7 @@
 //! the member is old and new at once. Moves: replacements, members.
 
 use super::{
+    following,
     members::{self, Launch, Leaving},
     participants, reimage,
     turn::Turn,
@@ -63,7 +64,7 @@ pub fn begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, old: Id<Member>, order: 
     turn.fleet.members.row_mut(old).replacement = Some(replacement);
     turn.state(Fact::Scaling(ScalingFact::Replacing { refresh, old, order }));
     if in_place {
-        participants::resolves(turn, refresh);
+        following::resolves(turn, refresh);
         let group = turn.fleet.refreshes[refresh].group;
         let identity = turn.fleet.groups[group].launches_from;
         turn.fleet.refreshes.replacement_mut(replacement).attempts = 1;
@@ -171,7 +172,7 @@ fn launches_new(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         retries_later(turn, replacement);
         return;
     }
-    participants::resolves(turn, refresh);
+    following::resolves(turn, refresh);
     let rules = participants::rules_of(turn, refresh);
     let zone = row.old.filter(|_| rules.same_zone).and_then(|old| turn.fleet.members[old].zone);
     let what = Launch {

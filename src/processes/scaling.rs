@@ -309,7 +309,7 @@ mod tests {
     }
 
     const fn modify(sizes: [Option<u32>; 3]) -> ScalingCommand {
-        ScalingCommand::Modify { group: G, sizes, active: None }
+        ScalingCommand::Modify { group: G, sizes, active: None, follows: None }
     }
 
     const fn order(member: usize, order: MemberOrder) -> ScalingCommand {

@@ -305,6 +305,7 @@ fn group_of(count: u32, first: Id<Configuration>, layout: &Layout) -> ScalingGro
         },
         zones: vec![zone],
         active: first,
+        follows: None,
         members: vec![StartingMembers {
             count,
             state: MemberState::InService,

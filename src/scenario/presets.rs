@@ -112,8 +112,7 @@ mod tests {
             lay_under(&mut root, SourceId(2));
             let settings = root.table().unwrap().get("settings").unwrap().table().unwrap();
             let refresh = settings.get("refresh").unwrap().table().unwrap();
-            let all =
-                ["min_pct", "max_pct", "max_unavailable", "max_surge", "max_batch_percent"];
+            let all = ["min_pct", "max_pct", "max_unavailable", "max_surge", "max_batch_percent"];
             let given: Vec<_> = all.into_iter().filter(|key| refresh.get(key).is_some()).collect();
             assert_eq!(given, [written.split(' ').next().unwrap()], "{preset}");
         }

@@ -209,9 +209,9 @@ fn sizes(story: &Story<'_>, group: Id<ScalingGroup>, desired: u32, counts: Count
         ("physical", physical),
     ];
     let others = counts.in_other_states().into_iter().filter(|(_, number)| *number > 0);
-    let words = others.clone().fold(words, |words, (state, number)| {
-        format!("{words}, {number} {}", state.written())
-    });
+    let words = others
+        .clone()
+        .fold(words, |words, (state, number)| format!("{words}, {number} {}", state.written()));
     let others = others.map(|(state, number)| (state.written(), number));
     let all = numbers.into_iter().chain(others);
     let details = all.map(|(name, number)| (name, Detail::Number(u64::from(number))));

@@ -135,7 +135,13 @@ pub(super) static GROUP: Shape = Shape {
         may("launch_template", Kind::Name, "The launch template that it launches."),
         may(
             "launch_template_version",
-            Kind::Either(&[Kind::Word(&[("Default", "the default when the run begins")]), SOME]),
+            Kind::Either(&[
+                Kind::Word(&[
+                    ("Default", "the default at each launch"),
+                    ("Latest", "the newest at each launch"),
+                ]),
+                SOME,
+            ]),
             "The version of the launch template that it launches.",
         ),
         may(

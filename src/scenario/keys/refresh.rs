@@ -96,7 +96,10 @@ pub(super) static REFRESH: Shape = Shape {
             "percent_base",
             Kind::Word(&[
                 ("desired", "the desired capacity"),
-                ("without_standby", "the desired capacity without those on Standby, who then count nowhere"),
+                (
+                    "without_standby",
+                    "the desired capacity without those on Standby, who then count nowhere",
+                ),
             ]),
             "What the bounds are shares of.",
         ),
@@ -247,7 +250,10 @@ pub(super) static REFRESH: Shape = Shape {
             "pause_inflight",
             Kind::Word(&[
                 ("complete", "they are completed"),
-                ("hold", "launches under way come into service, but nothing is launched and no old member leaves until the task goes on"),
+                (
+                    "hold",
+                    "launches under way come into service, but nothing is launched and no old member leaves until the task goes on",
+                ),
             ]),
             "What happens in a pause to replacements under way.",
         ),
@@ -271,8 +277,11 @@ pub(super) static REFRESH: Shape = Shape {
         may(
             "resolve_latest",
             Kind::Word(&[
-                ("per_launch", "at each launch"),
-                ("at_start", "once, when the task starts"),
+                ("per_launch", "at each launch, also of the group by itself"),
+                (
+                    "at_start",
+                    "once: when the task starts, the run begins, or the group is modified",
+                ),
             ]),
             "When the versions Default and Latest are resolved.",
         ),

@@ -10,7 +10,9 @@ use crate::{
     kernel::column::Id,
     messages::scaling::Adjustment,
     scenario::{
-        scaling::{Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten},
+        scaling::{
+            Container, Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
+        },
         view::View,
     },
 };
@@ -53,6 +55,10 @@ pub fn parameters(
         result: result(at("LifecycleActionResult").text()),
         heartbeat: at("heartbeatTimeout").judged(),
         max_results: at("MaxResults").judged(),
+        page: at("NextToken").text().map(|text| match text {
+            "" => Some(0),
+            text => text.parse().ok(),
+        }),
     }
 }
 
@@ -110,7 +116,12 @@ fn request(view: View<'_>, groups: &mut Groups, build: &mut Build) -> RefreshReq
         version: version(source.at("LaunchTemplateVersion")),
         versions,
         overrides: known,
+        override_types: overrides
+            .elements()
+            .filter_map(|one| owned(one.at("InstanceType")))
+            .collect(),
         containers: containers(desired.at("Containers")),
+        container_list: desired.at("Containers").elements().map(written).collect(),
     }
 }
 
@@ -153,6 +164,22 @@ fn versions(
     let names: Vec<&str> = names.into_iter().flatten().collect();
     let overridden = |of| groups.configurations.overridden(of, &names, build).unwrap_or(of);
     (plain.into_iter().map(overridden).collect(), known)
+}
+
+fn owned(view: View<'_>) -> Option<String> {
+    view.text().map(str::to_owned)
+}
+
+fn written(view: View<'_>) -> Container {
+    let list = |key: &str| view.at(key).elements().filter_map(owned).collect();
+    let variable = |view: View<'_>| (owned(view.at("Key")), owned(view.at("Value")));
+    Container {
+        name: owned(view.at("Name")),
+        image: owned(view.at("Image")),
+        commands: list("Commands"),
+        arguments: list("Args"),
+        variables: view.at("EnvironmentVars").elements().map(variable).collect(),
+    }
 }
 
 /// Whether containers are given, and whether the cloud would take them
