@@ -3,16 +3,27 @@
 //! `plan`: sizing and splitting one batch of 10 in groups of 1,000, 10,000 and 100,000 members whose
 //! victims stand in order, as a task keeps them. The time must not grow with the group.
 //!
+//! `batch`: one batch of 10 of a refresh under way, in the engine itself: reading what happened,
+//! planning, ten launches, their warm-ups, ten removals. Taken from the first batch of a run to its
+//! last, so that putting up the group is no part of it. The time must not grow with the group, but
+//! for what a larger fleet costs the caches.
+//!
 //! `whole`: a run in which a group of 100,000 is refreshed within 99 and 101 percent, beside the
 //! same run without the refresh; one element is one member.
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{
+    BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
+    measurement::{Measurement, WallTime},
+};
 use fleetsim::{
     fleet::{
+        Fleet,
         ids::Member,
         refreshes::{Needy, Rank},
     },
-    kernel::column::Id,
+    kernel::{column::Id, time::Instant},
+    messages::{fact::Fact, scaling::ScalingFact},
+    observe::Observer,
     policy::{
         batch::{Standing, Victim, next},
         refresh::{Bounds, RefreshRules},
@@ -127,6 +138,65 @@ fn plan(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Reads the clock whenever a batch has begun.
+#[derive(Default)]
+struct Stopwatch {
+    /// When the first batch had begun, and how long it was from then to the latest.
+    first: Option<<WallTime as Measurement>::Intermediate>,
+    lasted: Duration,
+    /// Batches after the first (count).
+    batches: u32,
+}
+
+impl Observer for Stopwatch {
+    fn see(&mut self, _now: Instant, fact: &Fact, _fleet: &Fleet) {
+        let Fact::Scaling(ScalingFact::BatchBegan { .. }) = fact else { return };
+        match self.first {
+            None => self.first = Some(WallTime.start()),
+            Some(first) => {
+                self.lasted = WallTime.end(first);
+                self.batches += 1;
+            }
+        }
+    }
+}
+
+/// A group of `size` whose refresh goes on in batches of 10, about ninety of them before its run
+/// ends.
+fn in_small_batches(size: u32) -> Scenario {
+    let group = GROUP
+        .replace("horizon = \"1d\"", "horizon = \"10h\"")
+        .replace("desired = 100_000", &format!("desired = {size}"))
+        .replace("warmup = \"60s\"", &format!("warmup = \"60s\", max_batch = {BATCH}"));
+    let start = START.replace("= 99", "= 90").replace("= 101", "= 110");
+    scenario(&format!("{group}{start}"))
+}
+
+fn batch(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("batch");
+    group.throughput(Throughput::Elements(u64::from(BATCH))).sample_size(10);
+    for size in [1_000, 10_000, LARGE] {
+        let scenario = in_small_batches(size);
+        group.bench_with_input(
+            BenchmarkId::from_parameter(size),
+            &scenario,
+            |bencher, scenario| {
+                bencher.iter_custom(|times| {
+                    let mut sum = Duration::ZERO;
+                    for _ in 0..times {
+                        let mut watch = Stopwatch::default();
+                        run(black_box(scenario), 0, &mut watch);
+                        assert!(watch.batches > 50, "the refresh is under way");
+                        sum += watch.lasted / watch.batches;
+                    }
+                    sum
+                });
+            },
+        );
+    }
+    group.finish();
+}
+
 fn whole(criterion: &mut Criterion) {
     let [quiet, refreshed] = [GROUP.to_owned(), format!("{GROUP}{START}")].map(|of| scenario(&of));
     let mut group = criterion.benchmark_group("whole");
@@ -138,5 +208,5 @@ fn whole(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, plan, whole);
+criterion_group!(benches, plan, batch, whole);
 criterion_main!(benches);

@@ -95,9 +95,8 @@ impl Fleet {
             assert_eq!(row.need_free, free, "who may go at once of {refresh:?}");
             assert!(row.finished <= row.total, "{refresh:?} does not finish more than all");
             assert!(row.rolled_back[0] <= row.rolled_back[1], "nor take more back");
-            let (mut open, mut fills, mut shares) = ([0; 2], 0, [0; 2]);
+            let (mut open, mut fills, mut shares) = ([0; 2], 0, [0; 3]);
             for (replacement, of) in self.refreshes.open_of(refresh) {
-                let weight = u32::from(of.weight);
                 if of.fills {
                     fills += 1;
                 } else {
@@ -107,11 +106,11 @@ impl Fleet {
                 let counted = |member: Option<Id<Member>>| {
                     member.is_some_and(|member| self.members[member].state.is_counted())
                 };
-                match (counted(of.old), of.finished || counted(of.new)) {
-                    (true, true) => shares[0] += u32::from(of.new_weight),
-                    (false, false) => shares[1] += weight,
-                    (true, false) | (false, true) => {}
-                }
+                let share = of.share([counted(of.old), counted(of.new)]);
+                assert_eq!(of.share, share, "the share of {replacement:?}");
+                shares[0] += share.extra;
+                shares[1] += share.owed;
+                shares[2] += share.awaited;
                 for member in [of.old, of.new.filter(|_| !of.finished)].into_iter().flatten() {
                     let is_of = self.members[member].replacement;
                     assert_eq!(is_of, Some(replacement), "{member:?} knows its replacement");
@@ -119,7 +118,8 @@ impl Fleet {
                 }
             }
             assert_eq!((row.open, row.fills), (open, fills), "replacements of {refresh:?}");
-            assert_eq!(row.both_or_none, shares, "shares of {refresh:?}");
+            let sums = [row.shares.extra, row.shares.owed, row.shares.awaited];
+            assert_eq!(sums, shares, "shares of {refresh:?}");
         }
     }
 

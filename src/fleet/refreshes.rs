@@ -12,7 +12,10 @@ use crate::{
     },
     lifecycle::refresh::{RefreshStatus, RefreshStep},
 };
-use std::{collections::BTreeMap, ops::Index};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Index,
+};
 
 /// The place of a member in the order in which a refresh picks: whether it is healthy (unhealthy
 /// ones first, where the order says so), then the victim order's own keys, then its number.
@@ -99,6 +102,9 @@ pub struct RefreshRow {
     /// Those who have to be replaced, but are Protected or Standby and are waited for, with their
     /// sizes (capacity units).
     pub waited_for: BTreeMap<Id<Member>, u16>,
+    /// Those who had to be replaced and left the task because somebody else removes them, as long as
+    /// they are there: a hook may put them back.
+    pub left: BTreeSet<Id<Member>>,
     /// How many of each zone were enlisted so far (count): for the order that takes zones in turn.
     pub zones: Vec<u64>,
     /// `TotalNeedUpdateCapacity` (capacity units).
@@ -132,14 +138,19 @@ pub struct RefreshRow {
     pub unfinished: u32,
     /// Open replacements that only fill what a rollback found empty (count).
     pub fills: u32,
-    /// Open replacements of which both members are counted, and of which none is (capacity units).
-    pub both_or_none: [u32; 2],
+    /// What open replacements add to their group, and will add: the sums of
+    /// [`ReplacementRow::share`].
+    pub shares: Share,
+    /// Open replacements whose old member is due to leave, and whose group cannot spare it yet.
+    pub held_back: BTreeSet<Id<Replacement>>,
     /// Batches so far (count), forced ones among them (count).
     pub batches: [u32; 2],
     /// Whether the last batch is not known to be over.
     pub batch_open: bool,
-    /// New instances launched (capacity units), and those that failed before they were ready.
+    /// New instances launched (capacity units), and those that failed.
     pub launched: [u32; 2],
+    /// Replacements begun (capacity units): what is launched, or is going to be.
+    pub begun: u32,
     /// When each of the last replacements began, for the rate limit: instants with counts.
     pub recent: Vec<(Instant, u32)>,
     /// When it bakes until, if it does.
@@ -163,15 +174,15 @@ pub enum Order {
     LaunchFirst,
 }
 
-/// How many of a replacement's members are counted in their group.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Share {
-    /// None, though one should be.
-    Neither,
-    /// As many as should be.
-    One,
-    /// Both.
-    Both,
+/// What a replacement adds to its group beyond the one member that it stands for (capacity units).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Share {
+    /// What its members are beyond its slot.
+    pub extra: u32,
+    /// What of its slot is empty: a launch makes up for it.
+    pub owed: u32,
+    /// What a launch that has come to nothing so far will be beyond its slot.
+    pub awaited: u32,
 }
 
 /// The replacement of one member.
@@ -195,7 +206,11 @@ pub struct ReplacementRow {
     pub fills: bool,
     /// Whether another try is pending.
     pub retries: bool,
-    /// How many of its members are counted (see [`Share`]).
+    /// Whether it was begun beyond the bounds.
+    pub forced: bool,
+    /// Whether a hook has put its old member back.
+    pub was_put_back: bool,
+    /// What of it stands in its task's `shares`.
     pub share: Share,
     /// The size of its newest launch, which may be of another type (capacity units).
     pub new_weight: u16,
@@ -225,6 +240,7 @@ impl RefreshRow {
             places: BTreeMap::new(),
             need_free: 0,
             waited_for: BTreeMap::new(),
+            left: BTreeSet::new(),
             zones: Vec::new(),
             total: 0,
             finished: 0,
@@ -240,10 +256,12 @@ impl RefreshRow {
             open: [0; 2],
             unfinished: 0,
             fills: 0,
-            both_or_none: [0; 2],
+            shares: Share::default(),
+            held_back: BTreeSet::new(),
             batches: [0; 2],
             batch_open: false,
             launched: [0; 2],
+            begun: 0,
             recent: Vec::new(),
             bakes_until: None,
             not_before: None,
@@ -312,19 +330,35 @@ impl RefreshRow {
         self.finished + self.other_new[1]
     }
 
-    /// What a replacement's members contribute changes from `from` to `to`: where both are counted,
-    /// the new one's size is extra; where none is, the old one's is missing (`[new, old]`).
-    pub fn shares(&mut self, from: Share, to: Share, weights: [u16; 2]) {
-        let place = |share| match share {
-            Share::Both => Some(0),
-            Share::Neither => Some(1),
-            Share::One => None,
-        };
-        if let Some(place) = place(from) {
-            self.both_or_none[place] -= u32::from(weights[place]);
-        }
-        if let Some(place) = place(to) {
-            self.both_or_none[place] += u32::from(weights[place]);
+    /// What one replacement adds changes from `from` to `to`.
+    pub const fn shares(&mut self, from: Share, to: Share) {
+        let sum = &mut self.shares;
+        sum.extra = sum.extra + to.extra - from.extra;
+        sum.owed = sum.owed + to.owed - from.owed;
+        sum.awaited = sum.awaited + to.awaited - from.awaited;
+    }
+}
+
+impl ReplacementRow {
+    /// What it adds to its group where its old and its new member are counted or not.
+    ///
+    /// Until it is finished the slot is the old one's; then it is the new one's, and an old one that
+    /// is left is extra. A new one that is smaller leaves no part of its slot empty: the group makes
+    /// up for the rest at once, as for anything that it misses.
+    pub fn share(&self, [old, new]: [bool; 2]) -> Share {
+        let [weight, new_weight] = [self.weight, self.new_weight].map(u32::from);
+        let none = Share::default();
+        match (self.finished, old, new) {
+            (true, true, _) => Share { extra: weight, ..none },
+            // Whoever is finished is the group's: if it dies, the group makes up for it.
+            (true, false, _) => none,
+            (false, true, true) => Share { extra: new_weight, ..none },
+            (false, true, false) => match self.order {
+                Order::LaunchFirst => Share { awaited: weight, ..none },
+                Order::TerminateFirst => none,
+            },
+            (false, false, true) => Share { extra: new_weight.saturating_sub(weight), ..none },
+            (false, false, false) => Share { owed: weight, ..none },
         }
     }
 }
@@ -465,11 +499,51 @@ mod tests {
     #[test]
     fn shares_of_replacements_add_up() {
         let mut row = row();
-        row.shares(Share::One, Share::Both, [2, 1]);
-        row.shares(Share::One, Share::Neither, [1, 1]);
-        assert_eq!(row.both_or_none, [2, 1]);
-        row.shares(Share::Both, Share::One, [2, 1]);
-        row.shares(Share::Neither, Share::Both, [1, 1]);
-        assert_eq!(row.both_or_none, [1, 0]);
+        let none = Share::default();
+        let [two, one] = [Share { extra: 2, ..none }, Share { owed: 1, ..none }];
+        row.shares(none, two);
+        row.shares(none, one);
+        assert_eq!(row.shares, Share { extra: 2, owed: 1, awaited: 0 });
+        row.shares(two, none);
+        row.shares(one, Share { awaited: 3, ..none });
+        assert_eq!(row.shares, Share { extra: 0, owed: 0, awaited: 3 });
+    }
+
+    #[test]
+    fn the_share_of_a_replacement_is_what_it_is_beyond_its_slot() {
+        let of = |finished, new_weight, counted| {
+            let row = ReplacementRow {
+                refresh: Id::new(0),
+                order: Order::LaunchFirst,
+                old: None,
+                new: None,
+                weight: 2,
+                attempts: 0,
+                finished,
+                fills: false,
+                retries: false,
+                forced: false,
+                was_put_back: false,
+                share: Share::default(),
+                new_weight,
+                stamp: Stamp::default(),
+                closed: false,
+            };
+            let Share { extra, owed, awaited } = row.share(counted);
+            [extra, owed, awaited]
+        };
+        // As large as the old one: both are one too many, none is one too few (corrections 26).
+        assert_eq!(of(false, 2, [true, true]), [2, 0, 0]);
+        assert_eq!(of(false, 2, [true, false]), [0, 0, 2]);
+        assert_eq!(of(false, 2, [false, true]), [0, 0, 0]);
+        assert_eq!(of(false, 2, [false, false]), [0, 2, 0]);
+        assert_eq!(of(true, 2, [true, true]), [2, 0, 0]);
+        // Smaller: once it is finished, the group is to be whole without the old one.
+        assert_eq!(of(false, 1, [true, true]), [1, 0, 0]);
+        assert_eq!(of(false, 1, [false, true]), [0, 0, 0]);
+        assert_eq!(of(true, 1, [true, true]), [2, 0, 0]);
+        // Larger: nobody has to make way for it before it is finished.
+        assert_eq!(of(false, 3, [false, true]), [1, 0, 0]);
+        assert_eq!(of(true, 3, [false, true]), [0, 0, 0]);
     }
 }

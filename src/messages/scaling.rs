@@ -188,6 +188,15 @@ pub enum ScalingFact {
         /// The refresh that it comes or goes for.
         refresh: Option<Id<Refresh>>,
     },
+    /// The image of a member makes it fail from now on: nobody has found that yet.
+    MemberFails {
+        /// The member.
+        member: Id<Member>,
+        /// Its group.
+        group: Id<ScalingGroup>,
+        /// Its instance, as long as there is one.
+        instance: Option<Id<Instance>>,
+    },
     /// The health check came to another verdict on a member.
     MemberJudged {
         /// The member.

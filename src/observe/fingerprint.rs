@@ -113,6 +113,7 @@ fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
         ScalingFact::MemberMoved { member, group, to, .. } => {
             (32, of(group) << 32 | of(member), to as u64)
         }
+        ScalingFact::MemberFails { member, group, .. } => (43, of(member), of(group)),
         ScalingFact::MemberJudged { member, healthy, .. } => (33, of(member), u64::from(healthy)),
         ScalingFact::LaunchFailed { group, .. } => (34, of(group), 0),
         ScalingFact::Activity { group, number, status, .. } => {

@@ -183,7 +183,7 @@ impl<'a> Scaling<'a> {
                     row.floor_broken += 1;
                 }
             }
-            ScalingFact::Replacing { .. } => {}
+            ScalingFact::MemberFails { .. } | ScalingFact::Replacing { .. } => {}
         }
     }
 

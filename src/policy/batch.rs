@@ -199,9 +199,10 @@ impl Budget {
             Order::TerminateFirst => [Order::TerminateFirst, Order::LaunchFirst],
         };
         for order in orders {
-            // A swap adds no more than by what the new one is larger.
+            // A swap adds no more than by what the new one is larger. An old one that is the larger
+            // one stays until the group is whole without it.
             let [down, up] = match order {
-                Order::LaunchFirst => [0, successor],
+                Order::LaunchFirst => [0, successor.max(weight)],
                 Order::TerminateFirst => [weight, successor.saturating_sub(weight)],
             };
             if down <= self.down && up <= self.up {

@@ -10,6 +10,7 @@ use super::{
     membership::{alter, spec_of, suspended_of},
     reimage, scaling_activity,
     turn::Turn,
+    warm_up,
 };
 use crate::{
     fleet::{
@@ -38,7 +39,11 @@ pub fn seen(turn: &mut Turn<'_>, member: Id<Member>) {
 pub fn fails(turn: &mut Turn<'_>, member: Id<Member>) {
     let now = turn.now;
     // One that was kept Stopped meanwhile came anew, with a luck of its own.
-    alter(turn, member, |row| row.failing |= row.fails_at == Some(now));
+    let row = turn.fleet.members[member];
+    if row.fails_at == Some(now) && !row.failing {
+        alter(turn, member, |row| row.failing = true);
+        warm_up::tells_failure(turn, member);
+    }
     checkups::sees(turn, member);
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     lifecycle::{member::MemberState, refresh::RefreshStatus},
     messages::{fact::Fact, scaling::ScalingFact},
-    policy::refresh::{Bystander, RefreshRules, VictimOrder},
+    policy::refresh::{Bounds, Bystander, RefreshRules, VictimOrder},
     scenario::{RefreshRequest, Scenario, VersionWritten},
 };
 
@@ -34,6 +34,19 @@ pub fn request_of<'a>(turn: &Turn<'a>, refresh: Id<Refresh>) -> &'a RefreshReque
 
 fn request<'a>(scenario: &'a Scenario, row: &RefreshRow) -> &'a RefreshRequest {
     &scenario.scripts[row.script].parameters.scaling.request
+}
+
+/// What bounds the size of the group of `refresh`.
+pub fn bounds_of(turn: &Turn<'_>, refresh: Id<Refresh>) -> Bounds {
+    let request = request_of(turn, refresh);
+    rules_of(turn, refresh).bounds.asked(request.min, request.max)
+}
+
+/// What those bounds are shares of (`percent_base`; capacity units).
+pub fn base_of(turn: &Turn<'_>, refresh: Id<Refresh>) -> u32 {
+    let group = &turn.fleet.groups[turn.fleet.refreshes[refresh].group];
+    let is_aside = rules_of(turn, refresh).without_standby;
+    group.desired.saturating_sub(if is_aside { group.counts.standby } else { 0 })
 }
 
 /// Whether what `request` asks for could be taken back: it says itself what it wants, and wants no
@@ -220,6 +233,10 @@ pub fn returns(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {
         let takes_part = of.creation == Creation::AutoCreated && of.identity != row.target;
         let is_known = row.places.contains_key(&member) || row.waited_for.contains_key(&member);
         let is_forward = row.status != RefreshStatus::RollbackInProgress;
+        // Who never had a part in the task is ignored to its end (2.6).
+        if !row.left.remove(&member) {
+            return;
+        }
         let Some(stand) = stand(rules_in(turn, row), of.state) else { return };
         if !takes_part || is_known || !is_forward {
             return;
@@ -254,6 +271,7 @@ pub fn looks(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {
             None => {
                 let struck = row.strike(member).map(|needy| needy.weight);
                 let weight = row.waited_for.remove(&member).or(struck).unwrap_or(0);
+                row.left.insert(member);
                 leaves(rules_in(turn, row), row, weight);
             }
         }
@@ -284,6 +302,8 @@ pub fn failed(turn: &mut Turn<'_>, refresh: Id<Refresh>, new: Id<Member>) {
     }
     row.detail = Detail::Unhealthy;
     let [launched, failed] = row.launched.map(u64::from);
+    // The whole of a batch that has begun counts, whichever of it is launched first.
+    let launched = launched.max(u64::from(row.begun));
     if rules.max_failed.is_some_and(|most| failed * 100 > launched * u64::from(most)) {
         (row.detail, row.fatal) = (Detail::TooManyFailed, true);
     }

@@ -192,7 +192,7 @@ fn hears(turn: &mut Turn<'_>, refresh: Id<Refresh>, news: News, lost: &mut Vec<I
         News::Ready(member) => hears_ready(turn, refresh, member),
         News::Lost(member) => match replacement::role(turn, refresh, member) {
             Role::New(replacement) => {
-                replacement::lost(turn, replacement);
+                replacement::lost(turn, replacement, true);
                 lost.push(replacement);
             }
             Role::Old(replacement) => replacement::looks_at_old(turn, replacement, member),
@@ -213,8 +213,18 @@ fn hears(turn: &mut Turn<'_>, refresh: Id<Refresh>, news: News, lost: &mut Vec<I
         },
         News::Gone(member) => match replacement::role(turn, refresh, member) {
             Role::Old(replacement) => replacement::old_gone(turn, replacement),
-            Role::New(replacement) => replacement::given_up(turn, replacement),
-            Role::None => leaves(turn, refresh, member),
+            // One that is re-imaged where it is is the old one too: who releases it needs no other.
+            Role::New(replacement) if participants::rules_of(turn, refresh).in_place => {
+                replacement::given_up(turn, replacement);
+            }
+            Role::New(replacement) => {
+                replacement::lost(turn, replacement, false);
+                lost.push(replacement);
+            }
+            Role::None => {
+                leaves(turn, refresh, member);
+                turn.fleet.refreshes.row_mut(refresh).left.remove(&member);
+            }
         },
         News::Returned(member) => participants::looks(turn, refresh, member),
         News::PutBack(member) => match replacement::role(turn, refresh, member) {
@@ -277,7 +287,10 @@ pub fn ends_if_fatal(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
 
 /// The active refresh of `group` goes on, if it has one.
 pub fn plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    // Whom the group has just removed to restore its size is not to be picked.
+    reads_news(turn, group);
     let Some(refresh) = turn.fleet.groups[group].refresh else { return };
+    replacement::releases_held_back(turn, refresh);
     let row = &turn.fleet.refreshes[refresh];
     match row.status {
         RefreshStatus::Cancelling => {

@@ -7,7 +7,7 @@ use super::{participants, refresh_end, replacement, turn::Turn};
 use crate::{
     fleet::{
         ids::{Member, Refresh},
-        refreshes::{Detail, Order, RefreshRow},
+        refreshes::{Detail, Order, RefreshRow, Share},
         scaling::Process,
     },
     kernel::{
@@ -147,8 +147,7 @@ fn rate_allows(row: &mut RefreshRow, now: Instant, (most, window): (u32, Span)) 
 
 /// The next batch begins, if the bounds leave anything for one.
 fn begins(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
-    let request = participants::request_of(turn, refresh);
-    let bounds = rules.bounds.asked(request.min, request.max);
+    let bounds = participants::bounds_of(turn, refresh);
     let standing = standing(turn, refresh, rules);
     if is_too_ill(turn, refresh, rules) {
         return refresh_end::fails(turn, refresh, Detail::TooManyUnhealthy);
@@ -172,14 +171,7 @@ fn begins(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
     if rules.rate.is_some() {
         row.recent.push((now, batch.picks.len() as u32));
     }
-    let group = row.group;
     executes(turn, refresh, &batch);
-    let floor = bounds.limits(standing.base, rules.ceiling_rounds_up).floor;
-    let healthy = turn.fleet.groups[group].counts.healthy;
-    if healthy < floor && healthy < standing.healthy {
-        let missing = floor - healthy;
-        turn.state(Fact::Scaling(ScalingFact::FloorBroken { refresh, missing }));
-    }
 }
 
 /// Whether more of the group than its rules allow are missing or unhealthy, those left out who are
@@ -206,7 +198,7 @@ fn executes(turn: &mut Turn<'_>, refresh: Id<Refresh>, batch: &Batch<Id<Member>>
     let (before, mut launched, mut removed) = (launches(turn), 0, 0);
     let mut so_far = before;
     for (old, order) in &batch.picks {
-        replacement::begin(turn, refresh, *old, *order);
+        replacement::begin(turn, refresh, *old, (*order, batch.forced));
         launched += u32::from(launches(turn) > so_far);
         so_far = launches(turn);
         removed += u32::from(!turn.fleet.members[*old].state.is_counted());
@@ -245,24 +237,25 @@ fn standing(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> Stan
     let counts = &group.counts;
     let leaving = if rules.ceiling_counts_removing { counts.leaving } else { 0 };
     // Launches that are owed count already: empty slots of replacements, and what the group misses.
-    let [both, none] = row.both_or_none;
-    let filled = counts.counted + none;
-    let goal = if group.restores || group.settling { group.desired + both } else { filled };
+    let Share { extra, owed, awaited } = row.shares;
+    let filled = counts.counted + owed;
+    let goal = if group.restores || group.settling { group.desired + extra } else { filled };
     let aside = if rules.without_standby { counts.standby } else { 0 };
     let begun: u32 = row.recent.iter().map(|(_, count)| count).sum();
     let rate = rules.rate.map(|(most, _)| most.saturating_sub(begun));
-    // Where nobody waits for a release, a replacement is closed once its new member is finished; but
-    // an old one that could not leave yet is counted, and so is in motion.
-    let finished_is_closed = rules.in_batches && !rules.wait_for_release;
-    let open = if finished_is_closed { row.open[1].max(both) } else { row.open[0] };
+    // Where nobody waits for a release, and in a sliding window, a replacement is closed once its new
+    // member is finished (3.4, modes); but an old one that could not leave yet is counted, and so is
+    // in motion.
+    let waits_for_release = rules.in_batches && rules.wait_for_release;
+    let open = if waits_for_release { row.open[0] } else { row.open[1].max(extra) };
     Standing {
-        base: group.desired.saturating_sub(aside),
+        base: participants::base_of(turn, refresh),
         max_size: (!rules.may_exceed_max_size).then_some(group.size[1].saturating_sub(aside)),
         max_is_asked: participants::request_of(turn, refresh).max.is_some(),
         healthy: counts.healthy,
-        counted: filled.max(goal).saturating_sub(aside) + leaving,
+        counted: filled.max(goal).saturating_sub(aside) + awaited + leaving,
         free: row.need_free,
-        in_motion: open > 0 || row.fills > 0 || counts.coming > 0 || filled < goal,
+        in_motion: open + row.fills + counts.coming + leaving > 0 || filled < goal,
         room: checkpoint_room(turn, row),
         most: rules.max_batch.into_iter().chain(rate).min(),
     }

@@ -83,6 +83,7 @@ fn frees_group(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
     row.need.clear();
     row.places.clear();
     row.waited_for.clear();
+    row.left.clear();
     let group = row.group;
     let row = turn.fleet.groups.row_mut(group);
     row.refresh = None;
@@ -265,7 +266,7 @@ pub fn rolls_back(turn: &mut Turn<'_>, refresh: Id<Refresh>, began: Instant) {
     let row = turn.fleet.refreshes.row_mut(refresh);
     row.rolled_back = [0; 2];
     // What the new ones did wrong is not held against those who come back for them.
-    (row.fatal, row.launched) = (false, [0; 2]);
+    (row.fatal, row.launched, row.begun) = (false, [0; 2], 0);
     row.bakes_until = None;
     row.not_before = None;
     row.batch_open = false;
@@ -273,6 +274,7 @@ pub fn rolls_back(turn: &mut Turn<'_>, refresh: Id<Refresh>, began: Instant) {
     row.places.clear();
     row.need_free = 0;
     row.waited_for.clear();
+    row.left.clear();
     let (group, original) = (row.group, row.original);
     participants::launches_from(turn, group, original);
     let aborts = participants::rules_of(turn, refresh).rollback_aborts;

@@ -50,7 +50,12 @@ pub fn role(turn: &Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) -> Role {
 }
 
 /// The replacement of `old` begins.
-pub fn begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, old: Id<Member>, order: Order) {
+pub fn begin(
+    turn: &mut Turn<'_>,
+    refresh: Id<Refresh>,
+    old: Id<Member>,
+    (order, forced): (Order, bool),
+) {
     let weight = turn.fleet.members[old].weight;
     let rules = participants::rules_of(turn, refresh);
     let in_place = rules.in_place && reimage::is_possible(turn, old);
@@ -61,6 +66,7 @@ pub fn begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, old: Id<Member>, order: 
     row.unfinished += u32::from(weight);
     let (kept, new) = if in_place { (None, Some(old)) } else { (Some(old), None) };
     let replacement = open(turn, refresh, (order, weight, false), [kept, new]);
+    turn.fleet.refreshes.replacement_mut(replacement).forced = forced;
     turn.fleet.members.row_mut(old).replacement = Some(replacement);
     turn.state(Fact::Scaling(ScalingFact::Replacing { refresh, old, order }));
     if in_place {
@@ -69,7 +75,9 @@ pub fn begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, old: Id<Member>, order: 
         let identity = turn.fleet.groups[group].launches_from;
         turn.fleet.refreshes.replacement_mut(replacement).attempts = 1;
         turn.fleet.refreshes.row_mut(refresh).launched[0] += u32::from(weight);
-        reimage::begin(turn, old, identity, (&rules.reimage, rules.warms()));
+        takes_out(turn, refresh, |turn| {
+            reimage::begin(turn, old, identity, (&rules.reimage, rules.warms()));
+        });
     }
     advance(turn, replacement);
 }
@@ -87,6 +95,7 @@ fn open(
     (order, weight, fills): (Order, u16, bool),
     [old, new]: [Option<Id<Member>>; 2],
 ) -> Id<Replacement> {
+    turn.fleet.refreshes.row_mut(refresh).begun += u32::from(weight);
     turn.fleet.refreshes.open(ReplacementRow {
         refresh,
         order,
@@ -97,7 +106,9 @@ fn open(
         finished: false,
         fills,
         retries: false,
-        share: Share::One,
+        forced: false,
+        was_put_back: false,
+        share: Share::default(),
         new_weight: weight,
         stamp: Stamp::default(),
         closed: false,
@@ -130,7 +141,7 @@ fn is_held(turn: &Turn<'_>, replacement: Id<Replacement>) -> bool {
 }
 
 fn removes_old(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
-    let row = turn.fleet.refreshes.replacement(replacement);
+    let row = *turn.fleet.refreshes.replacement(replacement);
     let is_due = row.finished || row.order == Order::TerminateFirst;
     let Some(old) = row.old.filter(|_| is_due && !row.retries) else { return };
     let refresh = row.refresh;
@@ -144,7 +155,68 @@ fn removes_old(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         retries_later(turn, replacement);
         return;
     }
-    members::remove(turn, old, Leaving { detach_only: false, keep: false, refresh: Some(refresh) });
+    if !is_spared(turn, &row, old) {
+        turn.fleet.refreshes.row_mut(refresh).held_back.insert(replacement);
+        return;
+    }
+    turn.fleet.refreshes.row_mut(refresh).held_back.remove(&replacement);
+    let how = Leaving { detach_only: false, keep: false, refresh: Some(refresh) };
+    if is_made_up_for(&row) {
+        members::remove(turn, old, how);
+    } else {
+        takes_out(turn, refresh, |turn| members::remove(turn, old, how));
+    }
+}
+
+/// Whether the new one of a replacement is ready and as large as the old one: whatever the bounds
+/// say, one goes for one that has come.
+const fn is_made_up_for(row: &ReplacementRow) -> bool {
+    row.finished && row.new_weight >= row.weight
+}
+
+/// Whether the group can spare `old`, the old one of `row`, which is due to leave. What a batch
+/// takes when it begins the planner has found to be within the bounds, or beyond them on purpose.
+/// Later that may be another thing: where a hook has put it back, or the new one is smaller.
+fn is_spared(turn: &Turn<'_>, row: &ReplacementRow, old: Id<Member>) -> bool {
+    let healthy = turn.fleet.members[old].counts().healthy;
+    let begins = !row.finished && (row.forced || !row.was_put_back);
+    healthy == 0
+        || begins
+        || is_made_up_for(row)
+        || has_healthy(turn, row.refresh) >= floor(turn, row.refresh) + healthy
+}
+
+/// Those whom the group of `refresh` could not spare leave, as far as it can spare them now.
+pub fn releases_held_back(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
+    if turn.fleet.refreshes[refresh].held_back.is_empty() {
+        return; // As for nearly all.
+    }
+    let held: Vec<_> = turn.fleet.refreshes[refresh].held_back.iter().copied().collect();
+    for replacement in held {
+        advance(turn, replacement);
+    }
+}
+
+/// Does what takes somebody out of service for `refresh`: a fact where that leaves the group with
+/// fewer healthy members than it may have (`floor_breach`).
+fn takes_out(turn: &mut Turn<'_>, refresh: Id<Refresh>, work: impl FnOnce(&mut Turn<'_>)) {
+    let before = has_healthy(turn, refresh);
+    work(turn);
+    let (floor, healthy) = (floor(turn, refresh), has_healthy(turn, refresh));
+    if healthy < before && healthy < floor {
+        let missing = floor - healthy;
+        turn.state(Fact::Scaling(ScalingFact::FloorBroken { refresh, missing }));
+    }
+}
+
+/// `H` of the group of `refresh` (capacity units).
+fn has_healthy(turn: &Turn<'_>, refresh: Id<Refresh>) -> u32 {
+    turn.fleet.groups[turn.fleet.refreshes[refresh].group].counts.healthy
+}
+
+/// `lo` of the group of `refresh` (capacity units).
+fn floor(turn: &Turn<'_>, refresh: Id<Refresh>) -> u32 {
+    participants::bounds_of(turn, refresh).floor(participants::base_of(turn, refresh))
 }
 
 /// Whether the new one of a replacement is to be launched now.
@@ -184,14 +256,10 @@ fn launches_new(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     };
     let new = members::launch(turn, group, what);
     let weight = new.map(|new| turn.fleet.members[new].weight);
-    // The share stays as it was found, but is of the new one's size from now on.
-    let share = turn.fleet.refreshes.replacement(replacement).share;
-    shares(turn, replacement, Share::One);
     let row = turn.fleet.refreshes.replacement_mut(replacement);
     row.attempts = row.attempts.saturating_add(1);
     row.new = new;
     row.new_weight = weight.unwrap_or(row.weight);
-    shares(turn, replacement, share);
     match new {
         Some(new) => {
             let weight = u32::from(turn.fleet.members[new].weight);
@@ -270,15 +338,18 @@ pub fn ready(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     advance(turn, replacement);
 }
 
-/// The new one of `replacement` failed before it was ready: its slot [`launches_again`].
-pub fn lost(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
+/// The new one of `replacement` failed before it was ready, or somebody released it: its slot
+/// [`launches_again`], which counts as an attempt.
+pub fn lost(turn: &mut Turn<'_>, replacement: Id<Replacement>, by_failing: bool) {
     let row = turn.fleet.refreshes.replacement_mut(replacement);
     let refresh = row.refresh;
     let new = row.new.take().expect("a new one is lost");
     let member = turn.fleet.members.row_mut(new);
     member.replacement = None;
     let was_launched_now = member.created == turn.now;
-    participants::failed(turn, refresh, new);
+    if by_failing {
+        participants::failed(turn, refresh, new);
+    }
     let rules = participants::rules_of(turn, refresh);
     let attempts = turn.fleet.refreshes.replacement(replacement).attempts;
     let row = turn.fleet.refreshes.row_mut(refresh);
@@ -312,6 +383,7 @@ pub fn old_gone(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
 
 /// A hook put the old one of `replacement` back: it is to leave again, but not at once.
 pub fn put_back(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
+    turn.fleet.refreshes.replacement_mut(replacement).was_put_back = true;
     retries_later(turn, replacement);
     recounts(turn, replacement);
 }
@@ -372,6 +444,7 @@ pub fn given_up(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         None => {
             let task = turn.fleet.refreshes.row_mut(row.refresh);
             participants::leaves(rules, task, row.weight);
+            task.left.extend(row.old);
         }
     }
 }
@@ -382,26 +455,21 @@ fn recounts(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     let counted = |member: Option<Id<Member>>| {
         member.is_some_and(|member| turn.fleet.members[member].state.is_counted())
     };
-    // Whoever is finished is the group's: if it dies, the group makes up for it.
-    let share = match (counted(row.old), row.finished || counted(row.new)) {
-        (true, true) => Share::Both,
-        (false, false) => Share::Neither,
-        (true, false) | (false, true) => Share::One,
-    };
+    let share = row.share([counted(row.old), counted(row.new)]);
     shares(turn, replacement, share);
 }
 
 fn shares(turn: &mut Turn<'_>, replacement: Id<Replacement>, share: Share) {
     let row = turn.fleet.refreshes.replacement_mut(replacement);
     let from = std::mem::replace(&mut row.share, share);
-    let (refresh, weights) = (row.refresh, [row.new_weight, row.weight]);
-    turn.fleet.refreshes.row_mut(refresh).shares(from, share, weights);
+    let refresh = row.refresh;
+    turn.fleet.refreshes.row_mut(refresh).shares(from, share);
 }
 
 /// `replacement` is over: it is finished and its old one gone, or it comes to nothing. Its members
 /// are free of it.
 pub fn close(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
-    shares(turn, replacement, Share::One);
+    shares(turn, replacement, Share::default());
     let row = *turn.fleet.refreshes.replacement(replacement);
     for member in [row.old, row.new].into_iter().flatten() {
         let of = turn.fleet.members.row_mut(member);
@@ -410,6 +478,7 @@ pub fn close(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         }
     }
     let task = turn.fleet.refreshes.row_mut(row.refresh);
+    task.held_back.remove(&replacement);
     if row.fills {
         task.fills -= 1;
     } else {

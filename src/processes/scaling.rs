@@ -19,6 +19,7 @@ use crate::{
     fleet::{
         groups::Trigger,
         ids::{Member, ScalingGroup},
+        refreshes::Share,
         scaling::Process,
     },
     kernel::{
@@ -127,17 +128,16 @@ impl Outcome {
     }
 }
 
-/// Open replacements of the active refresh of `group`: of which both members are counted, and of
-/// which none is (capacity units).
-fn both_or_none(turn: &Turn<'_>, group: Id<ScalingGroup>) -> [u32; 2] {
+/// What open replacements of the active refresh of `group` add to it.
+fn shares(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Share {
     let active = turn.fleet.groups[group].refresh;
-    active.map_or([0; 2], |refresh| turn.fleet.refreshes[refresh].both_or_none)
+    active.map_or_else(Share::default, |refresh| turn.fleet.refreshes[refresh].shares)
 }
 
 /// What `group` would consist of if no replacement were under way (capacity units).
 fn without_refresh(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
-    let [both, none] = both_or_none(turn, group);
-    (turn.fleet.groups[group].counts.active() + none).saturating_sub(both)
+    let Share { extra, owed, .. } = shares(turn, group);
+    (turn.fleet.groups[group].counts.active() + owed).saturating_sub(extra)
 }
 
 /// How many of `group` are wanted (capacity units).
@@ -153,8 +153,8 @@ fn wanted(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
 
 /// What `group` should consist of now (capacity units).
 fn goal(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
-    let [both, none] = both_or_none(turn, group);
-    (wanted(turn, group) + both).saturating_sub(none)
+    let Share { extra, owed, .. } = shares(turn, group);
+    (wanted(turn, group) + extra).saturating_sub(owed)
 }
 
 /// A group without an expected number has reached the size that it was scaled to, and keeps track
@@ -230,7 +230,9 @@ fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mu
         let row = turn.fleet.members[member];
         if let Some(other) = counted_partner(turn, member) {
             // Of a pair both are counted and one is wanted: who wants none removes both.
-            goal = goal.saturating_sub(u32::from(row.weight));
+            let pair =
+                row.replacement.map(|pair| turn.fleet.refreshes.replacement(pair).share.extra);
+            goal = goal.saturating_sub(pair.unwrap_or(0));
             leaving::take_away(turn, other, how);
             outcome.removed += 1;
         }
@@ -246,7 +248,7 @@ fn is_dispensable(turn: &Turn<'_>, member: Id<Member>, excess: u32) -> bool {
     let row = &turn.fleet.members[member];
     let weight = row.counts().healthy;
     let counts = &turn.fleet.groups[row.group].counts;
-    let [_, owed] = both_or_none(turn, row.group);
+    let owed = shares(turn, row.group).owed;
     let enough_stay = counts.healthy >= wanted(turn, row.group) + weight;
     weight == 0 || enough_stay || excess >= counts.coming + owed + weight
 }

@@ -10,9 +10,9 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    fleet::{chance::Chance, ids::Member, scaling::Creation},
+    fleet::{chance::Chance, ids::Member, members::MemberRow, scaling::Creation},
     kernel::{column::Id, time::Span},
-    messages::occurrence::Occurrence,
+    messages::{fact::Fact, occurrence::Occurrence, scaling::ScalingFact},
 };
 
 /// `member`, in service, begins to warm up.
@@ -23,6 +23,9 @@ pub fn begin(turn: &mut Turn<'_>, member: Id<Member>) {
         row.failing = fails.is_some_and(Span::is_zero);
         row.fails_at = fails.map(|after| now.saturating_add(after));
     });
+    if turn.fleet.members[member].failing {
+        tells_failure(turn, member);
+    }
     checkups::begins_anew(turn, member);
     let row = turn.fleet.members.row_mut(member);
     let birth = row.birth;
@@ -36,6 +39,12 @@ pub fn begin(turn: &mut Turn<'_>, member: Id<Member>) {
     if let Some(at) = fails_at.filter(|at| expected[1] != Some(*at)) {
         turn.agenda.at(at, Occurrence::MemberFails { member, birth });
     }
+}
+
+/// The image of `member` makes it fail from now on.
+pub fn tells_failure(turn: &mut Turn<'_>, member: Id<Member>) {
+    let MemberRow { group, instance, .. } = turn.fleet.members[member];
+    turn.state(Fact::Scaling(ScalingFact::MemberFails { member, group, instance }));
 }
 
 /// The warm-up of `member` is over.

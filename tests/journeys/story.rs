@@ -162,6 +162,7 @@ fn scaling_line(fact: &ScalingFact) -> String {
             Some(from) => format!("m{} {from} -> {to}", member.index()),
             None => format!("m{} comes, {to}", member.index()),
         },
+        ScalingFact::MemberFails { member, .. } => format!("m{}'s image fails", member.index()),
         ScalingFact::MemberJudged { member, healthy, .. } => {
             let verdict = if healthy { "Healthy" } else { "Unhealthy" };
             format!("m{} is {verdict}", member.index())

@@ -1,15 +1,25 @@
 //! The invariants of spec/refresh-and-migration.md 3.9, over random groups. Seeds are fixed: a
 //! failure names the one that repeats it.
 
-use crate::watched::{Group, Watched, run, run_audited};
+use crate::{
+    bounds::{Bounded, limits},
+    watched::{Group, Watched, run, scenario},
+};
 use fleetsim::{
     fleet::{Fleet, scaling::Process},
     lifecycle::{Attribute, refresh::RefreshStatus},
+    simulation,
 };
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
-/// Random groups of each test.
+/// Random groups of each test that runs many of them.
 const GROUPS: u64 = 500;
+
+/// Of how many groups one has its books checked after every turn: that costs more than the run.
+const AUDITED: u64 = 10;
 
 /// SplitMix64, for choices.
 struct Choices(u64);
@@ -135,10 +145,18 @@ fn case(choose: &mut Choices) -> Case {
     Case { group, percents, rounds_up, need, is_easy: true }
 }
 
-/// `lo` and `hi` of a group of `base`.
-fn limits(base: u32, [min, max]: [u32; 2], rounds_up: bool) -> [u32; 2] {
-    let ceiling = if rounds_up { (base * max).div_ceil(100) } else { base * max / 100 };
-    [(base * min).div_ceil(100), ceiling]
+/// Runs the group of `case`, and holds its refresh against the bounds turn by turn.
+fn held(case: &Case, seed: u64) -> (Watched, Fleet) {
+    let scenario = scenario(&case.group.text());
+    let [old, new] = case.group.weights;
+    let watched = Watched::of(&scenario, seed.is_multiple_of(AUDITED));
+    let bounded = Bounded::new(&scenario, case.percents, old.max(new) - 1);
+    let mut both = (watched, bounded);
+    let fleet = simulation::run(&scenario, 0, &mut both);
+    let (watched, bounded) = both;
+    let told = || format!("seed {seed}: {}\n{:?}", case.group.text(), watched.course);
+    assert!(bounded.wrong.is_empty(), "{:#?}\n{}", bounded.wrong, told());
+    (watched, fleet)
 }
 
 fn forced(watched: &Watched) -> bool {
@@ -161,13 +179,14 @@ fn is_restored(fleet: &Fleet, seed: u64) {
     assert_eq!(group.counts.counted, few.max(group.desired), "seed {seed}");
 }
 
-#[test]
-fn undisturbed_refreshes_stay_within_their_bounds_and_end() {
-    for seed in 0..GROUPS {
+/// Refreshes of groups that nothing disturbs stay within their bounds throughout, replace everybody
+/// once, and end.
+fn undisturbed(seeds: Range<u64>) {
+    for seed in seeds {
         let _told = Seed(seed);
         let mut choose = Choices(seed);
         let case = case(&mut choose);
-        let (watched, fleet) = run_audited(&case.group.text(), 0);
+        let (watched, fleet) = held(&case, seed);
         if case.need.is_empty() {
             assert!(watched.statuses.is_empty(), "seed {seed}: nothing needs to be refreshed");
             continue;
@@ -190,6 +209,16 @@ fn undisturbed_refreshes_stay_within_their_bounds_and_end() {
         }
         is_restored(&fleet, seed);
     }
+}
+
+#[test]
+fn undisturbed_refreshes_stay_within_their_bounds_and_end() {
+    undisturbed(0..2 * GROUPS);
+}
+
+#[test]
+fn undisturbed_refreshes_of_other_groups_do_so_too() {
+    undisturbed(2 * GROUPS..4 * GROUPS);
 }
 
 #[test]
@@ -329,14 +358,15 @@ fn is_paused(watched: &Watched) -> bool {
     watched.status() == RefreshStatus::Paused
 }
 
-#[test]
-fn disturbed_refreshes_always_end_or_are_paused_by_somebody() {
-    let mut ends = std::collections::BTreeMap::<String, u32>::new();
-    for seed in 0..2 * GROUPS {
+/// Disturbed refreshes always end, or are paused by somebody; what they do themselves keeps within
+/// the bounds, and replaces nobody twice.
+fn disturbed_ones(seeds: Range<u64>) {
+    let mut ends = BTreeMap::<String, u32>::new();
+    for seed in seeds {
         let _told = Seed(seed);
         let mut choose = Choices(seed + 20_000);
         let case = disturbed(&mut choose);
-        let (watched, fleet) = run_audited(&case.group.text(), 0);
+        let (watched, fleet) = held(&case, seed);
         if watched.statuses.is_empty() {
             continue;
         }
@@ -370,6 +400,26 @@ fn disturbed_refreshes_always_end_or_are_paused_by_somebody() {
     ] {
         assert!(ends.contains_key(&status.to_string()), "{status} is reached: {ends:?}");
     }
+}
+
+#[test]
+fn disturbed_refreshes_keep_within_their_bounds_and_end() {
+    disturbed_ones(0..GROUPS);
+}
+
+#[test]
+fn disturbed_refreshes_of_more_groups_do_so_too() {
+    disturbed_ones(GROUPS..2 * GROUPS);
+}
+
+#[test]
+fn disturbed_refreshes_of_a_third_lot_of_groups_do_so_too() {
+    disturbed_ones(2 * GROUPS..3 * GROUPS);
+}
+
+#[test]
+fn disturbed_refreshes_of_a_fourth_lot_of_groups_do_so_too() {
+    disturbed_ones(3 * GROUPS..4 * GROUPS);
 }
 
 #[test]

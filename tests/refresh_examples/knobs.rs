@@ -129,6 +129,70 @@ fn too_many_new_ones_that_fail_end_a_refresh() {
 }
 
 #[test]
+fn it_is_told_when_an_image_begins_to_fail_and_when_that_is_found() {
+    // In service at 180 s; found 30 s after it began.
+    let (watched, _) = run(&bad("max_failed_pct = 20", "100s").text(), 0);
+    assert_eq!(watched.images_fail, [280.0; 5]);
+    let (watched, _) = run(&bad("max_failed_pct = 20", "0s").text(), 0);
+    assert_eq!(watched.images_fail, [180.0; 5]);
+}
+
+#[test]
+fn a_smaller_new_one_replaces_an_old_one_only_once_others_make_up_for_it() {
+    let lighter = |group: Group| Group { weights: [2, 1], ..group };
+    // Room for 10 units: 5 pairs, each of which needs the old one's 2. At 240 s 25 are healthy: two
+    // old ones go, and for the other three the group launches what is missing (5 units), ready at
+    // 480. 21 + 5 are counted then and 4 leave; at the end of the batch 6 do.
+    let row = ("L5×2", [20, 26, 30], 2 * 570);
+    let (watched, _) = succeeds("100/150", &lighter(Group::of(20, [100, 150])), row, 20);
+    assert_eq!(watched.floors_broken, 0);
+    // One at a time, and beyond the bounds, it is the same: 2 + 1, then 2 + 2 are there.
+    let row = ("L1!", [2, 4, 4], 240 + 240 + 90);
+    let (watched, _) = succeeds("forced", &lighter(Group::of(2, [100, 100])), row, 2);
+    assert_eq!(watched.floors_broken, 0);
+}
+
+#[test]
+fn a_new_one_that_somebody_releases_is_launched_again() {
+    // 240 s from 100 s on: the first batch takes 100 s longer.
+    let released = |rule: &str| {
+        let group = if rule.is_empty() { Group::of(10, ESS) } else { ruled(ESS, rule) };
+        group.at(100, "DeleteInstance", "InstanceId = \"g#12\"\nForce = true")
+    };
+    let (watched, _) = succeeds("again", &released(""), ("T2+L2×2 L2", [8, 12, 14], 1090), 10);
+    assert_eq!(watched.replaced, Vec::from_iter(0..10), "nobody twice");
+    let end = (RefreshStatus::Failed, [0, 10]);
+    let once = released("max_attempts_per_slot = 1").text();
+    let (_, fleet) = goes("once", &once, ("T2+L2", [8, 12, 14], 100), end);
+    assert_eq!(detail(&fleet), Detail::TooManyAttempts);
+}
+
+#[test]
+fn a_sliding_window_does_not_wait_for_those_who_leave_even_one_at_a_time() {
+    // Finished is closed: 10(L + W) + X, as the makespan of 3.9 has it. The old one leaves beside
+    // the next launch.
+    let rule = "pacing = \"sliding\"";
+    let one = Group::of(10, [100, 100]).rule(rule);
+    succeeds(rule, &one, ("L1!×10", [10, 11, 12], 2490), 10);
+    // Where those who leave count against the ceiling, they are in motion.
+    let rule = "pacing = \"sliding\", ceiling_counts_removing = true";
+    let one = Group::of(10, [100, 100]).rule(rule);
+    succeeds(rule, &one, ("L1!×10", [10, 11, 11], 3300), 10);
+}
+
+#[test]
+fn the_floor_is_looked_at_whenever_a_refresh_takes_somebody() {
+    // A hook puts the first old one back; it leaves again 60 s later, for the same forced batch.
+    let hook = "hooks = [{ name = \"h\", lifecycle_transition = \"SCALE_IN\", heartbeat_timeout = \"30s\" }]";
+    let group = Group::of(2, [100, 100]).rule("zero_budget_mode = \"terminate_first\"").with(hook);
+    let back = "group = \"g\"\nInstanceId = \"g#0\"\nLifecycleActionResult = \"ROLLBACK\"";
+    let group = group.at(10, "CompleteLifecycleAction", back);
+    let (watched, _) = run(&group.text(), 0);
+    assert_eq!((watched.compressed().as_str(), watched.floors_broken), ("T1!×2", 3));
+    assert_eq!(watched.extremes[0], 1);
+}
+
+#[test]
 fn what_would_fail_may_be_rolled_back_instead() {
     // At 210 s five slots are empty: they are filled by what was there, which takes L + W.
     let group = bad("max_failed_pct = 20, auto_rollback = true", "0s");

@@ -1,6 +1,8 @@
 //! Instance refreshes from scenario files, through the public interface: the worked examples of
 //! spec/refresh-and-migration.md 3.9, and its invariants over random groups.
 
+mod bounds;
+
 mod examples;
 
 mod invariants;

@@ -31,6 +31,8 @@ pub struct Watched {
     pub replaced: Vec<u32>,
     /// How often the planner itself broke the floor (count).
     pub floors_broken: u32,
+    /// When images began to fail their members (s).
+    pub images_fail: Vec<f64>,
     /// Whether the books of the whole fleet are checked after every turn.
     pub audits: Option<Layout>,
     /// Commands, when each was given (s), and its refusal.
@@ -43,6 +45,11 @@ pub struct Watched {
 }
 
 impl Watched {
+    /// Nothing yet, of a run of `scenario`; `audits`: the books are checked after every turn.
+    pub fn of(scenario: &Scenario, audits: bool) -> Self {
+        Self { audits: audits.then(|| scenario.layout.clone()), ..Self::default() }
+    }
+
     /// The batches as the tables write them: equal neighbours once, with their number.
     pub fn compressed(&self) -> String {
         let mut runs: Vec<(&str, usize)> = Vec::new();
@@ -122,6 +129,7 @@ impl Watched {
             ScalingFact::CheckpointReached { percent, .. } => self.checkpoints.push((at, percent)),
             ScalingFact::Replacing { old, .. } => self.replaced.push(fleet.members[old].number),
             ScalingFact::FloorBroken { .. } => self.floors_broken += 1,
+            ScalingFact::MemberFails { .. } => self.images_fail.push(at),
             ScalingFact::MemberMoved { .. }
             | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
@@ -160,22 +168,21 @@ impl Observer for Watched {
     }
 }
 
+/// The scenario of `text`.
+pub fn scenario(text: &str) -> Scenario {
+    Scenario::parse("refresh.toml", text.as_bytes(), &[], &InMemory::default())
+        .unwrap_or_else(|faults| panic!("{faults}\n{text}"))
+}
+
 /// Runs the scenario of `text`, number `run`.
 pub fn run(text: &str, run: u32) -> (Watched, Fleet) {
-    watch(text, run, false)
+    watch(&scenario(text), run, false)
 }
 
-/// As [`run`]; the books of the fleet are checked after every turn.
-pub fn run_audited(text: &str, run: u32) -> (Watched, Fleet) {
-    watch(text, run, true)
-}
-
-fn watch(text: &str, run: u32, audits: bool) -> (Watched, Fleet) {
-    let scenario = Scenario::parse("refresh.toml", text.as_bytes(), &[], &InMemory::default())
-        .unwrap_or_else(|faults| panic!("{faults}\n{text}"));
-    let audits = audits.then(|| scenario.layout.clone());
-    let mut watched = Watched { audits, ..Watched::default() };
-    let fleet = simulation::run(&scenario, run, &mut watched);
+/// Runs `scenario`, number `run`; `audits`: the books of the fleet are checked after every turn.
+pub fn watch(scenario: &Scenario, run: u32, audits: bool) -> (Watched, Fleet) {
+    let mut watched = Watched::of(scenario, audits);
+    let fleet = simulation::run(scenario, run, &mut watched);
     (watched, fleet)
 }
 

@@ -26,7 +26,8 @@ impl Sizes {
                 self.told.insert(group, (desired, counts));
             }
             ScalingFact::MemberMoved { member, from, to, .. } => self.moved(member, from, to),
-            ScalingFact::MemberJudged { .. }
+            ScalingFact::MemberFails { .. }
+            | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
             | ScalingFact::Activity { .. }
             | ScalingFact::RefreshMoved { .. }

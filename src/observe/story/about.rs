@@ -103,7 +103,8 @@ impl About {
             ScalingFact::MemberMoved { group, refresh, instance, .. } => {
                 (Some(group), refresh, instance)
             }
-            ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
+            ScalingFact::MemberFails { group, instance, .. }
+            | ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
             ScalingFact::Counted { group, .. } | ScalingFact::Activity { group, .. } => {
                 (Some(group), None, None)
             }

@@ -89,6 +89,7 @@ impl Groups {
             }
             ScalingFact::MemberMoved { .. }
             | ScalingFact::RefreshMoved { .. }
+            | ScalingFact::MemberFails { .. }
             | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
             | ScalingFact::Activity { .. }
@@ -155,6 +156,10 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &ScalingFact) -> Told 
         ScalingFact::Counted { group, desired, counts } => sizes(story, group, desired, counts),
         ScalingFact::MemberMoved { member, group, from, to, .. } => {
             moved(story, now, (member, group), (from, to))
+        }
+        ScalingFact::MemberFails { member, group, .. } => {
+            let (group, name) = (group_name(story, group), member_name(story, member));
+            of("MemberFails", format!("{group}: the image of {name} begins to fail"), Vec::new())
         }
         ScalingFact::MemberJudged { member, group, healthy, .. } => {
             let verdict = if healthy { "Healthy" } else { "Unhealthy" };
@@ -322,6 +327,7 @@ fn of_refresh(story: &Story<'_>, now: Instant, fact: &ScalingFact) -> Told {
         }
         ScalingFact::Counted { .. }
         | ScalingFact::MemberMoved { .. }
+        | ScalingFact::MemberFails { .. }
         | ScalingFact::MemberJudged { .. }
         | ScalingFact::LaunchFailed { .. }
         | ScalingFact::Activity { .. } => unreachable!("these are told of their group"),

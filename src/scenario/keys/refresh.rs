@@ -121,7 +121,7 @@ pub(super) static REFRESH: Shape = Shape {
                 ("batch", "the next batch waits until the last one is closed"),
                 ("sliding", "whatever the bounds allow is done at once"),
             ]),
-            "How one replacement follows another.",
+            "How one replacement follows another. In a sliding window nobody waits for those who leave, as with wait_for_release = false.",
         ),
         may(
             "wait_for_release",
@@ -204,7 +204,7 @@ pub(super) static REFRESH: Shape = Shape {
         may(
             "max_failed_pct",
             Kind::Either(&[UNLIMITED, Kind::Count { least: 0, most: 100 }]),
-            "Share of the new instances that may fail before the task fails [percent of those launched].",
+            "Share of the new instances that may fail before the task fails [percent of all those launched and begun so far, the whole of a batch from its start]. As in Azure a small first batch counts as it is: of one instance one is 100 percent, which is what a canary is for; begin with a checkpoint that is worth more where one random crash is not to end the task.",
         ),
         may(
             "max_unhealthy_pct",
