@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        ids::{Member, Refresh, ScalingGroup, Script},
+        ids::{Activity, Member, Refresh, ScalingGroup, Script},
         layout::Layout,
         members::Identity,
         scaling::Processes,
@@ -13,7 +13,10 @@ use crate::{
     },
     lifecycle::member::MemberState,
 };
-use std::{collections::BTreeSet, ops::Index};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Index,
+};
 
 /// What has happened to a member, for those whose business it is; read by the group's pass at the
 /// end of the instant.
@@ -206,9 +209,9 @@ pub struct GroupRow {
     pub in_zone: Vec<u32>,
     /// The active refresh, if any.
     pub refresh: Option<Id<Refresh>>,
-    /// Those who may be removed by a scale-in, the first to leave first: by the removal policies'
-    /// key, then by number.
-    pub removable: BTreeSet<([u64; 3], Id<Member>)>,
+    /// Those who may be removed by a scale-in, the first to leave first: in a group that is to be
+    /// balanced by zone (its place among the group's, else 0), then by the removal policies' key.
+    pub removable: BTreeSet<(u32, [u64; 3], Id<Member>)>,
     /// Those who are kept, Stopped (recycle modes), by number.
     pub stopped: BTreeSet<(u32, Id<Member>)>,
     /// What has happened since the last pass.
@@ -225,6 +228,18 @@ pub struct GroupRow {
     pub wakes: Vec<Instant>,
     /// Scaling activities begun so far (count).
     pub activities: u32,
+    /// Those that began at this instant and are not told yet.
+    pub beginning: VecDeque<Id<Activity>>,
+    /// Activities that are not over, those of refreshes left out (count).
+    pub under_way: u32,
+}
+
+impl GroupRow {
+    /// Those of a list of [`Self::removable`], the first to leave first.
+    pub fn removable_in(&self, zone: u32) -> impl Iterator<Item = Id<Member>> + '_ {
+        let first = |zone| (zone, [0; 3], Id::new(0));
+        self.removable.range(first(zone)..first(zone + 1)).map(|(_, _, member)| *member)
+    }
 }
 
 /// The table.
@@ -265,6 +280,8 @@ impl Groups {
                 retries_at: None,
                 wakes: Vec::new(),
                 activities: 0,
+                beginning: VecDeque::new(),
+                under_way: 0,
             });
         }
         Self { rows }

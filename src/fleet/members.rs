@@ -4,7 +4,7 @@
 use crate::{
     fleet::{
         groups::Counts,
-        ids::{Configuration, Image, Instance, Member, Replacement, ScalingGroup, Zone},
+        ids::{Activity, Configuration, Image, Instance, Member, Replacement, ScalingGroup, Zone},
         scaling::{Creation, HookResult},
     },
     kernel::{
@@ -90,6 +90,8 @@ pub struct MemberRow {
     pub serves: bool,
     /// The replacement that it is the old or the new one of.
     pub replacement: Option<Id<Replacement>>,
+    /// The activity that it comes or leaves in, as long as it does.
+    pub activity: Option<Id<Activity>>,
     /// The worst result of the hooks that have ended.
     pub hook_result: HookResult,
     /// Whether it is only detached when it leaves, whatever its creation.
@@ -272,6 +274,11 @@ impl Members {
     /// The hooks that hold `member`, if any do.
     pub fn hold_mut(&mut self, member: Id<Member>) -> Option<&mut Hold> {
         self.holds.get_mut(&member)
+    }
+
+    /// The hooks that hold `member`.
+    pub fn held_by(&self, member: Id<Member>) -> &[HeldBy] {
+        self.holds.get(&member).map_or(&[], |hold| &hold.hooks)
     }
 
     /// Whether hooks hold `member`.

@@ -47,6 +47,8 @@ pub mod members;
 
 pub mod groups;
 
+pub mod activities;
+
 pub mod refreshes;
 
 pub mod audit;
@@ -55,6 +57,7 @@ pub mod views;
 
 use crate::{
     fleet::{
+        activities::Activities,
         arrivals::Arrivals,
         capacity::{Capacity, Index},
         care::Care,
@@ -119,6 +122,8 @@ pub struct Fleet {
     pub groups: Groups,
     /// Their members.
     pub members: Members,
+    /// Their scaling activities that are not over.
+    pub activities: Activities,
     /// Their instance refresh tasks.
     pub refreshes: Refreshes,
 }
@@ -156,6 +161,7 @@ impl Fleet {
             arrivals: Arrivals::new(sources.arrivals),
             groups: Groups::new(layout),
             members: Members::default(),
+            activities: Activities::default(),
             refreshes: Refreshes::default(),
         }
     }

@@ -115,6 +115,8 @@ pub struct ScalingGroupSpec {
     pub schedule: Vec<Scheduled>,
     /// The target rule, if it has one.
     pub target: Option<TargetRule>,
+    /// `BalanceMode`: whether it launches only where that keeps its zones even.
+    pub balanced_only: bool,
     /// Time between two tries of a launch that found no room (spec: `launch_retry`).
     pub launch_retry: Span,
     /// Whether members are added and removed by hand only while no refresh is active

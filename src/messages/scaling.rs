@@ -116,9 +116,19 @@ pub enum MemberOrder {
     /// `SetInstanceHealth`: whether it is Healthy.
     SetHealth(bool),
     /// `CompleteLifecycleAction`.
-    CompleteHook(HookResult),
-    /// `RecordLifecycleActionHeartbeat`: seconds, if given.
-    Heartbeat(Option<u32>),
+    CompleteHook {
+        /// The place of the hook among its group's; `None`: the one that holds the member.
+        hook: Option<u8>,
+        /// With what.
+        result: HookResult,
+    },
+    /// `RecordLifecycleActionHeartbeat`.
+    Heartbeat {
+        /// The hook, likewise.
+        hook: Option<u8>,
+        /// How much from now on (s), if given.
+        seconds: Option<u32>,
+    },
 }
 
 /// `AdjustmentType` with its value.
@@ -132,7 +142,7 @@ pub enum Adjustment {
     Total(u32),
 }
 
-/// How a scaling activity ends (spec/refresh-and-migration.md 1.9).
+/// How a scaling activity stands (spec/refresh-and-migration.md 1.9).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ActivityStatus {
     /// All of it was done.
@@ -143,10 +153,12 @@ pub enum ActivityStatus {
     Failed,
     /// It would change nothing, or may not be.
     Rejected,
+    /// Some launch or removal of it is under way.
+    InProgress,
 }
 
 impl ActivityStatus {
-    /// Every status.
+    /// Every status with which one may end.
     pub const ALL: &'static [Self] =
         &[Self::Successful, Self::Warning, Self::Failed, Self::Rejected];
 
@@ -157,6 +169,7 @@ impl ActivityStatus {
             Self::Warning => "Warning",
             Self::Failed => "Failed",
             Self::Rejected => "Rejected",
+            Self::InProgress => "InProgress",
         }
     }
 }
@@ -215,7 +228,7 @@ pub enum ScalingFact {
         /// The refresh that it was for.
         refresh: Option<Id<Refresh>>,
     },
-    /// A scaling activity has done what it could at once (launches and removals begun).
+    /// A scaling activity began, is over, or both at once.
     Activity {
         /// The group.
         group: Id<ScalingGroup>,
@@ -223,11 +236,13 @@ pub enum ScalingFact {
         number: u32,
         /// Why.
         trigger: Trigger,
-        /// Launches begun (count).
+        /// The refresh that it belongs to (`InstanceRefreshTaskId`).
+        refresh: Option<Id<Refresh>>,
+        /// Launches under way, in the end those that came into service (count).
         launched: u32,
-        /// Removals begun (count).
+        /// Removals under way, in the end those that have left (count).
         removed: u32,
-        /// How it went.
+        /// InProgress at its begin; then how it went.
         status: ActivityStatus,
     },
     /// A refresh is created, or changed its status.

@@ -396,7 +396,7 @@ pub const CATALOGUE: &[Definition] = &[
         ("group.activities", &["group", "status"]),
         "count",
         Neither,
-        "scaling activities, by how they went",
+        "scaling activities that ended, by how they went",
     ),
     labelled(
         ("refresh.duration", &["refresh"]),

@@ -151,6 +151,7 @@ impl<'a> Scaling<'a> {
                     row.launch_failures += 1;
                 }
             }
+            ScalingFact::Activity { status: ActivityStatus::InProgress, .. } => {}
             ScalingFact::Activity { group, status, .. } => {
                 self.groups[group].activities[status as usize] += u64::from(now >= self.from);
             }

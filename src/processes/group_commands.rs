@@ -8,7 +8,8 @@
 use super::{
     autoscaling, hooks,
     leaving::{self, Leaving},
-    member_health, members, refresh, scaling, scaling_activity,
+    member_health, members, refresh, scaling,
+    scaling_activity::{self, Reason},
     turn::Turn,
 };
 use crate::{
@@ -16,14 +17,14 @@ use crate::{
         ids::{Instance, Member, ScalingGroup},
         instances::Recovering,
         members::Identity,
-        scaling::{HookResult, Process, Processes},
+        scaling::{Process, Processes},
     },
     kernel::column::Id,
     lifecycle::{instance::InstanceState, member::MemberState},
     messages::{
         occurrence::Occurrence,
         refusal::{Refusal, require},
-        scaling::{ActivityStatus, Adjustment, Followed, MemberOrder, ScalingCommand, Trigger},
+        scaling::{Adjustment, Followed, MemberOrder, ScalingCommand, Trigger},
     },
 };
 
@@ -118,8 +119,7 @@ fn scales(turn: &mut Turn<'_>, group: Id<ScalingGroup>, by: Adjustment) -> Answe
     match answer {
         Ok(()) => scaling::resize(turn, group, wanted, Trigger::Api),
         Err(_) => {
-            let rejected = ([0; 2], ActivityStatus::Rejected);
-            scaling_activity::states(turn, group, Trigger::Api, rejected);
+            scaling_activity::rejected(turn, group, Reason::of(Trigger::Api));
         }
     }
     answer
@@ -193,11 +193,12 @@ fn orders(
         |states: &[MemberState]| require(states.contains(&row.state), Refusal::MemberStatus);
     match order {
         MemberOrder::Detach { decrease } => {
-            let how = Leaving { detach_only: true, keep: false, refresh: None };
+            let how = Leaving { detach_only: true, keep: false, reason: Reason::of(Trigger::Api) };
             removes(turn, member, (how, decrease))?;
         }
         MemberOrder::Remove { recycle, decrease } => {
-            let how = Leaving { detach_only: false, keep: recycle, refresh: None };
+            let how =
+                Leaving { detach_only: false, keep: recycle, reason: Reason::of(Trigger::Api) };
             removes(turn, member, (how, decrease))?;
         }
         MemberOrder::EnterStandby => {
@@ -218,12 +219,15 @@ fn orders(
             is_in(&[MemberState::InService])?;
             member_health::set(turn, member, healthy);
         }
-        MemberOrder::CompleteHook(result) => completes(turn, member, result)?,
-        MemberOrder::Heartbeat(seconds) => {
-            require(turn.fleet.members.is_held(member), Refusal::NoLifecycleAction)?;
+        MemberOrder::CompleteHook { hook, result } => {
+            let hook = hook_of(turn, member, hook)?;
+            hooks::complete(turn, member, hook, result);
+        }
+        MemberOrder::Heartbeat { hook, seconds } => {
+            let hook = hook_of(turn, member, hook)?;
             let fits = seconds.is_none_or(|seconds| HEARTBEAT.contains(&seconds));
             require(fits, Refusal::InvalidParameter)?;
-            hooks::heartbeat(turn, member, seconds);
+            hooks::heartbeat(turn, member, hook, seconds);
         }
     }
     Ok(())
@@ -249,16 +253,22 @@ fn removes(turn: &mut Turn<'_>, member: Id<Member>, (how, decrease): (Leaving, b
     }
     leaving::take_away(turn, member, how);
     turn.fleet.members.row_mut(member).decreased = falls;
-    let did = ([0, 1], ActivityStatus::Successful);
-    scaling_activity::states(turn, row.group, Trigger::Api, did);
     Ok(())
 }
 
-/// CompleteLifecycleAction.
-fn completes(turn: &mut Turn<'_>, member: Id<Member>, result: HookResult) -> Answer {
-    require(turn.fleet.members.is_held(member), Refusal::NoLifecycleAction)?;
-    hooks::complete(turn, member, result);
-    Ok(())
+/// The hook that holds `member` and is meant: it has to be named where several do.
+fn hook_of(turn: &Turn<'_>, member: Id<Member>, named: Option<u8>) -> Result<u8, Refusal> {
+    let held_by = turn.fleet.members.held_by(member);
+    match named {
+        Some(named) => {
+            let holds = held_by.iter().any(|by| by.hook == named);
+            require(holds, Refusal::NoLifecycleAction).map(|()| named)
+        }
+        None => {
+            require(held_by.len() <= 1, Refusal::MissingParameter)?;
+            held_by.first().map(|by| by.hook).ok_or(Refusal::NoLifecycleAction)
+        }
+    }
 }
 
 /// Whether `group` is scaled by hand now.

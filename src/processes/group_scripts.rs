@@ -94,7 +94,36 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         | Operation::CompleteLifecycleAction
         | Operation::RecordLifecycleActionHeartbeat => asked.orders(operation)?,
     };
+    if demands_rest(operation) {
+        commands.iter().try_for_each(|command| is_at_rest(turn, command))?;
+    }
     Ok(commands.into_iter().map(|command| Command::Scaling(operation, command)).collect())
+}
+
+/// Whether the cloud takes `operation` only while no scaling activity is in progress
+/// (spec/refresh-and-migration.md 1.9).
+const fn demands_rest(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::AttachInstances
+            | Operation::DetachInstances
+            | Operation::RemoveInstances
+            | Operation::ExecuteScalingRule
+            | Operation::ScaleWithAdjustment
+    )
+}
+
+/// Whether no scaling activity of the group of `command` is in progress; those of refreshes do not
+/// count (spec/refresh-and-migration.md 7, 29). That a group is Inactive is told before.
+fn is_at_rest(turn: &Turn<'_>, command: &ScalingCommand) -> Result<(), Refusal> {
+    let (ScalingCommand::Attach { group, .. }
+    | ScalingCommand::Scale { group, .. }
+    | ScalingCommand::Member { group, .. }) = *command
+    else {
+        return Ok(());
+    };
+    let row = &turn.fleet.groups[group];
+    require(!row.active || row.under_way == 0, Refusal::ActivityInProgress)
 }
 
 /// A call and its parameters.
@@ -240,10 +269,11 @@ impl Asked<'_, '_> {
             }
             Operation::CompleteLifecycleAction => {
                 let result = asked.result.unwrap_or(HookResult::Continue);
-                (self.group_if_named()?, MemberOrder::CompleteHook(result))
+                (self.group_if_named()?, MemberOrder::CompleteHook { hook: None, result })
             }
             Operation::RecordLifecycleActionHeartbeat => {
-                (self.group_if_named()?, MemberOrder::Heartbeat(asked.heartbeat))
+                let order = MemberOrder::Heartbeat { hook: None, seconds: asked.heartbeat };
+                (self.group_if_named()?, order)
             }
             Operation::RunInstances
             | Operation::CreateInstance
@@ -280,9 +310,32 @@ impl Asked<'_, '_> {
         };
         let command = |instance| {
             let (group, member) = self.member(group, instance)?;
+            let order = self.with_hook(group, order)?;
             Ok(ScalingCommand::Member { group, member, order })
         };
         self.instances()?.into_iter().map(command).collect()
+    }
+
+    /// `order` with the hook that is named, if it takes one and one is.
+    fn with_hook(
+        &self,
+        group: Id<ScalingGroup>,
+        order: MemberOrder,
+    ) -> Result<MemberOrder, Refusal> {
+        let Some(name) = &self.scaling().hook else { return Ok(order) };
+        let hooks = &self.turn.layout().scaling_groups[group].hooks;
+        let place = hooks.iter().position(|hook| hook.name == *name);
+        let hook = Some(place.ok_or(Refusal::NoLifecycleAction)? as u8);
+        Ok(match order {
+            MemberOrder::CompleteHook { result, .. } => MemberOrder::CompleteHook { hook, result },
+            MemberOrder::Heartbeat { seconds, .. } => MemberOrder::Heartbeat { hook, seconds },
+            MemberOrder::Detach { .. }
+            | MemberOrder::Remove { .. }
+            | MemberOrder::EnterStandby
+            | MemberOrder::ExitStandby
+            | MemberOrder::Protect(_)
+            | MemberOrder::SetHealth(_) => order,
+        })
     }
 
     /// The member that `instance` is: of `group`, if that is named.

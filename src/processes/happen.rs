@@ -3,8 +3,8 @@
 use super::{
     arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
     live_migration, local_disks, member_health, members, operator, owner, power, recorded,
-    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    turn::Turn, warm_up, wear,
+    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scaling_activity,
+    scripts, simulated, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -222,6 +222,7 @@ fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
     refresh::plans(turn, group);
+    scaling_activity::tell(turn, group);
 }
 
 /// An alarm that belongs to an instance or to an event has rung: it is pending no more.

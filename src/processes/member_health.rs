@@ -8,7 +8,8 @@ use super::{
     checkups, leaving,
     members::{self, Leaving, tell},
     membership::{alter, spec_of, suspended_of},
-    reimage, scaling_activity,
+    reimage,
+    scaling_activity::Reason,
     turn::Turn,
     warm_up,
 };
@@ -20,10 +21,7 @@ use crate::{
     },
     kernel::{column::Id, time::Span},
     lifecycle::member::MemberState,
-    messages::{
-        occurrence::Occurrence,
-        scaling::{ActivityStatus, Trigger},
-    },
+    messages::{occurrence::Occurrence, scaling::Trigger},
 };
 
 /// Something happened to the instance of `member`: where it stands, and what that means.
@@ -77,9 +75,8 @@ pub fn expires(turn: &mut Turn<'_>, member: Id<Member>) {
     let is_alone = row.replacement.is_none() && turn.fleet.groups[row.group].active;
     let is_free = row.state == MemberState::InService && is_alone;
     if is_free && !suspended_of(turn, member).has(Process::ScaleIn) {
-        let how = Leaving { detach_only: false, keep: false, refresh: None };
+        let how = Leaving { detach_only: false, keep: false, reason: Reason::of(Trigger::Ess) };
         leaving::take_away(turn, member, how);
-        is_removed(turn, row.group);
     } else if row.is_taken_up() || row.is_coming() || row.state == MemberState::RemovingWait {
         let again = spec_of(turn, member).launch_retry.max(Span::from_seconds(1));
         turn.after(again, Occurrence::MemberExpires { member, birth: row.birth });
@@ -124,12 +121,11 @@ fn replaced_if_unhealthy(turn: &mut Turn<'_>, member: Id<Member>) {
 fn given_up(turn: &mut Turn<'_>, member: Id<Member>) {
     let group = turn.fleet.members[member].group;
     tell(turn, group, News::Lost(member));
-    members::remove(turn, member, Leaving { detach_only: false, keep: false, refresh: None });
-    is_removed(turn, group);
-}
-
-fn is_removed(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
-    scaling_activity::states(turn, group, Trigger::Ess, ([0, 1], ActivityStatus::Successful));
+    members::remove(
+        turn,
+        member,
+        Leaving { detach_only: false, keep: false, reason: Reason::of(Trigger::Ess) },
+    );
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub mod recorded;
 
 pub mod arrivals;
 
+pub mod scaling_activity;
+
 pub mod membership;
 
 pub mod checkups;
@@ -69,8 +71,6 @@ pub mod leaving;
 pub mod members;
 
 pub mod hooks;
-
-pub mod scaling_activity;
 
 pub mod member_health;
 

@@ -15,11 +15,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::refresh::{RefreshStatus, RefreshStep},
-    messages::{
-        fact::Fact,
-        occurrence::Occurrence,
-        scaling::{ActivityStatus, ScalingFact, Trigger},
-    },
+    messages::{fact::Fact, occurrence::Occurrence, scaling::ScalingFact},
     policy::{
         batch::{self, Batch, Standing, Victim},
         refresh::{RefreshRules, share},
@@ -185,7 +181,7 @@ fn is_too_ill(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> bo
     rules.max_unhealthy.is_some_and(|most| ill * 100 > desired * u64::from(most))
 }
 
-/// The replacements of `batch` begin: one scaling activity.
+/// The replacements of `batch` begin.
 fn executes(turn: &mut Turn<'_>, refresh: Id<Refresh>, batch: &Batch<Id<Member>>) {
     let first = |order| batch.picks.iter().filter(|(_, of)| *of == order).count() as u32;
     turn.state(Fact::Scaling(ScalingFact::BatchBegan {
@@ -194,40 +190,9 @@ fn executes(turn: &mut Turn<'_>, refresh: Id<Refresh>, batch: &Batch<Id<Member>>
         launch_first: first(Order::LaunchFirst),
         forced: batch.forced,
     }));
-    let launches = |turn: &Turn<'_>| turn.fleet.refreshes[refresh].launched[0];
-    let (before, mut launched, mut removed) = (launches(turn), 0, 0);
-    let mut so_far = before;
     for (old, order) in &batch.picks {
         replacement::begin(turn, refresh, *old, (*order, batch.forced));
-        launched += u32::from(launches(turn) > so_far);
-        so_far = launches(turn);
-        removed += u32::from(!turn.fleet.members[*old].state.is_counted());
     }
-    let wanted = if participants::rules_of(turn, refresh).sequential {
-        first(Order::LaunchFirst)
-    } else {
-        batch.picks.len() as u32
-    };
-    let status = if launched >= wanted {
-        ActivityStatus::Successful
-    } else if launched + removed > 0 {
-        ActivityStatus::Warning
-    } else {
-        ActivityStatus::Failed
-    };
-    let group = turn.fleet.refreshes[refresh].group;
-    let row = turn.fleet.groups.row_mut(group);
-    let number = row.activities;
-    row.activities += 1;
-    let trigger = Trigger::Refresh;
-    turn.state(Fact::Scaling(ScalingFact::Activity {
-        group,
-        number,
-        trigger,
-        launched,
-        removed,
-        status,
-    }));
 }
 
 /// How the group of `refresh` stands.

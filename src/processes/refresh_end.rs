@@ -10,6 +10,7 @@ use super::{
     following,
     members::{self, Leaving},
     participants, replacement,
+    scaling_activity::Reason,
     turn::Turn,
 };
 use crate::{
@@ -256,7 +257,7 @@ pub fn lets_go(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
 }
 
 fn removes(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {
-    let how = Leaving { detach_only: false, keep: false, refresh: Some(refresh) };
+    let how = Leaving { detach_only: false, keep: false, reason: Reason::refresh(refresh) };
     members::remove(turn, member, how);
 }
 

@@ -10,6 +10,7 @@ use super::{
     following,
     members::{self, Launch, Leaving},
     participants, reimage,
+    scaling_activity::Reason,
     turn::Turn,
 };
 use crate::{
@@ -160,7 +161,7 @@ fn removes_old(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         return;
     }
     turn.fleet.refreshes.row_mut(refresh).held_back.remove(&replacement);
-    let how = Leaving { detach_only: false, keep: false, refresh: Some(refresh) };
+    let how = Leaving { detach_only: false, keep: false, reason: Reason::refresh(refresh) };
     if is_made_up_for(&row) {
         members::remove(turn, old, how);
     } else {
@@ -253,6 +254,8 @@ fn launches_new(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         warm_up: rules.warms(),
         refresh: Some(refresh),
         replacement: Some(replacement),
+        reason: Reason::refresh(refresh),
+        most: u32::MAX,
     };
     let new = members::launch(turn, group, what);
     let weight = new.map(|new| turn.fleet.members[new].weight);

@@ -325,6 +325,7 @@ fn group_of(count: u32, first: Id<Configuration>, layout: &Layout) -> ScalingGro
         suspended: Processes::default(),
         schedule: Vec::new(),
         target: None,
+        balanced_only: false,
         launch_retry: Span::from_seconds(60),
         refresh_blocks_manual_scaling: false,
     }

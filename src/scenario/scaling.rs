@@ -57,6 +57,8 @@ pub struct ScalingParameters {
     pub protected: Option<bool>,
     /// `HealthStatus`: whether it is Healthy; `Some(None)`: another word.
     pub healthy: Option<Option<bool>>,
+    /// `LifecycleHookId`: the name of a hook.
+    pub hook: Option<String>,
     /// `LifecycleActionResult`.
     pub result: Option<HookResult>,
     /// `heartbeatTimeout` (s).

@@ -19,7 +19,7 @@ use crate::{
     lifecycle::{Attribute, member::MemberState, refresh::RefreshStatus},
     messages::{
         fact::Fact,
-        scaling::{ScalingFact, Trigger},
+        scaling::{ActivityStatus, ScalingFact, Trigger},
     },
 };
 
@@ -174,15 +174,23 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &ScalingFact) -> Told 
             let words = format!("{}: a launch fails: no capacity", group_name(story, group));
             of("LaunchFailed", words, Vec::new())
         }
-        ScalingFact::Activity { group, number, trigger, launched, removed, status } => {
+        ScalingFact::Activity { group, number, trigger, launched, removed, status, .. } => {
+            let (group, trigger_name) = (group_name(story, group), trigger_name(trigger));
+            let did = match status {
+                ActivityStatus::InProgress => {
+                    format!("{launched} to be launched, {removed} to be removed")
+                }
+                ActivityStatus::Successful
+                | ActivityStatus::Warning
+                | ActivityStatus::Failed
+                | ActivityStatus::Rejected => format!("{launched} launched, {removed} removed"),
+            };
             let words = format!(
-                "{}: scaling activity {number} ({}): {launched} launched, {removed} removed, {}",
-                group_name(story, group),
-                trigger_name(trigger),
+                "{group}: scaling activity {number} ({trigger_name}): {did}, {}",
                 status.name()
             );
             let details = vec![
-                ("trigger", text(trigger_name(trigger))),
+                ("trigger", text(trigger_name)),
                 ("launched", Detail::Number(u64::from(launched))),
                 ("removed", Detail::Number(u64::from(removed))),
                 ("status", text(status.name())),

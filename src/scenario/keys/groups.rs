@@ -204,6 +204,14 @@ pub(super) static GROUP: Shape = Shape {
         ),
         may("multi_az_policy", MULTI_AZ, "MultiAZPolicy; only PRIORITY can be refreshed."),
         may(
+            "balance_mode",
+            Kind::Word(&[
+                ("BalancedBestEffort", "where the emptiest zone has no room, in another one"),
+                ("BalancedOnly", "only in the emptiest zone; else it is tried again later"),
+            ]),
+            "BalanceMode: where a group with MultiAZPolicy BALANCE launches.",
+        ),
+        may(
             "group_type",
             Kind::Word(&[
                 ("ECS", "of instances"),

@@ -52,6 +52,7 @@ pub fn parameters(
             "Unhealthy" => Some(false),
             _ => None,
         }),
+        hook: owned(at("LifecycleHookId")),
         result: result(at("LifecycleActionResult").text()),
         heartbeat: at("heartbeatTimeout").judged(),
         max_results: at("MaxResults").judged(),

@@ -162,6 +162,7 @@ impl Reader<'_, '_> {
             suspended: processes(view.at("suspended_processes")),
             schedule,
             target,
+            balanced_only: view.at("balance_mode").text() == Some("BalancedOnly"),
             launch_retry: span("launch_retry"),
             refresh_blocks_manual_scaling: layers.blocks_manual_scaling(),
         };
