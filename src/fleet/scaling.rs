@@ -73,6 +73,11 @@ pub struct ScalingGroupSpec {
     pub kind: GroupKind,
     /// Its zones, the preferred one first.
     pub zones: Vec<Id<Zone>>,
+    /// Whether it launches the cheapest vCPU first and removes the dearest first (offers stand in
+    /// that order).
+    pub by_price: bool,
+    /// Whether it is spread evenly over its zones, and how strictly.
+    pub balance: Option<Balance>,
     /// What it launches when a run begins.
     pub active: Id<Configuration>,
     /// What it consists of when a run begins.
@@ -129,12 +134,22 @@ pub struct GroupKind {
 pub enum MultiAz {
     /// The first zone that has room.
     Priority,
-    /// The cheapest; prices are not modelled, so it places as Priority does.
+    /// The cheapest vCPU; the dearest leaves first.
     CostOptimized,
-    /// Evenly over the zones, as far as there is room.
+    /// Evenly over the zones.
     Balance,
-    /// A mix; places as Priority does.
+    /// A mix of the others.
     Composable,
+}
+
+/// `BalanceMode`: what a group that is spread over its zones does where the zone whose turn it is has
+/// no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Balance {
+    /// `BalancedBestEffort`: it goes to another zone.
+    BestEffort,
+    /// `BalancedOnly`: it does not; its activity does only part of its work, or fails.
+    Only,
 }
 
 /// `ScalingPolicy`.

@@ -59,6 +59,9 @@ pub enum ScalingCommand {
         group: Id<ScalingGroup>,
         /// How.
         by: Adjustment,
+        /// The hooks that do not hold whom it brings or removes (`LifecycleHookContext`, bits by
+        /// place in the group).
+        hooks_off: u8,
     },
     /// `SuspendProcesses`, `ResumeProcesses`.
     Processes {
@@ -102,6 +105,8 @@ pub enum MemberOrder {
     Remove {
         /// Whether it is to be kept if possible.
         recycle: bool,
+        /// The hooks that do not hold it (`LifecycleHookContext`, bits by place in the group).
+        hooks_off: u8,
         /// Whether the desired capacity falls with it.
         decrease: bool,
     },
@@ -227,6 +232,13 @@ pub enum ScalingFact {
         removed: u32,
         /// How it went.
         status: ActivityStatus,
+    },
+    /// The system suspends a group whose activities have failed for too long, or no longer.
+    SystemSuspended {
+        /// The group.
+        group: Id<ScalingGroup>,
+        /// Whether it is suspended from now on.
+        suspended: bool,
     },
     /// A refresh is created, or changed its status.
     RefreshMoved {

@@ -178,12 +178,14 @@ fn place_of_zone(spec: &ScalingGroupSpec, row: &MemberRow) -> Option<usize> {
     spec.zones.iter().position(|of| *of == zone)
 }
 
-/// Who leaves first: by the group's removal policies, then the one that came first.
-fn rank(books: &GroupRow, spec: &ScalingGroupSpec, row: &MemberRow) -> [u64; 3] {
+/// Who leaves first: the dearest where its group goes by price, then by the removal policies, then
+/// the one that came first.
+fn rank(books: &GroupRow, spec: &ScalingGroupSpec, row: &MemberRow) -> [u64; 4] {
     let number = u64::from(row.number);
-    let mut rank = [number; 3];
+    let mut rank = [number; 4];
+    rank[0] = if spec.by_price { u64::MAX - row.vcpu_price } else { 0 };
     for (place, policy) in spec.removal.iter().take(3).enumerate() {
-        rank[place] = match policy {
+        rank[place + 1] = match policy {
             RemovalPolicy::OldestInstance => number,
             RemovalPolicy::NewestInstance => u64::MAX - number,
             RemovalPolicy::OldestScalingConfiguration => {

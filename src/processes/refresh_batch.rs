@@ -3,7 +3,7 @@
 //! Path: the group's pass → the checkpoint test → what the rules allow now → replacements begin.
 //! Moves: refreshes, replacements.
 
-use super::{participants, refresh_end, replacement, turn::Turn};
+use super::{participants, refresh_end, replacement, scaling_activity, turn::Turn};
 use crate::{
     fleet::{
         ids::{Member, Refresh},
@@ -115,7 +115,7 @@ fn may_begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) ->
     let row = turn.fleet.refreshes.row_mut(refresh);
     let group = &turn.fleet.groups[row.group];
     let both = [Process::ScaleIn, Process::ScaleOut];
-    if !group.active || both.into_iter().any(|process| group.suspended.has(process)) {
+    if !group.active || both.into_iter().any(|process| group.stops(process)) {
         row.detail = Detail::Suspended;
         // This is no wait of its own rules: the clock of its progress runs.
         refresh_end::goes_on(turn, refresh);
@@ -202,18 +202,7 @@ fn executes(turn: &mut Turn<'_>, refresh: Id<Refresh>, batch: &Batch<Id<Member>>
         ActivityStatus::Failed
     };
     let group = turn.fleet.refreshes[refresh].group;
-    let row = turn.fleet.groups.row_mut(group);
-    let number = row.activities;
-    row.activities += 1;
-    let trigger = Trigger::Refresh;
-    turn.state(Fact::Scaling(ScalingFact::Activity {
-        group,
-        number,
-        trigger,
-        launched,
-        removed,
-        status,
-    }));
+    scaling_activity::states(turn, group, Trigger::Refresh, ([launched, removed], status));
 }
 
 /// How the group of `refresh` stands.

@@ -8,7 +8,7 @@
 
 use super::{
     members::{self, Leaving},
-    participants, replacement,
+    participants, replacement, scaling_activity,
     turn::Turn,
 };
 use crate::{
@@ -191,6 +191,7 @@ pub fn completes(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
     if row.status == RefreshStatus::InProgress {
         let (group, target) = (row.group, row.target);
         turn.fleet.groups.row_mut(group).identity = target;
+        scaling_activity::is_edited(turn, group);
     }
     moves(turn, refresh, RefreshStep::Complete);
 }

@@ -50,6 +50,7 @@ pub fn resize(turn: &mut Turn<'_>, group: Id<ScalingGroup>, desired: u32, trigge
     row.trigger = trigger;
     row.settling = !row.restores;
     row.retries_at = None; // What is asked for now is tried now.
+    row.hooks_off = 0;
     tell_size(turn, group);
     turn.agenda.pass(Occurrence::GroupPlans(group));
 }
@@ -78,15 +79,18 @@ pub fn reconcile(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     if !turn.fleet.groups[group].active {
         return;
     }
-    let suspended = turn.fleet.groups[group].suspended;
+    let stops = |turn: &Turn<'_>, process| turn.fleet.groups[group].stops(process);
     let (goal, has) = (goal(turn, group), turn.fleet.groups[group].counts.active());
     let mut outcome = Outcome::default();
-    if has < goal && !suspended.has(Process::ScaleOut) {
+    if has < goal && !stops(turn, Process::ScaleOut) {
         grows(turn, group, goal, &mut outcome);
-    } else if has > goal && !suspended.has(Process::ScaleIn) {
+    } else if has > goal && !stops(turn, Process::ScaleIn) {
         shrinks(turn, group, goal, &mut outcome);
     }
     settles(turn, group, outcome.failed == 0);
+    if outcome.failed == 0 {
+        turn.fleet.groups.row_mut(group).hooks_off = 0; // That scaling is done.
+    }
     if outcome.sum() > 0 {
         let row = turn.fleet.groups.row_mut(group);
         let trigger = std::mem::replace(&mut row.trigger, Trigger::Ess);
@@ -159,7 +163,8 @@ fn settles(turn: &mut Turn<'_>, group: Id<ScalingGroup>, all_done: bool) {
     if row.restores {
         return;
     }
-    let waits = row.retries_at.is_some() || row.suspended != Default::default();
+    let suspended = row.system_suspended || row.suspended != Default::default();
+    let waits = row.retries_at.is_some() || suspended;
     row.settling &= has != row.desired && (!all_done || waits);
     if !row.settling && row.refresh.is_none() && row.desired != has {
         row.desired = has;
@@ -226,6 +231,8 @@ fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mu
             leaving::take_away(turn, other, how);
             outcome.removed += 1;
         }
+        let off = turn.fleet.groups[group].hooks_off;
+        turn.fleet.members.row_mut(member).hooks_off = off;
         leaving::take_away(turn, member, how);
         outcome.removed += 1;
     }
@@ -285,7 +292,7 @@ mod tests {
     const G: Id<ScalingGroup> = Id::new(0);
 
     const fn scale(by: Adjustment) -> ScalingCommand {
-        ScalingCommand::Scale { group: G, by }
+        ScalingCommand::Scale { group: G, hooks_off: 0, by }
     }
 
     const fn modify(sizes: [Option<u32>; 3]) -> ScalingCommand {
@@ -349,8 +356,9 @@ mod tests {
         let mut stage = Stage::with_group(3, |spec| {
             (spec.desired, spec.size) = (None, [2, 10]);
         });
-        let remove =
-            |member| order(member, MemberOrder::Remove { recycle: false, decrease: false });
+        let remove = |member| {
+            order(member, MemberOrder::Remove { hooks_off: 0, recycle: false, decrease: false })
+        };
         stage.asks(remove(0)).unwrap();
         stage.until(100);
         assert_eq!(stage.sizes(), [2, 2, 2], "nobody misses it");
@@ -392,7 +400,7 @@ mod tests {
         assert_eq!(stage.sizes(), [5, 5, 5]);
         stage.asks(suspend(Process::ScaleIn, true)).unwrap();
         stage.asks(modify([None, None, Some(2)])).unwrap();
-        let remove = MemberOrder::Remove { recycle: false, decrease: true };
+        let remove = MemberOrder::Remove { hooks_off: 0, recycle: false, decrease: true };
         assert_eq!(stage.asks(order(0, remove)), Err(Refusal::ProcessSuspended));
         stage.until(600);
         assert_eq!(stage.sizes(), [5, 5, 5]);

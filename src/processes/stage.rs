@@ -304,6 +304,8 @@ fn group_of(count: u32, first: Id<Configuration>, layout: &Layout) -> ScalingGro
             reclaim: Reclaim::Release,
         },
         zones: vec![zone],
+        by_price: false,
+        balance: None,
         active: first,
         members: vec![StartingMembers {
             count,

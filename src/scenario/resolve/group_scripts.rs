@@ -10,7 +10,9 @@ use crate::{
     kernel::column::Id,
     messages::scaling::Adjustment,
     scenario::{
-        scaling::{Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten},
+        scaling::{
+            Handle, HookContext, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
+        },
         view::View,
     },
 };
@@ -43,6 +45,7 @@ pub fn parameters(
         processes: processes(at("Processes")),
         entrusted: at("Entrusted").switch(),
         decrease: at("DecreaseDesiredCapacity").switch(),
+        hooks: hook_context(at("LifecycleHookContext")),
         recycle: at("RemovePolicy").text().map(|word| word == "recycle"),
         protected: at("ProtectedFromScaleIn").switch(),
         healthy: at("HealthStatus").text().map(|word| match word {
@@ -53,6 +56,14 @@ pub fn parameters(
         result: result(at("LifecycleActionResult").text()),
         heartbeat: at("heartbeatTimeout").judged(),
         max_results: at("MaxResults").judged(),
+    }
+}
+
+fn hook_context(view: View<'_>) -> HookContext {
+    let ignored = texts(view.at("IgnoredLifecycleHookIds")).into_iter();
+    HookContext {
+        disable: view.at("DisableLifecycleHook").switch().unwrap_or(false),
+        ignored: ignored.filter_map(|id| id.text().map(str::to_owned)).collect(),
     }
 }
 
