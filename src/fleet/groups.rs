@@ -5,7 +5,7 @@ use crate::{
         ids::{Activity, Member, Refresh, ScalingGroup, Script},
         layout::Layout,
         members::Identity,
-        scaling::Processes,
+        scaling::{Process, Processes},
     },
     kernel::{
         column::{Column, Id},
@@ -187,6 +187,9 @@ pub struct GroupRow {
     pub restores: bool,
     /// Whether, with that feature off, it is on its way to that size because somebody scaled it.
     pub settling: bool,
+    /// The hooks that do not hold whom the present scaling brings or removes (`LifecycleHookContext`,
+    /// bits by place).
+    pub hooks_off: u8,
     /// Who scaled it since its last activity.
     pub trigger: Trigger,
     /// Its active configuration.
@@ -199,6 +202,11 @@ pub struct GroupRow {
     pub identities: Vec<Identity>,
     /// Suspended processes.
     pub suspended: Processes,
+    /// `SystemSuspended`: whether its activities have failed for so long that it launches nobody any
+    /// more, until it is edited.
+    pub system_suspended: bool,
+    /// Since when every activity that did anything has failed.
+    pub failing_since: Option<Instant>,
     /// The counts.
     pub counts: Counts,
     /// Members launched or taken up so far (count) -- the number of the next.
@@ -210,8 +218,9 @@ pub struct GroupRow {
     /// The active refresh, if any.
     pub refresh: Option<Id<Refresh>>,
     /// Those who may be removed by a scale-in, the first to leave first: in a group that is to be
-    /// balanced by zone (its place among the group's, else 0), then by the removal policies' key.
-    pub removable: BTreeSet<(u32, [u64; 3], Id<Member>)>,
+    /// balanced by zone (its place among the group's, else 0); then by price where the group goes by
+    /// that, by the removal policies' keys, then by number.
+    pub removable: BTreeSet<(u32, [u64; 4], Id<Member>)>,
     /// Those who are kept, Stopped (recycle modes), by number.
     pub stopped: BTreeSet<(u32, Id<Member>)>,
     /// What has happened since the last pass.
@@ -237,8 +246,14 @@ pub struct GroupRow {
 impl GroupRow {
     /// Those of a list of [`Self::removable`], the first to leave first.
     pub fn removable_in(&self, zone: u32) -> impl Iterator<Item = Id<Member>> + '_ {
-        let first = |zone| (zone, [0; 3], Id::new(0));
+        let first = |zone| (zone, [0; 4], Id::new(0));
         self.removable.range(first(zone)..first(zone + 1)).map(|(_, _, member)| *member)
+    }
+
+    /// Whether `process` is suspended: by the group's owner, or, if it launches, by the system.
+    pub const fn stops(&self, process: Process) -> bool {
+        let by_system = self.system_suspended && matches!(process, Process::ScaleOut);
+        by_system || self.suspended.has(process)
     }
 }
 
@@ -260,12 +275,15 @@ impl Groups {
                 desired: spec.desired.unwrap_or(0),
                 restores: spec.desired.is_some(),
                 settling: false,
+                hooks_off: 0,
                 trigger: Trigger::Ess,
                 identity,
                 follows: spec.follows.map(|_| Followed::Own),
                 launches_from: identity,
                 identities: vec![identity],
                 suspended: spec.suspended,
+                system_suspended: false,
+                failing_since: None,
                 counts: Counts::default(),
                 launches: 0,
                 tries: 0,

@@ -250,6 +250,8 @@ pub struct TypeSpec {
     pub on_dedicated_host: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
+    /// Price of one of its vCPUs for an hour (millionths of the scenario's currency), if it has one.
+    pub vcpu_price: Option<u64>,
 }
 
 /// What is done about a damaged local disk, by family (spec/events.md 3.1).

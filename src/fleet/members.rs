@@ -52,6 +52,10 @@ pub struct MemberRow {
     pub identity: Identity,
     /// `WeightedCapacity` (capacity units).
     pub weight: u16,
+    /// What its vCPU costs (millionths of the scenario's currency an hour).
+    pub vcpu_price: u64,
+    /// The hooks that do not hold it as it comes or goes (bits by place).
+    pub hooks_off: u8,
     /// The zone that it was launched into.
     pub zone: Option<Id<Zone>>,
     /// When it was created.

@@ -82,6 +82,11 @@ pub struct ScalingGroupSpec {
     pub kind: GroupKind,
     /// Its zones, the preferred one first.
     pub zones: Vec<Id<Zone>>,
+    /// Whether it launches the cheapest vCPU first and removes the dearest first (offers stand in
+    /// that order).
+    pub by_price: bool,
+    /// Whether it is spread evenly over its zones, and how strictly.
+    pub balance: Option<Balance>,
     /// What it launches when a run begins.
     pub active: Id<Configuration>,
     /// The version that this is, if it is always the launch template's Default or Latest one.
@@ -115,8 +120,6 @@ pub struct ScalingGroupSpec {
     pub schedule: Vec<Scheduled>,
     /// The target rule, if it has one.
     pub target: Option<TargetRule>,
-    /// `BalanceMode`: whether it launches only where that keeps its zones even.
-    pub balanced_only: bool,
     /// Time between two tries of a launch that found no room (spec: `launch_retry`).
     pub launch_retry: Span,
     /// Whether members are added and removed by hand only while no refresh is active
@@ -142,12 +145,22 @@ pub struct GroupKind {
 pub enum MultiAz {
     /// The first zone that has room.
     Priority,
-    /// The cheapest; prices are not modelled, so it places as Priority does.
+    /// The cheapest vCPU; the dearest leaves first.
     CostOptimized,
-    /// Evenly over the zones, as far as there is room.
+    /// Evenly over the zones.
     Balance,
-    /// A mix; places as Priority does.
+    /// A mix of the others.
     Composable,
+}
+
+/// `BalanceMode`: what a group that is spread over its zones does where the zone whose turn it is has
+/// no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Balance {
+    /// `BalancedBestEffort`: it goes to another zone.
+    BestEffort,
+    /// `BalancedOnly`: it does not; its activity does only part of its work, or fails.
+    Only,
 }
 
 /// `ScalingPolicy`.

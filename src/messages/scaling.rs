@@ -61,6 +61,9 @@ pub enum ScalingCommand {
         group: Id<ScalingGroup>,
         /// How.
         by: Adjustment,
+        /// The hooks that do not hold whom it brings or removes (`LifecycleHookContext`, bits by
+        /// place in the group).
+        hooks_off: u8,
     },
     /// `SuspendProcesses`, `ResumeProcesses`.
     Processes {
@@ -104,6 +107,8 @@ pub enum MemberOrder {
     Remove {
         /// Whether it is to be kept if possible.
         recycle: bool,
+        /// The hooks that do not hold it (`LifecycleHookContext`, bits by place in the group).
+        hooks_off: u8,
         /// Whether the desired capacity falls with it.
         decrease: bool,
     },
@@ -244,6 +249,13 @@ pub enum ScalingFact {
         removed: u32,
         /// InProgress at its begin; then how it went.
         status: ActivityStatus,
+    },
+    /// The system suspends a group whose activities have failed for too long, or no longer.
+    SystemSuspended {
+        /// The group.
+        group: Id<ScalingGroup>,
+        /// Whether it is suspended from now on.
+        suspended: bool,
     },
     /// A refresh is created, or changed its status.
     RefreshMoved {

@@ -184,7 +184,9 @@ impl<'a> Scaling<'a> {
                     row.floor_broken += 1;
                 }
             }
-            ScalingFact::MemberFails { .. } | ScalingFact::Replacing { .. } => {}
+            ScalingFact::MemberFails { .. }
+            | ScalingFact::SystemSuspended { .. }
+            | ScalingFact::Replacing { .. } => {}
         }
     }
 

@@ -79,7 +79,7 @@ pub fn metered(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     let ([min, max], base) = (row.size, scaling::base(turn, group));
     let wanted = needed(rule, turn.now).min(max).max(min);
     let may = if wanted > base {
-        !row.suspended.has(Process::ScaleOut)
+        !row.stops(Process::ScaleOut)
     } else {
         wanted < base && rule.scales_in && !row.suspended.has(Process::ScaleIn)
     };

@@ -48,7 +48,7 @@ pub fn perform(turn: &mut Turn<'_>, command: ScalingCommand) -> Result<(), Refus
         ScalingCommand::Modify { group, sizes, active, follows } => {
             modifies(turn, group, sizes, active.map(|active| (active, follows)))
         }
-        ScalingCommand::Scale { group, by } => scales(turn, group, by),
+        ScalingCommand::Scale { group, by, hooks_off } => scales(turn, group, by, hooks_off),
         ScalingCommand::Processes { group, which, suspend } => {
             suspends(turn, group, which, suspend);
             Ok(())
@@ -97,6 +97,7 @@ fn modifies(
     row.restores |= sizes[2].is_some();
     // An edit is a new chance for what could not be done before.
     row.retries_at = None;
+    scaling_activity::is_edited(turn, group);
     autoscaling::has_sizes(turn, group, sizes, Trigger::Api);
     turn.agenda.pass(Occurrence::GroupPlans(group));
     Ok(())
@@ -104,20 +105,22 @@ fn modifies(
 
 /// ScaleWithAdjustment, ExecuteScalingRule: clipped to the group's sizes, and rejected where nothing
 /// changes.
-fn scales(turn: &mut Turn<'_>, group: Id<ScalingGroup>, by: Adjustment) -> Answer {
+fn scales(turn: &mut Turn<'_>, group: Id<ScalingGroup>, by: Adjustment, hooks_off: u8) -> Answer {
     takes_orders(turn, group)?;
     let (base, row) = (scaling::base(turn, group), &turn.fleet.groups[group]);
     let [min, max] = row.size;
     let wanted = adjusted(base, by).min(max).max(min);
-    let suspended = row.suspended;
     let answer = if wanted == base {
         Err(Refusal::NothingChanges)
     } else {
         let process = if wanted > base { Process::ScaleOut } else { Process::ScaleIn };
-        require(!suspended.has(process), Refusal::ProcessSuspended)
+        require(!row.stops(process), Refusal::ProcessSuspended)
     };
     match answer {
-        Ok(()) => scaling::resize(turn, group, wanted, Trigger::Api),
+        Ok(()) => {
+            scaling::resize(turn, group, wanted, Trigger::Api);
+            turn.fleet.groups.row_mut(group).hooks_off = hooks_off;
+        }
         Err(_) => {
             scaling_activity::rejected(turn, group, Reason::of(Trigger::Api));
         }
@@ -171,7 +174,7 @@ fn attaches(
     let may = row.state == InstanceState::Running && is_free;
     require(may, Refusal::IncorrectInstanceStatus)?;
     let books = &turn.fleet.groups[group];
-    require(!books.suspended.has(Process::ScaleOut), Refusal::ProcessSuspended)?;
+    require(!books.stops(Process::ScaleOut), Refusal::ProcessSuspended)?;
     let weight = u32::from(members::weight_of(turn, group, instance));
     let size = scaling::base(turn, group).saturating_add(weight);
     require(size <= books.size[1], Refusal::AboveMaxSize)?;
@@ -196,10 +199,16 @@ fn orders(
             let how = Leaving { detach_only: true, keep: false, reason: Reason::of(Trigger::Api) };
             removes(turn, member, (how, decrease))?;
         }
-        MemberOrder::Remove { recycle, decrease } => {
+        MemberOrder::Remove { recycle, hooks_off, decrease } => {
+            let before = turn.fleet.members[member].hooks_off;
+            turn.fleet.members.row_mut(member).hooks_off = hooks_off;
             let how =
                 Leaving { detach_only: false, keep: recycle, reason: Reason::of(Trigger::Api) };
-            removes(turn, member, (how, decrease))?;
+            let answer = removes(turn, member, (how, decrease));
+            if answer.is_err() {
+                turn.fleet.members.row_mut(member).hooks_off = before;
+            }
+            answer?;
         }
         MemberOrder::EnterStandby => {
             takes_orders(turn, group)?;

@@ -62,7 +62,7 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         Operation::ScaleWithAdjustment | Operation::ExecuteScalingRule => {
             let group = asked.group()?;
             let by = asked.scaling().adjustment.ok_or(Refusal::MissingParameter)?;
-            vec![ScalingCommand::Scale { group, by }]
+            vec![ScalingCommand::Scale { group, by, hooks_off: asked.hooks_off(group)? }]
         }
         Operation::SuspendProcesses => vec![asked.processes(true)?],
         Operation::ResumeProcesses => vec![asked.processes(false)?],
@@ -235,6 +235,19 @@ impl Asked<'_, '_> {
         Ok(ScalingCommand::Processes { group, which, suspend })
     }
 
+    /// The hooks of `group` that are not asked (bits by place): all, or those that are named
+    /// (LifecycleHookContext).
+    fn hooks_off(&self, group: Id<ScalingGroup>) -> Result<u8, Refusal> {
+        let hooks = &self.turn.layout().scaling_groups[group].hooks;
+        let of = &self.scaling().hooks;
+        let mut off = if of.disable { u8::MAX } else { 0 };
+        for name in &of.ignored {
+            let place = hooks.iter().position(|hook| hook.name == *name);
+            off |= 1_u8 << place.ok_or(Refusal::InvalidParameter)?;
+        }
+        Ok(off)
+    }
+
     fn attachments(&self) -> Result<Vec<ScalingCommand>, Refusal> {
         let group = self.group()?;
         let entrusted = self.scaling().entrusted.unwrap_or(false);
@@ -253,7 +266,9 @@ impl Asked<'_, '_> {
             Operation::DetachInstances => (in_group()?, MemberOrder::Detach { decrease }),
             Operation::RemoveInstances => {
                 let recycle = asked.recycle.unwrap_or(true);
-                (in_group()?, MemberOrder::Remove { recycle, decrease })
+                let group = self.group()?;
+                let hooks_off = self.hooks_off(group)?;
+                (Some(group), MemberOrder::Remove { recycle, hooks_off, decrease })
             }
             Operation::EnterStandby => (in_group()?, MemberOrder::EnterStandby),
             Operation::ExitStandby => (in_group()?, MemberOrder::ExitStandby),

@@ -133,7 +133,7 @@ mod tests {
     const G: Id<ScalingGroup> = Id::new(0);
 
     const fn total(total: u32) -> ScalingCommand {
-        ScalingCommand::Scale { group: G, by: Adjustment::Total(total) }
+        ScalingCommand::Scale { group: G, hooks_off: 0, by: Adjustment::Total(total) }
     }
 
     const fn order(member: usize, order: MemberOrder) -> ScalingCommand {

@@ -24,9 +24,9 @@ use crate::{
         activities::Part,
         chance::Chance,
         groups::{News, Trigger},
-        ids::{Instance, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
+        ids::{Instance, InstanceType, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
         members::{Identity, MemberRow},
-        scaling::{Creation, HookResult, MultiAz, Offer, StartingMembers},
+        scaling::{Balance, Creation, HookResult, Offer, StartingMembers},
     },
     kernel::{
         column::Id,
@@ -92,6 +92,7 @@ fn is_present(turn: &mut Turn<'_>, group: Id<ScalingGroup>, starting: &StartingM
         state: starting.state,
         creation: starting.creation,
         weight: offer.weight,
+        vcpu_price: vcpu_price(turn, offer.instance_type),
         zone: Some(offer.zone),
         warm: true,
         warm_at: created,
@@ -138,6 +139,8 @@ pub fn try_launch(
     let row = MemberRow {
         instance: Some(instance),
         weight: offer.weight,
+        vcpu_price: vcpu_price(turn, offer.instance_type),
+        hooks_off: if what.refresh.is_some() { 0 } else { turn.fleet.groups[group].hooks_off },
         zone: Some(offer.zone),
         warm_up: what.warm_up,
         replacement: what.replacement,
@@ -164,10 +167,12 @@ pub fn attach(
     let (layout, identity) = (turn.layout(), turn.fleet.groups[group].identity);
     let spec = &layout.scaling_groups[group];
     let server = turn.fleet.instances[instance].server;
+    let of_template = turn.fleet.instances[instance].template;
     let row = MemberRow {
         instance: Some(instance),
         creation: if entrusted { Creation::Entrusted } else { Creation::Attached },
         weight: weight_of(turn, group, instance),
+        vcpu_price: vcpu_price(turn, layout.templates[of_template].instance_type),
         zone: server.map(|server| layout.servers[server].zone),
         warm_up: spec.warm_up,
         created: turn.now,
@@ -179,6 +184,11 @@ pub fn attach(
         will_expire(turn, member);
     }
     attaches(turn, member);
+}
+
+/// What a vCPU of this type costs (millionths of the scenario's currency an hour).
+fn vcpu_price(turn: &Turn<'_>, instance_type: Id<InstanceType>) -> u64 {
+    turn.layout().types[instance_type].vcpu_price.unwrap_or(0)
 }
 
 /// What `instance` would count as in `group` (capacity units): as others of its type do.
@@ -226,6 +236,7 @@ pub fn joins(turn: &mut Turn<'_>, member: Id<Member>) {
     if !row.instance.is_some_and(|instance| checkups::runs(turn, instance)) {
         return; // It is attached when it runs again, or given up before.
     }
+    turn.fleet.members.row_mut(member).hooks_off = 0;
     step(turn, member, MemberStep::Join, None);
     warm_up::begin(turn, member);
 }
@@ -238,7 +249,7 @@ pub fn put_back(turn: &mut Turn<'_>, member: Id<Member>) {
         turn.now.saturating_add(spec.launch_retry.max(Span::from_seconds(1))),
     );
     let row = turn.fleet.members.row_mut(member);
-    row.spared_until = until;
+    (row.spared_until, row.hooks_off) = (until, 0);
     if std::mem::take(&mut row.decreased) {
         // The removal came to nothing, and so did what was to come with it.
         let weight = u32::from(row.weight);
@@ -330,6 +341,8 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         creation: Creation::AutoCreated,
         identity,
         weight: 1,
+        vcpu_price: 0,
+        hooks_off: 0,
         zone: None,
         created: Instant::ZERO,
         healthy: true,
@@ -362,7 +375,8 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
 }
 
 /// Where `group` can launch from `identity` now: the first of its offers for which there is room;
-/// a balanced group asks the zone with the fewest of its members first.
+/// a balanced group asks the zone with the fewest of its members first, and, if it is to stay
+/// balanced, no other.
 fn place(
     turn: &Turn<'_>,
     group: Id<ScalingGroup>,
@@ -373,18 +387,20 @@ fn place(
     let offers = || all.iter().filter(|offer| u32::from(offer.weight) <= most);
     let taken =
         |offer: &Offer| launch::place_for(turn, offer.template).map(|server| (*offer, server));
-    if zone.is_some() || spec.kind.multi_az != MultiAz::Balance {
+    let Some(balance) = spec.balance.filter(|_| zone.is_none()) else {
         let may = |offer: &&Offer| zone.is_none_or(|zone| offer.zone == zone);
         return offers().filter(may).find_map(taken);
-    }
+    };
     let in_zone = &turn.fleet.groups[group].in_zone;
     let mut zones: Vec<usize> = (0..spec.zones.len()).collect();
     zones.sort_by_key(|place| in_zone[*place]);
-    let fewest = in_zone.iter().min();
-    let may = |place: &usize| !spec.balanced_only || Some(&in_zone[*place]) == fewest;
+    if balance == Balance::Only {
+        // Every zone that has the fewest is as good as the first of them.
+        let fewest = zones.first().map_or(0, |place| in_zone[*place]);
+        zones.retain(|place| in_zone[*place] == fewest);
+    }
     zones
         .into_iter()
-        .filter(may)
         .find_map(|place| offers().filter(|offer| offer.zone == spec.zones[place]).find_map(taken))
 }
 
@@ -439,7 +455,7 @@ mod tests {
     }
 
     const fn total(total: u32) -> ScalingCommand {
-        ScalingCommand::Scale { group: G, by: Adjustment::Total(total) }
+        ScalingCommand::Scale { group: G, hooks_off: 0, by: Adjustment::Total(total) }
     }
 
     #[test]
@@ -462,7 +478,10 @@ mod tests {
     #[test]
     fn an_entrusted_one_is_released_but_not_when_it_is_detached() {
         for (how, ends) in [
-            (MemberOrder::Remove { recycle: false, decrease: true }, InstanceState::Released),
+            (
+                MemberOrder::Remove { hooks_off: 0, recycle: false, decrease: true },
+                InstanceState::Released,
+            ),
             (MemberOrder::Detach { decrease: true }, InstanceState::Running),
         ] {
             let mut stage = Stage::with_group(2, |_| {});
@@ -480,7 +499,8 @@ mod tests {
     fn the_bounds_of_a_group_hold_for_what_is_done_by_hand() {
         let mut stage = Stage::with_group(2, |spec| spec.size = [2, 2]);
         assert_eq!(stage.asks(attach(false)), Err(Refusal::AboveMaxSize));
-        let remove = |decrease| order(0, MemberOrder::Remove { recycle: false, decrease });
+        let remove =
+            |decrease| order(0, MemberOrder::Remove { hooks_off: 0, recycle: false, decrease });
         assert_eq!(stage.asks(remove(true)), Err(Refusal::BelowMinSize));
         stage.asks(remove(false)).unwrap();
         stage.until(200);
@@ -503,7 +523,7 @@ mod tests {
         stage.asks(total(2)).unwrap();
         stage.until(400);
         let kept = stage.fleet.groups[G].stopped.first().expect("one is kept").1;
-        let remove = MemberOrder::Remove { recycle: true, decrease: false };
+        let remove = MemberOrder::Remove { hooks_off: 0, recycle: true, decrease: false };
         stage.asks(order(kept.index(), remove)).unwrap();
         stage.until(500);
         assert_eq!(stage.sizes(), [2, 2, 2], "removed by name, who is kept is released");

@@ -12,7 +12,7 @@ use crate::{
         groups::{Counts, GroupRow, News},
         ids::{Member, Refresh, ScalingGroup},
         members::MemberRow,
-        scaling::{MultiAz, Processes, RemovalPolicy, ScalingGroupSpec},
+        scaling::{Processes, RemovalPolicy, ScalingGroupSpec},
     },
     kernel::column::Id,
     lifecycle::member::{MemberState, MemberStep},
@@ -200,19 +200,21 @@ fn place_of_zone(spec: &ScalingGroupSpec, row: &MemberRow) -> Option<usize> {
 /// The list of those who may be removed that `row` is on: its zone's, in a group that is to be
 /// balanced.
 fn list_of(spec: &ScalingGroupSpec, row: &MemberRow) -> u32 {
-    if spec.kind.multi_az != MultiAz::Balance {
+    if spec.balance.is_none() {
         return 0;
     }
     let place = spec.zones.iter().position(|zone| row.zone == Some(*zone));
     place.unwrap_or(spec.zones.len()) as u32
 }
 
-/// Who leaves first: by the group's removal policies, then the one that came first.
-fn rank(books: &GroupRow, spec: &ScalingGroupSpec, row: &MemberRow) -> [u64; 3] {
+/// Who leaves first: the dearest where its group goes by price, then by the removal policies, then
+/// the one that came first.
+fn rank(books: &GroupRow, spec: &ScalingGroupSpec, row: &MemberRow) -> [u64; 4] {
     let number = u64::from(row.number);
-    let mut rank = [number; 3];
+    let mut rank = [number; 4];
+    rank[0] = if spec.by_price { u64::MAX - row.vcpu_price } else { 0 };
     for (place, policy) in spec.removal.iter().take(3).enumerate() {
-        rank[place] = match policy {
+        rank[place + 1] = match policy {
             RemovalPolicy::OldestInstance => number,
             RemovalPolicy::NewestInstance => u64::MAX - number,
             RemovalPolicy::OldestScalingConfiguration => {

@@ -111,7 +111,7 @@ fn may_begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) ->
     let row = turn.fleet.refreshes.row_mut(refresh);
     let group = &turn.fleet.groups[row.group];
     let both = [Process::ScaleIn, Process::ScaleOut];
-    if !group.active || both.into_iter().any(|process| group.suspended.has(process)) {
+    if !group.active || both.into_iter().any(|process| group.stops(process)) {
         row.detail = Detail::Suspended;
         // This is no wait of its own rules: the clock of its progress runs.
         refresh_end::goes_on(turn, refresh);

@@ -10,7 +10,7 @@ use super::{
     following,
     members::{self, Leaving},
     participants, replacement,
-    scaling_activity::Reason,
+    scaling_activity::{self, Reason},
     turn::Turn,
 };
 use crate::{
@@ -195,6 +195,7 @@ pub fn completes(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
         let (group, target) = (row.group, row.target);
         turn.fleet.groups.row_mut(group).identity = target;
         following::takes_over(turn, refresh);
+        scaling_activity::is_edited(turn, group);
     }
     moves(turn, refresh, RefreshStep::Complete);
 }

@@ -240,7 +240,7 @@ fn launches_new(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     }
     let refresh = row.refresh;
     let group = turn.fleet.refreshes[refresh].group;
-    if turn.fleet.groups[group].suspended.has(Process::ScaleOut) {
+    if turn.fleet.groups[group].stops(Process::ScaleOut) {
         turn.fleet.refreshes.row_mut(refresh).detail = Detail::Suspended;
         retries_later(turn, replacement);
         return;

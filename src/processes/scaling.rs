@@ -20,7 +20,7 @@ use crate::{
         groups::Trigger,
         ids::{Member, ScalingGroup},
         refreshes::Share,
-        scaling::{MultiAz, Process},
+        scaling::Process,
     },
     kernel::{
         column::Id,
@@ -50,6 +50,7 @@ pub fn resize(turn: &mut Turn<'_>, group: Id<ScalingGroup>, desired: u32, trigge
     row.trigger = trigger;
     row.settling = !row.restores;
     row.retries_at = None; // What is asked for now is tried now.
+    row.hooks_off = 0;
     tell_size(turn, group);
     turn.agenda.pass(Occurrence::GroupPlans(group));
 }
@@ -78,17 +79,20 @@ pub fn reconcile(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     if !turn.fleet.groups[group].active {
         return;
     }
-    let suspended = turn.fleet.groups[group].suspended;
+    let stops = |turn: &Turn<'_>, process| turn.fleet.groups[group].stops(process);
     let (goal, has) = (goal(turn, group), turn.fleet.groups[group].counts.active());
     let before = turn.fleet.groups[group].activities;
     let mut is_done = true;
-    if has < goal && !suspended.has(Process::ScaleOut) {
+    if has < goal && !stops(turn, Process::ScaleOut) {
         is_done = grows(turn, group, goal);
-    } else if has > goal && !suspended.has(Process::ScaleIn) {
+    } else if has > goal && !stops(turn, Process::ScaleIn) {
         is_done = shrinks(turn, group, goal);
     }
     settles(turn, group, is_done);
     let row = turn.fleet.groups.row_mut(group);
+    if is_done {
+        row.hooks_off = 0; // That scaling is done.
+    }
     if row.activities > before {
         row.trigger = Trigger::Ess; // What was asked for is under way.
     }
@@ -140,7 +144,8 @@ fn settles(turn: &mut Turn<'_>, group: Id<ScalingGroup>, all_done: bool) {
     if row.restores {
         return;
     }
-    let waits = row.retries_at.is_some() || row.suspended != Default::default();
+    let suspended = row.system_suspended || row.suspended != Default::default();
+    let waits = row.retries_at.is_some() || suspended;
     row.settling &= has != row.desired && (!all_done || waits);
     if !row.settling && row.refresh.is_none() && row.desired != has {
         row.desired = has;
@@ -234,9 +239,13 @@ fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32) -> bool {
         let row = turn.fleet.members[member];
         if let Some(other) = counted_partner(turn, member) {
             // Of a pair both are counted and one is wanted: who wants none removes both.
-            goal = goal.saturating_sub(u32::from(row.weight));
+            let pair =
+                row.replacement.map(|pair| turn.fleet.refreshes.replacement(pair).share.extra);
+            goal = goal.saturating_sub(pair.unwrap_or(0));
             leaving::take_away(turn, other, how);
         }
+        let off = turn.fleet.groups[group].hooks_off;
+        turn.fleet.members.row_mut(member).hooks_off = off;
         leaving::take_away(turn, member, how);
     }
     true
@@ -304,7 +313,7 @@ fn victim(turn: &mut Turn<'_>, group: Id<ScalingGroup>, too_many: TooMany) -> Op
 /// fullest zone first, of equal ones the last (spec/refresh-and-migration.md 1.3, 1.5).
 fn fullest_first(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Vec<u32> {
     let spec = &turn.layout().scaling_groups[group];
-    if spec.kind.multi_az != MultiAz::Balance {
+    if spec.balance.is_none() {
         return vec![0];
     }
     let in_zone = &turn.fleet.groups[group].in_zone;
@@ -343,7 +352,7 @@ mod tests {
     const G: Id<ScalingGroup> = Id::new(0);
 
     const fn scale(by: Adjustment) -> ScalingCommand {
-        ScalingCommand::Scale { group: G, by }
+        ScalingCommand::Scale { group: G, hooks_off: 0, by }
     }
 
     const fn modify(sizes: [Option<u32>; 3]) -> ScalingCommand {
@@ -407,8 +416,9 @@ mod tests {
         let mut stage = Stage::with_group(3, |spec| {
             (spec.desired, spec.size) = (None, [2, 10]);
         });
-        let remove =
-            |member| order(member, MemberOrder::Remove { recycle: false, decrease: false });
+        let remove = |member| {
+            order(member, MemberOrder::Remove { hooks_off: 0, recycle: false, decrease: false })
+        };
         stage.asks(remove(0)).unwrap();
         stage.until(100);
         assert_eq!(stage.sizes(), [2, 2, 2], "nobody misses it");
@@ -450,7 +460,7 @@ mod tests {
         assert_eq!(stage.sizes(), [5, 5, 5]);
         stage.asks(suspend(Process::ScaleIn, true)).unwrap();
         stage.asks(modify([None, None, Some(2)])).unwrap();
-        let remove = MemberOrder::Remove { recycle: false, decrease: true };
+        let remove = MemberOrder::Remove { hooks_off: 0, recycle: false, decrease: true };
         assert_eq!(stage.asks(order(0, remove)), Err(Refusal::ProcessSuspended));
         stage.until(600);
         assert_eq!(stage.sizes(), [5, 5, 5]);

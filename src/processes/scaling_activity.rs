@@ -3,7 +3,9 @@
 //!
 //! Path: launches and removals that a group begins at one instant for one reason are one activity
 //! → InProgress, told at the end of the instant → the last of them is over → Successful, Warning
-//! or Failed. A launch that is tried again later is another activity. Moves: activities.
+//! or Failed. A launch that is tried again later is another activity. A group whose activities fail
+//! for too long is suspended by the system until it is edited (`SystemSuspended`, 1.1). Moves:
+//! activities, and whether the system has suspended a group.
 
 use super::turn::Turn;
 use crate::{
@@ -117,7 +119,9 @@ fn new(turn: &mut Turn<'_>, group: Id<ScalingGroup>, reason: Reason) -> Id<Activ
 
 fn ends(turn: &mut Turn<'_>, activity: Id<Activity>) {
     let row = turn.fleet.activities[activity];
-    states(turn, activity, outcome(&row));
+    let status = outcome(&row);
+    states(turn, activity, status);
+    judges(turn, row.group, status);
     let books = turn.fleet.groups.row_mut(row.group);
     books.under_way -= u32::from(row.trigger != Trigger::Refresh);
     turn.fleet.activities.end(activity);
@@ -148,4 +152,83 @@ fn states(turn: &mut Turn<'_>, activity: Id<Activity>, status: ActivityStatus) {
         removed,
         status,
     }));
+}
+
+/// `group`, or what it launches, is edited: the system suspends it no more.
+pub fn is_edited(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    turn.fleet.groups.row_mut(group).failing_since = None;
+    is_suspended(turn, group, false);
+}
+
+/// What an activity that ended so means for `group`: all of them have failed for too long, or not.
+fn judges(turn: &mut Turn<'_>, group: Id<ScalingGroup>, status: ActivityStatus) {
+    let now = turn.now;
+    let row = turn.fleet.groups.row_mut(group);
+    match status {
+        ActivityStatus::Failed => {
+            let since = *row.failing_since.get_or_insert(now);
+            if now.since(since) > turn.scenario.settings.ess_suspend_after {
+                is_suspended(turn, group, true);
+            }
+        }
+        ActivityStatus::Successful | ActivityStatus::Warning => row.failing_since = None,
+        // It was never begun.
+        ActivityStatus::Rejected | ActivityStatus::InProgress => {}
+    }
+}
+
+fn is_suspended(turn: &mut Turn<'_>, group: Id<ScalingGroup>, suspended: bool) {
+    let row = turn.fleet.groups.row_mut(group);
+    if std::mem::replace(&mut row.system_suspended, suspended) != suspended {
+        turn.state(Fact::Scaling(ScalingFact::SystemSuspended { group, suspended }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        kernel::time::Span,
+        messages::{
+            refusal::Refusal,
+            scaling::{Adjustment, ScalingCommand},
+        },
+        processes::stage::Stage,
+    };
+
+    const G: Id<ScalingGroup> = Id::new(0);
+    const HOUR: Span = Span::from_seconds(3_600);
+
+    /// When the system suspended the group, or no longer (s).
+    fn suspended(stage: &Stage) -> Vec<(u64, bool)> {
+        let told = stage.told.iter().filter_map(|(at, fact)| match *fact {
+            Fact::Scaling(ScalingFact::SystemSuspended { suspended, .. }) => Some((*at, suspended)),
+            _ => None,
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_group_that_fails_for_a_week_is_suspended_until_it_is_edited() {
+        let mut stage = Stage::with_group(3, |spec| spec.launch_retry = HOUR);
+        let scale =
+            |total| ScalingCommand::Scale { group: G, hooks_off: 0, by: Adjustment::Total(total) };
+        stage.asks(scale(20)).unwrap();
+        // There is room for 19: that one activity is a Warning, and the next ones fail.
+        let week = 7 * 86_400;
+        let begun = 3_600;
+        stage.until(begun + week);
+        assert_eq!(suspended(&stage), []);
+        stage.until(begun + week + 3_600);
+        assert_eq!(suspended(&stage), [(begun + week + 3_600, true)], "more than seven days");
+        let tried = stage.activities().len();
+        stage.until(begun + week + 86_400);
+        assert_eq!(stage.activities().len(), tried, "nothing is tried any more");
+        assert_eq!(stage.asks(scale(22)), Err(Refusal::ProcessSuspended));
+        let edit = ScalingCommand::Modify { group: G, sizes: [None, Some(50), None], active: None };
+        stage.asks(edit).unwrap();
+        assert_eq!(suspended(&stage).last(), Some(&(begun + week + 86_400, false)));
+        stage.until(begun + week + 86_401);
+        assert!(stage.activities().len() > tried + 1, "it is tried again");
+    }
 }

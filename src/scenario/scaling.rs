@@ -30,6 +30,15 @@ pub enum RefreshHandle {
     Unknown(String),
 }
 
+/// `LifecycleHookContext`: hooks that an operation passes by.
+#[derive(Clone, Debug, Default)]
+pub struct HookContext {
+    /// `DisableLifecycleHook`: all of them.
+    pub disable: bool,
+    /// `IgnoredLifecycleHookIds`: these, by their names.
+    pub ignored: Vec<String>,
+}
+
 /// Parameters of operations on scaling groups.
 #[derive(Clone, Debug, Default)]
 pub struct ScalingParameters {
@@ -51,6 +60,8 @@ pub struct ScalingParameters {
     pub entrusted: Option<bool>,
     /// `DecreaseDesiredCapacity`.
     pub decrease: Option<bool>,
+    /// `LifecycleHookContext`.
+    pub hooks: HookContext,
     /// `RemovePolicy`: whether it is `recycle`.
     pub recycle: Option<bool>,
     /// `ProtectedFromScaleIn`.

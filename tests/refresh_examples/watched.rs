@@ -134,6 +134,7 @@ impl Watched {
             | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
             | ScalingFact::Activity { .. }
+            | ScalingFact::SystemSuspended { .. }
             | ScalingFact::Replaced { .. }
             | ScalingFact::ReplacementFailed { .. } => {}
         }

@@ -93,6 +93,7 @@ impl Groups {
             | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
             | ScalingFact::Activity { .. }
+            | ScalingFact::SystemSuspended { .. }
             | ScalingFact::BatchBegan { .. }
             | ScalingFact::Replacing { .. }
             | ScalingFact::Replaced { .. }
@@ -196,6 +197,15 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &ScalingFact) -> Told 
                 ("status", text(status.name())),
             ];
             of("Activity", words, details)
+        }
+        ScalingFact::SystemSuspended { group, suspended } => {
+            let what = if suspended {
+                "the system suspends it: its activities have failed for too long"
+            } else {
+                "it is edited, and the system suspends it no more"
+            };
+            let words = format!("{}: {what}", group_name(story, group));
+            of("SystemSuspended", words, vec![("suspended", Detail::Switch(suspended))])
         }
         ScalingFact::RefreshMoved { .. }
         | ScalingFact::BatchBegan { .. }
@@ -338,7 +348,8 @@ fn of_refresh(story: &Story<'_>, now: Instant, fact: &ScalingFact) -> Told {
         | ScalingFact::MemberFails { .. }
         | ScalingFact::MemberJudged { .. }
         | ScalingFact::LaunchFailed { .. }
-        | ScalingFact::Activity { .. } => unreachable!("these are told of their group"),
+        | ScalingFact::Activity { .. }
+        | ScalingFact::SystemSuspended { .. } => unreachable!("these are told of their group"),
     }
 }
 

@@ -248,8 +248,24 @@ pub(super) static SCALE: Shape = Shape {
             Kind::Whole,
             "With percent: by at least so many capacity units.",
         ),
+        HOOKS,
     ],
     choices: ONE_GROUP,
+};
+
+const HOOKS: Key = may(
+    "LifecycleHookContext",
+    Kind::Table(&HOOK_CONTEXT),
+    "Hooks that do not hold whom this brings or removes.",
+);
+
+static HOOK_CONTEXT: Shape = Shape {
+    doc: "Hooks that are passed by.",
+    keys: &[
+        may("DisableLifecycleHook", Kind::Switch, "Whether all are; documented default: false."),
+        may("IgnoredLifecycleHookIds", TEXTS, "Those that are, by their names."),
+    ],
+    choices: NO_CHOICE,
 };
 
 pub(super) static PROCESSES: Shape = Shape {
@@ -312,6 +328,7 @@ pub(super) static REMOVE: Shape = Shape {
             "What becomes of them; documented default: recycle.",
         ),
         DECREASE,
+        HOOKS,
     ],
     choices: ONE_OF_EACH,
 };

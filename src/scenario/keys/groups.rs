@@ -206,11 +206,20 @@ pub(super) static GROUP: Shape = Shape {
         may(
             "balance_mode",
             Kind::Word(&[
-                ("BalancedBestEffort", "where the emptiest zone has no room, in another one"),
-                ("BalancedOnly", "only in the emptiest zone; else it is tried again later"),
+                ("BalancedBestEffort", "another zone, where the one whose turn it is has no room"),
+                ("BalancedOnly", "no other zone: the activity does only part of its work"),
             ]),
-            "BalanceMode: where a group with MultiAZPolicy BALANCE launches.",
+            "BalanceMode, for BALANCE and for az_balance.",
         ),
+        may(
+            "allocation_strategy",
+            Kind::Word(&[
+                ("priority", "types in the order in which they are listed"),
+                ("lowestPrice", "the cheapest vCPU first"),
+            ]),
+            "AllocationStrategy, for COMPOSABLE.",
+        ),
+        may("az_balance", Kind::Switch, "AzBalance, for COMPOSABLE: evenly over the zones."),
         may(
             "group_type",
             Kind::Word(&[
@@ -373,7 +382,10 @@ static TARGET: Shape = Shape {
 
 const MULTI_AZ: Kind = Kind::Word(&[
     ("PRIORITY", "the first zone that has room"),
-    ("COST_OPTIMIZED", "the cheapest; prices are not modelled, so it places as PRIORITY does"),
-    ("BALANCE", "evenly over the zones, as far as there is room"),
-    ("COMPOSABLE", "a mix; it places as PRIORITY does"),
+    (
+        "COST_OPTIMIZED",
+        "the cheapest vCPU first, by the prices of the types; the dearest leaves first",
+    ),
+    ("BALANCE", "evenly over the zones, as balance_mode says"),
+    ("COMPOSABLE", "a mix, as allocation_strategy and az_balance say"),
 ]);

@@ -177,6 +177,7 @@ impl Build {
             stop_loses_local_data: false,
             on_dedicated_host: false,
             pay_as_you_go: true,
+            vcpu_price: None,
         })
     }
 

@@ -11,7 +11,8 @@ use crate::{
     messages::scaling::Adjustment,
     scenario::{
         scaling::{
-            Container, Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
+            Container, Handle, HookContext, RefreshHandle, RefreshRequest, ScalingParameters,
+            VersionWritten,
         },
         view::View,
     },
@@ -45,6 +46,7 @@ pub fn parameters(
         processes: processes(at("Processes")),
         entrusted: at("Entrusted").switch(),
         decrease: at("DecreaseDesiredCapacity").switch(),
+        hooks: hook_context(at("LifecycleHookContext")),
         recycle: at("RemovePolicy").text().map(|word| word == "recycle"),
         protected: at("ProtectedFromScaleIn").switch(),
         healthy: at("HealthStatus").text().map(|word| match word {
@@ -60,6 +62,14 @@ pub fn parameters(
             "" => Some(0),
             text => text.parse().ok(),
         }),
+    }
+}
+
+fn hook_context(view: View<'_>) -> HookContext {
+    let ignored = texts(view.at("IgnoredLifecycleHookIds")).into_iter();
+    HookContext {
+        disable: view.at("DisableLifecycleHook").switch().unwrap_or(false),
+        ignored: ignored.filter_map(|id| id.text().map(str::to_owned)).collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     clock::Clock,
     configurations::Configurations,
     demand::target,
-    group_words::{health, hook_result, kind, processes, removal},
+    group_words::{health, hook_result, kind, placing, processes, removal},
     refresh::{Layers, rules},
     servers::duplicates,
 };
@@ -80,7 +80,8 @@ impl Groups {
         for id in build.layout.scaling_groups.ids().iter() {
             let group = &build.layout.scaling_groups[id];
             let (zones, from) = (group.zones.clone(), group.offers.len());
-            let added = self.configurations.offers(&zones, from, build);
+            let by_price = group.by_price;
+            let added = self.configurations.offers((&zones, by_price), from, build);
             for (offers, _) in added {
                 build.layout.scaling_groups[id].offers.push(offers);
             }
@@ -113,6 +114,8 @@ impl Reader<'_, '_> {
         let zones = self.zones();
         let (active, follows) = (self.active(shown), self.follows());
         let kind = kind(view);
+        let (by_price, balance) = placing(view, kind);
+        self.prices(shown, active.filter(|_| by_price));
         let hooks = self.hooks(shown);
         self.ranges(shown, kind);
         let schedule = self.schedule(shown);
@@ -121,7 +124,7 @@ impl Reader<'_, '_> {
         let rules = rules(layers, (shown, zones.len() as u32), build);
         let mut offers = Column::default();
         for (place, (offer, fits)) in
-            self.configurations.offers(&zones, 0, build).into_iter().enumerate()
+            self.configurations.offers((&zones, by_price), 0, build).into_iter().enumerate()
         {
             if active.is_some_and(|active| active.index() == place) && !fits {
                 let message =
@@ -146,6 +149,8 @@ impl Reader<'_, '_> {
             desired,
             kind,
             zones,
+            by_price,
+            balance,
             active: active?,
             follows,
             members: members?,
@@ -162,7 +167,6 @@ impl Reader<'_, '_> {
             suspended: processes(view.at("suspended_processes")),
             schedule,
             target,
-            balanced_only: view.at("balance_mode").text() == Some("BalancedOnly"),
             launch_retry: span("launch_retry"),
             refresh_blocks_manual_scaling: layers.blocks_manual_scaling(),
         };
@@ -199,6 +203,19 @@ impl Reader<'_, '_> {
             self.wrong("desired", "range", message, "desired lies from min_size to max_size");
         }
         Some(([min, max], desired))
+    }
+
+    /// A group that goes by price needs the prices of what it launches.
+    fn prices(&mut self, name: &str, of: Option<Id<Configuration>>) {
+        let configurations = self.configurations;
+        let found = of.and_then(|of| configurations.without_price(of, self.build));
+        if let Some(unpriced) = found {
+            let message = format!(
+                "the group `{name}` launches the cheapest type first, and `{unpriced}` has no price"
+            );
+            let help = format!("give instance_types.{unpriced} a price, as in price = 0.12");
+            self.wrong("multi_az_policy", "no-price", message, &help);
+        }
     }
 
     fn zones(&mut self) -> Vec<Id<Zone>> {

@@ -70,6 +70,8 @@ pub fn types(types: View<'_>, build: &mut Build) {
         of.stop_loses_local_data = family == "i1";
         of.sgx = view.at("sgx").switch().unwrap_or(false);
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
+        let vcpus = f64::from(demand.vcpus.max(1));
+        of.vcpu_price = view.at("price").number().map(|price| (price * 1e6 / vcpus) as u64);
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
         build.types.insert(&entry.key, TypeRule { id, model, action });
