@@ -17,7 +17,7 @@ use crate::{
         fact::Fact,
         scaling::{ActivityStatus, ScalingFact},
     },
-    scenario::Scenario,
+    scenario::{Handle, Scenario},
 };
 
 /// What is measured of one group.
@@ -50,6 +50,8 @@ struct GroupRecord {
 #[derive(Clone, Debug)]
 struct RefreshRecord {
     script: Id<Script>,
+    /// Whether it is the task that takes the failed one back.
+    takes_back: bool,
     began: Option<Instant>,
     status: Option<RefreshStatus>,
     since: Instant,
@@ -104,8 +106,17 @@ impl<'a> Scaling<'a> {
         }
         let starts = scenario.scripts.entries();
         let starts = starts.filter(|(_, row)| row.operation == Operation::StartInstanceRefresh);
-        let refreshes = starts.map(|(script, _)| RefreshRecord {
+        let tasks = starts.flat_map(|(script, row)| {
+            let may_be_taken_back = match &row.parameters.scaling.group {
+                Some(Handle::Known(group)) => scenario.refresh_rules[*group].rollback_after_failed,
+                Some(Handle::Unknown(_)) | None => false,
+            };
+            let own = (script, false);
+            [own].into_iter().chain(may_be_taken_back.then_some((script, true)))
+        });
+        let refreshes = tasks.map(|(script, takes_back)| RefreshRecord {
             script,
+            takes_back,
             began: None,
             status: None,
             since: scenario.begin,
@@ -192,8 +203,10 @@ impl<'a> Scaling<'a> {
 
     /// The record of the command that started `refresh`.
     fn record(&mut self, refresh: Id<Refresh>, fleet: &Fleet) -> Option<&mut RefreshRecord> {
-        let script = fleet.refreshes[refresh].script;
-        let place = self.refreshes.binary_search_by_key(&script, |row| row.script).ok()?;
+        let row = &fleet.refreshes[refresh];
+        let key = (row.script, row.takes_back.is_some());
+        let place = self.refreshes.binary_search_by_key(&key, |row| (row.script, row.takes_back));
+        let place = place.ok()?;
         Some(&mut self.refreshes[place])
     }
 
@@ -350,7 +363,9 @@ impl<'a> Scaling<'a> {
             }
         }
         for row in &self.refreshes {
-            row.write(sheet, &self.scenario.scripts[row.script].label);
+            let label = &self.scenario.scripts[row.script].label;
+            let label = if row.takes_back { format!("{label} (rollback)") } else { label.clone() };
+            row.write(sheet, &label);
         }
     }
 }

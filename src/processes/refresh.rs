@@ -129,6 +129,7 @@ fn rolls_failed_back(turn: &mut Turn<'_>, failed: Id<Refresh>) -> Result<(), Ref
     let mut new = RefreshRow::new(group, row.script, turn.now, [row.original, row.target]);
     let began = row.began;
     new.newcomers.clone_from(&row.newcomers);
+    new.takes_back = Some(failed);
     let refresh = begins(turn, new);
     refresh_end::moves(turn, refresh, RefreshStep::Schedule);
     refresh_end::rolls_back(turn, refresh, began);
