@@ -344,7 +344,7 @@ mod tests {
         },
         messages::{
             refusal::Refusal,
-            scaling::{Adjustment, MemberOrder, ScalingCommand},
+            scaling::{ActivityStatus, Adjustment, MemberOrder, ScalingCommand},
         },
         processes::stage::Stage,
     };
@@ -389,7 +389,7 @@ mod tests {
             assert_eq!(states, [(0, InService), (110, Removing), (140, Gone)]);
         }
         let done = ActivityStatus::Successful;
-        assert_eq!(stage.activities(), [(0, 2, 0, done), (110, 0, 3, done)]);
+        assert_eq!(stage.activities(), [(50, 2, 0, done), (140, 0, 3, done)], "when they end");
     }
 
     #[test]
@@ -438,7 +438,7 @@ mod tests {
         stage.until(130);
         assert_eq!(stage.sizes(), [19, 19, 19], "ten servers with room for two, one of them taken");
         let failed = ActivityStatus::Failed;
-        let all = [(0, 16, 0, ActivityStatus::Warning), (60, 0, 0, failed), (120, 0, 0, failed)];
+        let all = [(50, 16, 0, ActivityStatus::Warning), (60, 0, 0, failed), (120, 0, 0, failed)];
         assert_eq!(stage.activities(), all);
         let other = Id::new(0);
         stage.does(|turn| crate::processes::release::departs(turn, other));

@@ -202,7 +202,9 @@ mod tests {
     /// When the system suspended the group, or no longer (s).
     fn suspended(stage: &Stage) -> Vec<(u64, bool)> {
         let told = stage.told.iter().filter_map(|(at, fact)| match *fact {
-            Fact::Scaling(ScalingFact::SystemSuspended { suspended, .. }) => Some((*at, suspended)),
+            Fact::Scaling(ScalingFact::SystemSuspended { suspended, .. }) => {
+                Some((at.micros() / 1_000_000, suspended))
+            }
             _ => None,
         });
         told.collect()
@@ -225,7 +227,8 @@ mod tests {
         stage.until(begun + week + 86_400);
         assert_eq!(stage.activities().len(), tried, "nothing is tried any more");
         assert_eq!(stage.asks(scale(22)), Err(Refusal::ProcessSuspended));
-        let edit = ScalingCommand::Modify { group: G, sizes: [None, Some(50), None], active: None };
+        let sizes = [None, Some(50), None];
+        let edit = ScalingCommand::Modify { group: G, sizes, active: None, follows: None };
         stage.asks(edit).unwrap();
         assert_eq!(suspended(&stage).last(), Some(&(begun + week + 86_400, false)));
         stage.until(begun + week + 86_401);
