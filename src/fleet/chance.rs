@@ -132,6 +132,8 @@ pub enum Chance {
     MarketStock = 51,
     /// The lot by which one of equal bids is taken back first · (instance, 0).
     SpotLot = 52,
+    /// Whether a cold migration is not confirmed · (instance, number of the migration).
+    ColdConfirm = 65,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

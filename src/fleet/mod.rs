@@ -57,6 +57,8 @@ pub mod precopies;
 
 pub mod transfers;
 
+pub mod cold_migrations;
+
 pub mod works;
 
 pub mod repairs;
@@ -69,6 +71,8 @@ pub mod members;
 
 pub mod groups;
 
+pub mod activities;
+
 pub mod refreshes;
 
 pub mod audit;
@@ -77,10 +81,12 @@ pub mod views;
 
 use crate::{
     fleet::{
+        activities::Activities,
         arrivals::Arrivals,
         burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
+        cold_migrations::ColdMigrations,
         dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
@@ -147,6 +153,8 @@ pub struct Fleet {
     pub precopies: PreCopies,
     /// What is under way on the network.
     pub transfers: Transfers,
+    /// The cold migrations under way, and their jobs.
+    pub cold: ColdMigrations,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -159,6 +167,8 @@ pub struct Fleet {
     pub groups: Groups,
     /// Their members.
     pub members: Members,
+    /// Their scaling activities that are not over.
+    pub activities: Activities,
     /// Their instance refresh tasks.
     pub refreshes: Refreshes,
 }
@@ -203,6 +213,7 @@ impl Fleet {
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            cold: ColdMigrations::default(),
             moves: Moves::default(),
             precopies: PreCopies::default(),
             transfers: Transfers::new(layout),
@@ -212,6 +223,7 @@ impl Fleet {
             arrivals: Arrivals::new(sources.arrivals),
             groups: Groups::new(layout),
             members: Members::default(),
+            activities: Activities::default(),
             refreshes: Refreshes::default(),
         }
     }

@@ -21,4 +21,6 @@ pub mod spot;
 
 pub mod network;
 
+pub mod cold;
+
 pub mod fact;

@@ -7,6 +7,7 @@ use crate::{
     },
     kernel::{column::Id, time::Instant},
     messages::{
+        cold::ColdFact,
         credits::CreditFact,
         fact::Fact,
         moves::{MoveFact, MoveWhat},
@@ -107,6 +108,11 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             (29, of(server), of(campaign) << 1 | u64::from(done))
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
+        Fact::Cold(ColdFact::Moved { instance, to, .. }) => (72, of(instance), to as u64),
+        Fact::Cold(ColdFact::Job { job, to, error, .. }) => {
+            let error = error.map_or(0, |error| error as u64 + 1);
+            (73, job, (to as u64) << 8 | error)
+        }
         Fact::Move(fact) => move_parts(&fact),
         Fact::Credits(fact) => credit_parts(&fact),
         Fact::Spot(fact) => spot_parts(&fact),
@@ -210,6 +216,7 @@ fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
         ScalingFact::Activity { group, number, status, .. } => {
             (35, of(group) << 32 | u64::from(number), status as u64)
         }
+        ScalingFact::SystemSuspended { group, suspended } => (44, of(group), u64::from(suspended)),
         ScalingFact::RefreshMoved { refresh, to, .. } => (36, of(refresh), to as u64),
         ScalingFact::BatchBegan { refresh, terminate_first, launch_first, .. } => {
             (37, of(refresh), u64::from(terminate_first) << 32 | u64::from(launch_first))

@@ -123,6 +123,7 @@ impl Health {
             | Fact::Credits(_)
             | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -131,6 +131,7 @@ impl Load {
             | Fact::Credits(_)
             | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

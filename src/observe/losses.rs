@@ -81,6 +81,7 @@ impl Losses {
             | Fact::Credits(_)
             | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -458,6 +458,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
                 | SpotFact::TakenBack { .. },
             )
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
             Fact::Spot(SpotFact::Interrupted { instance, interruption, .. }) => {
                 self.interrupted(now, instance, interruption);

@@ -187,6 +187,7 @@ impl Service {
             | Fact::Credits(_)
             | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

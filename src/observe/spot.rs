@@ -142,6 +142,7 @@ impl Spot {
             | Fact::ServiceEnded { .. }
             | Fact::DataLost { .. }
             | Fact::DirtyLost(_)
+            | Fact::Cold(_)
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Reserved { .. }

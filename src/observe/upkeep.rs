@@ -146,6 +146,7 @@ impl Upkeep {
             | Fact::Credits(_)
             | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -19,6 +19,7 @@ use crate::{
     scenario::{
         fault::{Fault, known_names},
         resolve::spot::SpotWritten,
+        settings::Cloud,
         view::View,
     },
 };
@@ -97,6 +98,8 @@ pub struct Build {
     pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
+    /// Whose rules hold.
+    pub cloud: Cloud,
     /// Owners by name.
     pub customers: Names<Id<Customer>>,
     applications: BTreeMap<String, Id<Application>>,
@@ -169,6 +172,7 @@ impl Build {
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
+            cloud: super::settings::cloud(root.at("settings").at("cloud")),
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -215,6 +219,7 @@ impl Build {
             pay_as_you_go: true,
             dirty: USUAL_DIRTY,
             credits: None,
+            vcpu_price: None,
         })
     }
 
