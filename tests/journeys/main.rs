@@ -9,6 +9,7 @@ mod billing;
 
 mod campaigns;
 mod checked;
+mod cold_migration;
 mod crashes;
 mod customers;
 mod departures;
