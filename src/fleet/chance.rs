@@ -121,6 +121,17 @@ pub enum Chance {
     /// Time from the begin of a live migration until the network loses it · (instance, number of the
     /// migration).
     MigrationLost = 56,
+    /// Whether a load is on when it begins, and how long it stays so (0); how long it stays on or
+    /// off after so many changes · (instance, number of the change).
+    BurstLoad = 46,
+    /// Which recorded row a load follows · (instance, number of the round; 0 where it keeps its row).
+    BurstRow = 47,
+    /// Time to the next step of a market's price, then the step · (market, number of the step).
+    MarketPrice = 50,
+    /// Time for which a market's stock stays available, or not · (market, number of the change).
+    MarketStock = 51,
+    /// The lot by which one of equal bids is taken back first · (instance, 0).
+    SpotLot = 52,
     /// Whether a cold migration is not confirmed · (instance, number of the migration).
     ColdConfirm = 65,
 }

@@ -16,7 +16,7 @@ kinds! {
     /// A physical server.
     Server,
     /// Recorded utilisation that guests follow.
-    Load,
+    Utilisation,
     /// An instance type as it is sold.
     InstanceType,
     /// What one placement asks for: resources, zone and server model.
@@ -35,12 +35,20 @@ kinds! {
     DedicatedHost,
     /// An instance of this run; its row is recycled when it is released.
     Instance,
+    /// An instance with CPU credits; its row is recycled when the instance is released.
+    Burstable,
+    /// A load that burstable instances may follow.
+    Load,
     /// A bay: the place of one local disk in a server.
     Bay,
     /// A system event of this run; its row is recycled when it has ended.
     SystemEvent,
     /// A maintenance campaign of the operator.
     Campaign,
+    /// A market of preemptible instances.
+    Market,
+    /// An interruption of a preemptible instance that the scenario states.
+    RecordedInterruption,
     /// A command of the scenario that is given at a time.
     Script,
     /// A system event of the scenario that happens at a time.
@@ -63,6 +71,8 @@ kinds! {
     LaunchTemplate,
     /// A member of a scaling group; its row is recycled when it has left.
     Member,
+    /// A scaling activity; its row is recycled when it is over.
+    Activity,
     /// An instance refresh task; its row stays to the end of the run.
     Refresh,
     /// The replacement of one member within a refresh; its row is recycled when it is closed.

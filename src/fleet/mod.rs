@@ -33,6 +33,16 @@ pub mod care;
 
 pub mod terms;
 
+pub mod credits;
+
+pub mod loads;
+
+pub mod burstables;
+
+pub mod spot;
+
+pub mod markets;
+
 pub mod dedicated_hosts;
 
 pub mod disks;
@@ -61,6 +71,8 @@ pub mod members;
 
 pub mod groups;
 
+pub mod activities;
+
 pub mod refreshes;
 
 pub mod audit;
@@ -69,7 +81,9 @@ pub mod views;
 
 use crate::{
     fleet::{
+        activities::Activities,
         arrivals::Arrivals,
+        burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
         cold_migrations::ColdMigrations,
@@ -79,6 +93,7 @@ use crate::{
         ids::{Instance, Server},
         instances::Instances,
         layout::Layout,
+        markets::Markets,
         members::Members,
         moves::Moves,
         precopies::PreCopies,
@@ -118,6 +133,10 @@ pub struct Fleet {
     pub care: Care,
     /// The terms of subscriptions.
     pub terms: Terms,
+    /// The burstable instances.
+    pub burstables: Burstables,
+    /// The markets of preemptible instances.
+    pub markets: Markets,
     /// The dedicated hosts, and who has a place on one.
     pub dedicated: DedicatedHosts,
     /// The local disks.
@@ -148,6 +167,8 @@ pub struct Fleet {
     pub groups: Groups,
     /// Their members.
     pub members: Members,
+    /// Their scaling activities that are not over.
+    pub activities: Activities,
     /// Their instance refresh tasks.
     pub refreshes: Refreshes,
 }
@@ -185,6 +206,8 @@ impl Fleet {
             instances: Instances::default(),
             care: Care::default(),
             terms: Terms::default(),
+            burstables: Burstables::default(),
+            markets: Markets::new(layout),
             dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
@@ -200,6 +223,7 @@ impl Fleet {
             arrivals: Arrivals::new(sources.arrivals),
             groups: Groups::new(layout),
             members: Members::default(),
+            activities: Activities::default(),
             refreshes: Refreshes::default(),
         }
     }

@@ -4,6 +4,7 @@ use crate::{
     fleet::{
         care::{ActionOnMaintenance, LockReason, MaintenanceWindow, StoppedMode},
         cold_migrations::Goal,
+        credits::CreditMode,
         ids::{Instance, Script, SystemEvent, Task, Template},
     },
     kernel::{column::Id, time::Instant},
@@ -113,6 +114,13 @@ pub enum Command {
         /// `NotifyOnMaintenance`, if given.
         notify: Option<bool>,
     },
+    /// `ModifyInstanceAttribute` of one instance, as far as its credits go.
+    ModifyInstanceAttribute {
+        /// Which.
+        instance: Id<Instance>,
+        /// `CreditSpecification`.
+        mode: CreditMode,
+    },
     /// `CreateSimulatedSystemEvents` for one instance.
     CreateSimulatedSystemEvents {
         /// Which.
@@ -173,6 +181,8 @@ pub enum Operation {
     AcceptInquiredSystemEvent,
     /// Moves the planned time of an event.
     ModifySystemEventAttribute,
+    /// Changes the mode of a burstable instance.
+    ModifyInstanceAttribute,
     /// Changes what happens to instances under maintenance.
     ModifyInstanceMaintenanceAttributes,
     /// Makes events that only look real.
@@ -251,6 +261,7 @@ impl Operation {
         Self::ShowJob,
         Self::AcceptInquiredSystemEvent,
         Self::ModifySystemEventAttribute,
+        Self::ModifyInstanceAttribute,
         Self::ModifyInstanceMaintenanceAttributes,
         Self::CreateSimulatedSystemEvents,
         Self::CancelSimulatedSystemEvents,
@@ -314,6 +325,7 @@ impl Operation {
             Self::ShowJob => "ShowJob",
             Self::AcceptInquiredSystemEvent => "AcceptInquiredSystemEvent",
             Self::ModifySystemEventAttribute => "ModifySystemEventAttribute",
+            Self::ModifyInstanceAttribute => "ModifyInstanceAttribute",
             Self::ModifyInstanceMaintenanceAttributes => "ModifyInstanceMaintenanceAttributes",
             Self::CreateSimulatedSystemEvents => "CreateSimulatedSystemEvents",
             Self::CancelSimulatedSystemEvents => "CancelSimulatedSystemEvents",
@@ -363,6 +375,7 @@ impl Command {
             Self::MigrateServer { .. } => Operation::MigrateServer,
             Self::AcceptInquiredSystemEvent { .. } => Operation::AcceptInquiredSystemEvent,
             Self::ModifySystemEventAttribute { .. } => Operation::ModifySystemEventAttribute,
+            Self::ModifyInstanceAttribute { .. } => Operation::ModifyInstanceAttribute,
             Self::ModifyInstanceMaintenanceAttributes { .. } => {
                 Operation::ModifyInstanceMaintenanceAttributes
             }

@@ -22,10 +22,12 @@ use crate::{
     messages::{
         cold::ColdFact,
         command::{Actor, Operation},
+        credits::CreditFact,
         moves::MoveFact,
         network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
+        spot::SpotFact,
     },
 };
 
@@ -272,6 +274,10 @@ pub enum Fact {
     },
     /// Something of a move between servers.
     Move(MoveFact),
+    /// Something about the CPU credits of a burstable instance.
+    Credits(CreditFact),
+    /// Something of a preemptible instance.
+    Spot(SpotFact),
     /// Something of the network.
     Network(NetworkFact),
     /// Something about a cold migration.

@@ -6,8 +6,9 @@
 
 use crate::{
     fleet::ids::{
-        Arrears, Bay, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement,
-        ScalingGroup, Script, Server, Source, SystemEvent, Task,
+        Arrears, Bay, Burstable, Campaign, Instance, Market, Member, Rack, Recorded,
+        RecordedInterruption, Refresh, Replacement, ScalingGroup, Script, Server, Source,
+        SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
 };
@@ -120,6 +121,13 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// The notice of an interrupted instance is over: it is taken back.
+    SpotTaken {
+        /// Which.
+        instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
     /// The earliest transfer is sent, unless the rates have changed since the alarm was set.
     TransferEnds(u32),
     /// A live migration has copied the memory: the instance pauses.
@@ -225,6 +233,21 @@ pub enum Occurrence {
     },
     /// A risk of a server is predicted.
     RiskArises(Id<Server>),
+    /// The load of a burstable instance changes.
+    LoadChanges {
+        /// Which.
+        burstable: Id<Burstable>,
+        /// What it had in mind.
+        stamp: Stamp,
+    },
+    /// The credits of a burstable instance reach a bound, or an hour is over in which it was held to
+    /// its baseline.
+    CreditThreshold {
+        /// Which.
+        burstable: Id<Burstable>,
+        /// What it had in mind.
+        stamp: Stamp,
+    },
     /// A server's crash is noticed.
     ServerLossNoticed {
         /// Which.
@@ -322,6 +345,17 @@ pub enum Occurrence {
     GroupScheduled(Id<ScalingGroup>),
     /// A group's target rule looks at the demand.
     GroupMetered(Id<ScalingGroup>),
+    /// Price or stock of a market changes.
+    MarketChanges(Id<Market>),
+    /// A market is checked: who has to go?
+    MarketChecked {
+        /// Which.
+        market: Id<Market>,
+        /// Whose check has not been moved since.
+        stamp: Stamp,
+    },
+    /// An interruption of the scenario happens.
+    InterruptionHappens(Id<RecordedInterruption>),
     /// A system event of the scenario happens.
     RecordedHappens(Id<Recorded>),
     /// The system withdraws a planned event.

@@ -26,6 +26,24 @@ pub enum Refusal {
     InternalError,
     /// There is no room.
     NoStock,
+    /// `SpotStrategy` is no strategy.
+    InvalidSpotStrategy,
+    /// `SpotPriceLimit` is missing, has more than three decimals, or is below zero.
+    InvalidSpotPriceLimit,
+    /// The bid is lower than the market price.
+    SpotPriceLimitTooLow,
+    /// `SpotDuration` is neither 0 nor 1.
+    InvalidSpotDuration,
+    /// A subscription is not preemptible.
+    InvalidSpotPrepaid,
+    /// `SpotInterruptionBehavior` is no behaviour.
+    InvalidSpotInterruption,
+    /// What has local disks is not stopped at an interruption.
+    SpotStopWithLocalDisk,
+    /// What is on the classic network is not stopped at an interruption.
+    SpotStopOnClassic,
+    /// The instance's bid is lower than the market price.
+    SpotPriceTooLow,
     /// A legacy instance with local disks is to be stopped without ConfirmStop.
     StopNotConfirmed,
     /// DryRun: everything is in order, and nothing was done.
@@ -203,6 +221,21 @@ const TABLE: &[(Refusal, Shown)] = &[
         (500, "InternalError", "The request processing has failed due to some unknown error."),
     ),
     (Refusal::NoStock, (403, "OperationDenied.NoStock", "")),
+    (Refusal::InvalidSpotStrategy, (400, "InvalidSpotStrategy", "")),
+    (Refusal::InvalidSpotPriceLimit, (400, "InvalidSpotPriceLimit", "")),
+    (Refusal::SpotPriceLimitTooLow, (400, "InvalidSpotPriceLimit.LowerThanPublicPrice", "")),
+    (Refusal::InvalidSpotDuration, (400, "InvalidSpotDuration", "")),
+    (Refusal::InvalidSpotPrepaid, (400, "InvalidSpotPrepaid", "")),
+    (Refusal::InvalidSpotInterruption, (400, "InvalidSpotInterruptionBehavior", "")),
+    (
+        Refusal::SpotStopWithLocalDisk,
+        (403, "InvalidSpotInterruptionBehavior.LocalDiskNotSupport", ""),
+    ),
+    (
+        Refusal::SpotStopOnClassic,
+        (403, "InvalidSpotInterruptionBehavior.ClassicNetworkNotSupport", ""),
+    ),
+    (Refusal::SpotPriceTooLow, (403, "OperationDenied.SpotPriceLowerThanPublicPrice", "")),
     (Refusal::StopNotConfirmed, (403, "InstanceType.ParameterMismatch", "")),
     (Refusal::DryRun, (400, "DryRunOperation", "")),
     (Refusal::NoInquiringEvent, (404, "InvalidEventId.NoInquiringEventFound", "")),
@@ -283,6 +316,15 @@ impl Refusal {
         Self::NoMaintenanceEvents,
         Self::InternalError,
         Self::NoStock,
+        Self::InvalidSpotStrategy,
+        Self::InvalidSpotPriceLimit,
+        Self::SpotPriceLimitTooLow,
+        Self::InvalidSpotDuration,
+        Self::InvalidSpotPrepaid,
+        Self::InvalidSpotInterruption,
+        Self::SpotStopWithLocalDisk,
+        Self::SpotStopOnClassic,
+        Self::SpotPriceTooLow,
         Self::StopNotConfirmed,
         Self::DryRun,
         Self::NoInquiringEvent,

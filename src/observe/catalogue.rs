@@ -1,7 +1,10 @@
 //! Every metric's name, unit, better direction and exact definition: those that every scenario has
 //! here, those of a part of the fleet in a file of its family.
 
+mod credits;
+
 mod network;
+mod spot;
 
 mod moves;
 
@@ -68,8 +71,15 @@ const fn labelled(
 use Better::{Higher, Lower, Neither};
 
 /// The families of metrics, in the order in which reports show them.
-const FAMILIES: &[&[Definition]] =
-    &[GENERAL, refreshes::REFRESHES, &moves::MOVES, network::NETWORK, LAST];
+const FAMILIES: &[&[Definition]] = &[
+    GENERAL,
+    refreshes::REFRESHES,
+    &moves::MOVES,
+    credits::CREDITS,
+    spot::SPOT,
+    network::NETWORK,
+    LAST,
+];
 
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
@@ -437,10 +447,16 @@ const GENERAL: &[Definition] = &[
         "the same at the end: by zone priority a refresh fills the first zone that has room",
     ),
     labelled(
+        ("group.in_state.mean", &["group", "state"]),
+        "count",
+        Neither,
+        "capacity of the group in the LifecycleState, mean over time",
+    ),
+    labelled(
         ("group.activities", &["group", "status"]),
         "count",
         Neither,
-        "scaling activities, by how they went",
+        "scaling activities that ended, by how they went",
     ),
 ];
 

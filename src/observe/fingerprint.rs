@@ -1,13 +1,19 @@
 //! The fingerprint of a run's course: two runs with equal fingerprints took the same one.
 
 use crate::{
+    fleet::{
+        ids::{Instance, Market},
+        spot::Stock,
+    },
     kernel::{column::Id, time::Instant},
     messages::{
         cold::ColdFact,
+        credits::CreditFact,
         fact::Fact,
         moves::{MoveFact, MoveWhat},
         network::NetworkFact,
         scaling::ScalingFact,
+        spot::SpotFact,
     },
 };
 use std::fmt;
@@ -108,6 +114,8 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             (73, job, (to as u64) << 8 | error)
         }
         Fact::Move(fact) => move_parts(&fact),
+        Fact::Credits(fact) => credit_parts(&fact),
+        Fact::Spot(fact) => spot_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
@@ -126,6 +134,50 @@ fn move_parts(fact: &MoveFact) -> (u64, u64, u64) {
         MoveWhat::Ended { end, bytes, .. } => (7, bytes << 3 | end as u64),
     };
     (56, (fact.instance.index() as u64) << 3 | what, first)
+}
+
+/// The same of the facts about credits.
+fn credit_parts(fact: &CreditFact) -> (u64, u64, u64) {
+    let instance = fact.instance().index() as u64;
+    let second = match *fact {
+        CreditFact::Began { of, mode, .. } => (of.index() as u64) << 8 | mode as u64,
+        CreditFact::Flows { pace, .. } => {
+            pace.delivered ^ pace.demand.rotate_left(32) ^ pace.discarded.rotate_left(16)
+        }
+        CreditFact::Held { held, .. } => 1 << 56 | u64::from(held),
+        CreditFact::Reached { bound, .. } => 2 << 56 | bound as u64,
+        CreditFact::ModeChanged { mode, operator, .. } => {
+            3 << 56 | (mode as u64) << 8 | operator as u64
+        }
+        CreditFact::Charged { amount, .. } => 4 << 60 ^ amount,
+        CreditFact::Voided { amount, .. } => 5 << 60 ^ amount,
+        CreditFact::Granted { amount, .. } => 6 << 60 ^ amount,
+        CreditFact::Restricted { hour, .. } => 7 << 60 ^ hour.unsigned_abs(),
+    };
+    (100, instance, second)
+}
+
+/// The same of facts of preemptible instances.
+fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
+    let of = |instance: Id<Instance>, market: Id<Market>| {
+        (instance.index() as u64) << 32 | market.index() as u64
+    };
+    match *fact {
+        SpotFact::MarketMoved { market, price, stock } => {
+            let stock = match stock {
+                Stock::Of(count) => u64::from(count) + 1,
+                Stock::Unlimited => 0,
+            };
+            (50, (market.index() as u64) << 33 | stock, price.millionths())
+        }
+        SpotFact::Refused { instance, market } => (51, of(instance, market), 0),
+        SpotFact::Interrupted { instance, market, why, at, .. } => {
+            (52, of(instance, market), at.micros() << 2 | why as u64)
+        }
+        SpotFact::TakenBack { instance, market, interruption } => {
+            (53, of(instance, market), interruption as u64)
+        }
+    }
 }
 
 /// The same of the network's facts.
@@ -164,6 +216,7 @@ fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
         ScalingFact::Activity { group, number, status, .. } => {
             (35, of(group) << 32 | u64::from(number), status as u64)
         }
+        ScalingFact::SystemSuspended { group, suspended } => (44, of(group), u64::from(suspended)),
         ScalingFact::RefreshMoved { refresh, to, .. } => (36, of(refresh), to as u64),
         ScalingFact::BatchBegan { refresh, terminate_first, launch_first, .. } => {
             (37, of(refresh), u64::from(terminate_first) << 32 | u64::from(launch_first))

@@ -1,9 +1,10 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, copies::Copies, fingerprint::Fingerprint, health::Health,
-    lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome,
-    scaling::Scaling, service::Service, sheet::Sheet, stranded::Stranded, upkeep::Upkeep,
+    Observer, catalogue::Metric, copies::Copies, credits::Credits, fingerprint::Fingerprint,
+    health::Health, lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network,
+    outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet, spot::Spot,
+    stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -28,7 +29,9 @@ pub struct Metrics<'a> {
     lives: Lives,
     upkeep: Upkeep,
     health: Health,
+    spot: Spot,
     scaling: Scaling<'a>,
+    credits: Credits<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
     /// The next named instant, from after which on levels are to be read; past the end of time where
@@ -53,7 +56,9 @@ impl<'a> Metrics<'a> {
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
+            spot: Spot::new(scenario),
             scaling: Scaling::new(scenario),
+            credits: Credits::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
             next_reading: reading(scenario, 0),
@@ -89,7 +94,9 @@ impl<'a> Metrics<'a> {
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
+        self.spot.finish();
         self.scaling.finish();
+        self.credits.finish();
         if let Some(network) = &mut self.network {
             network.finish();
         }
@@ -105,7 +112,9 @@ impl<'a> Metrics<'a> {
         self.losses.write_disks(&mut sheet);
         self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
+        self.spot.write(&mut sheet);
         self.scaling.write(&mut sheet);
+        self.credits.write(&mut sheet);
         self.write_readings(&mut sheet);
         if let Some(network) = &self.network {
             network.write(&mut sheet);
@@ -169,7 +178,9 @@ impl Observer for Metrics<'_> {
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
+        self.spot.see(now, fact);
         self.scaling.see(now, fact, fleet);
+        self.credits.see(now, fact);
         self.fingerprint.see(now, fact);
     }
 

@@ -19,6 +19,8 @@ pub mod load;
 
 pub mod scaling;
 
+pub mod spot;
+
 pub mod moves;
 
 pub mod copies;
@@ -34,6 +36,8 @@ pub mod stranded;
 pub mod upkeep;
 
 pub mod health;
+
+pub mod credits;
 
 pub mod metrics;
 

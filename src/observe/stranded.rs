@@ -95,7 +95,9 @@ impl Stranded {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
+            | Fact::Spot(_)
             | Fact::Cold(_)
             | Fact::Scaling(_) => return,
         };

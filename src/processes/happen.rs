@@ -1,10 +1,11 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, cold_migration, customer, disks, events, hooks, jobs,
-    launch, leaving, live_migration, local_disks, member_health, members, operator, owner, power,
-    precopy, recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling,
-    scripts, simulated, transfers, turn::Turn, warm_up, wear,
+    arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, events, hooks,
+    jobs, launch, leaving, live_migration, local_disks, markets, member_health, members, operator,
+    owner, power, precopy, recorded, recovery, redeploy, refresh, release, repair, replacement,
+    risk, scaling, scaling_activity, scripts, simulated, spot, transfers, turn::Turn, warm_up,
+    wear,
 };
 use crate::{
     fleet::{
@@ -31,6 +32,7 @@ pub fn prime(turn: &mut Turn<'_>, between: impl FnMut(&mut Turn<'_>)) {
     scaling::prime(turn);
     autoscaling::prime(turn);
     recorded::prime(turn);
+    spot::prime(turn);
     operator::prime(turn);
     scripts::prime(turn);
 }
@@ -61,7 +63,9 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RefreshPauseEnds { stamp, refresh }
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
+        Occurrence::MarketChecked { stamp, market } => fleet.markets[market].check_stamp == stamp,
         Occurrence::Departs { birth, instance }
+        | Occurrence::SpotTaken { birth, instance }
         | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
@@ -91,6 +95,10 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::MigrationTimesOut { stamp, task }
         | Occurrence::MoveBegins { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
+        Occurrence::LoadChanges { stamp, burstable }
+        | Occurrence::CreditThreshold { stamp, burstable } => {
+            fleet.burstables[burstable].stamp == stamp
+        }
         Occurrence::DiskFails { bay, turns }
         | Occurrence::DiskReplaced { bay, turns }
         | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
@@ -113,6 +121,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RackFails(_)
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
+        | Occurrence::MarketChanges(_)
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::ArrearsAnnounced(_)
         | Occurrence::ArrearsPaid(_)
@@ -147,6 +157,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::RolledBack { instance, .. } => {
             redeployed(turn, instance, redeploy::rolled_back);
         }
+        Occurrence::SpotTaken { instance, .. } => {
+            live_migration::abort(turn, instance);
+            spot::taken(turn, instance);
+        }
         Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
@@ -180,6 +194,8 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
+        Occurrence::LoadChanges { burstable, .. }
+        | Occurrence::CreditThreshold { burstable, .. } => burst::rings(turn, burstable),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
         Occurrence::GuestLossNoticed { instance, .. } => {
@@ -187,6 +203,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
+        Occurrence::MarketChanges(market) => markets::changes(turn, market),
+        Occurrence::MarketChecked { market, .. } => spot::checked(turn, market),
+        Occurrence::InterruptionHappens(id) => spot::recorded(turn, id),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
@@ -230,10 +249,12 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
 /// The pass of `group`: what has happened is read, its size restored, its refresh goes on. A refresh
 /// that has failed is over before its group launches anybody.
 fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    markets::look_at_all(turn); // What is launched now asks them one by one.
     refresh::reads_news(turn, group);
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
     refresh::plans(turn, group);
+    scaling_activity::tell(turn, group);
 }
 
 /// An alarm that belongs to an instance or to an event has rung: it is pending no more.
@@ -278,9 +299,15 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RackFails(_)
         | Occurrence::DiskFails { .. }
         | Occurrence::RiskArises(_)
+        | Occurrence::LoadChanges { .. }
+        | Occurrence::CreditThreshold { .. }
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }
+        | Occurrence::SpotTaken { .. }
+        | Occurrence::MarketChanges(_)
+        | Occurrence::MarketChecked { .. }
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::EventRepublished { .. }
         | Occurrence::TermAnnounced { .. }
@@ -344,6 +371,7 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Stop
         | StopFor::Reboot
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::Rebuild => TimeoutAction::PowerOff,
         StopFor::Redeploy => timeout.user,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
@@ -418,6 +446,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Billing => billing::stopped(turn, instance),
+        StopFor::Spot => spot::stopped(turn, instance),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot

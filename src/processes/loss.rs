@@ -169,7 +169,7 @@ fn goes_on_without(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
 /// Whether the stop under way leaves `instance` off.
 fn stays_off(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     match turn.fleet.care[instance].stop {
-        StopFor::Stop | StopFor::SystemStop | StopFor::Billing => true,
+        StopFor::Stop | StopFor::SystemStop | StopFor::Billing | StopFor::Spot => true,
         // None is under way any more: a redeployment was looking for a server.
         StopFor::Nothing
         | StopFor::Reboot

@@ -6,6 +6,8 @@
 
 pub mod turn;
 
+pub mod burst;
+
 pub mod service;
 
 pub mod transfers;
@@ -15,6 +17,8 @@ pub mod moves;
 pub mod cold_jobs;
 
 pub mod events;
+
+pub mod markets;
 
 pub mod disks;
 
@@ -64,9 +68,13 @@ pub mod jobs;
 
 pub mod billing;
 
+pub mod spot;
+
 pub mod recorded;
 
 pub mod arrivals;
+
+pub mod scaling_activity;
 
 pub mod membership;
 
@@ -84,13 +92,13 @@ pub mod members;
 
 pub mod hooks;
 
-pub mod scaling_activity;
-
 pub mod member_health;
 
 pub mod scaling;
 
 pub mod participants;
+
+pub mod following;
 
 pub mod autoscaling;
 

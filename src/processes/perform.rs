@@ -5,8 +5,8 @@
 //! behaviour: spec/events.md 1.2, 3.4, 4 and 5. Moves: what the operations move.
 
 use super::{
-    admission, cold_migration, events, group_commands, jobs, launch, live_migration, local_disks,
-    power, redeploy, release, simulated, turn::Turn,
+    admission, burst, cold_migration, events, group_commands, jobs, launch, live_migration,
+    local_disks, markets, power, redeploy, release, simulated, turn::Turn,
 };
 use crate::{
     fleet::{
@@ -46,6 +46,7 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
         | Command::RedeployInstance { instance, .. }
         | Command::MigrateServer { instance, .. }
         | Command::ModifySystemEventAttribute { instance, .. }
+        | Command::ModifyInstanceAttribute { instance, .. }
         | Command::ModifyInstanceMaintenanceAttributes { instance, .. }
         | Command::CreateSimulatedSystemEvents { instance, .. }
         | Command::LockInstance { instance, .. } => Some(instance),
@@ -71,9 +72,11 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
 fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Refusal> {
     match command {
         Command::RunInstances { template, amount } => {
+            markets::admits(turn, template)?;
             creates(turn, actor, template, (amount, launch::requested));
         }
         Command::CreateInstance { template } => {
+            markets::admits(turn, template)?;
             creates(turn, actor, template, (1, launch::requested_stopped));
         }
         Command::DeleteInstance { instance, force } => {
@@ -115,6 +118,10 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         Command::ModifySystemEventAttribute { instance, event, not_before } => {
             admission::reschedule(turn, (instance, event), not_before)?;
             events::reschedule(turn, event, not_before);
+        }
+        Command::ModifyInstanceAttribute { instance, mode } => {
+            admission::credit_mode(turn, instance)?;
+            burst::set_mode(turn, instance, mode);
         }
         Command::ModifyInstanceMaintenanceAttributes { instance, action, window, notify } => {
             admission::set_action(turn, instance, action)?;

@@ -75,6 +75,7 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
         | Command::MigrateServer { .. }
         | Command::AcceptInquiredSystemEvent { .. }
         | Command::ModifySystemEventAttribute { .. }
+        | Command::ModifyInstanceAttribute { .. }
         | Command::ModifyInstanceMaintenanceAttributes { .. }
         | Command::CreateSimulatedSystemEvents { .. }
         | Command::CancelTask { .. }
@@ -93,12 +94,14 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
     let flag = |given: Option<bool>| given.unwrap_or(false);
     match given.operation {
         Operation::RunInstances => {
+            of.refused.map_or(Ok(()), Err)?;
             let template = of.template.ok_or(Refusal::MissingParameter)?;
             let amount = of.amount.unwrap_or(1);
             require((1..=MOST as u32).contains(&amount), Refusal::InvalidParameter)?;
             Ok(vec![Command::RunInstances { template, amount }])
         }
         Operation::CreateInstance => {
+            of.refused.map_or(Ok(()), Err)?;
             let template = of.template.ok_or(Refusal::MissingParameter)?;
             Ok(vec![Command::CreateInstance { template }])
         }
@@ -133,6 +136,11 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
             Ok(events.map(|event| Command::AcceptInquiredSystemEvent { event }).collect())
         }
         Operation::ModifySystemEventAttribute => rescheduling(turn, of),
+        Operation::ModifyInstanceAttribute => {
+            require(!of.instances.is_empty(), Refusal::MissingParameter)?;
+            let mode = of.credit_specification.ok_or(Refusal::MissingParameter)?;
+            each(turn, of, |instance| Command::ModifyInstanceAttribute { instance, mode })
+        }
         Operation::ModifyInstanceMaintenanceAttributes => attributes(turn, of),
         Operation::CreateSimulatedSystemEvents => simulation(turn, of),
         Operation::CancelSimulatedSystemEvents => {

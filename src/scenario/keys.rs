@@ -1,5 +1,7 @@
 //! Every key of the scenario file: the whole and the experiment here, the rest by section.
 
+mod burst;
+
 mod conduct;
 
 mod dedicated;
@@ -22,9 +24,12 @@ mod scripts;
 
 mod settings;
 
+mod spot;
+
 mod workload;
 
 use self::{
+    burst::LOAD,
     conduct::POLICIES,
     dedicated::DEDICATED_HOST,
     fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
@@ -33,6 +38,7 @@ use self::{
     plans::{CAMPAIGN, RECORDED},
     scripts::SCRIPT,
     settings::SETTINGS,
+    spot::SPOT,
     workload::{APPLICATION, WORKLOAD},
 };
 use super::schema::{Kind, Shape, may, must};
@@ -67,11 +73,17 @@ pub static FILE: Shape = Shape {
             "Instance types as they are sold, by name.",
         ),
         may(
+            "loads",
+            Kind::Map(&Kind::Table(&LOAD)),
+            "What burstable instances are asked to do, by name.",
+        ),
+        may(
             "dedicated_hosts",
             Kind::List(&Kind::Table(&DEDICATED_HOST), 0),
             "Dedicated hosts, in groups of equal ones.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
+        may("spot", Kind::Table(&SPOT), "Markets of preemptible instances."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
         may(
             "images",

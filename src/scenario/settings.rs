@@ -2,7 +2,7 @@
 
 use super::notifications::State;
 use crate::{
-    fleet::{ids::Arrears, moves::MoveLimits},
+    fleet::{ids::Arrears, moves::MoveLimits, spot::SpotSettings},
     kernel::{
         column::Column,
         distribution::Distribution,
@@ -133,12 +133,33 @@ pub struct Settings {
     pub max_concurrent_hosts: Option<NonZeroU32>,
     /// `enable.clean_inactive`: whether CleanInactiveDisks is asked for (S11).
     pub clean_inactive: bool,
+    /// `spot.*`.
+    pub spot: SpotSettings,
     /// `billing.*`.
     pub billing: BillingSettings,
+    /// `burst.*`.
+    pub burst: BurstSettings,
     /// `notify.*`.
     pub notify: NotifySettings,
     /// `ess.max_size`: the quota of MaxSize (capacity units).
     pub ess_max_size: u32,
+    /// `ess.suspend_after`: how long every activity of a group must have failed until the system
+    /// suspends it; it may be [`Span::NEVER`].
+    pub ess_suspend_after: Span,
+}
+
+/// `settings.burst` (spec/events.md 7, spec/corrections.md 19).
+#[derive(Clone, Copy, Debug)]
+pub struct BurstSettings {
+    /// `taper`: whether a Standard instance becomes slower while little is left.
+    pub taper: bool,
+    /// `exhaustion_switches_mode`: whether an Unlimited instance becomes Standard when its advance is
+    /// used up (C21).
+    pub exhaustion_switches_mode: bool,
+    /// `emit_at_end`: whether a restricted hour is told when it is over (S40).
+    pub emit_at_end: bool,
+    /// `overdraft_price`: of a credit (USD).
+    pub overdraft_price: f64,
 }
 
 /// `settings.graceful_timeout_action`.

@@ -6,6 +6,7 @@
 
 mod batches;
 mod billing;
+mod burst;
 
 mod campaigns;
 mod checked;

@@ -417,10 +417,32 @@ pub const O20A: Case = Case {
     ],
 };
 
+/// On/off CPU demand against a credit bucket: a fluid queue with a finite buffer (Anick, Mitra and
+/// Sondhi 1982).
+pub const O17A: Case = Case {
+    id: "O17a",
+    params: &[
+        ("fill_per_min_when_off", 0.4),
+        ("drain_per_min_when_on", 1.6),
+        ("mean_on_min", 30.0),
+        ("mean_off_min", 100.0),
+        ("cap", 60.0),
+        ("horizon_min", 200_000.0),
+        ("replications", 64.0),
+    ],
+    expected: &[
+        ("theta", -0.004_166_67),
+        ("P_throttled", 0.109_577),
+        ("P_full", 0.284_463),
+        ("P_on", 0.230_769),
+        ("mean_balance", 34.489_9),
+    ],
+};
+
 /// Every case.
-const ALL: [&Case; 23] = [
+const ALL: [&Case; 24] = [
     &O01A, &O01B, &O02A, &O04A, &O04B, &O05A, &O06A, &O06B, &O07A, &O07B, &O08A, &O09A, &O09B,
-    &O11A, &O11B, &O12A, &O12B, &O12C, &O14A, &O14B, &O15A, &O19A, &O20A,
+    &O11A, &O11B, &O12A, &O12B, &O12C, &O14A, &O14B, &O15A, &O17A, &O19A, &O20A,
 ];
 
 #[test]

@@ -8,6 +8,7 @@
 //! errors that it prints (`--nocapture`).
 
 mod availability;
+mod burst;
 mod churn;
 mod given;
 mod lives;

@@ -122,6 +122,8 @@ impl Homes {
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
+            | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Cold(ColdFact::Job { .. })
             | Fact::Scaling(_) => {}

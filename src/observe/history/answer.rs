@@ -65,6 +65,7 @@ impl History<'_> {
             | Operation::MigrateServer
             | Operation::AcceptInquiredSystemEvent
             | Operation::ModifySystemEventAttribute
+            | Operation::ModifyInstanceAttribute
             | Operation::ModifyInstanceMaintenanceAttributes
             | Operation::CreateSimulatedSystemEvents
             | Operation::CancelSimulatedSystemEvents
@@ -154,7 +155,7 @@ impl Asked<'_> {
             group: of.group.clone(),
             refreshes: of.refreshes.clone(),
             max_results: of.max_results,
-            next: self.number("NextToken").unwrap_or(0),
+            next: of.page.flatten().unwrap_or(0),
         }
     }
 

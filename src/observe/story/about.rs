@@ -5,6 +5,7 @@ use crate::{
     kernel::column::Id,
     messages::{
         cold::ColdFact, command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact,
+        spot::SpotFact,
     },
 };
 
@@ -94,6 +95,13 @@ impl About {
             Fact::Cold(ColdFact::Moved { task, instance, .. }) => Self::task(task, instance),
             Fact::Cold(ColdFact::Job { instance, .. }) => Self::instance(instance),
             Fact::Move(fact) => Self::task(fact.task, fact.instance),
+            Fact::Credits(fact) => Self::instance(fact.instance()),
+            Fact::Spot(fact) => match fact {
+                SpotFact::MarketMoved { .. } => Self::default(),
+                SpotFact::Refused { instance, .. }
+                | SpotFact::Interrupted { instance, .. }
+                | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
+            },
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
@@ -123,9 +131,10 @@ impl About {
             }
             ScalingFact::MemberFails { group, instance, .. }
             | ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
-            ScalingFact::Counted { group, .. } | ScalingFact::Activity { group, .. } => {
+            ScalingFact::Counted { group, .. } | ScalingFact::SystemSuspended { group, .. } => {
                 (Some(group), None, None)
             }
+            ScalingFact::Activity { group, refresh, .. } => (Some(group), refresh, None),
             ScalingFact::LaunchFailed { group, refresh } => (Some(group), refresh, None),
             ScalingFact::RefreshMoved { refresh, group, .. } => (Some(group), Some(refresh), None),
             ScalingFact::BatchBegan { refresh, .. }

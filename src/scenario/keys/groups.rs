@@ -4,6 +4,7 @@ use super::dedicated::{AFFINITY, HOST, TENANCY};
 use super::{
     kinds::{NO_CHOICE, OFF, ON_MAINTENANCE, SMALL, SOME},
     refresh::REFRESH,
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
 };
 use crate::scenario::schema::{Choice, Key, Kind, Shape, may, must};
 
@@ -58,11 +59,20 @@ const ACTION: Key = may(
     "What happens to it when its server fails; without it, as its type says.",
 );
 
+const COMPENSATE: Key = may(
+    "CompensateWithOnDemand",
+    Kind::Switch,
+    "Whether pay-as-you-go instances are launched where its market takes no preemptible one.",
+);
+
 const ONE_TYPE: &[Choice] = &[Choice { keys: &["type", "types"], required: true }];
 
 pub(super) static CONFIGURATION: Shape = Shape {
     doc: "A scaling configuration: what a group launches.",
-    keys: &[TYPE, TYPES, IMAGE_OF, FAILS, CUSTOMER, APP, SPREAD, ACTION, TENANCY, HOST, AFFINITY],
+    keys: &[
+        TYPE, TYPES, IMAGE_OF, FAILS, CUSTOMER, APP, SPREAD, ACTION, TENANCY, HOST, AFFINITY,
+        STRATEGY, LIMIT, DURATION, BEHAVIOR, COMPENSATE,
+    ],
     choices: ONE_TYPE,
 };
 
@@ -108,6 +118,11 @@ static VERSION: Shape = Shape {
         APP,
         SPREAD,
         ACTION,
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
+        COMPENSATE,
         TENANCY,
         HOST,
         AFFINITY,
@@ -139,7 +154,13 @@ pub(super) static GROUP: Shape = Shape {
         may("launch_template", Kind::Name, "The launch template that it launches."),
         may(
             "launch_template_version",
-            Kind::Either(&[Kind::Word(&[("Default", "the default when the run begins")]), SOME]),
+            Kind::Either(&[
+                Kind::Word(&[
+                    ("Default", "the default at each launch"),
+                    ("Latest", "the newest at each launch"),
+                ]),
+                SOME,
+            ]),
             "The version of the launch template that it launches.",
         ),
         may(
@@ -201,6 +222,23 @@ pub(super) static GROUP: Shape = Shape {
             "Time between two tries of a launch that found no room, outside of refreshes.",
         ),
         may("multi_az_policy", MULTI_AZ, "MultiAZPolicy; only PRIORITY can be refreshed."),
+        may(
+            "balance_mode",
+            Kind::Word(&[
+                ("BalancedBestEffort", "another zone, where the one whose turn it is has no room"),
+                ("BalancedOnly", "no other zone: the activity does only part of its work"),
+            ]),
+            "BalanceMode, for BALANCE and for az_balance.",
+        ),
+        may(
+            "allocation_strategy",
+            Kind::Word(&[
+                ("priority", "types in the order in which they are listed"),
+                ("lowestPrice", "the cheapest vCPU first"),
+            ]),
+            "AllocationStrategy, for COMPOSABLE.",
+        ),
+        may("az_balance", Kind::Switch, "AzBalance, for COMPOSABLE: evenly over the zones."),
         may(
             "group_type",
             Kind::Word(&[
@@ -363,7 +401,10 @@ static TARGET: Shape = Shape {
 
 const MULTI_AZ: Kind = Kind::Word(&[
     ("PRIORITY", "the first zone that has room"),
-    ("COST_OPTIMIZED", "the cheapest; prices are not modelled, so it places as PRIORITY does"),
-    ("BALANCE", "evenly over the zones, as far as there is room"),
-    ("COMPOSABLE", "a mix; it places as PRIORITY does"),
+    (
+        "COST_OPTIMIZED",
+        "the cheapest vCPU first, by the prices of the types; the dearest leaves first",
+    ),
+    ("BALANCE", "evenly over the zones, as balance_mode says"),
+    ("COMPOSABLE", "a mix, as allocation_strategy and az_balance say"),
 ]);

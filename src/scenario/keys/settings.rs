@@ -1,9 +1,11 @@
 //! Keys of the modelled cloud's own settings, named as in its specification.
 
 use super::{
+    burst,
     kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE},
     moves::{LIVEMIG, MIGRATION},
     refresh::REFRESH,
+    spot::SETTINGS_OF_SPOT,
 };
 use crate::scenario::schema::{Kind, Shape, may};
 
@@ -47,6 +49,8 @@ pub(super) static SETTINGS: Shape = Shape {
         may("create", Kind::Table(&CREATE), "Creation of instances."),
         may("host", Kind::Table(&HOST), "Servers."),
         may("billing", Kind::Table(&BILLING), "Unpaid bills and what follows from them."),
+        may("burst", Kind::Table(&burst::SETTINGS), "Burstable instances."),
+        may("spot", Kind::Table(&SETTINGS_OF_SPOT), "Preemptible instances."),
         may("notify", Kind::Table(&NOTIFY), "Notifications."),
         may("ess", Kind::Table(&ESS), "Scaling groups."),
         may("refresh", Kind::Table(&REFRESH), "Instance refreshes of all groups."),
@@ -431,11 +435,18 @@ static HOST: Shape = Shape {
 
 static ESS: Shape = Shape {
     doc: "Scaling groups.",
-    keys: &[may(
-        "max_size",
-        Kind::Count { least: 0, most: 10_000_000 },
-        "The quota of MaxSize [capacity units].",
-    )],
+    keys: &[
+        may(
+            "max_size",
+            Kind::Count { least: 0, most: 10_000_000 },
+            "The quota of MaxSize [capacity units].",
+        ),
+        may(
+            "suspend_after",
+            Kind::Either(&[NEVER, Kind::Span]),
+            "How long every scaling activity of a group must have failed until the system suspends it (SystemSuspended): it launches nobody until it, or its configuration, is edited.",
+        ),
+    ],
     choices: NO_CHOICE,
 };
 

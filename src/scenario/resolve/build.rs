@@ -2,28 +2,31 @@
 
 use crate::{
     fleet::{
+        credits::BornWith,
         dedicated_hosts::Hosted,
         dirty::DirtyLaw,
         ids::{
-            Application, Customer, DedicatedHost, InstanceType, ServerModel, Shape, SpreadGroup,
-            Template, Zone,
+            Application, Customer, DedicatedHost, InstanceType, Load, ServerModel, Shape,
+            SpreadGroup, Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
             ShapeSpec, TemplateSpec, TypeSpec,
         },
+        spot::SpotTerms,
     },
     kernel::column::Id,
     scenario::{
         fault::{Fault, known_names},
+        resolve::spot::SpotWritten,
         settings::Cloud,
         view::View,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute, place
-/// among the dedicated hosts.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute,
+/// credits, place among the dedicated hosts, terms.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -31,7 +34,9 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<BornWith>,
     Option<Hosted>,
+    Option<SpotTerms>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -83,6 +88,8 @@ pub struct Build {
     pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
     pub types: Names<TypeRule>,
+    /// Loads by name.
+    pub loads: Names<Id<Load>>,
     /// Which models stand in which zones, on servers that are not kept for dedicated hosts.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
     /// Which stand there on servers that are kept for dedicated hosts.
@@ -110,6 +117,10 @@ pub struct TypeRule {
     pub model: Option<Id<ServerModel>>,
     /// What happens to its instances when their server fails.
     pub action: ActionOnMaintenance,
+    /// The mode and load of its instances, if it is burstable.
+    pub credits: Option<BornWith>,
+    /// What it says of its instances being preemptible.
+    pub spot: SpotWritten,
     /// Whether its instances live on dedicated hosts unless they say otherwise.
     pub dedicated: bool,
 }
@@ -131,6 +142,10 @@ pub struct Wish {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub action: ActionOnMaintenance,
+    /// Its mode and load, if its type is burstable.
+    pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }
@@ -152,6 +167,7 @@ impl Build {
             zones: Names::new(true),
             models: Names::new(has_models),
             types: Names::new(is_whole("instance_types")),
+            loads: Names::new(is_whole("loads")),
             standing: BTreeSet::new(),
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
@@ -202,11 +218,20 @@ impl Build {
             is_classic: false,
             pay_as_you_go: true,
             dirty: USUAL_DIRTY,
+            credits: None,
+            vcpu_price: None,
         })
     }
 
     /// The template of a wish, made where it is new.
     pub fn template(&mut self, wish: &Wish) -> Id<Template> {
+        // On dedicated hosts spot settings are ignored (spec/events.md 8).
+        let spot = wish.spot.filter(|_| wish.hosted.is_none());
+        let stand_in = spot.map(|_| self.made(&Wish { spot: None, ..*wish }, None));
+        self.made(&Wish { spot, ..*wish }, stand_in)
+    }
+
+    fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
         let of = &self.layout.types[wish.instance_type];
         let (demand, nodes) = (of.demand, of.nodes.clone());
         let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model, nodes };
@@ -219,6 +244,9 @@ impl Build {
             group: wish.group,
             customer: wish.customer,
             on_maintenance: wish.action,
+            credits: wish.credits,
+            spot: wish.spot,
+            stand_in,
             hosted: wish.hosted,
         };
         let (action, hosted) = (wish.action as u8, wish.hosted);
@@ -229,7 +257,9 @@ impl Build {
             spec.group,
             spec.customer,
             action,
+            spec.credits,
             hosted,
+            wish.spot,
         );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))

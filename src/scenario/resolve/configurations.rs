@@ -4,6 +4,7 @@ use super::{
     build::{Build, Names, TypeRule, Wish, action},
     clock::Clock,
     dedicated::hosted,
+    spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
@@ -17,7 +18,7 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
-    scenario::view::View,
+    scenario::{fault::Place, view::View},
 };
 
 /// What a configuration says of its instances.
@@ -29,6 +30,11 @@ pub struct Recipe {
     application: Option<Id<Application>>,
     group: Option<Id<SpreadGroup>>,
     action: Option<ActionOnMaintenance>,
+    spot: SpotWritten,
+    /// Whether pay-as-you-go instances take the place of preemptible ones.
+    compensates: bool,
+    /// Where it is written, for what is wrong with it in a zone.
+    at: Option<Place>,
     hosted: Option<Hosted>,
 }
 
@@ -98,6 +104,12 @@ impl Configurations {
             application: view.at("app").text().map(|name| build.application(name)),
             group: view.at("spread").text().map(|name| build.group(name)),
             action: action(view.at("action_on_maintenance")),
+            spot: spot::written(view).unwrap_or_else(|wrong| {
+                spot::told(view, wrong, build);
+                SpotWritten::default()
+            }),
+            compensates: view.at("CompensateWithOnDemand").switch().unwrap_or(false),
+            at: view.place().cloned(),
             hosted,
         };
         let launch_fail_p = view.at("launch_fail_p").probability().unwrap_or(0.0);
@@ -172,34 +184,54 @@ impl Configurations {
         Some(id)
     }
 
+    /// The first type of `configuration` that has no price although there are several to choose from.
+    pub fn without_price(&self, configuration: Id<Configuration>, build: &Build) -> Option<String> {
+        let types = &self.recipes[configuration].types;
+        let mut types = types.iter().filter(|_| types.len() > 1);
+        let row = |rule: &TypeRule| &build.layout.types[rule.id];
+        let found = types.find(|(rule, _)| row(rule).vcpu_price.is_none());
+        found.map(|(rule, _)| row(rule).name.clone())
+    }
+
     /// The weight of the type that `configuration` prefers.
     pub fn first_weight(&self, configuration: Id<Configuration>) -> u32 {
         self.recipes[configuration].types.first().map_or(1, |(_, weight)| u32::from(*weight))
     }
 
-    /// What a group with these zones may launch from each configuration; and of each, whether a
-    /// server stands that could ever hold any of it.
+    /// What a group with these zones may launch from each configuration, in the order of its types or
+    /// the cheapest vCPU first; and of each, whether a server stands that could ever hold any of it.
     pub fn offers(
         &self,
-        zones: &[Id<Zone>],
+        (zones, by_price): (&[Id<Zone>], bool),
         from: usize,
         build: &mut Build,
     ) -> Vec<(Vec<Offer>, bool)> {
         let mut all = Vec::new();
         for recipe in self.recipes.iter().skip(from) {
-            let (mut offers, mut fits) = (Vec::new(), false);
-            for (rule, weight) in &recipe.types {
+            let (mut offers, mut instead, mut fits) = (Vec::new(), Vec::new(), false);
+            let mut types: Vec<&(TypeRule, u16)> = recipe.types.iter().collect();
+            if by_price {
+                types.sort_by_key(|(rule, _)| {
+                    build.layout.types[rule.id].vcpu_price.unwrap_or(u64::MAX)
+                });
+            }
+            for (rule, weight) in types {
                 for zone in zones {
-                    let wish = recipe.wish(rule, *zone);
+                    let wish = recipe.wish(rule, *zone, build);
                     fits |= build.can_hold(&wish);
-                    offers.push(Offer {
-                        template: build.template(&wish),
+                    let mut offer = |wish: &Wish| Offer {
+                        template: build.template(wish),
                         instance_type: rule.id,
                         zone: *zone,
                         weight: *weight,
-                    });
+                    };
+                    offers.push(offer(&wish));
+                    if wish.spot.is_some() && recipe.compensates {
+                        instead.push(offer(&Wish { spot: None, ..wish }));
+                    }
                 }
             }
+            offers.append(&mut instead);
             all.push((offers, fits));
         }
         all
@@ -207,7 +239,15 @@ impl Configurations {
 }
 
 impl Recipe {
-    fn wish(&self, rule: &TypeRule, zone: Id<Zone>) -> Wish {
+    fn wish(&self, rule: &TypeRule, zone: Id<Zone>, build: &mut Build) -> Wish {
+        let terms = match self.hosted {
+            None => spot::terms(self.spot, rule, Some(zone), build),
+            Some(_) => Ok(None),
+        };
+        let spot = terms.unwrap_or_else(|wrong| {
+            spot::told_at(self.at.as_ref(), wrong, build);
+            None
+        });
         Wish {
             instance_type: rule.id,
             model: rule.model,
@@ -216,6 +256,8 @@ impl Recipe {
             group: self.group,
             customer: self.customer,
             action: self.action.unwrap_or(rule.action),
+            credits: rule.credits,
+            spot,
             hosted: self.hosted,
         }
     }

@@ -1,7 +1,8 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`, `network`,
-//! `policies`, `settings`, `utilisation`, `moves`, `workload`, `trace_faults`, `remarks`, `replay`,
+//! `spot` (terms), `markets`,
+//! `policies`, `settings`, `loads` (and credits), `utilisation`, `moves`, `workload`, `trace_faults`, `remarks`, `replay`,
 //! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
 //! refreshed), `group_words`, `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
@@ -12,6 +13,10 @@ mod build;
 mod clock;
 
 mod servers;
+
+mod spot;
+
+mod markets;
 
 mod network;
 
@@ -24,6 +29,8 @@ mod settings;
 mod utilisation;
 
 mod moves;
+
+mod loads;
 
 mod workload;
 

@@ -6,7 +6,9 @@ use super::{
     group_scripts,
     groups::Groups,
     handles::{Created, Handles},
+    loads::mode,
     servers::duplicates,
+    spot,
     workload::template,
 };
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
         time::Instant,
     },
     lifecycle::system_event::EventType,
-    messages::command::Operation,
+    messages::{command::Operation, refusal::Refusal},
     scenario::{
         fault::known_names,
         model::Workload,
@@ -40,6 +42,7 @@ struct Draft<'a> {
     at: Instant,
     operation: Operation,
     template: Option<Id<Template>>,
+    refused: Option<Refusal>,
     amount: Option<u32>,
 }
 
@@ -102,7 +105,8 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
     let operation = view.at("do").text().and_then(operation).unwrap_or(Operation::CancelTask);
     is_offered(view.at("do"), operation, build);
     let is_creation = matches!(operation, Operation::RunInstances | Operation::CreateInstance);
-    let template = match is_creation {
+    let refused = if is_creation { spot::refusal_of(view, build) } else { None };
+    let template = match is_creation && refused.is_none() {
         true => template(view, (view.at("InstanceType"), view.at("ZoneId")), build),
         false => None,
     };
@@ -113,6 +117,7 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
         at: at.unwrap_or(Instant::ZERO),
         operation,
         template,
+        refused,
         amount: view.at("Amount").count32(),
     }
 }
@@ -150,6 +155,7 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::ShowJob
         | Operation::AcceptInquiredSystemEvent
         | Operation::ModifySystemEventAttribute
+        | Operation::ModifyInstanceAttribute
         | Operation::ModifyInstanceMaintenanceAttributes
         | Operation::CreateSimulatedSystemEvents
         | Operation::CancelSimulatedSystemEvents
@@ -253,6 +259,7 @@ impl Reader<'_> {
             window: window(view.at("MaintenanceWindow")),
             notify: view.at("NotifyOnMaintenance").switch(),
             template: draft.template,
+            refused: draft.refused,
             amount: draft.amount,
             began,
             migrate: self.migrate(),
@@ -260,6 +267,7 @@ impl Reader<'_> {
             planned: between("NotBefore"),
             published: between("EventPublishTime"),
             filters: if is_simulation { Vec::new() } else { filters(view) },
+            credit_specification: mode(view.at("CreditSpecification")),
             customer: None,
             scaling,
         }

@@ -2,6 +2,7 @@
 
 use super::{build::Build, clock::Clock, moves};
 use crate::{
+    fleet::spot::SpotSettings,
     kernel::{column::Column, distribution::Distribution, time::Span},
     lifecycle::{
         instance::InstanceState,
@@ -12,8 +13,9 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, Cloud, ColdSettings, DiskSettings, EventSettings, LocalDiskPolicy,
-            NotifySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+            BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings,
+            LocalDiskPolicy, NotifySettings, RedeploySettings, Settings, TimeoutAction,
+            TimeoutSettings,
         },
         view::{View, sometimes},
     },
@@ -67,9 +69,17 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
             .count32()
             .and_then(NonZeroU32::new),
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
+        spot: spot(view.at("spot"), faults),
         billing,
+        burst: BurstSettings {
+            taper: switch(view.at("burst").at("taper")),
+            exhaustion_switches_mode: switch(view.at("burst").at("exhaustion_switches_mode")),
+            emit_at_end: switch(view.at("burst").at("emit_at_end")),
+            overdraft_price: view.at("burst").at("overdraft_price").number().unwrap_or(0.0),
+        },
         notify: notify(view.at("notify"), faults),
         ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
+        ess_suspend_after: view.at("ess").at("suspend_after").span().unwrap_or(Span::NEVER),
     }
 }
 
@@ -201,6 +211,22 @@ fn billing(view: View<'_>, clock: &Clock, build: &mut Build) -> BillingSettings 
         arrears_notice: notice,
         arrears_paid_after: view.at("arrears_paid_after").span(),
         release_after: span(view.at("release_after")),
+    }
+}
+
+fn spot(view: View<'_>, faults: &mut Vec<Fault>) -> SpotSettings {
+    let check_period = span(view.at("check_period"));
+    if let Some(place) = view.at("check_period").place()
+        && check_period < Span::from_seconds(1)
+    {
+        let message = "`settings.spot.check_period` is less than a second";
+        faults.push(Fault::at(place, "range", message).help("give at least \"1s\""));
+    }
+    SpotSettings {
+        check_period: check_period.max(Span::from_seconds(1)),
+        notice: span(view.at("notice")),
+        protection: span(view.at("protection")),
+        stop_action_value: view.at("stop_action_value").text().unwrap_or_default().to_owned(),
     }
 }
 

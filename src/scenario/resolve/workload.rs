@@ -4,10 +4,13 @@ use super::{
     build::{Build, TypeRule, Wish, action},
     clock::Clock,
     dedicated::hosted,
+    loads,
     servers::duplicates,
+    spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
+        credits::{BornWith, CreditMode},
         ids::{InstanceType, ServerModel, Template},
         layout::{ActionOnMaintenance, DiskFlow, Resources},
         numa::NodeRoom,
@@ -73,10 +76,22 @@ pub fn types(types: View<'_>, build: &mut Build) {
         of.sgx = view.at("sgx").switch().unwrap_or(false);
         of.is_classic = view.at("network").text() == Some("classic");
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
+        let vcpus = f64::from(demand.vcpus.max(1));
+        of.vcpu_price = view.at("price").number().map(|price| (price * 1e6 / vcpus) as u64);
+        let credits = loads::rules((&entry.key, demand.vcpus), view, build);
+        build.layout.types[id].credits = credits;
+        let credits = credits.map(|_| BornWith {
+            mode: loads::mode(view.at("credit_specification")).unwrap_or(CreditMode::Standard),
+            load: loads::load(view, build),
+        });
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
+        let spot = spot::written(view).unwrap_or_else(|wrong| {
+            spot::told(view, wrong, build);
+            SpotWritten::default()
+        });
         let dedicated = view.at("dedicated_host").switch() == Some(true);
-        build.types.insert(&entry.key, TypeRule { id, model, action, dedicated });
+        build.types.insert(&entry.key, TypeRule { id, model, action, credits, dedicated, spot });
         let fits = build.standing.union(&build.kept).any(|(there, _)| {
             model.is_none_or(|model| model == *there)
                 && build.layout.models[*there].holds(&demand, &nodes)
@@ -269,6 +284,7 @@ pub fn template(
     let owner = Build::find(&mut build.faults, &build.customers, view.at("customer"), "customer");
     let zone = Build::find(&mut build.faults, &build.zones, in_zone, "zone");
     let rule = rule?;
+    let hosted = hosted(view, &rule, build);
     let wish = Wish {
         instance_type: rule.id,
         model: rule.model,
@@ -277,8 +293,14 @@ pub fn template(
         group: view.at("group").text().map(|name| build.group(name)),
         customer: owner?,
         action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
-        hosted: hosted(view, &rule, build),
+        credits: loads::born_with(view, rule.credits, build),
+        spot: if hosted.is_none() { spot::of_entry(view, &rule, zone, build) } else { None },
+        hosted,
     };
+    if rule.credits.is_none() && !view.at("types").is_given() {
+        let name = build.layout.types[rule.id].name.clone();
+        loads::is_not_burstable(view, &name, build);
+    }
     let type_name = &build.layout.types[rule.id].name;
     if let Some(zone) = zone
         && !build.can_hold(&wish)
