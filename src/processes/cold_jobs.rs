@@ -13,6 +13,7 @@ use crate::{
     },
     kernel::column::Id,
     lifecycle::{
+        instance::InstanceState,
         job::{JobStatus, JobStep},
         migration::{MigrationStatus, MigrationStep},
         task::TaskStep,
@@ -28,7 +29,8 @@ pub fn open(turn: &mut Turn<'_>, task: Id<Task>, goal: Goal, by_owner: bool) {
         let name = turn.fleet.instances[instance].name;
         turn.fleet.cold.new_job(turn.now, name, turn.scenario.settings.cold.job_ttl)
     });
-    turn.fleet.cold.begin(task, goal, job);
+    let runs = turn.fleet.tasks[task].prior == InstanceState::Running;
+    turn.fleet.cold.begin(task, goal, runs, job);
     if let Some(job) = job {
         told(turn, instance, (job, JobStatus::Init, None));
     }

@@ -454,6 +454,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Rebuild => {
             power::halted(turn, instance);
             owner_sees(turn, instance);
+            cold_migration::stopped(turn, instance);
         }
     }
 }

@@ -111,6 +111,7 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         }
         Command::MigrateServer { instance, goal } => {
             admission::migrate(turn, instance, goal)?;
+            live_migration::abort(turn, instance);
             cold_migration::requested(turn, instance, goal);
         }
         Command::AcceptInquiredSystemEvent { event } => return accepts(turn, event),

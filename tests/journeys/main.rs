@@ -10,6 +10,7 @@ mod burst;
 
 mod campaigns;
 mod checked;
+mod cold_migration;
 mod crashes;
 mod customers;
 mod departures;

@@ -334,6 +334,11 @@ static COLDMIG: Shape = Shape {
             "What becomes of local disks.",
         ),
         may(
+            "allow_running",
+            Kind::Switch,
+            "Whether MigrateServer takes running instances too, as the native operation does: they are shut down, migrated, and started again.",
+        ),
+        may(
             "require_pay_per_use",
             Kind::Switch,
             "Whether MigrateServer refuses types whose charge is subscription.",

@@ -108,6 +108,7 @@ fn cold(view: View<'_>) -> ColdSettings {
             Some("wipe") => LocalDiskPolicy::Wipe,
             Some(_) | None => LocalDiskPolicy::Forbid,
         },
+        allow_running: switch(view.at("allow_running")),
         require_pay_per_use: switch(view.at("require_pay_per_use")),
         job_ttl: span(view.at("job_ttl")),
     }
