@@ -15,6 +15,7 @@ mod losses;
 mod racks;
 mod refreshes;
 mod repair_queues;
+mod retries;
 mod spares;
 mod support;
 mod verdicts;
