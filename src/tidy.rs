@@ -30,6 +30,7 @@ const IN_MESSAGES: &[&str] = &[
     "ids",
     "care",
     "cause",
+    "credits",
     "groups",
     "instances",
     "members",

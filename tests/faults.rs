@@ -70,7 +70,7 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (17 are known)
+        did you mean `servers`? (18 are known)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
@@ -825,6 +825,86 @@ fn risks_and_what_the_operator_does_about_them() {
         it is at least 1
     x/scenario.toml:33:11: `policies.maintenance.on_risk` has the unknown value "wait"
         did you mean `act`? (known: act, ignore)
+    "#);
+}
+
+#[test]
+fn networks_that_cannot_be() {
+    let network = |keys: &str| with(&format!("[network]\n{keys}"));
+    insta::assert_snapshot!(network("rack_uplink = \"40Gb/s\"\nspine = \"1Tbit\"\n"), @r#"
+    x/scenario.toml:31:15: `network.rack_uplink`: "40Gb/s" has the unknown unit of bandwidth `Gb`
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    x/scenario.toml:32:9: `network.spine`: "1Tbit" does not say per second
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    "#);
+    insta::assert_snapshot!(network("rack_uplink = 40\nspine = \"20TB/s\"\n"), @r#"
+    x/scenario.toml:31:15: `network.rack_uplink` takes "unlimited", or a bandwidth, as in "25Gbit/s", not the number 40
+    x/scenario.toml:32:9: `network.spine`: "20TB/s" is more than 10 TB/s
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    "#);
+    insta::assert_snapshot!(network("spine = \"1kB/s\"\nmigration_share = \"0%\"\n"), @r"
+    x/scenario.toml:31:9: `network.spine` is 1000 B/s
+        a link carries at least 1MB/s
+    x/scenario.toml:32:19: `network.migration_share` is 0 %
+        it lies between 1% and 100%
+    ");
+    insta::assert_snapshot!(network("migration_share = \"101%\"\nuplink = \"1Tbit/s\"\n"), @r"
+    x/scenario.toml:31:19: `network.migration_share` is 101 %
+        it lies between 1% and 100%
+    x/scenario.toml:32:1: `network` has the unknown key `uplink`
+        did you mean `spine`? (known: rack_uplink, spine, migration_share)
+    ");
+    let card = spoilt("memory = \"32GiB\"", "memory = \"32GiB\"\nnic_rate = \"100kbit/s\"");
+    insta::assert_snapshot!(card, @r"
+    x/scenario.toml:9:12: `server_models.m.nic_rate` is 12500 B/s
+        a link carries at least 1MB/s
+    ");
+}
+
+#[test]
+fn migrations_that_cannot_be() {
+    let live = |keys: &str| with(&format!("[settings.livemig]\n{keys}"));
+    insta::assert_snapshot!(live("model = \"pre-copy\"\n"), @r#"
+    x/scenario.toml:31:9: `settings.livemig.model` is "pre-copy", and there is no `[network]`
+        add a [network] over which memory is sent, or take "drawn"
+    "#);
+    insta::assert_snapshot!(live("downtime = \"1s\"\nstop_bytes = \"1MiB\"\n"), @r"
+    x/scenario.toml:32:1: `settings.livemig` has both `downtime` and `stop_bytes`
+        x/scenario.toml:31:1: the other one
+        give one of downtime, stop_bytes
+    ");
+    insta::assert_snapshot!(live("attempts = 0\nretry_factor = 0\nmax_rounds = 0\n"), @r#"
+    x/scenario.toml:31:12: `settings.livemig.attempts` is 0
+        it is at least 1
+    x/scenario.toml:32:16: `settings.livemig.retry_factor` is 0
+        it is at least 1
+    x/scenario.toml:33:14: `settings.livemig.max_rounds` is 0
+        it is at least 1
+    "#);
+    insta::assert_snapshot!(live("not_converging = \"postcopy\"\n"), @r#"
+    x/scenario.toml:31:18: `settings.livemig.not_converging` has the unknown value "postcopy"
+        did you mean `post-copy`? (known: force-complete, abort, post-copy)
+    "#);
+    insta::assert_snapshot!(with("[settings.migration]\nmax_cluster = 0\n"), @r"
+    x/scenario.toml:31:15: `settings.migration.max_cluster` is 0
+        it is at least 1
+    ");
+    let dirty = |law: &str| spoilt("vcpus = 2", &format!("vcpus = 2\ndirty = {{ {law} }}"));
+    insta::assert_snapshot!(dirty("rate = \"7MiB\", touched = \"0%\""), @r#"
+    x/scenario.toml:19:18: `instance_types.t.dirty.rate`: "7MiB" does not say per second
+        a bandwidth is a number of bit, kbit, Mbit, Gbit or Tbit (powers of 1,000), or of the units of a size, per second, as in "25Gbit/s" or "128MiB/s"
+    "#);
+    insta::assert_snapshot!(dirty("touched = \"0%\""), @r"
+    x/scenario.toml:19:21: `t` touches 0 % of its memory
+        it lies between 1% and 100%
+    ");
+    insta::assert_snapshot!(dirty("utilisation = \"u.csv\""), @"x/scenario.toml:19:25: cannot open the utilisation `x/u.csv`: no such file");
+    let text = GOOD.replace("vcpus = 2", "vcpus = 2\ndirty = { utilisation = \"u.csv\" }");
+    let file = InMemory::new([("x/u.csv", "day,vm\n")]);
+    let fault = parse(text.as_bytes(), &[], &file).expect_err("it is no such file");
+    insta::assert_snapshot!(fault, @r#"
+    x/scenario.toml:19:25: utilisation `x/u.csv`: line 1: "day,vm" is not the header
+        the first line is day,vm,u0,...,u287; then a day, a name and 288 whole percentages from 0 to 100 on each line, one for every 300 s from midnight on
     "#);
 }
 

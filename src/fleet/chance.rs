@@ -121,6 +121,11 @@ pub enum Chance {
     /// Time from the begin of a live migration until the network loses it · (instance, number of the
     /// migration).
     MigrationLost = 56,
+    /// Whether a load is on when it begins, and how long it stays so (0); how long it stays on or
+    /// off after so many changes · (instance, number of the change).
+    BurstLoad = 46,
+    /// Which recorded row a load follows · (instance, number of the round; 0 where it keeps its row).
+    BurstRow = 47,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

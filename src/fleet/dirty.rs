@@ -2,7 +2,7 @@
 //! (spec/refresh-and-migration.md 5.1).
 
 use crate::{
-    fleet::ids::Load,
+    fleet::ids::Utilisation,
     kernel::{
         column::{Column, Id},
         time::{Instant, MICROS_PER_SECOND},
@@ -36,7 +36,7 @@ pub struct DirtyLaw {
     /// touched are not.
     pub touched: u32,
     /// `utilisation`: the recorded load that it follows; `None`: none.
-    pub load: Option<Id<Load>>,
+    pub load: Option<Id<Utilisation>>,
 }
 
 impl DirtyLaw {
@@ -50,7 +50,7 @@ impl DirtyLaw {
     /// follows the day number `day`.
     pub fn dirtied(
         &self,
-        loads: &Column<Load, LoadSeries>,
+        loads: &Column<Utilisation, LoadSeries>,
         day: u32,
         to_send: u64,
         (from, to): (Instant, Instant),

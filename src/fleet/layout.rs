@@ -4,13 +4,16 @@
 
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
+    fleet::credits::{BornWith, CreditRules},
     fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
     fleet::dirty::{DirtyLaw, LoadSeries},
+    fleet::ids::Utilisation,
     fleet::ids::{
         Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
         LaunchTemplate, Load, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
         Template, Zone,
     },
+    fleet::loads::LoadSpec,
     fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
@@ -106,9 +109,11 @@ pub struct Layout {
     /// The instance types, as named in the scenario or made from a trace's sizes.
     pub types: Column<InstanceType, TypeSpec>,
     /// Recorded utilisation that guests follow.
-    pub loads: Column<Load, LoadSeries>,
+    pub utilisations: Column<Utilisation, LoadSeries>,
     /// Every different thing that a placement may ask for.
     pub shapes: Column<Shape, ShapeSpec>,
+    /// What burstable instances may be asked to do.
+    pub loads: Column<Load, LoadSpec>,
     /// The applications.
     pub applications: Column<Application, ApplicationSpec>,
     /// The spread groups.
@@ -303,6 +308,8 @@ pub struct TypeSpec {
     pub pay_as_you_go: bool,
     /// How fast its guests write to their memory.
     pub dirty: DirtyLaw,
+    /// How its CPU credits go, if it is burstable.
+    pub credits: Option<CreditRules>,
 }
 
 /// What is done about a damaged local disk, by family (spec/events.md 3.1).
@@ -363,6 +370,8 @@ pub struct TemplateSpec {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub on_maintenance: ActionOnMaintenance,
+    /// Its mode and load, where its type is burstable.
+    pub credits: Option<BornWith>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }

@@ -33,6 +33,12 @@ pub mod care;
 
 pub mod terms;
 
+pub mod credits;
+
+pub mod loads;
+
+pub mod burstables;
+
 pub mod dedicated_hosts;
 
 pub mod disks;
@@ -68,6 +74,7 @@ pub mod views;
 use crate::{
     fleet::{
         arrivals::Arrivals,
+        burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
         dedicated_hosts::DedicatedHosts,
@@ -115,6 +122,8 @@ pub struct Fleet {
     pub care: Care,
     /// The terms of subscriptions.
     pub terms: Terms,
+    /// The burstable instances.
+    pub burstables: Burstables,
     /// The dedicated hosts, and who has a place on one.
     pub dedicated: DedicatedHosts,
     /// The local disks.
@@ -180,6 +189,7 @@ impl Fleet {
             instances: Instances::default(),
             care: Care::default(),
             terms: Terms::default(),
+            burstables: Burstables::default(),
             dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),

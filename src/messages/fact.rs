@@ -21,6 +21,7 @@ use crate::{
     },
     messages::{
         command::{Actor, Operation},
+        credits::CreditFact,
         moves::MoveFact,
         network::NetworkFact,
         refusal::Refusal,
@@ -271,6 +272,8 @@ pub enum Fact {
     },
     /// Something of a move between servers.
     Move(MoveFact),
+    /// Something about the CPU credits of a burstable instance.
+    Credits(CreditFact),
     /// Something of the network.
     Network(NetworkFact),
     /// Something of a scaling group.

@@ -6,7 +6,7 @@
 
 use crate::{
     fleet::ids::{
-        Arrears, Bay, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement,
+        Arrears, Bay, Burstable, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement,
         ScalingGroup, Script, Server, Source, SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
@@ -218,6 +218,21 @@ pub enum Occurrence {
     },
     /// A risk of a server is predicted.
     RiskArises(Id<Server>),
+    /// The load of a burstable instance changes.
+    LoadChanges {
+        /// Which.
+        burstable: Id<Burstable>,
+        /// What it had in mind.
+        stamp: Stamp,
+    },
+    /// The credits of a burstable instance reach a bound, or an hour is over in which it was held to
+    /// its baseline.
+    CreditThreshold {
+        /// Which.
+        burstable: Id<Burstable>,
+        /// What it had in mind.
+        stamp: Stamp,
+    },
     /// A server's crash is noticed.
     ServerLossNoticed {
         /// Which.

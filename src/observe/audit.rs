@@ -172,8 +172,9 @@ impl Observer for Audit<'_> {
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_) => {}
-            Fact::Move(_) => {}
+            | Fact::RepairEnded(_)
+            | Fact::Move(_)
+            | Fact::Credits(_) => {}
             Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }

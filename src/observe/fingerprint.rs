@@ -3,6 +3,7 @@
 use crate::{
     kernel::{column::Id, time::Instant},
     messages::{
+        credits::CreditFact,
         fact::Fact,
         moves::{MoveFact, MoveWhat},
         network::NetworkFact,
@@ -102,6 +103,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
         Fact::Move(fact) => move_parts(&fact),
+        Fact::Credits(fact) => credit_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
@@ -120,6 +122,27 @@ fn move_parts(fact: &MoveFact) -> (u64, u64, u64) {
         MoveWhat::Ended { end, bytes, .. } => (7, bytes << 3 | end as u64),
     };
     (56, (fact.instance.index() as u64) << 3 | what, first)
+}
+
+/// The same of the facts about credits.
+fn credit_parts(fact: &CreditFact) -> (u64, u64, u64) {
+    let instance = fact.instance().index() as u64;
+    let second = match *fact {
+        CreditFact::Began { of, mode, .. } => (of.index() as u64) << 8 | mode as u64,
+        CreditFact::Flows { pace, .. } => {
+            pace.delivered ^ pace.demand.rotate_left(32) ^ pace.discarded.rotate_left(16)
+        }
+        CreditFact::Held { held, .. } => 1 << 56 | u64::from(held),
+        CreditFact::Reached { bound, .. } => 2 << 56 | bound as u64,
+        CreditFact::ModeChanged { mode, operator, .. } => {
+            3 << 56 | (mode as u64) << 8 | operator as u64
+        }
+        CreditFact::Charged { amount, .. } => 4 << 60 ^ amount,
+        CreditFact::Voided { amount, .. } => 5 << 60 ^ amount,
+        CreditFact::Granted { amount, .. } => 6 << 60 ^ amount,
+        CreditFact::Restricted { hour, .. } => 7 << 60 ^ hour.unsigned_abs(),
+    };
+    (100, instance, second)
 }
 
 /// The same of the network's facts.

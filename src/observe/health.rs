@@ -120,6 +120,7 @@ impl Health {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

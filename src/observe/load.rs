@@ -128,6 +128,7 @@ impl Load {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -78,6 +78,7 @@ impl Losses {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

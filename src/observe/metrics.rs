@@ -1,9 +1,10 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, copies::Copies, fingerprint::Fingerprint, health::Health,
-    lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome,
-    scaling::Scaling, service::Service, sheet::Sheet, stranded::Stranded, upkeep::Upkeep,
+    Observer, catalogue::Metric, copies::Copies, credits::Credits, fingerprint::Fingerprint,
+    health::Health, lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network,
+    outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet, stranded::Stranded,
+    upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -29,6 +30,7 @@ pub struct Metrics<'a> {
     upkeep: Upkeep,
     health: Health,
     scaling: Scaling<'a>,
+    credits: Credits<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
     /// The next named instant, from after which on levels are to be read; past the end of time where
@@ -54,6 +56,7 @@ impl<'a> Metrics<'a> {
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
             scaling: Scaling::new(scenario),
+            credits: Credits::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
             next_reading: reading(scenario, 0),
@@ -90,6 +93,7 @@ impl<'a> Metrics<'a> {
         self.upkeep.finish();
         self.health.finish();
         self.scaling.finish();
+        self.credits.finish();
         if let Some(network) = &mut self.network {
             network.finish();
         }
@@ -106,6 +110,7 @@ impl<'a> Metrics<'a> {
         self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
         self.scaling.write(&mut sheet);
+        self.credits.write(&mut sheet);
         self.write_readings(&mut sheet);
         if let Some(network) = &self.network {
             network.write(&mut sheet);
@@ -170,6 +175,7 @@ impl Observer for Metrics<'_> {
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
         self.scaling.see(now, fact, fleet);
+        self.credits.see(now, fact);
         self.fingerprint.see(now, fact);
     }
 

@@ -35,6 +35,8 @@ pub mod upkeep;
 
 pub mod health;
 
+pub mod credits;
+
 pub mod metrics;
 
 pub mod fingerprint;

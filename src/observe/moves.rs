@@ -129,6 +129,7 @@ impl Moves {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
             Fact::Move(ref fact) => self.turn(now, fact),

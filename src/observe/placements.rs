@@ -80,6 +80,7 @@ impl Observer for Placements {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

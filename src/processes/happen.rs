@@ -1,10 +1,10 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
-    live_migration, local_disks, member_health, members, operator, owner, power, precopy, recorded,
-    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    transfers, turn::Turn, warm_up, wear,
+    arrivals, autoscaling, billing, boot, burst, customer, disks, events, hooks, jobs, launch,
+    leaving, live_migration, local_disks, member_health, members, operator, owner, power, precopy,
+    recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts,
+    simulated, transfers, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -90,6 +90,10 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::MigrationTimesOut { stamp, task }
         | Occurrence::MoveBegins { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
+        Occurrence::LoadChanges { stamp, burstable }
+        | Occurrence::CreditThreshold { stamp, burstable } => {
+            fleet.burstables[burstable].stamp == stamp
+        }
         Occurrence::DiskFails { bay, turns }
         | Occurrence::DiskReplaced { bay, turns }
         | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
@@ -178,6 +182,8 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
+        Occurrence::LoadChanges { burstable, .. }
+        | Occurrence::CreditThreshold { burstable, .. } => burst::rings(turn, burstable),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
         Occurrence::GuestLossNoticed { instance, .. } => {
@@ -275,6 +281,8 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RackFails(_)
         | Occurrence::DiskFails { .. }
         | Occurrence::RiskArises(_)
+        | Occurrence::LoadChanges { .. }
+        | Occurrence::CreditThreshold { .. }
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }

@@ -6,6 +6,8 @@
 
 pub mod turn;
 
+pub mod burst;
+
 pub mod service;
 
 pub mod transfers;

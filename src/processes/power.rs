@@ -7,7 +7,8 @@
 //! their care, room, and events that a stop answers.
 
 use super::{
-    boot, disks, events, hosting, loss, owner, release, room, service, settle, turn::Turn, wear,
+    boot, burst, disks, events, hosting, loss, owner, release, room, service, settle, turn::Turn,
+    wear,
 };
 use crate::{
     fleet::{
@@ -231,6 +232,7 @@ pub fn start(
     let care = turn.fleet.care.row_mut(instance);
     (care.boot, care.known_events) = (BootFor::Start, known_events);
     turn.step(instance, InstanceStep::Start);
+    burst::started(turn, instance);
     boots(turn, instance);
 }
 
@@ -259,6 +261,7 @@ fn stopped_by_owner(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let gives_room_up = turn.fleet.care[instance].stopped_mode == StoppedMode::StopCharging;
     if gives_room_up {
         room::give_back(turn, instance);
+        burst::voided(turn, instance);
     }
     // S15: the owner was faster than the system.
     events::step_all(turn, instance, |row: &EventRow| {

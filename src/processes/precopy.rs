@@ -282,7 +282,7 @@ fn after_a_while(turn: &mut Turn<'_>, task: Id<Task>, span: Span) {
 fn dirtied(turn: &Turn<'_>, task: Id<Task>, row: &PreCopyRow) -> u64 {
     let (law, _) = law_of(turn, turn.fleet.tasks[task].instance);
     let Progress { memory, throttle, .. } = row.progress;
-    let loads = &turn.layout().loads;
+    let loads = &turn.layout().utilisations;
     law.dirtied(loads, row.series, memory, (row.since, turn.now), throttle)
 }
 
@@ -297,7 +297,7 @@ fn law_of(turn: &Turn<'_>, instance: Id<Instance>) -> (DirtyLaw, u64) {
 /// The recorded day that the guest of `instance` follows.
 fn day_of(turn: &Turn<'_>, instance: Id<Instance>, law: &DirtyLaw) -> u32 {
     let Some(load) = law.load else { return 0 };
-    let days = turn.layout().loads[load].days.len() as u64;
+    let days = turn.layout().utilisations[load].days.len() as u64;
     let entity = turn.fleet.instances[instance].name.entity();
     turn.chance(Chance::LoadDay, entity, 0).below(days) as u32
 }
@@ -319,7 +319,7 @@ mod tests {
             task::TaskStatus,
         },
         messages::{fact::Fact, moves::MoveFact},
-        processes::{live_migration, perform, release, stage::Stage},
+        processes::{live_migration, release, stage::Stage},
     };
 
     const MIB: u64 = 1 << 20;
@@ -668,7 +668,6 @@ mod tests {
         stage.until(600);
         assert_eq!(stage.fleet.instances[Id::new(0)].state, InstanceState::Released);
         all_quiet(&stage);
-        let _ = perform::perform;
     }
 
     #[test]

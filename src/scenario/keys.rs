@@ -1,5 +1,7 @@
 //! Every key of the scenario file: the whole and the experiment here, the rest by section.
 
+mod burst;
+
 mod conduct;
 
 mod dedicated;
@@ -25,6 +27,7 @@ mod settings;
 mod workload;
 
 use self::{
+    burst::LOAD,
     conduct::POLICIES,
     dedicated::DEDICATED_HOST,
     fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
@@ -65,6 +68,11 @@ pub static FILE: Shape = Shape {
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
             "Instance types as they are sold, by name.",
+        ),
+        may(
+            "loads",
+            Kind::Map(&Kind::Table(&LOAD)),
+            "What burstable instances are asked to do, by name.",
         ),
         may(
             "dedicated_hosts",

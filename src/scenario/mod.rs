@@ -78,7 +78,7 @@ pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
 };
 pub use settings::{
-    BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings, PreCopySettings,
-    RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+    BillingSettings, BurstSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
+    PreCopySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
 };
 pub use summary::{Summary, summary};

@@ -79,10 +79,26 @@ pub struct Settings {
     pub clean_inactive: bool,
     /// `billing.*`.
     pub billing: BillingSettings,
+    /// `burst.*`.
+    pub burst: BurstSettings,
     /// `notify.*`.
     pub notify: NotifySettings,
     /// `ess.max_size`: the quota of MaxSize (capacity units).
     pub ess_max_size: u32,
+}
+
+/// `settings.burst` (spec/events.md 7, spec/corrections.md 19).
+#[derive(Clone, Copy, Debug)]
+pub struct BurstSettings {
+    /// `taper`: whether a Standard instance becomes slower while little is left.
+    pub taper: bool,
+    /// `exhaustion_switches_mode`: whether an Unlimited instance becomes Standard when its advance is
+    /// used up (C21).
+    pub exhaustion_switches_mode: bool,
+    /// `emit_at_end`: whether a restricted hour is told when it is over (S40).
+    pub emit_at_end: bool,
+    /// `overdraft_price`: of a credit (USD).
+    pub overdraft_price: f64,
 }
 
 /// `settings.graceful_timeout_action`.

@@ -6,6 +6,7 @@
 
 mod batches;
 mod billing;
+mod burst;
 
 mod campaigns;
 mod checked;
@@ -23,6 +24,7 @@ mod no_room;
 mod numa;
 mod operations;
 mod owners;
+mod precopies;
 mod racks;
 mod random;
 mod random_groups;

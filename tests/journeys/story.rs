@@ -146,6 +146,7 @@ fn line(fact: &Fact) -> String {
             format!("the campaign {how}")
         }
         Fact::Move(fact) => move_line(&fact),
+        Fact::Credits(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
         Fact::Scaling(fact) => scaling_line(&fact),
     }

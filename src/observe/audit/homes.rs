@@ -116,6 +116,7 @@ impl Homes {
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -90,6 +90,7 @@ impl About {
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
             Fact::Move(fact) => Self::task(fact.task, fact.instance),
+            Fact::Credits(fact) => Self::instance(fact.instance()),
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },

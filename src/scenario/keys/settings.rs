@@ -1,6 +1,7 @@
 //! Keys of the modelled cloud's own settings, named as in its specification.
 
 use super::{
+    burst,
     kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE},
     moves::{LIVEMIG, MIGRATION},
     refresh::REFRESH,
@@ -38,6 +39,7 @@ pub(super) static SETTINGS: Shape = Shape {
         may("create", Kind::Table(&CREATE), "Creation of instances."),
         may("host", Kind::Table(&HOST), "Servers."),
         may("billing", Kind::Table(&BILLING), "Unpaid bills and what follows from them."),
+        may("burst", Kind::Table(&burst::SETTINGS), "Burstable instances."),
         may("notify", Kind::Table(&NOTIFY), "Notifications."),
         may("ess", Kind::Table(&ESS), "Scaling groups."),
         may("refresh", Kind::Table(&REFRESH), "Instance refreshes of all groups."),

@@ -2,11 +2,12 @@
 
 use crate::{
     fleet::{
+        credits::BornWith,
         dedicated_hosts::Hosted,
         dirty::DirtyLaw,
         ids::{
-            Application, Customer, DedicatedHost, InstanceType, ServerModel, Shape, SpreadGroup,
-            Template, Zone,
+            Application, Customer, DedicatedHost, InstanceType, Load, ServerModel, Shape,
+            SpreadGroup, Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
@@ -21,8 +22,8 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute, place
-/// among the dedicated hosts.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute,
+/// credits, place among the dedicated hosts.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -30,6 +31,7 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<BornWith>,
     Option<Hosted>,
 );
 
@@ -82,6 +84,8 @@ pub struct Build {
     pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
     pub types: Names<TypeRule>,
+    /// Loads by name.
+    pub loads: Names<Id<Load>>,
     /// Which models stand in which zones, on servers that are not kept for dedicated hosts.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
     /// Which stand there on servers that are kept for dedicated hosts.
@@ -107,6 +111,8 @@ pub struct TypeRule {
     pub model: Option<Id<ServerModel>>,
     /// What happens to its instances when their server fails.
     pub action: ActionOnMaintenance,
+    /// The mode and load of its instances, if it is burstable.
+    pub credits: Option<BornWith>,
     /// Whether its instances live on dedicated hosts unless they say otherwise.
     pub dedicated: bool,
 }
@@ -128,6 +134,8 @@ pub struct Wish {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub action: ActionOnMaintenance,
+    /// Its mode and load, if its type is burstable.
+    pub credits: Option<BornWith>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }
@@ -149,6 +157,7 @@ impl Build {
             zones: Names::new(true),
             models: Names::new(has_models),
             types: Names::new(is_whole("instance_types")),
+            loads: Names::new(is_whole("loads")),
             standing: BTreeSet::new(),
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
@@ -198,6 +207,7 @@ impl Build {
             is_classic: false,
             pay_as_you_go: true,
             dirty: USUAL_DIRTY,
+            credits: None,
         })
     }
 
@@ -215,6 +225,7 @@ impl Build {
             group: wish.group,
             customer: wish.customer,
             on_maintenance: wish.action,
+            credits: wish.credits,
             hosted: wish.hosted,
         };
         let (action, hosted) = (wish.action as u8, wish.hosted);
@@ -225,6 +236,7 @@ impl Build {
             spec.group,
             spec.customer,
             action,
+            spec.credits,
             hosted,
         );
         let templates = &mut self.layout.templates;

@@ -216,6 +216,7 @@ impl Recipe {
             group: self.group,
             customer: self.customer,
             action: self.action.unwrap_or(rule.action),
+            credits: rule.credits,
             hosted: self.hosted,
         }
     }

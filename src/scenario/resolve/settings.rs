@@ -12,8 +12,8 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, DiskSettings, EventSettings, NotifySettings, RedeploySettings,
-            Settings, TimeoutAction, TimeoutSettings,
+            BillingSettings, BurstSettings, DiskSettings, EventSettings, NotifySettings,
+            RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
     },
@@ -66,6 +66,12 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
             .and_then(NonZeroU32::new),
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
         billing,
+        burst: BurstSettings {
+            taper: switch(view.at("burst").at("taper")),
+            exhaustion_switches_mode: switch(view.at("burst").at("exhaustion_switches_mode")),
+            emit_at_end: switch(view.at("burst").at("emit_at_end")),
+            overdraft_price: view.at("burst").at("overdraft_price").number().unwrap_or(0.0),
+        },
         notify: notify(view.at("notify"), faults),
         ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
     }

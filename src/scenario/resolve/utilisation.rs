@@ -4,7 +4,7 @@ use super::build::Build;
 use crate::{
     fleet::{
         dirty::{LoadSeries, STEPS},
-        ids::Load,
+        ids::Utilisation,
     },
     kernel::column::Id,
     scenario::{
@@ -26,8 +26,8 @@ pub fn load(
     view: View<'_>,
     build: &mut Build,
     loader: &mut Loader<'_>,
-    (inputs, known): (&mut Vec<String>, &mut BTreeMap<String, Id<Load>>),
-) -> Option<Id<Load>> {
+    (inputs, known): (&mut Vec<String>, &mut BTreeMap<String, Id<Utilisation>>),
+) -> Option<Id<Utilisation>> {
     let (place, written) = (view.place()?, view.text()?);
     let request = match loader.sources.request((place, written), &loader.root, loader.files) {
         Ok(request) => request,
@@ -60,7 +60,7 @@ pub fn load(
     };
     match days {
         Ok(days) => {
-            let load = build.layout.loads.push(LoadSeries { days });
+            let load = build.layout.utilisations.push(LoadSeries { days });
             known.insert(path.clone(), load);
             Some(load)
         }

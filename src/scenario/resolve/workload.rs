@@ -4,10 +4,12 @@ use super::{
     build::{Build, TypeRule, Wish, action},
     clock::Clock,
     dedicated::hosted,
+    loads,
     servers::duplicates,
 };
 use crate::{
     fleet::{
+        credits::{BornWith, CreditMode},
         ids::{InstanceType, ServerModel, Template},
         layout::{ActionOnMaintenance, DiskFlow, Resources},
         numa::NodeRoom,
@@ -73,10 +75,16 @@ pub fn types(types: View<'_>, build: &mut Build) {
         of.sgx = view.at("sgx").switch().unwrap_or(false);
         of.is_classic = view.at("network").text() == Some("classic");
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
+        let credits = loads::rules((&entry.key, demand.vcpus), view, build);
+        build.layout.types[id].credits = credits;
+        let credits = credits.map(|_| BornWith {
+            mode: loads::mode(view.at("credit_specification")).unwrap_or(CreditMode::Standard),
+            load: loads::load(view, build),
+        });
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
         let dedicated = view.at("dedicated_host").switch() == Some(true);
-        build.types.insert(&entry.key, TypeRule { id, model, action, dedicated });
+        build.types.insert(&entry.key, TypeRule { id, model, action, credits, dedicated });
         let fits = build.standing.union(&build.kept).any(|(there, _)| {
             model.is_none_or(|model| model == *there)
                 && build.layout.models[*there].holds(&demand, &nodes)
@@ -277,8 +285,13 @@ pub fn template(
         group: view.at("group").text().map(|name| build.group(name)),
         customer: owner?,
         action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
+        credits: loads::born_with(view, rule.credits, build),
         hosted: hosted(view, &rule, build),
     };
+    if rule.credits.is_none() && !view.at("types").is_given() {
+        let name = build.layout.types[rule.id].name.clone();
+        loads::is_not_burstable(view, &name, build);
+    }
     let type_name = &build.layout.types[rule.id].name;
     if let Some(zone) = zone
         && !build.can_hold(&wish)
