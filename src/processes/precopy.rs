@@ -20,7 +20,7 @@ use crate::{
         ids::{Instance, Task, Transfer},
         precopies::{Phase, PreCopyEnd, PreCopyRow, Progress, RoundsEnd},
     },
-    kernel::{column::Id, time::Span},
+    kernel::{column::Id, stamp::Stamp, time::Span},
     messages::{fact::Reason, moves::MoveWhat, occurrence::Occurrence},
     policy::precopy::{Next, Round},
     scenario::PreCopySettings,
@@ -49,14 +49,19 @@ pub fn begins(turn: &mut Turn<'_>, task: Id<Task>) {
         let number = turn.fleet.care[instance].migrations - 1;
         let entity = turn.fleet.instances[instance].name.entity();
         let after = turn.length(law, Chance::MigrationLost, entity, number);
-        let stamp = turn.fleet.tasks[task].stamp;
-        turn.after(after, Occurrence::MigrationLost { task, stamp });
+        alarm(turn, task, after, |task, stamp| Occurrence::MigrationLost { task, stamp });
     }
     after_a_while(turn, task, settings.setup);
 }
 
-/// It is set up, or its instance may go on.
+/// It is set up, or its instance may go on: the alarm of that has rung.
 pub fn goes_on(turn: &mut Turn<'_>, task: Id<Task>) {
+    rang(turn, task);
+    next_phase(turn, task);
+}
+
+/// The next phase begins, unless a server has failed.
+fn next_phase(turn: &mut Turn<'_>, task: Id<Task>) {
     if let Some(end) = live_end::failure(turn, task) {
         live_end::given_up(turn, task, end);
         return;
@@ -106,6 +111,11 @@ pub fn sent(turn: &mut Turn<'_>, task: Id<Task>, transfer: Id<Transfer>) {
 
 /// The network loses what `task` sends. Once all is sent that matters no more.
 pub fn network_loses(turn: &mut Turn<'_>, task: Id<Task>) {
+    rang(turn, task);
+    loses(turn, task);
+}
+
+fn loses(turn: &mut Turn<'_>, task: Id<Task>) {
     let row = turn.fleet.precopies.get(task).expect("who sends memory is copied");
     let all_sent = match row.phase {
         Phase::Resuming => true,
@@ -124,6 +134,7 @@ pub fn network_loses(turn: &mut Turn<'_>, task: Id<Task>) {
 
 /// The copy of `task` has taken as long as it may. Once its rounds are over that is of no effect.
 pub fn times_out(turn: &mut Turn<'_>, task: Id<Task>) {
+    rang(turn, task);
     let row = *turn.fleet.precopies.get(task).expect("who sends memory is copied");
     let (Phase::Round, Some(transfer)) = (row.phase, row.transfer) else { return };
     if let Some(end) = live_end::failure(turn, task) {
@@ -149,8 +160,7 @@ fn copies(turn: &mut Turn<'_>, task: Id<Task>) {
     let memory = row.progress.memory;
     send(turn, task);
     if let Some(limit) = settings(turn).rules.timeout(memory) {
-        let stamp = turn.fleet.tasks[task].stamp;
-        turn.after(limit, Occurrence::MigrationTimesOut { task, stamp });
+        alarm(turn, task, limit, |task, stamp| Occurrence::MigrationTimesOut { task, stamp });
     }
 }
 
@@ -268,14 +278,25 @@ fn send(turn: &mut Turn<'_>, task: Id<Task>) {
     turn.fleet.precopies.row_mut(task).transfer = Some(transfer);
 }
 
-/// [`goes_on`] after `span`; in this turn, if that is no time at all.
+/// [`next_phase`] after `span`; in this turn, if that is no time at all.
 fn after_a_while(turn: &mut Turn<'_>, task: Id<Task>, span: Span) {
     if span.is_zero() {
-        goes_on(turn, task);
+        next_phase(turn, task);
         return;
     }
+    alarm(turn, task, span, |task, stamp| Occurrence::MigrationGoesOn { task, stamp });
+}
+
+/// Sets an alarm that the end of `task` will void.
+fn alarm(turn: &mut Turn<'_>, task: Id<Task>, span: Span, what: fn(Id<Task>, Stamp) -> Occurrence) {
+    turn.fleet.precopies.row_mut(task).alarms += 1;
     let stamp = turn.fleet.tasks[task].stamp;
-    turn.after(span, Occurrence::MigrationGoesOn { task, stamp });
+    turn.after(span, what(task, stamp));
+}
+
+/// An alarm of `task` has rung: it is pending no more.
+fn rang(turn: &mut Turn<'_>, task: Id<Task>) {
+    turn.fleet.precopies.row_mut(task).alarms -= 1;
 }
 
 /// What the guest wrote since the round under way began (bytes).
@@ -569,7 +590,7 @@ mod tests {
                 Some(server) => stage.rack_of(server, false),
                 None => stage.does(|turn| {
                     let task = turn.fleet.instances[Id::new(0)].task.expect("it is moved");
-                    network_loses(turn, task);
+                    loses(turn, task);
                 }),
             }
             stage.until(600);
@@ -633,7 +654,7 @@ mod tests {
                 Some(server) => stage.rack_of(server, false),
                 None => stage.does(|turn| {
                     let task = turn.fleet.instances[Id::new(0)].task.expect("it is moved");
-                    network_loses(turn, task);
+                    loses(turn, task);
                 }),
             }
             stage.until(151);
