@@ -25,6 +25,7 @@ mod no_room;
 mod numa;
 mod operations;
 mod owners;
+mod precopies;
 mod racks;
 mod random;
 mod random_groups;

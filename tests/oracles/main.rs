@@ -16,6 +16,7 @@ mod losses;
 mod racks;
 mod refreshes;
 mod repair_queues;
+mod retries;
 mod spares;
 mod support;
 mod transfers;
