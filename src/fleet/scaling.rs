@@ -58,6 +58,15 @@ impl LaunchTemplateSpec {
     }
 }
 
+/// A version of a launch template that is another one at another time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Following {
+    /// The template.
+    pub template: Id<LaunchTemplate>,
+    /// Whether it is the Latest version, not the Default one.
+    pub latest: bool,
+}
+
 /// A scaling group.
 #[derive(Clone, Debug)]
 pub struct ScalingGroupSpec {
@@ -80,6 +89,8 @@ pub struct ScalingGroupSpec {
     pub balance: Option<Balance>,
     /// What it launches when a run begins.
     pub active: Id<Configuration>,
+    /// The version that this is, if it is always the launch template's Default or Latest one.
+    pub follows: Option<Following>,
     /// What it consists of when a run begins.
     pub members: Vec<StartingMembers>,
     /// What it may launch from each configuration, in order of preference: by instance type as

@@ -15,13 +15,15 @@ use super::{
     checkups, holds, launch,
     membership::{self, alter, entity_of, spec_of, step},
     power,
+    scaling_activity::{self, Reason},
     turn::Turn,
     warm_up,
 };
 use crate::{
     fleet::{
+        activities::Part,
         chance::Chance,
-        groups::News,
+        groups::{News, Trigger},
         ids::{Instance, InstanceType, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
         members::{Identity, MemberRow},
         scaling::{Balance, Creation, HookResult, Offer, StartingMembers},
@@ -48,6 +50,10 @@ pub struct Launch {
     pub refresh: Option<Id<Refresh>>,
     /// The replacement whose new member it is, if any.
     pub replacement: Option<Id<Replacement>>,
+    /// Why it is launched.
+    pub reason: Reason,
+    /// The most that it may count (capacity units).
+    pub most: u32,
 }
 
 /// Why a launch came to nothing.
@@ -74,7 +80,7 @@ pub fn present(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
 fn is_present(turn: &mut Turn<'_>, group: Id<ScalingGroup>, starting: &StartingMembers) {
     let identity = Identity::of(starting.configuration);
     let number = taken_up(turn, group);
-    let Some((offer, server)) = place(turn, group, (identity, None)) else {
+    let Some((offer, server)) = place(turn, group, (identity, None, u32::MAX)) else {
         return failed(turn, group, None);
     };
     let name = turn.scenario.launched_by(group, number);
@@ -119,10 +125,12 @@ pub fn try_launch(
     let falls_through = turn.fleet.groups[group].fell_through == Some(turn.now);
     if falls_through || is_unlucky(turn, group, what.identity) {
         failed(turn, group, what.refresh);
+        scaling_activity::fails(turn, group, what.reason);
         return Err(NoLaunch::Failed);
     }
-    let Some((offer, server)) = place(turn, group, (what.identity, what.zone)) else {
+    let Some((offer, server)) = place(turn, group, (what.identity, what.zone, what.most)) else {
         failed(turn, group, what.refresh);
+        scaling_activity::fails(turn, group, what.reason);
         return Err(NoLaunch::NoRoom);
     };
     let number = taken_up(turn, group);
@@ -140,6 +148,7 @@ pub fn try_launch(
         ..newcomer(group, number, what.identity)
     };
     let member = membership::enters(turn, row, what.refresh);
+    scaling_activity::begins(turn, member, Part::Launch, what.reason);
     launch::placed(turn, instance, server, Span::ZERO);
     will_expire(turn, member);
     if what.replacement.is_none() {
@@ -170,6 +179,7 @@ pub fn attach(
         ..newcomer(group, taken_up(turn, group), identity)
     };
     let member = membership::enters(turn, row, None);
+    scaling_activity::begins(turn, member, Part::Launch, Reason::of(Trigger::Api));
     if entrusted {
         will_expire(turn, member);
     }
@@ -279,6 +289,9 @@ fn withdraws(
     }
     step(turn, member, by, None);
     checkups::begins_anew(turn, member);
+    if !enters && row.condemned {
+        checkups::is_judged_at(turn, member, turn.now);
+    }
     let news = if enters { News::Taken(member) } else { News::Returned(member) };
     tell(turn, row.group, news);
 }
@@ -291,7 +304,9 @@ fn starts_a_kept_one(
 ) -> Option<Id<Member>> {
     let (_, member) = *turn.fleet.groups[group].stopped.first()?;
     let row = turn.fleet.members[member];
-    let instance = row.instance.filter(|_| what.zone.is_none() || what.zone == row.zone)?;
+    let fits = u32::from(row.weight) <= what.most;
+    let instance =
+        row.instance.filter(|_| fits && what.zone.is_none_or(|_| what.zone == row.zone))?;
     let is_off = turn.fleet.instances[instance].state
         == crate::lifecycle::instance::InstanceState::Stopped
         && turn.fleet.instances[instance].task.is_none();
@@ -303,6 +318,7 @@ fn starts_a_kept_one(
         row.turns[0] = row.turns[0].saturating_add(1);
         row.warm_up = what.warm_up;
     });
+    scaling_activity::begins(turn, member, Part::Launch, what.reason);
     step(turn, member, MemberStep::Restart, what.refresh);
     power::start(turn, instance, target, false);
     Some(member)
@@ -330,6 +346,7 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         zone: None,
         created: Instant::ZERO,
         healthy: true,
+        condemned: false,
         ill_since: None,
         failing: false,
         fails_at: None,
@@ -345,6 +362,7 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         turns: [0; 2],
         serves: false,
         replacement: None,
+        activity: None,
         hook_result: HookResult::Continue,
         detach_only: false,
         keep: false,
@@ -362,15 +380,16 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
 fn place(
     turn: &Turn<'_>,
     group: Id<ScalingGroup>,
-    (identity, zone): (Identity, Option<Id<Zone>>),
+    (identity, zone, most): (Identity, Option<Id<Zone>>, u32),
 ) -> Option<(Offer, Id<Server>)> {
     let spec = &turn.layout().scaling_groups[group];
-    let offers = &spec.offers[identity.configuration];
+    let all = &spec.offers[identity.configuration];
+    let offers = || all.iter().filter(|offer| u32::from(offer.weight) <= most);
     let taken =
         |offer: &Offer| launch::place_for(turn, offer.template).map(|server| (*offer, server));
     let Some(balance) = spec.balance.filter(|_| zone.is_none()) else {
         let may = |offer: &&Offer| zone.is_none_or(|zone| offer.zone == zone);
-        return offers.iter().filter(may).find_map(taken);
+        return offers().filter(may).find_map(taken);
     };
     let in_zone = &turn.fleet.groups[group].in_zone;
     let mut zones: Vec<usize> = (0..spec.zones.len()).collect();
@@ -380,10 +399,9 @@ fn place(
         let fewest = zones.first().map_or(0, |place| in_zone[*place]);
         zones.retain(|place| in_zone[*place] == fewest);
     }
-    zones.into_iter().find_map(|place| {
-        let here = offers.iter().filter(|offer| offer.zone == spec.zones[place]);
-        here.into_iter().find_map(taken)
-    })
+    zones
+        .into_iter()
+        .find_map(|place| offers().filter(|offer| offer.zone == spec.zones[place]).find_map(taken))
 }
 
 /// Whether chance lets the next launch of `group` fail although there may be room.

@@ -6,9 +6,19 @@
 
 pub mod turn;
 
+pub mod burst;
+
 pub mod service;
 
+pub mod transfers;
+
+pub mod moves;
+
+pub mod cold_jobs;
+
 pub mod events;
+
+pub mod markets;
 
 pub mod disks;
 
@@ -17,6 +27,8 @@ pub mod loss;
 pub mod wear;
 
 pub mod risk;
+
+pub mod hosting;
 
 pub mod room;
 
@@ -38,7 +50,13 @@ pub mod power;
 
 pub mod redeploy;
 
+pub mod live_end;
+
+pub mod precopy;
+
 pub mod live_migration;
+
+pub mod cold_migration;
 
 pub mod simulated;
 
@@ -50,9 +68,13 @@ pub mod jobs;
 
 pub mod billing;
 
+pub mod spot;
+
 pub mod recorded;
 
 pub mod arrivals;
+
+pub mod scaling_activity;
 
 pub mod membership;
 
@@ -70,13 +92,13 @@ pub mod members;
 
 pub mod hooks;
 
-pub mod scaling_activity;
-
 pub mod member_health;
 
 pub mod scaling;
 
 pub mod participants;
+
+pub mod following;
 
 pub mod autoscaling;
 

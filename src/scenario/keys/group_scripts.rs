@@ -37,6 +37,12 @@ const DECREASE: Key = may(
     "Whether the desired capacity falls with the members; documented default: true.",
 );
 
+const HOOK_ID: Key = may(
+    "LifecycleHookId",
+    Kind::Text,
+    "The hook, by its name; it may be left out where only one holds the member.",
+);
+
 pub(super) static START_REFRESH: Shape = Shape {
     doc: "Replaces the instances of a scaling group, step by step.",
     keys: &[
@@ -366,7 +372,7 @@ pub(super) static SET_HEALTH: Shape = Shape {
 };
 
 pub(super) static COMPLETE: Shape = Shape {
-    doc: "Ends the hooks that hold a member.",
+    doc: "Ends a hook that holds a member: it goes on when the last one has ended.",
     keys: &[
         AT,
         DO,
@@ -376,13 +382,14 @@ pub(super) static COMPLETE: Shape = Shape {
         GROUP,
         INSTANCE,
         INSTANCES,
+        HOOK_ID,
         may("LifecycleActionResult", RESULT, "With what; documented default: CONTINUE."),
     ],
     choices: ONE_OF_EACH,
 };
 
 pub(super) static HEARTBEAT: Shape = Shape {
-    doc: "Gives the hooks that hold a member more time.",
+    doc: "Gives a hook that holds a member more time.",
     keys: &[
         AT,
         DO,
@@ -392,6 +399,7 @@ pub(super) static HEARTBEAT: Shape = Shape {
         GROUP,
         INSTANCE,
         INSTANCES,
+        HOOK_ID,
         may(
             "heartbeatTimeout",
             Kind::Whole,

@@ -11,7 +11,8 @@ use crate::{
     messages::scaling::Adjustment,
     scenario::{
         scaling::{
-            Handle, HookContext, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
+            Container, Handle, HookContext, RefreshHandle, RefreshRequest, ScalingParameters,
+            VersionWritten,
         },
         view::View,
     },
@@ -53,9 +54,14 @@ pub fn parameters(
             "Unhealthy" => Some(false),
             _ => None,
         }),
+        hook: owned(at("LifecycleHookId")),
         result: result(at("LifecycleActionResult").text()),
         heartbeat: at("heartbeatTimeout").judged(),
         max_results: at("MaxResults").judged(),
+        page: at("NextToken").text().map(|text| match text {
+            "" => Some(0),
+            text => text.parse().ok(),
+        }),
     }
 }
 
@@ -121,7 +127,12 @@ fn request(view: View<'_>, groups: &mut Groups, build: &mut Build) -> RefreshReq
         version: version(source.at("LaunchTemplateVersion")),
         versions,
         overrides: known,
+        override_types: overrides
+            .elements()
+            .filter_map(|one| owned(one.at("InstanceType")))
+            .collect(),
         containers: containers(desired.at("Containers")),
+        container_list: desired.at("Containers").elements().map(written).collect(),
     }
 }
 
@@ -164,6 +175,22 @@ fn versions(
     let names: Vec<&str> = names.into_iter().flatten().collect();
     let overridden = |of| groups.configurations.overridden(of, &names, build).unwrap_or(of);
     (plain.into_iter().map(overridden).collect(), known)
+}
+
+fn owned(view: View<'_>) -> Option<String> {
+    view.text().map(str::to_owned)
+}
+
+fn written(view: View<'_>) -> Container {
+    let list = |key: &str| view.at(key).elements().filter_map(owned).collect();
+    let variable = |view: View<'_>| (owned(view.at("Key")), owned(view.at("Value")));
+    Container {
+        name: owned(view.at("Name")),
+        image: owned(view.at("Image")),
+        commands: list("Commands"),
+        arguments: list("Args"),
+        variables: view.at("EnvironmentVars").elements().map(variable).collect(),
+    }
 }
 
 /// Whether containers are given, and whether the cloud would take them

@@ -13,7 +13,7 @@ use crate::{
     fleet::{
         ids::{Configuration, ScalingGroup, Zone},
         scaling::{
-            Creation, GroupKind, HookSpec, Offer, Reclaim, ScalingGroupSpec, Scheduled,
+            Creation, Following, GroupKind, HookSpec, Offer, Reclaim, ScalingGroupSpec, Scheduled,
             StartingMembers,
         },
     },
@@ -112,7 +112,7 @@ impl Reader<'_, '_> {
         let shown = name.unwrap_or_default();
         let sizes = self.sizes(shown, quota);
         let zones = self.zones();
-        let active = self.active(shown);
+        let (active, follows) = (self.active(shown), self.follows());
         let kind = kind(view);
         let (by_price, balance) = placing(view, kind);
         self.prices(shown, active.filter(|_| by_price));
@@ -137,6 +137,7 @@ impl Reader<'_, '_> {
             by_price,
             balance,
             active: active?,
+            follows,
             members: members?,
             offers,
             attach: law("attach"),
@@ -255,8 +256,12 @@ impl Reader<'_, '_> {
         let known = &self.configurations.templates;
         let template = Build::find(faults, known, template, "launch template")?;
         let template = &self.build.layout.launch_templates[template];
-        let number = version.count32().unwrap_or_else(|| template.default(self.clock.begin));
         let there = template.latest(self.clock.begin);
+        let number = match (version.count32(), version.text()) {
+            (Some(number), _) => number,
+            (None, Some("Latest")) => there,
+            (None, Some(_) | None) => template.default(self.clock.begin),
+        };
         let of = template.versions.get(number.saturating_sub(1) as usize).map(|(_, of)| *of);
         if of.is_none() || number > there {
             let message = format!(
@@ -267,6 +272,15 @@ impl Reader<'_, '_> {
             self.wrong("launch_template_version", "range", message, &help);
         }
         of
+    }
+
+    /// The version that it follows, if that is another one at another time.
+    fn follows(&self) -> Option<Following> {
+        let [template, version] =
+            ["launch_template", "launch_template_version"].map(|key| self.view.at(key));
+        let template = self.configurations.templates.get(template.text()?)?;
+        let latest = version.text() == Some("Latest");
+        version.count32().is_none().then_some(Following { template, latest })
     }
 
     fn members(
