@@ -14,6 +14,7 @@ use fleetsim::{
             ApplicationSpec, Layout, ModelSpec, RackSpec, Resources, ServerSpec, ShapeSpec,
             ZoneSpec,
         },
+        numa::Nodes,
     },
     kernel::column::{Id, IdRange},
     policy::placement::Placement,
@@ -36,6 +37,7 @@ fn layout(servers: usize) -> Layout {
         name: "general".to_owned(),
         capacity,
         numa_nodes: NonZeroU32::MIN,
+        nic_rate: 0,
         local_disk_bytes: 0,
         disk_life: None,
         crash: None,
@@ -68,7 +70,7 @@ fn layout(servers: usize) -> Layout {
         for per_vcpu in [1, 2, 4, 8, 16] {
             let memory = u64::from(vcpus) * per_vcpu * GIB;
             let demand = Resources { vcpus, memory, ..Resources::default() };
-            layout.shapes.push(ShapeSpec { demand, zone: None, model: None });
+            layout.shapes.push(ShapeSpec { demand, zone: None, model: None, nodes: Vec::new() });
         }
     }
     // A server holds about 8 instances at 85 %.
@@ -180,7 +182,7 @@ impl Churn {
             let Claim(server, shape, application) = self.live.swap_remove(gone);
             let request = Request { shape, application, group: None, exclude: None };
             let demand = self.layout.shapes[shape].demand;
-            self.capacity.release(&self.layout, server, &request);
+            self.capacity.release(&self.layout, server, &request, Nodes::NONE);
             self.vcpus -= u64::from(demand.vcpus);
             self.memory -= demand.memory;
             return Some(server);
@@ -196,7 +198,7 @@ impl Churn {
             How::Scan => self.capacity.scan(&self.layout, &request, self.placement.index()),
         };
         if let Some(server) = found {
-            self.capacity.claim(&self.layout, server, &request);
+            _ = self.capacity.claim(&self.layout, server, &request);
             let demand = self.layout.shapes[shape].demand;
             self.vcpus += u64::from(demand.vcpus);
             self.memory += demand.memory;

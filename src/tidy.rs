@@ -30,13 +30,18 @@ const IN_MESSAGES: &[&str] = &[
     "ids",
     "care",
     "cause",
+    "cold_migrations",
+    "credits",
     "groups",
     "instances",
+    "spot",
     "members",
+    "precopies",
     "refreshes",
     "scaling",
     "system_events",
     "tasks",
+    "transfers",
 ];
 
 /// Longest file (lines), its tests left out.

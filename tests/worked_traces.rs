@@ -337,6 +337,8 @@ fn t8_a_redeployment_is_refused_for_the_first_reason() {
     let simulated = "EventType = \"SystemMaintenance.Reboot\"\nNotBefore = \"4d\"";
     let dedicated = "[instance_types.hosted]\nvcpus = 4\nmemory = \"16GiB\"\n\
                      dedicated_host = true\n\
+                     [[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
+                     [[dedicated_hosts]]\nname = \"own\"\nmodel = \"m\"\nzone = \"z\"\n\
                      [[workload.instances]]\nname = \"ddh\"\ntype = \"hosted\"\ncount = 1\n";
     let rest = [
         dedicated,

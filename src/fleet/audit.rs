@@ -12,7 +12,7 @@ use crate::{
     kernel::column::Id,
     lifecycle::{
         Attribute, instance::InstanceState, local_disk::DiskState, member::MemberState,
-        server::ServerState,
+        server::ServerState, task::TaskStatus,
     },
 };
 
@@ -20,11 +20,11 @@ impl Fleet {
     /// Checks every invariant of a fleet between two turns; costs a walk over everything.
     ///
     /// # Panics
-    /// Where one does not hold: capacity is conserved; an instance is on exactly the server whose
+    /// Where one does not hold: capacity is conserved, on NUMA nodes too; an instance is on exactly the server whose
     /// list holds it; whoever is served runs on a working server; each task under way has its
     /// instance, and room is reserved for tasks under way alone; who waits for room is in the queue;
     /// each bay has its holder, and what is free of bays is what capacity says; the books of each
-    /// scaling group are what its members add up to.
+    /// scaling group are what its members add up to; no credit is lost or made up.
     pub fn audit(&self, layout: &Layout) {
         let mut on_servers = 0;
         for (server, row) in self.servers.entries() {
@@ -42,14 +42,23 @@ impl Fleet {
                     count += 1;
                 }
             }
+            self.audit_nodes(layout, server);
             held.local_disks += self.audit_bays(layout, server);
             let whole = held.plus(self.capacity.free(server));
-            assert_eq!(whole, *layout.capacity(server), "capacity of {server:?} is conserved");
+            assert_eq!(
+                whole,
+                self.capacity.whole(layout, server),
+                "capacity of {server:?} is conserved"
+            );
             assert_eq!(self.capacity.held(server), count, "claims on {server:?}");
             let available =
                 row.state == ServerState::Up && self.racks.is_up(layout.servers[server].rack);
-            let open = available && !self.works[server].closed;
+            let is_kept = self.dedicated.keeps(server);
+            let open = available && !self.works[server].closed && !is_kept;
             assert_eq!(self.capacity.is_open(server), open, "{server:?} is open");
+        }
+        for row in self.burstables.present() {
+            assert!(row.is_conserved(), "the credits of {:?}: {row:?}", row.instance);
         }
         let mut with_server = 0;
         for (instance, row) in self.instances.present() {
@@ -76,6 +85,11 @@ impl Fleet {
         assert_eq!(with_server, on_servers, "no instance is on two servers");
         for (task, row) in self.tasks.under_way() {
             assert_eq!(self.instances[row.instance].task, Some(task), "{task:?} has its instance");
+        }
+        self.transfers.audit();
+        for (transfer, row) in self.transfers.under_way() {
+            let status = self.tasks[row.task].status;
+            assert_eq!(status, TaskStatus::Processing, "{transfer:?} is of a task under way");
         }
         self.audit_disk_events();
         self.audit_groups();
@@ -178,6 +192,30 @@ impl Fleet {
             | MemberState::Removing
             | MemberState::Gone => assert!(!is_held, "nothing holds {member:?}"),
         }
+    }
+
+    /// Checks that what is free on the NUMA nodes of `server` and what sits there are the whole.
+    fn audit_nodes(&self, layout: &Layout, server: Id<Server>) {
+        let mut nodes = self.capacity.nodes(server).to_vec();
+        if nodes.is_empty() {
+            return;
+        }
+        let here = self.instances.on(&self.servers, server);
+        let here = here.map(|instance| (instance, self.instances.nodes(instance)));
+        let reserved = self.tasks.under_way().filter_map(|(_, task)| {
+            let target = task.target.filter(|target| target.server == server)?;
+            Some((task.instance, target.nodes))
+        });
+        for (instance, seats) in here.chain(reserved) {
+            let shape = layout.templates[self.instances[instance].template].shape;
+            let parts = &layout.shapes[shape].nodes;
+            assert_eq!(seats.each().count(), parts.len(), "nodes of {instance:?}");
+            for (part, node) in parts.iter().zip(seats.each()) {
+                nodes[node] = nodes[node].plus(part);
+            }
+        }
+        let empty = layout.models[layout.servers[server].model].node();
+        assert!(nodes.iter().all(|node| *node == empty), "nodes of {server:?} are conserved");
     }
 
     /// Checks the bays of `server`; says how many of them are withheld from capacity.

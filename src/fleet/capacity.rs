@@ -4,21 +4,27 @@
 //! placement rule it serves. What each rule chooses is defined by a scan over all servers
 //! (`rules.rs`), which the tests hold against the indexes; history never matters, only the room,
 //! the counts and the ids. Reading order: `room.rs` (what is free), `rules.rs` (what is chosen),
-//! `bits.rs` and `classes.rs` (first fit), `spread.rs` (spread), `trees.rs`, `grid.rs` and
-//! `cells.rs` (by free room).
+//! `bits.rs`, `nodes.rs` and `classes.rs` (first fit), `spread.rs` (spread), `trees.rs`, `grid.rs`
+//! and `cells.rs` (by free room).
 //!
-//! Memory of each server: 64 bytes for the ledger and 8 for [`Index::ByRoom`]; for [`Index::ById`]
-//! and [`Index::BySpread`] (and [`Index::ByRoom`], if any shape asks for local disks, local storage
-//! or network) 0.13 for each distinct shape, at most 33. Claims, releases and searches allocate
+//! Memory of each server: 64 bytes for the ledger (and 16 a NUMA node, if any shape asks for nodes)
+//! and 8 for [`Index::ByRoom`]; for [`Index::ById`] and [`Index::BySpread`] (and [`Index::ByRoom`], if
+//! any shape asks for local disks, local storage, network or nodes) 0.13 for each distinct shape, at
+//! most 33. Claims, releases and searches allocate
 //! nothing, except when counts of limited applications, or of anything to spread, outgrow their
 //! tables.
 //!
-//! Not here: NUMA nodes (a server's room is one pool), reservations and dedicated hosts.
+//! The cells of free room see totals only: where servers with enough in all but not on their nodes
+//! are many, and more than [`FEW`] others have room, a search by free room passes them one by one.
+//!
+//! Not here: who holds which claim (its nodes are kept where the claim is), and the choice of a
+//! dedicated host; servers that carry one are closed, and may sell more vCPUs than they have.
 
 mod bits;
 mod cells;
 mod classes;
 mod grid;
+mod nodes;
 #[cfg(test)]
 mod proofs;
 mod room;
@@ -30,9 +36,12 @@ use crate::{
     fleet::{
         ids::{Application, Server, Shape, SpreadGroup, Zone},
         layout::{Layout, Resources, ShapeSpec},
+        numa::{self, NodeRoom, Nodes},
     },
     kernel::column::Id,
 };
+use std::collections::BTreeMap;
+
 use cells::Cells;
 use classes::Classes;
 use room::Room;
@@ -54,8 +63,9 @@ pub struct Request {
 /// Which of the servers with room is found first, and so which index is kept.
 ///
 /// A server has room for a request if it is open, is not the excluded one, stands in the zone and
-/// is of the model that the shape asks for, covers the demand in every resource, and holds fewer
-/// instances of the application than its limit.
+/// is of the model that the shape asks for, covers the demand in every resource, has NUMA nodes with
+/// room for each part where the shape asks for nodes, and holds fewer instances of the application
+/// than its limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Index {
     /// The lowest id.
@@ -92,6 +102,8 @@ pub struct Capacity {
     finder: Finder,
     /// What spreads named groups, where the layout has any and the one index does not do so itself.
     groups: Option<Box<(Classes, Spread)>>,
+    /// vCPUs that servers of dedicated hosts sell beyond what they have (count).
+    beyond: BTreeMap<Id<Server>, u32>,
 }
 
 /// The one index that is kept.
@@ -103,13 +115,41 @@ enum Finder {
     Spread(Classes, Spread),
 }
 
+impl Finder {
+    /// The sets of servers by shape, where they are kept.
+    const fn classes(&self) -> Option<&Classes> {
+        match self {
+            Self::Classes(classes) | Self::Spread(classes, _) => Some(classes),
+            Self::Cells(_, classes) => classes.as_ref(),
+        }
+    }
+
+    const fn classes_mut(&mut self) -> Option<&mut Classes> {
+        match self {
+            Self::Classes(classes) | Self::Spread(classes, _) => Some(classes),
+            Self::Cells(_, classes) => classes.as_mut(),
+        }
+    }
+}
+
 /// Up to this many servers with room are compared one by one, sooner than looked for in cells
 /// most of which may lack what the cells do not see. The tests' fleets are small, and see both ways.
 const FEW: usize = if cfg!(test) { 3 } else { 256 };
 
-/// Whether `demand` is for more than vCPUs, memory and GPUs.
-const fn asks_for_more(demand: &Resources) -> bool {
-    demand.local_disks > 0 || demand.local_storage > 0 || demand.nic_percent > 0
+/// Whether `shape` is for more than vCPUs, memory and GPUs in all.
+const fn asks_for_more(shape: &ShapeSpec) -> bool {
+    let demand = &shape.demand;
+    demand.local_disks > 0
+        || demand.local_storage > 0
+        || demand.nic_percent > 0
+        || !shape.nodes.is_empty()
+}
+
+/// What becomes of the NUMA nodes of a server whose free room changes.
+#[derive(Clone, Copy)]
+enum Seats {
+    Taken(Nodes),
+    Given(Nodes),
 }
 
 impl Capacity {
@@ -119,7 +159,6 @@ impl Capacity {
         let finder = match index {
             Index::ById => Finder::Classes(Classes::new(layout)),
             Index::ByRoom(order) => {
-                let asks_for_more = |shape: &ShapeSpec| asks_for_more(&shape.demand);
                 let classes = layout.shapes.iter().any(asks_for_more).then(|| Classes::new(layout));
                 Finder::Cells(Box::new(Cells::new(layout, order)), classes)
             }
@@ -127,7 +166,7 @@ impl Capacity {
         };
         let spreads_groups = !layout.groups.is_empty() && index != Index::BySpread;
         let groups = spreads_groups.then(|| Box::new((Classes::new(layout), Spread::new(layout))));
-        let mut capacity = Self { room, finder, groups };
+        let mut capacity = Self { room, finder, groups, beyond: BTreeMap::new() };
         for server in layout.servers.ids().iter() {
             capacity.enter(layout, server);
         }
@@ -172,35 +211,111 @@ impl Capacity {
         }
     }
 
-    /// Takes the room of `request` on `server`, whatever its other constraints say.
+    /// What is free on the NUMA nodes of `server`; nothing where no shape asks for nodes.
+    pub fn nodes(&self, server: Id<Server>) -> &[NodeRoom] {
+        self.room.nodes(server)
+    }
+
+    /// Whether what is free on `server`, open or not, is enough for `shape`, whatever its other
+    /// constraints say.
+    pub fn fits(&self, layout: &Layout, server: Id<Server>, shape: Id<Shape>) -> bool {
+        let shape = &layout.shapes[shape];
+        self.covers(server, &shape.demand, &shape.nodes)
+    }
+
+    /// Whether what is free on `server`, open or not, is enough for `demand` and these `parts` on
+    /// NUMA nodes. Nodes that no shape asks for are not kept, and keep nobody out.
+    pub fn covers(&self, server: Id<Server>, demand: &Resources, parts: &[NodeRoom]) -> bool {
+        let nodes = self.room.nodes(server);
+        self.room.free(server).covers(demand) && (nodes.is_empty() || numa::fits(nodes, parts))
+    }
+
+    /// Takes the room of `request` on `server`, whatever its other constraints say; says on which
+    /// NUMA nodes it sits, which its release must be told.
     ///
     /// # Panics
     /// If the demand does not fit into what is free on `server`.
-    pub fn claim(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
+    pub fn claim(&mut self, layout: &Layout, server: Id<Server>, request: &Request) -> Nodes {
+        let parts = &layout.shapes[request.shape].nodes;
+        let nodes = numa::choose(self.room.nodes(server), parts, layout.node_order);
+        let nodes = nodes.expect("a claim fits the nodes of its server");
+        self.claim_on(layout, server, request, nodes);
+        nodes
+    }
+
+    /// As [`claim`](Self::claim), on these `nodes`: to take back what was just released.
+    ///
+    /// # Panics
+    /// If the demand does not fit into what is free on `server` and on the nodes.
+    pub fn claim_on(
+        &mut self,
+        layout: &Layout,
+        server: Id<Server>,
+        request: &Request,
+        nodes: Nodes,
+    ) {
         let free = self
             .room
             .free(server)
             .minus(&layout.shapes[request.shape].demand)
             .expect("a claim fits its server");
-        self.reckon(layout, server, free);
+        self.reckon(layout, server, free, Some((request.shape, Seats::Taken(nodes))));
         self.room.join(layout, server, request);
         if let Some(spread) = self.spread_mut() {
             spread.join(layout, server, request);
         }
     }
 
-    /// Gives the room of `request` on `server` back.
+    /// Gives the room of `request` on `server` and on these `nodes` of it back.
     ///
     /// # Panics
     /// If `server` does not hold such a claim, as far as it can be told.
-    pub fn release(&mut self, layout: &Layout, server: Id<Server>, request: &Request) {
+    pub fn release(
+        &mut self,
+        layout: &Layout,
+        server: Id<Server>,
+        request: &Request,
+        nodes: Nodes,
+    ) {
         let free = self.room.free(server).plus(&layout.shapes[request.shape].demand);
-        assert!(self.room.empty(layout, server).covers(&free), "what is released was claimed");
-        self.reckon(layout, server, free);
+        assert!(self.whole(layout, server).covers(&free), "what is released was claimed");
+        self.reckon(layout, server, free, Some((request.shape, Seats::Given(nodes))));
         self.room.part(layout, server, request);
         if let Some(spread) = self.spread_mut() {
             spread.part(layout, server, request);
         }
+    }
+
+    /// Room on `server` when it is empty, with what it sells beyond what it has.
+    pub fn whole(&self, layout: &Layout, server: Id<Server>) -> Resources {
+        let mut whole = *self.room.empty(layout, server);
+        whole.vcpus += self.beyond.get(&server).copied().unwrap_or(0);
+        whole
+    }
+
+    /// `server`, which is closed, sells so many vCPUs beyond what it has from now on; says whether
+    /// that is enough for what is claimed there already, else nothing is changed.
+    ///
+    /// # Panics
+    /// If it is open: the indexes look at what servers have.
+    pub fn set_beyond(&mut self, layout: &Layout, server: Id<Server>, vcpus: u32) -> bool {
+        assert!(!self.room.is_open(server), "only closed servers sell what they do not have");
+        let mut free = *self.room.free(server);
+        let before = self.beyond.get(&server).copied().unwrap_or(0);
+        let Some(left) = (free.vcpus + vcpus).checked_sub(before) else { return false };
+        free.vcpus = left;
+        self.reckon(layout, server, free, None);
+        if vcpus == 0 {
+            self.beyond.remove(&server)
+        } else {
+            self.beyond.insert(server, vcpus)
+        };
+        true
+    }
+
+    /// Whether `server` has room for `request`, all constraints together, whether it is open or not.
+    pub fn has_room(&self, layout: &Layout, server: Id<Server>, request: &Request) -> bool {
+        self.room.has_room(layout, server, request)
     }
 
     /// A free local disk of `server` breaks: nobody may claim it.
@@ -211,7 +326,7 @@ impl Capacity {
         let mut free = *self.room.free(server);
         assert!(free.local_disks > 0, "a disk that is withheld was free");
         free.local_disks -= 1;
-        self.reckon(layout, server, free);
+        self.reckon(layout, server, free, None);
     }
 
     /// A local disk of `server` that was withheld works again, and is free.
@@ -221,8 +336,8 @@ impl Capacity {
     pub fn restore_disk(&mut self, layout: &Layout, server: Id<Server>) {
         let mut free = *self.room.free(server);
         free.local_disks += 1;
-        assert!(self.room.empty(layout, server).covers(&free), "the disk was withheld");
-        self.reckon(layout, server, free);
+        assert!(self.whole(layout, server).covers(&free), "the disk was withheld");
+        self.reckon(layout, server, free, None);
     }
 
     fn spread_mut(&mut self) -> Option<&mut Spread> {
@@ -249,7 +364,7 @@ impl Capacity {
                 classes.first_in(layout, &self.room, request, layout.servers.ids())
             }
             Finder::Cells(cells, Some(classes))
-                if asks_for_more(&layout.shapes[request.shape].demand)
+                if asks_for_more(&layout.shapes[request.shape])
                     && classes.count(request.shape) <= FEW =>
             {
                 classes.first_by(layout, &self.room, request, cells.order())
@@ -282,25 +397,41 @@ impl Capacity {
     }
 
     /// Puts the free room of `server` right, in the ledger and in the index.
-    fn reckon(&mut self, layout: &Layout, server: Id<Server>, free: Resources) {
+    fn reckon(
+        &mut self,
+        layout: &Layout,
+        server: Id<Server>,
+        free: Resources,
+        seats: Option<(Id<Shape>, Seats)>,
+    ) {
         if !self.room.is_open(server) {
             self.room.set_free(server, free);
+            self.seat(layout, server, seats);
             return;
         }
-        if let Some(groups) = &mut self.groups {
-            groups.0.change(&self.room, server, &free);
-        }
+        let before = |classes: &Classes, room: &Room| classes.served(room, server);
+        let of_groups = self.groups.as_ref().map(|groups| before(&groups.0, &self.room));
+        let of_finder = self.finder.classes().map(|classes| before(classes, &self.room));
         match &mut self.finder {
-            Finder::Classes(classes) | Finder::Spread(classes, _) => {
-                classes.change(&self.room, server, &free);
-                self.room.set_free(server, free);
-            }
-            Finder::Cells(cells, classes) => {
-                if let Some(classes) = classes {
-                    classes.change(&self.room, server, &free);
-                }
-                cells.change(layout, &mut self.room, server, free);
-            }
+            Finder::Classes(_) | Finder::Spread(..) => self.room.set_free(server, free),
+            Finder::Cells(cells, _) => cells.change(layout, &mut self.room, server, free),
+        }
+        self.seat(layout, server, seats);
+        if let (Some(groups), Some(before)) = (&mut self.groups, of_groups) {
+            groups.0.change(&self.room, server, before);
+        }
+        if let (Some(classes), Some(before)) = (self.finder.classes_mut(), of_finder) {
+            classes.change(&self.room, server, before);
+        }
+    }
+
+    /// Puts the NUMA nodes of `server` right.
+    fn seat(&mut self, layout: &Layout, server: Id<Server>, seats: Option<(Id<Shape>, Seats)>) {
+        let Some((shape, seats)) = seats else { return };
+        let parts = &layout.shapes[shape].nodes;
+        match seats {
+            Seats::Taken(nodes) => self.room.sit(server, parts, nodes),
+            Seats::Given(nodes) => self.room.rise(layout, server, parts, nodes),
         }
     }
 

@@ -15,6 +15,8 @@ kinds! {
     ServerModel,
     /// A physical server.
     Server,
+    /// Recorded utilisation that guests follow.
+    Utilisation,
     /// An instance type as it is sold.
     InstanceType,
     /// What one placement asks for: resources, zone and server model.
@@ -29,14 +31,24 @@ kinds! {
     Source,
     /// A kind of owner: how its instances answer failures.
     Customer,
+    /// A dedicated host: what its owner rents; which server carries it may change in a run.
+    DedicatedHost,
     /// An instance of this run; its row is recycled when it is released.
     Instance,
+    /// An instance with CPU credits; its row is recycled when the instance is released.
+    Burstable,
+    /// A load that burstable instances may follow.
+    Load,
     /// A bay: the place of one local disk in a server.
     Bay,
     /// A system event of this run; its row is recycled when it has ended.
     SystemEvent,
     /// A maintenance campaign of the operator.
     Campaign,
+    /// A market of preemptible instances.
+    Market,
+    /// An interruption of a preemptible instance that the scenario states.
+    RecordedInterruption,
     /// A command of the scenario that is given at a time.
     Script,
     /// A system event of the scenario that happens at a time.
@@ -45,6 +57,10 @@ kinds! {
     Arrears,
     /// An asynchronous job of the cloud; its row is recycled when it has ended.
     Task,
+    /// A link of the network: one direction of a server's card or of a rack's uplink, or the spine.
+    Link,
+    /// A transfer of this run; its row is recycled when it has ended.
+    Transfer,
     /// A scaling group.
     ScalingGroup,
     /// A machine image, as far as its health goes.

@@ -4,6 +4,7 @@ use crate::{
     fleet::{
         cause::Cause,
         ids::{Instance, Server, Task, Template},
+        numa::Nodes,
         servers::Servers,
     },
     kernel::{
@@ -126,6 +127,8 @@ pub enum Recovering {
 pub struct Instances {
     rows: Column<Instance, InstanceRow>,
     free: Vec<Id<Instance>>,
+    /// The NUMA nodes on which instances sit, by row; rows behind its end float.
+    nodes: Vec<Nodes>,
     /// Where the instances are that the scenario mentions by name: few, or none.
     watched: BTreeMap<InstanceName, Option<Id<Instance>>>,
 }
@@ -135,7 +138,7 @@ impl Instances {
     pub fn with_capacity(capacity: usize) -> Self {
         let mut rows = Column::default();
         rows.reserve(capacity);
-        Self { rows, free: Vec::with_capacity(capacity), watched: BTreeMap::new() }
+        Self { rows, free: Vec::with_capacity(capacity), ..Self::default() }
     }
 
     /// From now on the instances of these names are found by [`Self::named`].
@@ -257,6 +260,24 @@ impl Instances {
             None => servers.row_mut(server).first_instance = next,
         }
         server
+    }
+
+    /// The NUMA nodes of its server on which `instance` sits.
+    #[inline]
+    pub fn nodes(&self, instance: Id<Instance>) -> Nodes {
+        self.nodes.get(instance.index()).copied().unwrap_or(Nodes::NONE)
+    }
+
+    /// `instance` sits on these NUMA nodes of its server, or floats. 4 bytes a row, once any sits.
+    #[inline]
+    pub fn seat(&mut self, instance: Id<Instance>, nodes: Nodes) {
+        if self.nodes.len() <= instance.index() {
+            if nodes.is_none() {
+                return;
+            }
+            self.nodes.resize(self.rows.len(), Nodes::NONE);
+        }
+        self.nodes[instance.index()] = nodes;
     }
 
     /// The instances on `server`, latest first.

@@ -4,18 +4,29 @@
 
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
+    fleet::credits::{BornWith, CreditRules},
+    fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
+    fleet::dirty::{DirtyLaw, LoadSeries},
+    fleet::ids::Utilisation,
     fleet::ids::{
-        Application, Bay, Configuration, Customer, Image, InstanceType, LaunchTemplate, Rack,
-        ScalingGroup, Server, ServerModel, Shape, SpreadGroup, Template, Zone,
+        Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
+        LaunchTemplate, Load, Market, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
+        Template, Zone,
     },
+    fleet::loads::LoadSpec,
+    fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
+    fleet::spot::{MarketSpec, SpotTerms},
     kernel::{
         column::{Column, Id, IdRange},
         distribution::Distribution,
     },
 };
-use std::num::NonZeroU32;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 
 /// Amounts of what a server has and an instance takes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -92,12 +103,18 @@ pub struct Layout {
     pub models: Column<ServerModel, ModelSpec>,
     /// The servers, rack by rack: a rack's servers are neighbours.
     pub servers: Column<Server, ServerSpec>,
+    /// The network between the servers; `None`: it is not modelled, and nothing is sent.
+    pub network: Option<NetworkSpec>,
     /// The bays of the servers, server by server.
     pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
     pub types: Column<InstanceType, TypeSpec>,
+    /// Recorded utilisation that guests follow.
+    pub utilisations: Column<Utilisation, LoadSeries>,
     /// Every different thing that a placement may ask for.
     pub shapes: Column<Shape, ShapeSpec>,
+    /// What burstable instances may be asked to do.
+    pub loads: Column<Load, LoadSpec>,
     /// The applications.
     pub applications: Column<Application, ApplicationSpec>,
     /// The spread groups.
@@ -106,14 +123,27 @@ pub struct Layout {
     pub customers: Column<Customer, CustomerSpec>,
     /// What arriving instances are born with.
     pub templates: Column<Template, TemplateSpec>,
+    /// The markets of preemptible instances.
+    pub markets: Column<Market, MarketSpec>,
     /// The images.
     pub images: Column<Image, ImageSpec>,
     /// The scaling configurations, and the versions of launch templates.
     pub configurations: Column<Configuration, ConfigurationSpec>,
     /// The launch templates.
     pub launch_templates: Column<LaunchTemplate, LaunchTemplateSpec>,
+    /// The dedicated hosts.
+    pub dedicated_hosts: Column<DedicatedHost, DedicatedHostSpec>,
+    /// The servers that carry dedicated hosts or are kept idle for them: no others are placed there.
+    pub dedicated_servers: BTreeSet<Id<Server>>,
+    /// The models whose dedicated hosts may sell more vCPUs than there are: types g6s, c6s and r6s
+    /// (spec/events.md 9.2).
+    pub over_committing: BTreeSet<Id<ServerModel>>,
+    /// What an instance of a template becomes when ModifyInstanceDeployment gives it another type.
+    pub retyped: BTreeMap<(Id<Template>, Id<InstanceType>), Id<Template>>,
     /// The scaling groups.
     pub scaling_groups: Column<ScalingGroup, ScalingGroupSpec>,
+    /// In what order the NUMA nodes of a server are tried.
+    pub node_order: NodeOrder,
 }
 
 /// A zone.
@@ -147,6 +177,17 @@ pub struct OutageLaw {
     pub repair: Distribution,
 }
 
+/// The network between the servers, as far as migration may use it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NetworkSpec {
+    /// Rate of each rack's uplink, in each direction (B/s); `None`: it binds nobody.
+    pub rack_uplink: Option<u64>,
+    /// Rate of the spine that joins all racks of all zones (B/s); `None`: it binds nobody.
+    pub spine: Option<u64>,
+    /// The share of every link that migration may use (percent).
+    pub share: u32,
+}
+
 /// A server model.
 #[derive(Clone, Debug)]
 pub struct ModelSpec {
@@ -154,9 +195,11 @@ pub struct ModelSpec {
     pub name: String,
     /// Room on one empty server.
     pub capacity: Resources,
-    /// NUMA nodes (count), between which vCPUs and memory are shared evenly. Part of the
-    /// description: placement does not look at nodes yet.
+    /// NUMA nodes (count), between which vCPUs and memory are shared evenly; what of the memory they
+    /// do not divide belongs to none. At most [`numa::MOST_NODES`].
     pub numa_nodes: NonZeroU32,
+    /// Rate of its network card, in each direction (B/s).
+    pub nic_rate: u64,
     /// Size of one local disk (bytes); 0 where the model has none.
     pub local_disk_bytes: u64,
     /// How long one of its local disks works (calendar time since it was ready); `None`: for ever.
@@ -165,6 +208,20 @@ pub struct ModelSpec {
     pub crash: Option<CrashLaw>,
     /// How risks of its servers are predicted; `None`: never.
     pub risk: Option<RiskLaw>,
+}
+
+impl ModelSpec {
+    /// Room on one NUMA node of an empty server.
+    pub const fn node(&self) -> NodeRoom {
+        let nodes = self.numa_nodes.get();
+        NodeRoom { vcpus: self.capacity.vcpus / nodes, memory: self.capacity.memory / nodes as u64 }
+    }
+
+    /// Whether an empty server has room for what takes `demand`, and this of `nodes`.
+    pub fn holds(&self, demand: &Resources, nodes: &[NodeRoom]) -> bool {
+        let count = (self.numa_nodes.get() as usize).min(numa::MOST_NODES);
+        self.capacity.covers(demand) && numa::fits(&[self.node(); numa::MOST_NODES][..count], nodes)
+    }
 }
 
 /// Predicted risks of servers (spec/events.md 2.5).
@@ -239,17 +296,23 @@ pub struct TypeSpec {
     pub name: String,
     /// What one instance takes.
     pub demand: Resources,
+    /// What it takes of each NUMA node that it asks for; empty: it floats.
+    pub nodes: Vec<NodeRoom>,
     /// What is done about a damaged local disk of its instances.
     pub disk_flow: DiskFlow,
     /// Whether it uses encrypted computing, which binds its instances to their server.
     pub sgx: bool,
     /// Whether a stop loses its local data (legacy family i1, spec/events.md 1.5).
     pub stop_loses_local_data: bool,
-    /// Whether its instances live on dedicated hosts, which RedeployInstance refuses (spec/events.md
-    /// 4.5); of no other effect yet.
-    pub on_dedicated_host: bool,
+    /// Whether its instances are on the classic network: those are neither stopped economically nor
+    /// moved between dedicated hosts (spec/events.md 1.4, 9.3).
+    pub is_classic: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
+    /// How fast its guests write to their memory.
+    pub dirty: DirtyLaw,
+    /// How its CPU credits go, if it is burstable.
+    pub credits: Option<CreditRules>,
     /// Price of one of its vCPUs for an hour (millionths of the scenario's currency), if it has one.
     pub vcpu_price: Option<u64>,
 }
@@ -274,6 +337,8 @@ pub struct ShapeSpec {
     pub zone: Option<Id<Zone>>,
     /// The server model it must be on, if it says so.
     pub model: Option<Id<ServerModel>>,
+    /// What it takes of each NUMA node that it asks for; empty: it floats.
+    pub nodes: Vec<NodeRoom>,
 }
 
 /// An application.
@@ -310,6 +375,14 @@ pub struct TemplateSpec {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub on_maintenance: ActionOnMaintenance,
+    /// Its mode and load, where its type is burstable.
+    pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
+    /// The same without those terms: what takes the place of one that is interrupted.
+    pub stand_in: Option<Id<Template>>,
+    /// Where among the dedicated hosts it lives; `None`: on shared servers.
+    pub hosted: Option<Hosted>,
 }
 
 impl Layout {

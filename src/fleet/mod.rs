@@ -11,6 +11,10 @@ pub mod owners;
 
 pub mod scaling;
 
+pub mod dirty;
+
+pub mod numa;
+
 pub mod layout;
 
 pub mod chance;
@@ -29,11 +33,31 @@ pub mod care;
 
 pub mod terms;
 
+pub mod credits;
+
+pub mod loads;
+
+pub mod burstables;
+
+pub mod spot;
+
+pub mod markets;
+
+pub mod dedicated_hosts;
+
 pub mod disks;
 
 pub mod system_events;
 
 pub mod tasks;
+
+pub mod moves;
+
+pub mod precopies;
+
+pub mod transfers;
+
+pub mod cold_migrations;
 
 pub mod works;
 
@@ -59,14 +83,20 @@ use crate::{
     fleet::{
         activities::Activities,
         arrivals::Arrivals,
+        burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
+        cold_migrations::ColdMigrations,
+        dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
         ids::{Instance, Server},
         instances::Instances,
         layout::Layout,
+        markets::Markets,
         members::Members,
+        moves::Moves,
+        precopies::PreCopies,
         racks::Racks,
         refreshes::Refreshes,
         repairs::Repairs,
@@ -74,6 +104,7 @@ use crate::{
         system_events::SystemEvents,
         tasks::Tasks,
         terms::Terms,
+        transfers::Transfers,
         waiting::Waiting,
         works::Works,
     },
@@ -102,6 +133,12 @@ pub struct Fleet {
     pub care: Care,
     /// The terms of subscriptions.
     pub terms: Terms,
+    /// The burstable instances.
+    pub burstables: Burstables,
+    /// The markets of preemptible instances.
+    pub markets: Markets,
+    /// The dedicated hosts, and who has a place on one.
+    pub dedicated: DedicatedHosts,
     /// The local disks.
     pub disks: Disks,
     /// The open system events.
@@ -110,6 +147,14 @@ pub struct Fleet {
     pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
+    /// Moves between servers, under way or waiting for their turn.
+    pub moves: Moves,
+    /// How far each live migration by pre-copy has come.
+    pub precopies: PreCopies,
+    /// What is under way on the network.
+    pub transfers: Transfers,
+    /// The cold migrations under way, and their jobs.
+    pub cold: ColdMigrations,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -145,17 +190,34 @@ impl Fleet {
     /// The fleet of `layout` when a run begins: everything up and empty; `index` is the
     /// one that the scenario's placement policy asks.
     pub fn new(layout: &Layout, index: Index, sources: Sources, begin: Instant) -> Self {
+        let dedicated = DedicatedHosts::new(layout);
+        let mut capacity = Capacity::new(layout, index);
+        for (server, host) in dedicated.kept() {
+            capacity.set_open(layout, server, false);
+            if let Some(host) = host {
+                let vcpus = dedicated[host].vcpus_beyond(layout);
+                let fits = capacity.set_beyond(layout, server, vcpus);
+                assert!(fits, "an empty server may sell any number of vCPUs");
+            }
+        }
         Self {
             servers: Servers::new(layout.servers.len(), begin),
             racks: Racks::new(layout.racks.len()),
             instances: Instances::default(),
             care: Care::default(),
             terms: Terms::default(),
+            burstables: Burstables::default(),
+            markets: Markets::new(layout),
+            dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
-            capacity: Capacity::new(layout, index),
+            cold: ColdMigrations::default(),
+            moves: Moves::default(),
+            precopies: PreCopies::default(),
+            transfers: Transfers::new(layout),
+            capacity,
             repairs: Repairs::default(),
             waiting: Waiting::default(),
             arrivals: Arrivals::new(sources.arrivals),

@@ -13,7 +13,13 @@ pub mod instance;
 
 pub mod server;
 
+pub mod dedicated_host;
+
 pub mod task;
+
+pub mod job;
+
+pub mod migration;
 
 pub mod system_event;
 

@@ -3,6 +3,8 @@
 use crate::{
     fleet::{
         care::{ActionOnMaintenance, LockReason, MaintenanceWindow, StoppedMode},
+        cold_migrations::Goal,
+        credits::CreditMode,
         ids::{Instance, Script, SystemEvent, Task, Template},
     },
     kernel::{column::Id, time::Instant},
@@ -80,6 +82,13 @@ pub enum Command {
         /// `ForceStop`.
         force: bool,
     },
+    /// `MigrateServer` of the second cloud.
+    MigrateServer {
+        /// Which.
+        instance: Id<Instance>,
+        /// `migrate`: a dedicated host, or the shared servers.
+        goal: Goal,
+    },
     /// `AcceptInquiredSystemEvent`.
     AcceptInquiredSystemEvent {
         /// Which.
@@ -104,6 +113,13 @@ pub enum Command {
         window: Option<MaintenanceWindow>,
         /// `NotifyOnMaintenance`, if given.
         notify: Option<bool>,
+    },
+    /// `ModifyInstanceAttribute` of one instance, as far as its credits go.
+    ModifyInstanceAttribute {
+        /// Which.
+        instance: Id<Instance>,
+        /// `CreditSpecification`.
+        mode: CreditMode,
     },
     /// `CreateSimulatedSystemEvents` for one instance.
     CreateSimulatedSystemEvents {
@@ -157,10 +173,16 @@ pub enum Operation {
     RebootInstance,
     /// Restarts an instance on another server.
     RedeployInstance,
+    /// Moves a stopped instance between dedicated hosts, or between one and the shared servers.
+    MigrateServer,
+    /// Tells of a job.
+    ShowJob,
     /// Authorises what an event asks for.
     AcceptInquiredSystemEvent,
     /// Moves the planned time of an event.
     ModifySystemEventAttribute,
+    /// Changes the mode of a burstable instance.
+    ModifyInstanceAttribute,
     /// Changes what happens to instances under maintenance.
     ModifyInstanceMaintenanceAttributes,
     /// Makes events that only look real.
@@ -235,8 +257,11 @@ impl Operation {
         Self::StopInstance,
         Self::RebootInstance,
         Self::RedeployInstance,
+        Self::MigrateServer,
+        Self::ShowJob,
         Self::AcceptInquiredSystemEvent,
         Self::ModifySystemEventAttribute,
+        Self::ModifyInstanceAttribute,
         Self::ModifyInstanceMaintenanceAttributes,
         Self::CreateSimulatedSystemEvents,
         Self::CancelSimulatedSystemEvents,
@@ -270,6 +295,16 @@ impl Operation {
         Self::UnlockInstance,
     ];
 
+    /// Whether only the second cloud has it.
+    pub const fn is_of_second_cloud(self) -> bool {
+        matches!(self, Self::MigrateServer | Self::ShowJob)
+    }
+
+    /// Whether only the first cloud has it, though the second one has something like it.
+    pub const fn is_of_first_cloud(self) -> bool {
+        matches!(self, Self::RedeployInstance)
+    }
+
     /// Whether it is the cloud's own act, not an operation of its API: scripts may state it, and it
     /// is not counted among commands.
     pub const fn is_act_of_cloud(self) -> bool {
@@ -286,8 +321,11 @@ impl Operation {
             Self::StopInstance => "StopInstance",
             Self::RebootInstance => "RebootInstance",
             Self::RedeployInstance => "RedeployInstance",
+            Self::MigrateServer => "MigrateServer",
+            Self::ShowJob => "ShowJob",
             Self::AcceptInquiredSystemEvent => "AcceptInquiredSystemEvent",
             Self::ModifySystemEventAttribute => "ModifySystemEventAttribute",
+            Self::ModifyInstanceAttribute => "ModifyInstanceAttribute",
             Self::ModifyInstanceMaintenanceAttributes => "ModifyInstanceMaintenanceAttributes",
             Self::CreateSimulatedSystemEvents => "CreateSimulatedSystemEvents",
             Self::CancelSimulatedSystemEvents => "CancelSimulatedSystemEvents",
@@ -334,8 +372,10 @@ impl Command {
             Self::StopInstance { .. } => Operation::StopInstance,
             Self::RebootInstance { .. } => Operation::RebootInstance,
             Self::RedeployInstance { .. } => Operation::RedeployInstance,
+            Self::MigrateServer { .. } => Operation::MigrateServer,
             Self::AcceptInquiredSystemEvent { .. } => Operation::AcceptInquiredSystemEvent,
             Self::ModifySystemEventAttribute { .. } => Operation::ModifySystemEventAttribute,
+            Self::ModifyInstanceAttribute { .. } => Operation::ModifyInstanceAttribute,
             Self::ModifyInstanceMaintenanceAttributes { .. } => {
                 Operation::ModifyInstanceMaintenanceAttributes
             }

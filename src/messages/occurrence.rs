@@ -6,8 +6,9 @@
 
 use crate::{
     fleet::ids::{
-        Arrears, Bay, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement,
-        ScalingGroup, Script, Server, Source, SystemEvent, Task,
+        Arrears, Bay, Burstable, Campaign, Instance, Market, Member, Rack, Recorded,
+        RecordedInterruption, Refresh, Replacement, ScalingGroup, Script, Server, Source,
+        SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
 };
@@ -120,6 +121,15 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// The notice of an interrupted instance is over: it is taken back.
+    SpotTaken {
+        /// Which.
+        instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
+    /// The earliest transfer is sent, unless the rates have changed since the alarm was set.
+    TransferEnds(u32),
     /// A live migration has copied the memory: the instance pauses.
     BlackoutBegins {
         /// Which.
@@ -129,6 +139,27 @@ pub enum Occurrence {
     },
     /// A live migration is over.
     MigrationEnds {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// A phase of a cold migration is over.
+    ColdPhaseEnds {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// A live migration by pre-copy is set up, or its instance may go on.
+    MigrationGoesOn {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// The turn of a move has come that waited for others.
+    MoveBegins {
         /// Which.
         task: Id<Task>,
         /// Which has not ended.
@@ -186,6 +217,13 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// The network loses a live migration.
+    MigrationLost {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A local disk breaks.
     DiskFails {
         /// Which.
@@ -195,6 +233,21 @@ pub enum Occurrence {
     },
     /// A risk of a server is predicted.
     RiskArises(Id<Server>),
+    /// The load of a burstable instance changes.
+    LoadChanges {
+        /// Which.
+        burstable: Id<Burstable>,
+        /// What it had in mind.
+        stamp: Stamp,
+    },
+    /// The credits of a burstable instance reach a bound, or an hour is over in which it was held to
+    /// its baseline.
+    CreditThreshold {
+        /// Which.
+        burstable: Id<Burstable>,
+        /// What it had in mind.
+        stamp: Stamp,
+    },
     /// A server's crash is noticed.
     ServerLossNoticed {
         /// Which.
@@ -222,6 +275,13 @@ pub enum Occurrence {
         bay: Id<Bay>,
         /// How often its disk had changed its state.
         turns: u16,
+    },
+    /// A live migration has copied for as long as it may.
+    MigrationTimesOut {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
     },
     /// A launch has waited for room as long as it may.
     LaunchGivenUp {
@@ -285,6 +345,17 @@ pub enum Occurrence {
     GroupScheduled(Id<ScalingGroup>),
     /// A group's target rule looks at the demand.
     GroupMetered(Id<ScalingGroup>),
+    /// Price or stock of a market changes.
+    MarketChanges(Id<Market>),
+    /// A market is checked: who has to go?
+    MarketChecked {
+        /// Which.
+        market: Id<Market>,
+        /// Whose check has not been moved since.
+        stamp: Stamp,
+    },
+    /// An interruption of the scenario happens.
+    InterruptionHappens(Id<RecordedInterruption>),
     /// A system event of the scenario happens.
     RecordedHappens(Id<Recorded>),
     /// The system withdraws a planned event.

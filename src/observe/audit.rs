@@ -2,9 +2,11 @@
 
 mod events;
 mod homes;
+mod moves;
+mod network;
 mod scaling;
 
-use self::{events::Events, homes::Homes, scaling::Sizes};
+use self::{events::Events, homes::Homes, moves::Copies, network::Sent, scaling::Sizes};
 use super::Observer;
 use crate::{
     fleet::{
@@ -34,7 +36,9 @@ pub struct Audit<'a> {
     reserved: Vec<(Id<Instance>, Id<Server>)>,
     events: Events,
     homes: Homes,
+    sent: Sent,
     sizes: Sizes,
+    copies: Copies,
     /// How many facts were checked.
     pub facts: u64,
 }
@@ -51,7 +55,9 @@ impl<'a> Audit<'a> {
             reserved: Vec::new(),
             events: Events::default(),
             homes: Homes::new(layout),
+            sent: Sent::default(),
             sizes: Sizes::default(),
+            copies: Copies::default(),
             facts: 0,
         }
     }
@@ -114,6 +120,7 @@ impl Observer for Audit<'_> {
         self.now = now;
         self.facts += 1;
         self.events.see(fact);
+        self.copies.see(fact);
         self.homes.see(fact, self.layout, fleet);
         match *fact {
             Fact::Requested { instance, .. } => {
@@ -165,7 +172,12 @@ impl Observer for Audit<'_> {
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_) => {}
+            | Fact::RepairEnded(_)
+            | Fact::Cold(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
+            | Fact::Spot(_) => {}
+            Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }
     }
@@ -178,6 +190,7 @@ impl Observer for Audit<'_> {
         self.reservations_agree(fleet);
         self.events.turn_ended(fleet);
         self.homes.turn_ended();
+        self.sent.turn_ended(fleet);
         self.sizes.turn_ended(fleet);
     }
 }

@@ -1,9 +1,10 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
-    load::Load, losses::Losses, moves::Moves, outcome::Outcome, scaling::Scaling, service::Service,
-    sheet::Sheet, upkeep::Upkeep,
+    Observer, catalogue::Metric, copies::Copies, credits::Credits, fingerprint::Fingerprint,
+    health::Health, lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network,
+    outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet, spot::Spot,
+    stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -19,12 +20,18 @@ pub struct Metrics<'a> {
     scenario: &'a Scenario,
     service: Service,
     load: Load,
+    stranded: Stranded,
     moves: Moves,
+    copies: Copies,
+    /// Where there is one.
+    network: Option<Network<'a>>,
     losses: Losses,
     lives: Lives,
     upkeep: Upkeep,
     health: Health,
+    spot: Spot,
     scaling: Scaling<'a>,
+    credits: Credits<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
     /// The next named instant, from after which on levels are to be read; past the end of time where
@@ -41,12 +48,17 @@ impl<'a> Metrics<'a> {
             scenario,
             service: Service::new(scenario),
             load: Load::new(scenario),
+            stranded: Stranded::new(scenario),
             moves: Moves::new(scenario),
+            copies: Copies::new(scenario),
+            network: Network::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
+            spot: Spot::new(scenario),
             scaling: Scaling::new(scenario),
+            credits: Credits::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
             next_reading: reading(scenario, 0),
@@ -76,23 +88,37 @@ impl<'a> Metrics<'a> {
         self.read_up_to(self.scenario.end.saturating_add(Span::from_micros(1)));
         self.service.finish();
         self.load.finish();
+        self.stranded.finish();
         self.moves.finish();
+        self.copies.finish();
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
+        self.spot.finish();
         self.scaling.finish();
+        self.credits.finish();
+        if let Some(network) = &mut self.network {
+            network.finish();
+        }
         let mut sheet = Sheet::default();
         self.service.write(&mut sheet);
         self.load.write(&mut sheet, &self.scenario.layout);
+        self.stranded.write(&mut sheet);
         self.moves.write(&mut sheet);
+        self.copies.write(&mut sheet);
         self.losses.write_data(&mut sheet);
         self.health.write(&mut sheet);
         self.upkeep.write_risks(&mut sheet);
         self.losses.write_disks(&mut sheet);
         self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
+        self.spot.write(&mut sheet);
         self.scaling.write(&mut sheet);
+        self.credits.write(&mut sheet);
         self.write_readings(&mut sheet);
+        if let Some(network) = &self.network {
+            network.write(&mut sheet);
+        }
         sheet.write("engine.occurrences", Some(self.turns.saturating_sub(1) as f64));
         sheet
     }
@@ -142,17 +168,25 @@ impl Observer for Metrics<'_> {
         let layout = &self.scenario.layout;
         self.service.see(now, fact, layout);
         self.load.see(now, fact, layout);
+        self.stranded.see(fact, layout);
         self.moves.see(now, fact);
+        self.copies.see(now, fact);
+        if let (Fact::Network(fact), Some(network)) = (fact, &mut self.network) {
+            network.see(now, fact);
+        }
         self.losses.see(now, fact);
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
+        self.spot.see(now, fact);
         self.scaling.see(now, fact, fleet);
+        self.credits.see(now, fact);
         self.fingerprint.see(now, fact);
     }
 
     #[inline]
-    fn turn_ended(&mut self, _now: Instant, _fleet: &Fleet) {
+    fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
+        self.stranded.turn_ended(now, fleet, &self.scenario.layout);
         self.turns += 1;
     }
 }

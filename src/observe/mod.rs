@@ -19,15 +19,25 @@ pub mod load;
 
 pub mod scaling;
 
+pub mod spot;
+
 pub mod moves;
+
+pub mod copies;
+
+pub mod network;
 
 pub mod losses;
 
 pub mod lives;
 
+pub mod stranded;
+
 pub mod upkeep;
 
 pub mod health;
+
+pub mod credits;
 
 pub mod metrics;
 

@@ -4,9 +4,10 @@ use super::cloud_ids::CloudIds;
 use crate::{
     fleet::{
         Fleet,
-        ids::{Bay, Instance, Server},
+        ids::{Bay, Instance, Link, Server},
         instances::InstanceName,
         layout::Layout,
+        transfers::LinkPlace,
     },
     kernel::column::Id,
     scenario::{ArrivalSource, Scenario},
@@ -38,6 +39,18 @@ pub fn disk(layout: &Layout, bay: Id<Bay>) -> String {
     let server = layout.bays[bay];
     let first = layout.servers[server].bays.iter().next().map_or(0, Id::index);
     format!("{}/{}", layout.server_name(server), bay.index() - first)
+}
+
+/// A link's name: `a-r1-0 out` and `a-r1-0 in` for the card of a server, `a-r1 up` and `a-r1 down`
+/// for the uplink of a rack, `spine`.
+pub fn link(layout: &Layout, link: Id<Link>) -> String {
+    match LinkPlace::of(layout, link) {
+        LinkPlace::Out(server) => format!("{} out", layout.server_name(server)),
+        LinkPlace::In(server) => format!("{} in", layout.server_name(server)),
+        LinkPlace::Up(rack) => format!("{} up", layout.racks[rack].name),
+        LinkPlace::Down(rack) => format!("{} down", layout.racks[rack].name),
+        LinkPlace::Spine => "spine".to_owned(),
+    }
 }
 
 /// Which of the local disks of `instance` the one in `bay` is, from 0.

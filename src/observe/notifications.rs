@@ -16,6 +16,7 @@ use crate::{
         care::StopFor,
         ids::{Bay, Instance, SystemEvent},
         instances::InstanceName,
+        spot::Interruption,
         system_events::Origin,
     },
     kernel::{
@@ -26,13 +27,16 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType, Resource},
     },
-    messages::fact::Fact,
+    messages::{credits::CreditFact, fact::Fact, spot::SpotFact},
     scenario::{
         Scenario,
         notifications::{Content, DiskTold, EventTold, Moment, Notification, State, device, write},
     },
 };
 use std::fmt;
+
+/// An hour (µs).
+const HOUR: i64 = 3_600_000_000;
 
 /// Turns facts into lines, and writes each to `out` as it becomes true.
 #[derive(Debug)]
@@ -208,6 +212,38 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
         self.send(now, Content::StateChange { instance, state });
     }
 
+    /// What is told of the credits of an instance.
+    fn credits(&mut self, now: Instant, fact: &CreditFact) {
+        let content = match *fact {
+            CreditFact::ModeChanged { instance, mode, operator } => {
+                Content::ModeChange { instance: self.instance(instance), mode, operator }
+            }
+            CreditFact::Restricted { instance, hour } => {
+                let at = |hour: i64| Moment(hour.saturating_mul(HOUR));
+                let (from, to) = (at(hour), at(hour.saturating_add(1)));
+                Content::Restricted { instance: self.instance(instance), from, to }
+            }
+            CreditFact::Began { .. }
+            | CreditFact::Flows { .. }
+            | CreditFact::Held { .. }
+            | CreditFact::Reached { .. }
+            | CreditFact::Charged { .. }
+            | CreditFact::Voided { .. }
+            | CreditFact::Granted { .. } => return,
+        };
+        self.send(now, content);
+    }
+
+    /// `instance` is told that it will be taken back.
+    fn interrupted(&mut self, now: Instant, instance: Id<Instance>, interruption: Interruption) {
+        let action = match interruption {
+            Interruption::Terminate => "delete".to_owned(),
+            Interruption::Stop => self.scenario.settings.spot.stop_action_value.clone(),
+        };
+        let instance = self.instance(instance);
+        self.send(now, Content::Interruption { instance, action });
+    }
+
     /// Keeps what the notifications of an event that is published now will need.
     fn keep(&mut self, event: Id<SystemEvent>, published: Published) {
         if event.index() == self.events.len() {
@@ -334,6 +370,7 @@ const fn is_restart(stop: StopFor) -> bool {
         | StopFor::Redeploy
         | StopFor::SystemStop
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::SystemRedeploy => false,
     }
 }
@@ -389,6 +426,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             Fact::EventRescheduled { event, not_before, .. } => {
                 self.events[event].not_before = Some(not_before);
             }
+            Fact::Credits(ref fact) => self.credits(now, fact),
             Fact::NoRoom { .. }
             | Fact::Vacated { .. }
             | Fact::OwingBegan(_)
@@ -413,7 +451,18 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
+            | Fact::Spot(
+                SpotFact::MarketMoved { .. }
+                | SpotFact::Refused { .. }
+                | SpotFact::TakenBack { .. },
+            )
+            | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
+            Fact::Spot(SpotFact::Interrupted { instance, interruption, .. }) => {
+                self.interrupted(now, instance, interruption);
+            }
         }
     }
 

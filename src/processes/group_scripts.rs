@@ -74,8 +74,11 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         | Operation::StopInstance
         | Operation::RebootInstance
         | Operation::RedeployInstance
+        | Operation::MigrateServer
+        | Operation::ShowJob
         | Operation::AcceptInquiredSystemEvent
         | Operation::ModifySystemEventAttribute
+        | Operation::ModifyInstanceAttribute
         | Operation::ModifyInstanceMaintenanceAttributes
         | Operation::CreateSimulatedSystemEvents
         | Operation::CancelSimulatedSystemEvents
@@ -297,8 +300,11 @@ impl Asked<'_, '_> {
             | Operation::StopInstance
             | Operation::RebootInstance
             | Operation::RedeployInstance
+            | Operation::MigrateServer
+            | Operation::ShowJob
             | Operation::AcceptInquiredSystemEvent
             | Operation::ModifySystemEventAttribute
+            | Operation::ModifyInstanceAttribute
             | Operation::ModifyInstanceMaintenanceAttributes
             | Operation::CreateSimulatedSystemEvents
             | Operation::CancelSimulatedSystemEvents

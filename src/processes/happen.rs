@@ -1,10 +1,11 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
-    live_migration, local_disks, member_health, members, operator, owner, power, recorded,
-    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scaling_activity,
-    scripts, simulated, turn::Turn, warm_up, wear,
+    arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, events, hooks,
+    jobs, launch, leaving, live_migration, local_disks, markets, member_health, members, operator,
+    owner, power, precopy, recorded, recovery, redeploy, refresh, release, repair, replacement,
+    risk, scaling, scaling_activity, scripts, simulated, spot, transfers, turn::Turn, warm_up,
+    wear,
 };
 use crate::{
     fleet::{
@@ -31,6 +32,7 @@ pub fn prime(turn: &mut Turn<'_>, between: impl FnMut(&mut Turn<'_>)) {
     scaling::prime(turn);
     autoscaling::prime(turn);
     recorded::prime(turn);
+    spot::prime(turn);
     operator::prime(turn);
     scripts::prime(turn);
 }
@@ -61,7 +63,9 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RefreshPauseEnds { stamp, refresh }
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
+        Occurrence::MarketChecked { stamp, market } => fleet.markets[market].check_stamp == stamp,
         Occurrence::Departs { birth, instance }
+        | Occurrence::SpotTaken { birth, instance }
         | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
@@ -82,9 +86,19 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::EventDue { stamp, event }
         | Occurrence::OwnerNoticed { stamp, event }
         | Occurrence::OwnerActs { stamp, event } => open(event, stamp),
+        Occurrence::TransferEnds(number) => fleet.transfers.alarm() == number,
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
+        | Occurrence::ColdPhaseEnds { stamp, task }
+        | Occurrence::MigrationGoesOn { stamp, task }
+        | Occurrence::MigrationLost { stamp, task }
+        | Occurrence::MigrationTimesOut { stamp, task }
+        | Occurrence::MoveBegins { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
+        Occurrence::LoadChanges { stamp, burstable }
+        | Occurrence::CreditThreshold { stamp, burstable } => {
+            fleet.burstables[burstable].stamp == stamp
+        }
         Occurrence::DiskFails { bay, turns }
         | Occurrence::DiskReplaced { bay, turns }
         | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
@@ -107,6 +121,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RackFails(_)
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
+        | Occurrence::MarketChanges(_)
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::ArrearsAnnounced(_)
         | Occurrence::ArrearsPaid(_)
@@ -141,8 +157,18 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::RolledBack { instance, .. } => {
             redeployed(turn, instance, redeploy::rolled_back);
         }
+        Occurrence::SpotTaken { instance, .. } => {
+            live_migration::abort(turn, instance);
+            spot::taken(turn, instance);
+        }
+        Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
+        Occurrence::ColdPhaseEnds { task, .. } => cold_migration::phase_ends(turn, task),
+        Occurrence::MigrationGoesOn { task, .. } => precopy::goes_on(turn, task),
+        Occurrence::MigrationLost { task, .. } => precopy::network_loses(turn, task),
+        Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
+        Occurrence::MoveBegins { task, .. } => move_begins(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
@@ -168,6 +194,8 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
+        Occurrence::LoadChanges { burstable, .. }
+        | Occurrence::CreditThreshold { burstable, .. } => burst::rings(turn, burstable),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
         Occurrence::GuestLossNoticed { instance, .. } => {
@@ -175,6 +203,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
+        Occurrence::MarketChanges(market) => markets::changes(turn, market),
+        Occurrence::MarketChecked { market, .. } => spot::checked(turn, market),
+        Occurrence::InterruptionHappens(id) => spot::recorded(turn, id),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
@@ -218,6 +249,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
 /// The pass of `group`: what has happened is read, its size restored, its refresh goes on. A refresh
 /// that has failed is over before its group launches anybody.
 fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    markets::look_at_all(turn); // What is launched now asks them one by one.
     refresh::reads_news(turn, group);
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
@@ -248,8 +280,14 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::OwnerNoticed { event, .. }
         | Occurrence::OwnerActs { event, .. } => events::rang(turn, event),
         Occurrence::Departs { .. }
+        | Occurrence::TransferEnds(_)
         | Occurrence::BlackoutBegins { .. }
         | Occurrence::MigrationEnds { .. }
+        | Occurrence::ColdPhaseEnds { .. }
+        | Occurrence::MigrationGoesOn { .. }
+        | Occurrence::MigrationLost { .. }
+        | Occurrence::MigrationTimesOut { .. }
+        | Occurrence::MoveBegins { .. }
         | Occurrence::TaskBroken { .. }
         | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
@@ -261,9 +299,15 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RackFails(_)
         | Occurrence::DiskFails { .. }
         | Occurrence::RiskArises(_)
+        | Occurrence::LoadChanges { .. }
+        | Occurrence::CreditThreshold { .. }
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }
+        | Occurrence::SpotTaken { .. }
+        | Occurrence::MarketChanges(_)
+        | Occurrence::MarketChecked { .. }
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::EventRepublished { .. }
         | Occurrence::TermAnnounced { .. }
@@ -297,6 +341,20 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
     }
 }
 
+/// What is sent by now goes on or ends, as its owner says.
+fn transfers_end(turn: &mut Turn<'_>) {
+    transfers::rings(turn);
+    while let Some((transfer, task)) = transfers::next_sent(turn) {
+        match turn.fleet.tasks[task].kind {
+            TaskKind::LiveMigration => live_migration::sent(turn, task, transfer),
+            TaskKind::ColdMigration => cold_migration::sent(turn, task, transfer),
+            // Neither sends anything; were it otherwise, what is sent would be all.
+            TaskKind::Failover | TaskKind::Redeploy => _ = transfers::end(turn, transfer),
+        }
+    }
+    transfers::rang(turn);
+}
+
 /// A server that has crashed for good joins the queue for a crew.
 fn awaits_repair(turn: &mut Turn<'_>, server: Id<Server>) {
     if turn.fleet.servers[server].state == ServerState::Broken {
@@ -313,6 +371,7 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Stop
         | StopFor::Reboot
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::Rebuild => TimeoutAction::PowerOff,
         StopFor::Redeploy => timeout.user,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
@@ -387,6 +446,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Billing => billing::stopped(turn, instance),
+        StopFor::Spot => spot::stopped(turn, instance),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot
@@ -418,6 +478,15 @@ fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// The turn of the move of `task` has come.
+fn move_begins(turn: &mut Turn<'_>, task: Id<Task>) {
+    match turn.fleet.tasks[task].kind {
+        TaskKind::LiveMigration => live_migration::its_turn_comes(turn, task),
+        TaskKind::ColdMigration => cold_migration::phase_ends(turn, task),
+        TaskKind::Redeploy | TaskKind::Failover => {} // They wait for nobody.
+    }
+}
+
 /// The instance that `task` moves has lost its server.
 fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
     match turn.fleet.tasks[task].kind {
@@ -427,6 +496,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
             after_redeployment(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
+        TaskKind::ColdMigration => cold_migration::broken(turn, task),
         TaskKind::Failover => {} // It is settled where its server is lost.
     }
 }

@@ -4,7 +4,7 @@
 //! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
 //! as long as the workload says. Moves: instances, the queue for room.
 
-use super::{boot, events, owner, release, room, terms, turn::Turn};
+use super::{boot, burst, events, hosting, markets, owner, release, room, terms, turn::Turn};
 use crate::{
     fleet::{
         capacity::Request,
@@ -25,6 +25,7 @@ use crate::{
     messages::{
         fact::{Fact, Reason},
         occurrence::Occurrence,
+        spot::SpotFact,
     },
     scenario::{LifeFrom, WhenFull},
 };
@@ -50,7 +51,11 @@ pub fn requested_stopped(
 
 #[inline]
 fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    if !turn.fleet.waiting.is_empty() {
+    if is_refused(turn, instance, Reason::Launch) {
+        return creation_fails(turn, instance);
+    }
+    let is_hosted = hosting::of(turn, instance).is_some();
+    if !turn.fleet.waiting.is_empty() && !is_hosted {
         // Room that is freed at this instant goes to those who wait already: it joins them, and the
         // pass at the end of the instant offers what there is to all in turn.
         joins(turn, instance);
@@ -60,7 +65,8 @@ fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
     match room::find(turn, instance, Reason::Launch) {
         Some(server) => placed(turn, instance, server, Span::ZERO),
-        None if turn.scenario.workload.when_full == WhenFull::Reject => {
+        // Nobody waits for room on dedicated hosts: what is there is the owner's to arrange.
+        None if is_hosted || turn.scenario.workload.when_full == WhenFull::Reject => {
             creation_fails(turn, instance);
         }
         None => {
@@ -68,6 +74,17 @@ fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
             found_no_room(turn, instance);
         }
     }
+}
+
+/// Whether `instance` is to be preemptible and its market does not take it: then there is no stock
+/// for it, whatever room there is, and none to wait for.
+fn is_refused(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> bool {
+    let template = turn.fleet.instances[instance].template;
+    let terms = turn.scenario.layout.templates[template].spot;
+    let Some(terms) = terms.filter(|_| !markets::takes(turn, template)) else { return false };
+    turn.state(Fact::Spot(SpotFact::Refused { instance, market: terms.market }));
+    turn.state(Fact::NoRoom { instance, reason });
+    true
 }
 
 /// `instance` joins the queue for room.
@@ -85,8 +102,10 @@ pub fn found_no_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.scenario.workload.when_full {
         WhenFull::Reject => given_up(turn, instance),
         WhenFull::Wait(limit) => {
-            let stamp = turn.fleet.instances[instance].stamp;
+            let row = &turn.fleet.instances[instance];
+            let (stamp, template) = (row.stamp, row.template);
             turn.set_alarm(instance, limit, Occurrence::LaunchGivenUp { stamp, instance });
+            markets::room_is_awaited(turn, template);
         }
     }
 }
@@ -94,6 +113,9 @@ pub fn found_no_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// An instance that is there, and Running, when the run begins.
 pub fn present(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, life: Span) {
     let instance = created(turn, name, template, life);
+    if is_refused(turn, instance, Reason::AtStart) {
+        return creation_fails(turn, instance);
+    }
     match room::find(turn, instance, Reason::AtStart) {
         Some(server) => present_on(turn, instance, server),
         None => creation_fails(turn, instance),
@@ -102,6 +124,7 @@ pub fn present(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, 
 
 /// `instance`, which has just been created, is on `server`, and Running, when the run begins.
 pub fn present_on(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    markets::joins(turn, instance);
     room::take(turn, instance, server, (Reason::AtStart, Span::ZERO));
     turn.step(instance, InstanceStep::Boot);
     turn.fleet.instances.row_mut(instance).boots += 1;
@@ -111,6 +134,7 @@ pub fn present_on(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server
 /// A launch has room on `server`, for which it waited so long.
 #[inline]
 pub fn placed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, waited: Span) {
+    markets::joins(turn, instance);
     room::take(turn, instance, server, (Reason::Launch, waited));
     let row = &turn.fleet.instances[instance];
     let (entity, stamp) = (row.name.entity(), row.stamp);
@@ -175,11 +199,14 @@ pub fn given_up_by_system(turn: &mut Turn<'_>, instance: Id<Instance>, origin: O
 /// to those who wait already.
 pub fn place_for(turn: &Turn<'_>, template: Id<Template>) -> Option<Id<Server>> {
     let born = &turn.layout().templates[template];
-    if turn.fleet.waiting.anybody_for(born.shape) {
-        return None;
-    }
     let (shape, application, group) = (born.shape, born.application, born.group);
     let request = Request { shape, application, group, exclude: None };
+    if let Some(hosted) = born.hosted.filter(|_| !turn.fleet.dedicated.is_empty()) {
+        return hosting::at_launch(turn, (template, hosted), &request);
+    }
+    if turn.fleet.waiting.anybody_for(born.shape) || !markets::takes(turn, template) {
+        return None;
+    }
     turn.scenario.policies.placement.choose(turn.layout(), &turn.fleet.capacity, &request)
 }
 
@@ -195,6 +222,7 @@ pub fn created(
     let window = turn.owner_of(instance).window;
     turn.fleet.care.begin(instance, action, window);
     turn.state(Fact::Requested { instance, name, template });
+    burst::begin(turn, instance);
     terms::begin(turn, instance);
     if life.is_never() {
         return instance;

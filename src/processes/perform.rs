@@ -5,8 +5,8 @@
 //! behaviour: spec/events.md 1.2, 3.4, 4 and 5. Moves: what the operations move.
 
 use super::{
-    admission, events, group_commands, jobs, launch, live_migration, local_disks, power, redeploy,
-    release, simulated, turn::Turn,
+    admission, burst, cold_migration, events, group_commands, jobs, launch, live_migration,
+    local_disks, markets, power, redeploy, release, simulated, turn::Turn,
 };
 use crate::{
     fleet::{
@@ -44,7 +44,9 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
         | Command::StopInstance { instance, .. }
         | Command::RebootInstance { instance, .. }
         | Command::RedeployInstance { instance, .. }
+        | Command::MigrateServer { instance, .. }
         | Command::ModifySystemEventAttribute { instance, .. }
+        | Command::ModifyInstanceAttribute { instance, .. }
         | Command::ModifyInstanceMaintenanceAttributes { instance, .. }
         | Command::CreateSimulatedSystemEvents { instance, .. }
         | Command::LockInstance { instance, .. } => Some(instance),
@@ -70,9 +72,11 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
 fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Refusal> {
     match command {
         Command::RunInstances { template, amount } => {
+            markets::admits(turn, template)?;
             creates(turn, actor, template, (amount, launch::requested));
         }
         Command::CreateInstance { template } => {
+            markets::admits(turn, template)?;
             creates(turn, actor, template, (1, launch::requested_stopped));
         }
         Command::DeleteInstance { instance, force } => {
@@ -105,10 +109,18 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
             live_migration::abort(turn, instance);
             redeploy::begin(turn, instance, force, false);
         }
+        Command::MigrateServer { instance, goal } => {
+            admission::migrate(turn, instance, goal)?;
+            cold_migration::requested(turn, instance, goal);
+        }
         Command::AcceptInquiredSystemEvent { event } => return accepts(turn, event),
         Command::ModifySystemEventAttribute { instance, event, not_before } => {
             admission::reschedule(turn, (instance, event), not_before)?;
             events::reschedule(turn, event, not_before);
+        }
+        Command::ModifyInstanceAttribute { instance, mode } => {
+            admission::credit_mode(turn, instance)?;
+            burst::set_mode(turn, instance, mode);
         }
         Command::ModifyInstanceMaintenanceAttributes { instance, action, window, notify } => {
             admission::set_action(turn, instance, action)?;
@@ -252,11 +264,12 @@ mod tests {
 
     #[test]
     fn locks_come_before_everything_transient() {
-        let mut stage =
-            Stage::new("[[workload.instances]]\ntype = \"cloud\"\ncount = 1\n", |scenario| {
-                let types = scenario.layout.types.ids();
-                types.iter().for_each(|id| scenario.layout.types[id].on_dedicated_host = true);
-            });
+        let mut stage = Stage::new(
+            "[[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
+             [[dedicated_hosts]]\nname = \"h\"\nmodel = \"m\"\nzone = \"z\"\n\
+             [[workload.instances]]\ntype = \"cloud\"\ncount = 1\ndedicated_host = \"h\"\n",
+            |_| {},
+        );
         // T8: on a dedicated host, Starting, locked for security and for arrears.
         stage.gives(reboot()).unwrap();
         stage.until(15);

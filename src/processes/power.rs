@@ -6,7 +6,10 @@
 //! start: Stopped → Starting, here or wherever there is room → (boot) → Running. Moves: instances,
 //! their care, room, and events that a stop answers.
 
-use super::{boot, disks, events, loss, owner, release, room, service, settle, turn::Turn, wear};
+use super::{
+    boot, burst, disks, events, hosting, loss, markets, owner, release, room, service, settle,
+    turn::Turn, wear,
+};
 use crate::{
     fleet::{
         care::{BootFor, StopFor, StoppedMode},
@@ -46,7 +49,7 @@ pub fn mode_of(turn: &Turn<'_>, instance: Id<Instance>, asked: Option<StoppedMod
     let layout = turn.layout();
     let template = turn.fleet.instances[instance].template;
     let kind = &layout.types[layout.templates[template].instance_type];
-    let is_eligible = kind.pay_as_you_go && !layout.is_bound(template);
+    let is_eligible = kind.pay_as_you_go && !kind.is_classic && !layout.is_bound(template);
     match asked {
         None if turn.scenario.settings.economical && is_eligible => StoppedMode::StopCharging,
         Some(StoppedMode::StopCharging) if is_eligible => StoppedMode::StopCharging,
@@ -137,6 +140,7 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Redeploy
         | StopFor::SystemStop
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::SystemRedeploy) => panic!("a stop for {what_for:?} does not end here"),
     }
 }
@@ -178,11 +182,13 @@ pub fn has_stopped(turn: &mut Turn<'_>, instance: Id<Instance>) {
 ///
 /// # Errors
 /// IncorrectInstanceStatus if it is bound to a server that does not work (S16), or has never been
-/// anywhere because its creation failed; NoStock if there is no room.
+/// anywhere because its creation failed; NoStock if there is no room, or its market has none;
+/// SpotPriceLowerThanPublicPrice if it bids less than its market asks.
 pub fn place_to_start(
     turn: &mut Turn<'_>,
     instance: Id<Instance>,
 ) -> Result<Option<Id<Server>>, Refusal> {
+    markets::may_start(turn, instance)?;
     if turn.fleet.has_working_server(turn.layout(), instance) {
         return Ok(None);
     }
@@ -191,6 +197,13 @@ pub fn place_to_start(
     let is_nowhere = row.server.is_none() && !gave_room_up;
     if is_nowhere || turn.layout().is_bound(row.template) {
         return Err(Refusal::IncorrectInstanceStatus);
+    }
+    if hosting::of(turn, instance).is_some() {
+        // The host on which it holds room is down; without room, affinity decides (1.4).
+        if turn.fleet.instances[instance].server.is_some() {
+            return Err(Refusal::IncorrectInstanceStatus);
+        }
+        return room::elsewhere(turn, instance).map(Some).ok_or(Refusal::NoStock);
     }
     let shape = room::request_of(turn, instance).shape;
     if turn.fleet.waiting.anybody_for(shape) {
@@ -213,6 +226,7 @@ pub fn start(
         }
         room::take(turn, instance, server, (Reason::Restart, Span::ZERO));
     }
+    markets::starts(turn, instance);
     if init_local_disk {
         room::lose_local_data(turn, instance);
         disks::init_local_disks(turn, instance);
@@ -222,6 +236,7 @@ pub fn start(
     let care = turn.fleet.care.row_mut(instance);
     (care.boot, care.known_events) = (BootFor::Start, known_events);
     turn.step(instance, InstanceStep::Start);
+    burst::started(turn, instance);
     boots(turn, instance);
 }
 
@@ -230,6 +245,8 @@ pub fn start_refused(turn: &mut Turn<'_>, instance: Id<Instance>, refusal: Refus
     let cause = if refusal == Refusal::NoStock {
         turn.state(Fact::NoRoom { instance, reason: Reason::Restart });
         Cause::NoCapacity
+    } else if refusal == Refusal::SpotPriceTooLow {
+        Cause::Spot
     } else {
         let server = turn.fleet.instances[instance].server;
         match server.map(|server| turn.fleet.servers[server].state) {
@@ -249,7 +266,9 @@ fn stopped_by_owner(turn: &mut Turn<'_>, instance: Id<Instance>) {
     has_stopped(turn, instance);
     let gives_room_up = turn.fleet.care[instance].stopped_mode == StoppedMode::StopCharging;
     if gives_room_up {
+        markets::leaves(turn, instance);
         room::give_back(turn, instance);
+        burst::voided(turn, instance);
     }
     // S15: the owner was faster than the system.
     events::step_all(turn, instance, |row: &EventRow| {
@@ -286,7 +305,7 @@ fn boots(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
     let row = &turn.fleet.instances[instance];
     let may_move = turn.scenario.settings.event.reboot_moves_cloud_only;
-    if !may_move || turn.layout().is_bound(row.template) {
+    if !may_move || turn.layout().is_bound(row.template) || hosting::of(turn, instance).is_some() {
         return None;
     }
     let (campaigns, here) = (&turn.scenario.campaigns, row.server);
@@ -333,6 +352,7 @@ fn cause_of(what_for: StopFor) -> Cause {
         | StopFor::SystemRedeploy
         | StopFor::Billing => Cause::Maintenance,
         StopFor::Rebuild => Cause::Refresh,
+        StopFor::Spot => Cause::Spot,
         StopFor::Nothing => panic!("a stop is for something"),
     }
 }

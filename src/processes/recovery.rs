@@ -189,7 +189,7 @@ pub fn room_offered(turn: &mut Turn<'_>) {
 }
 
 fn fits(turn: &Turn<'_>, shape: Id<Shape>, server: Id<Server>) -> bool {
-    turn.fleet.capacity.free(server).covers(&turn.layout().shapes[shape].demand)
+    turn.fleet.capacity.fits(turn.layout(), server, shape)
 }
 
 /// Whether more than room binds `instance`: a limit of its application.

@@ -5,11 +5,12 @@
 //! instances, the targets of tasks, who holds which local disks, and, through `wear`, which servers
 //! wear.
 
-use super::{disks, events, turn::Turn, wear};
+use super::{disks, events, hosting, turn::Turn, wear};
 use crate::{
     fleet::{
         capacity::Request,
         ids::{Instance, Server, Task},
+        numa::Nodes,
         tasks::Reservation,
     },
     kernel::{column::Id, time::Span},
@@ -37,8 +38,16 @@ pub fn request_of(turn: &Turn<'_>, instance: Id<Instance>) -> Request {
 #[inline]
 pub fn find(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> Option<Id<Server>> {
     let request = request_of(turn, instance);
-    let policy = turn.scenario.policies.placement;
-    let found = policy.choose(turn.layout(), &turn.fleet.capacity, &request);
+    let found = match hosting::of(turn, instance) {
+        Some(hosted) => {
+            let template = turn.fleet.instances[instance].template;
+            hosting::at_launch(turn, (template, hosted), &request)
+        }
+        None => {
+            let policy = turn.scenario.policies.placement;
+            policy.choose(turn.layout(), &turn.fleet.capacity, &request)
+        }
+    };
     if found.is_none() {
         turn.state(Fact::NoRoom { instance, reason });
     }
@@ -46,7 +55,8 @@ pub fn find(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> Opti
 }
 
 /// The server that the policy chooses for `instance`, which is to leave the one it is on: the room
-/// that it holds there does not count as its group's presence.
+/// that it holds there does not count as its group's presence. Who lives on dedicated hosts goes to
+/// another one of the pool; or, where it gave its room up, to its own.
 pub fn elsewhere(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
     chosen(turn, instance, false)
 }
@@ -59,19 +69,26 @@ pub fn elsewhere_in_zone(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<
 
 fn chosen(turn: &mut Turn<'_>, instance: Id<Instance>, in_zone: bool) -> Option<Id<Server>> {
     let request = request_of(turn, instance);
+    if let Some(hosted) = hosting::of(turn, instance) {
+        return match turn.fleet.instances[instance].server {
+            Some(_) => hosting::elsewhere(turn, instance, &request),
+            None => hosting::at_start(turn, (instance, hosted), &request),
+        };
+    }
     let (layout, policy) = (turn.layout(), turn.scenario.policies.placement);
     let capacity = &mut turn.fleet.capacity;
     let Some(left) = turn.fleet.instances[instance].server else {
         return policy.choose(layout, capacity, &request);
     };
-    capacity.release(layout, left, &request);
+    let nodes = turn.fleet.instances.nodes(instance);
+    capacity.release(layout, left, &request, nodes);
     let other = Request { exclude: Some(left), ..request };
     let found = if in_zone {
         policy.choose_in(layout, capacity, &other, layout.servers[left].zone)
     } else {
         policy.choose(layout, capacity, &other)
     };
-    capacity.claim(layout, left, &request);
+    capacity.claim_on(layout, left, &request, nodes);
     found
 }
 
@@ -83,9 +100,11 @@ pub fn take(
     server: Id<Server>,
     (reason, waited): (Reason, Span),
 ) {
-    claim(turn, instance, server);
+    let nodes = claim(turn, instance, server);
     let fleet = &mut *turn.fleet;
     fleet.instances.put_on(&mut fleet.servers, instance, server);
+    fleet.instances.seat(instance, nodes);
+    hosting::settled(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited });
 }
 
@@ -94,8 +113,10 @@ pub fn take(
 pub fn give_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let fleet = &mut *turn.fleet;
     let server = fleet.instances.take_off(&mut fleet.servers, instance);
+    let nodes = fleet.instances.nodes(instance);
+    fleet.instances.seat(instance, Nodes::NONE);
     turn.state(Fact::Vacated { instance, server });
-    release(turn, instance, server);
+    release(turn, instance, (server, nodes));
 }
 
 /// `task` reserves room on `server` for its instance, which stays where it is.
@@ -104,10 +125,10 @@ pub fn give_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// If it has room reserved: a task has one target at a time.
 pub fn reserve(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) {
     let (instance, failures) = (turn.fleet.tasks[task].instance, failures_of(turn, server));
-    claim(turn, instance, server);
+    let nodes = claim(turn, instance, server);
     let target = &mut turn.fleet.tasks.row_mut(task).target;
     assert!(target.is_none(), "a task has one target at a time");
-    *target = Some(Reservation { server, failures });
+    *target = Some(Reservation { server, nodes, failures });
     turn.state(Fact::Reserved { instance, server });
 }
 
@@ -115,9 +136,9 @@ pub fn reserve(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) {
 pub fn unreserve(turn: &mut Turn<'_>, task: Id<Task>) {
     let row = turn.fleet.tasks.row_mut(task);
     let instance = row.instance;
-    if let Some(Reservation { server, .. }) = row.target.take() {
+    if let Some(Reservation { server, nodes, .. }) = row.target.take() {
         turn.state(Fact::Unreserved { instance, server });
-        release(turn, instance, server);
+        release(turn, instance, (server, nodes));
     }
 }
 
@@ -129,15 +150,41 @@ pub fn unreserve(turn: &mut Turn<'_>, task: Id<Task>) {
 pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
     let row = turn.fleet.tasks.row_mut(task);
     let instance = row.instance;
-    let server = row.target.take().expect("only a task with a target commits").server;
+    let target = row.target.take().expect("only a task with a target commits");
+    let server = target.server;
     turn.state(Fact::Unreserved { instance, server });
     if turn.fleet.instances[instance].server.is_some() {
         give_back(turn, instance);
     }
     let fleet = &mut *turn.fleet;
     fleet.instances.put_on(&mut fleet.servers, instance, server);
+    fleet.instances.seat(instance, target.nodes);
     disks::hold(turn, instance, server);
+    hosting::settled(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
+}
+
+/// The instance of `task` is on the target from now on, and its task holds the room on the source.
+///
+/// # Panics
+/// If no room is reserved, or the instance has none.
+pub fn change_sides(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
+    let row = turn.fleet.tasks.row_mut(task);
+    let instance = row.instance;
+    let target = row.target.take().expect("only a task with a target changes sides");
+    turn.state(Fact::Unreserved { instance, server: target.server });
+    let fleet = &mut *turn.fleet;
+    let server = fleet.instances.take_off(&mut fleet.servers, instance);
+    let nodes = fleet.instances.nodes(instance);
+    turn.state(Fact::Vacated { instance, server });
+    let fleet = &mut *turn.fleet;
+    fleet.instances.put_on(&mut fleet.servers, instance, target.server);
+    fleet.instances.seat(instance, target.nodes);
+    hosting::settled(turn, instance, target.server);
+    turn.state(Fact::Placed { instance, server: target.server, reason, waited: Span::ZERO });
+    let failures = failures_of(turn, server);
+    turn.fleet.tasks.row_mut(task).target = Some(Reservation { server, nodes, failures });
+    turn.state(Fact::Reserved { instance, server });
 }
 
 /// Whether the server on which `task` has reserved room has failed since, or is not able to serve.
@@ -162,19 +209,20 @@ fn failures_of(turn: &Turn<'_>, server: Id<Server>) -> u32 {
 }
 
 #[inline]
-fn claim(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+fn claim(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) -> Nodes {
     let request = request_of(turn, instance);
-    turn.fleet.capacity.claim(&turn.scenario.layout, server, &request);
+    let nodes = turn.fleet.capacity.claim(&turn.scenario.layout, server, &request);
     if !turn.scenario.settings.host_idle_wears && turn.fleet.capacity.held(server) == 1 {
         wear::load_changed(turn, server);
     }
     disks::hold(turn, instance, server);
+    nodes
 }
 
 #[inline]
-fn release(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+fn release(turn: &mut Turn<'_>, instance: Id<Instance>, (server, nodes): (Id<Server>, Nodes)) {
     let request = request_of(turn, instance);
-    turn.fleet.capacity.release(&turn.scenario.layout, server, &request);
+    turn.fleet.capacity.release(&turn.scenario.layout, server, &request, nodes);
     disks::leave(turn, instance, server);
     let held = turn.fleet.capacity.held(server);
     if !turn.scenario.settings.host_idle_wears && held == 0 {

@@ -211,27 +211,27 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_fails_for_a_week_is_suspended_until_it_is_edited() {
+    fn a_group_that_fails_for_long_is_suspended_until_it_is_edited() {
         let mut stage = Stage::with_group(3, |spec| spec.launch_retry = HOUR);
-        let scale =
-            |total| ScalingCommand::Scale { group: G, hooks_off: 0, by: Adjustment::Total(total) };
+        assert_eq!(stage.scenario.settings.ess_suspend_after, Span::from_seconds(7 * 86_400));
+        stage.scenario.settings.ess_suspend_after = Span::from_seconds(3 * 3_600);
+        let total = Adjustment::Total;
+        let scale = |to| ScalingCommand::Scale { group: G, hooks_off: 0, by: total(to) };
         stage.asks(scale(20)).unwrap();
         // There is room for 19: that one activity is a Warning, and the next ones fail.
-        let week = 7 * 86_400;
-        let begun = 3_600;
-        stage.until(begun + week);
-        assert_eq!(suspended(&stage), []);
-        stage.until(begun + week + 3_600);
-        assert_eq!(suspended(&stage), [(begun + week + 3_600, true)], "more than seven days");
+        stage.until(4 * 3_600);
+        assert_eq!(suspended(&stage), [], "three hours after the first that failed");
+        stage.until(5 * 3_600);
+        assert_eq!(suspended(&stage), [(5 * 3_600, true)], "and more");
         let tried = stage.activities().len();
-        stage.until(begun + week + 86_400);
+        stage.until(9 * 3_600);
         assert_eq!(stage.activities().len(), tried, "nothing is tried any more");
         assert_eq!(stage.asks(scale(22)), Err(Refusal::ProcessSuspended));
         let sizes = [None, Some(50), None];
         let edit = ScalingCommand::Modify { group: G, sizes, active: None, follows: None };
         stage.asks(edit).unwrap();
-        assert_eq!(suspended(&stage).last(), Some(&(begun + week + 86_400, false)));
-        stage.until(begun + week + 86_401);
+        assert_eq!(suspended(&stage).last(), Some(&(9 * 3_600, false)));
+        stage.until(9 * 3_600 + 1);
         assert!(stage.activities().len() > tried + 1, "it is tried again");
     }
 }

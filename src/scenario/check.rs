@@ -27,6 +27,7 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
         Kind::Number { least, most } => number(node, path, (*least, *most), faults),
         Kind::Span => text(node, path, faults, |text| quantity::span(text).map(|_| ())),
         Kind::Size => text(node, path, faults, |text| quantity::size(text).map(|_| ())),
+        Kind::Bandwidth => text(node, path, faults, |text| quantity::bandwidth(text).map(|_| ())),
         Kind::Rate => text(node, path, faults, |text| quantity::rate(text).map(|_| ())),
         Kind::Date => dated(node, path, faults, |text| quantity::date(text).map(|_| ())),
         Kind::Moment => dated(node, path, faults, |text| quantity::moment(text).map(|_| ())),
@@ -64,6 +65,7 @@ pub fn described(kind: &Kind) -> String {
         Kind::Number { .. } => "a number".into(),
         Kind::Span => "a length of time".into(),
         Kind::Size => "a size".into(),
+        Kind::Bandwidth => "a bandwidth, as in \"25Gbit/s\"".into(),
         Kind::Probability => "a probability".into(),
         Kind::Percentage => "a percentage".into(),
         Kind::Rate => "a rate".into(),
@@ -98,6 +100,7 @@ pub fn has_form(kind: &Kind, node: &Node) -> bool {
         | Kind::File
         | Kind::Span
         | Kind::Size
+        | Kind::Bandwidth
         | Kind::Rate
         | Kind::Percentage
         | Kind::Percent
@@ -353,8 +356,10 @@ fn list(kind: &Kind, least: usize, node: &Node, path: &str, faults: &mut Vec<Fau
     };
     if inside.len() < least {
         let message = format!("`{path}` is empty");
-        faults
-            .push(Fault::at(&node.at, "missing-key", message).help("it has at least one element"));
+        faults.push(
+            Fault::at(&node.at, "missing-key", message)
+                .help("give at least one element, or leave the key out where it is not required"),
+        );
     }
     for (index, element) in inside.iter().enumerate() {
         // As --set picks it: by its name, where it has one of its own.

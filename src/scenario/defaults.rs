@@ -67,8 +67,15 @@ pub fn lay_under(kind: &Kind, node: Node, default: &Node) -> Node {
     Node { at, value }
 }
 
+/// The default that is laid under a table only where a scenario has it: its one entry is for every
+/// such table.
+pub fn where_there_is_one(default: &Node) -> Option<&Node> {
+    default.table().filter(|table| table.entries.len() == 1).and_then(|table| table.get(EVERY))
+}
+
 /// The table that stands at `at` with its defaults.
 fn under_table(shape: &Shape, (mut table, at): (Table, &Place), default: &Node) -> Table {
+    let default = where_there_is_one(default).unwrap_or(default);
     let Some(defaults) = default.table() else { return table };
     for key in shape.keys {
         let Some(default) = defaults.entry(key.name) else { continue };
@@ -103,6 +110,7 @@ fn under_map(kind: &Kind, mut table: Table, default: &Node) -> Table {
 fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
     let table = Node { at: at.clone(), value: Value::Table(Table::default()) };
     match kind {
+        Kind::Table(_) if where_there_is_one(default).is_some() => None,
         Kind::Table(_) => Some(lay_under(kind, table, default)),
         Kind::Map(_) => {
             let node = lay_under(kind, table, default);
@@ -119,6 +127,7 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
         | Kind::Number { .. }
         | Kind::Span
         | Kind::Size
+        | Kind::Bandwidth
         | Kind::Probability
         | Kind::Percentage
         | Kind::Date
@@ -143,6 +152,9 @@ mod tests {
     fn defaults_are_right() {
         fn right(kind: &Kind, node: &Node, path: &str) {
             match (kind, &node.value) {
+                (Kind::Table(_), _) if where_there_is_one(node).is_some() => {
+                    right(kind, where_there_is_one(node).unwrap(), path);
+                }
                 (Kind::Table(shape), Value::Table(table)) => {
                     for entry in &table.entries {
                         let key = shape.key(&entry.key);

@@ -1,7 +1,7 @@
 //! The JSON Schema of the scenario file (draft 2020-12), from the same declarations as the check.
 
 use super::{
-    defaults::{WHOLE, tree},
+    defaults::{WHOLE, tree, where_there_is_one},
     fault::SourceId,
     schema::{Kind, Shape, Tagged},
     tree::{Node, Value as Written},
@@ -36,6 +36,7 @@ fn definitions() -> Value {
         "name": text(r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$", super::schema::NAME_HELP),
         "span": text(span, super::quantity::SPAN_HELP),
         "size": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*([kMGTP]?B|[KMGTP]iB)\s*$", super::quantity::SIZE_HELP),
+        "bandwidth": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*([kMGT]?bit|[kMGTP]?B|[KMGTP]iB)\s*/\s*s\s*$", super::quantity::BANDWIDTH_HELP),
         "rate": text(r"^\s*(never|[0-9][0-9_]*(\.[0-9]+)?\s*%?\s*/\s*(s|min|h|hour|d|day|week|year))\s*$", super::quantity::RATE_HELP),
         "date": text(DATE, super::quantity::DATE_HELP),
         "moment": text(&format!("{}|{span}", DATE), super::quantity::MOMENT_HELP),
@@ -74,6 +75,7 @@ fn of(kind: &Kind, default: Option<&Node>) -> Value {
         }
         Kind::Span => named("span"),
         Kind::Size => named("size"),
+        Kind::Bandwidth => named("bandwidth"),
         Kind::Probability => named("probability"),
         Kind::Percentage => named("percentage"),
         Kind::Date => named("date"),
@@ -129,6 +131,7 @@ fn tagged(kinds: &Tagged, default: Option<&Node>) -> Value {
 }
 
 fn table(shape: &Shape, default: Option<&Node>) -> Value {
+    let default = default.map(|default| where_there_is_one(default).unwrap_or(default));
     let mut properties = Map::new();
     for key in shape.keys {
         let default = default.and_then(Node::table).and_then(|table| table.get(key.name));

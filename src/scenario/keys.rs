@@ -1,6 +1,10 @@
 //! Every key of the scenario file: the whole and the experiment here, the rest by section.
 
+mod burst;
+
 mod conduct;
+
+mod dedicated;
 
 mod fleet;
 
@@ -10,6 +14,8 @@ mod groups;
 
 mod kinds;
 
+mod moves;
+
 mod plans;
 
 mod refresh;
@@ -18,16 +24,21 @@ mod scripts;
 
 mod settings;
 
+mod spot;
+
 mod workload;
 
 use self::{
+    burst::LOAD,
     conduct::POLICIES,
-    fleet::{INSTANCE_TYPE, SERVER_MODEL, SERVERS},
+    dedicated::DEDICATED_HOST,
+    fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
     plans::{CAMPAIGN, RECORDED},
     scripts::SCRIPT,
     settings::SETTINGS,
+    spot::SPOT,
     workload::{APPLICATION, WORKLOAD},
 };
 use super::schema::{Kind, Shape, may, must};
@@ -55,12 +66,24 @@ pub static FILE: Shape = Shape {
             Kind::List(&Kind::Table(&SERVERS), 1),
             "The servers, in groups of equal ones.",
         ),
+        may("network", Kind::Table(&NETWORK), "The network on which migrations send their data."),
         may(
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
             "Instance types as they are sold, by name.",
         ),
+        may(
+            "loads",
+            Kind::Map(&Kind::Table(&LOAD)),
+            "What burstable instances are asked to do, by name.",
+        ),
+        may(
+            "dedicated_hosts",
+            Kind::List(&Kind::Table(&DEDICATED_HOST), 0),
+            "Dedicated hosts, in groups of equal ones.",
+        ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
+        may("spot", Kind::Table(&SPOT), "Markets of preemptible instances."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
         may(
             "images",
@@ -134,6 +157,11 @@ static SCENARIO: Shape = Shape {
             "runs",
             Kind::Count { least: 1, most: 1_000_000 },
             "How many runs, unless the command says otherwise.",
+        ),
+        may(
+            "reference_type",
+            Kind::Name,
+            "The instance type by which stranded room is measured: what is free on a server is stranded where one more instance of it has no room. Without it, the smallest type by vCPUs, then memory.",
         ),
         may(
             "levels_at",

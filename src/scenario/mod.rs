@@ -77,10 +77,12 @@ pub use scaling::{
     Container, Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
 };
 pub use scripts::{
-    EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, TaskHandle, WindowWritten,
+    EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, StatedInterruption, TaskHandle,
+    WindowWritten,
 };
 pub use settings::{
-    BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings,
-    Settings, TimeoutAction, TimeoutSettings,
+    BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings, LiveSettings,
+    LocalDiskPolicy, NotifySettings, PreCopySettings, RedeploySettings, Settings, TimeoutAction,
+    TimeoutSettings,
 };
 pub use summary::{Summary, summary};

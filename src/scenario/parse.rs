@@ -35,6 +35,12 @@ impl Scenario {
             let presets =
                 loader.sources.add(presets::NAME, presets::TEXT.into(), GivenBy::Scenario);
             presets::lay_under(&mut tree, presets);
+            let types = loader.sources.add(
+                presets::HOST_TYPES_NAME,
+                presets::HOST_TYPES.into(),
+                GivenBy::Scenario,
+            );
+            presets::lay_host_types_under(&mut tree, types);
             let mut tree = lay_under(&WHOLE, tree, &defaults::tree(source));
             check(&WHOLE, &tree, "", &mut loader.faults);
             tree.blank(&places(&loader.faults));
@@ -384,6 +390,7 @@ target = { demand = [["0s", 1]], per_unit = 1 }
             Kind::Span
             | Kind::Percent
             | Kind::Size
+            | Kind::Bandwidth
             | Kind::Probability
             | Kind::Percentage
             | Kind::Date

@@ -1,4 +1,5 @@
-//! Presets of instance refreshes: tables of keys that are laid under what the user writes.
+//! Presets of instance refreshes and of server models: tables of keys that are laid under what the
+//! user writes.
 
 use super::{
     fault::SourceId,
@@ -13,6 +14,29 @@ pub const TEXT: &str = include_str!("presets.toml");
 
 /// Name of that text in messages.
 pub const NAME: &str = "presets.toml";
+
+/// The types of dedicated hosts, as presets of server models.
+pub const HOST_TYPES: &str = include_str!("host_types.toml");
+
+/// Name of that text in messages.
+pub const HOST_TYPES_NAME: &str = "host_types.toml";
+
+/// Lays under each server model of `root` what the type of dedicated hosts that it names says.
+/// `source` is the text of the types.
+pub fn lay_host_types_under(root: &mut Node, source: SourceId) {
+    let Value::Table(root) = &mut root.value else { return };
+    let Some(models) = inside(root, "server_models") else { return };
+    let types = from_toml::read(source, HOST_TYPES, &mut Vec::new());
+    for entry in &mut models.entries {
+        let Value::Table(model) = &mut entry.node.value else { continue };
+        let of = model.get("host_type").and_then(Node::text).map(str::to_owned);
+        let of = of.and_then(|name| types.table()?.get(&name)?.table());
+        let keys = of.map(|of| of.entries.as_slice()).unwrap_or_default();
+        let added: Vec<_> =
+            keys.iter().filter(|entry| model.get(&entry.key).is_none()).cloned().collect();
+        model.entries.extend(added);
+    }
+}
 
 /// Lays the presets that `root` names under the tables that name them: in `settings.refresh` and in
 /// the `refresh` of each group. `source` is the text of the presets.

@@ -27,6 +27,9 @@ pub const RATE_HELP: &str = "a rate is a number, with % or not, per s, min, h, d
 /// What a size looks like.
 pub const SIZE_HELP: &str = "a size has the unit B, kB, MB, GB, TB, PB (powers of 1,000) or KiB, \
      MiB, GiB, TiB, PiB (powers of 1,024), as in \"384GiB\" or \"7.68TB\"";
+/// What a bandwidth looks like.
+pub const BANDWIDTH_HELP: &str = "a bandwidth is a number of bit, kbit, Mbit, Gbit or Tbit (powers of 1,000), or of the \
+     units of a size, per second, as in \"25Gbit/s\" or \"128MiB/s\"";
 /// What a probability looks like.
 pub const PROBABILITY_HELP: &str = "a probability is a number from 0 to 1, or a text as in \"60%\"";
 
@@ -63,6 +66,14 @@ const SIZE_UNITS: [(&str, u64); 11] = [
     ("GiB", 1 << 30),
     ("TiB", 1 << 40),
     ("PiB", 1 << 50),
+];
+
+const BIT_UNITS: [(&str, u64); 5] = [
+    ("bit", 1),
+    ("kbit", 1_000),
+    ("Mbit", 1_000_000),
+    ("Gbit", 1_000_000_000),
+    ("Tbit", 1_000_000_000_000),
 ];
 
 const RATE_UNITS: [(&str, f64); 8] = [
@@ -118,6 +129,32 @@ pub fn size(text: &str) -> Result<u64, Wrong> {
         .and_then(|bytes| u64::try_from(bytes).ok())
         .filter(|bytes| *bytes <= 1 << 60)
         .ok_or_else(|| wrong("is more than 1 EiB".into()))
+}
+
+/// The most that a bandwidth may be (B/s): so much that no sum of a million of them overflows.
+pub const MOST_BANDWIDTH: u64 = 10_000_000_000_000;
+
+/// A bandwidth in bytes per second, to the nearest whole one.
+///
+/// # Errors
+/// What is no bandwidth, is negative, or is more than [`MOST_BANDWIDTH`].
+pub fn bandwidth(text: &str) -> Result<u64, Wrong> {
+    let wrong = |why: String| Wrong { why, help: BANDWIDTH_HELP };
+    let (number, after) = Decimal::read(text.trim()).map_err(wrong)?;
+    let (unit, after) = word(after);
+    let per_second = after.trim_start().strip_prefix('/').map(str::trim);
+    if per_second != Some("s") {
+        return Err(wrong("does not say per second".into()));
+    }
+    let bits = BIT_UNITS.iter().find(|(name, _)| *name == unit);
+    let bytes = match bits {
+        Some((_, bits)) => number.times(*bits).map(|bits| (bits + 4) / 8),
+        None => number.times(unit_of(unit, &SIZE_UNITS, "bandwidth").map_err(wrong)?),
+    };
+    bytes
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .filter(|bytes| *bytes <= MOST_BANDWIDTH)
+        .ok_or_else(|| wrong("is more than 10 TB/s".into()))
 }
 
 /// A rate, in events per second; `never` is none.
@@ -325,6 +362,10 @@ fn unit_of(unit: &str, known: &[(&str, u64)], of: &str) -> Result<u64, String> {
     }
     match known.iter().find(|(name, _)| *name == unit) {
         Some((_, size)) => Ok(*size),
+        // It could be months as well.
+        None if unit == "m" && of == "time" => {
+            Err("has the unknown unit of time `m`: minutes are `min`, as in \"29h30min\"".into())
+        }
         None => Err(format!("has the unknown unit of {of} `{unit}`")),
     }
 }
@@ -343,6 +384,16 @@ mod tests {
         assert_eq!(span("0s"), Ok(Span::ZERO));
         assert_eq!(span("2w"), Ok(Span::from_seconds(14 * 86_400)));
         assert_eq!(span("1_000min"), span("60000s"));
+    }
+
+    #[test]
+    fn minutes_are_not_m() {
+        let wrong = span("29h30m").unwrap_err();
+        assert_eq!(
+            wrong.why,
+            "has the unknown unit of time `m`: minutes are `min`, as in \"29h30min\""
+        );
+        assert_eq!(span("29h30min"), span("1770min"));
     }
 
     #[test]
@@ -368,6 +419,22 @@ mod tests {
         assert_eq!(size("0.5 KiB"), Ok(512));
         assert!(size("1").is_err() && size("1gb").is_err() && size("1GB 2").is_err());
         assert_eq!(size("2000000PB").unwrap_err().why, "is more than 1 EiB");
+    }
+
+    #[test]
+    fn bandwidths_are_whole_bytes_per_second() {
+        assert_eq!(bandwidth("25Gbit/s"), Ok(3_125_000_000));
+        assert_eq!(bandwidth("1.25GB/s"), bandwidth("10 Gbit / s"));
+        assert_eq!(bandwidth("128MiB/s"), Ok(128 << 20));
+        assert_eq!(bandwidth("8000004bit/s"), Ok(1_000_001));
+        let why = |text| bandwidth(text).unwrap_err().why;
+        assert_eq!(why("25"), "does not say per second");
+        assert_eq!(why("25Gbit"), "does not say per second");
+        assert_eq!(why("25/s"), "has no unit");
+        assert_eq!(why("25Gb/s"), "has the unknown unit of bandwidth `Gb`");
+        assert_eq!(why("-1Gbit/s"), "is negative");
+        assert_eq!(bandwidth("0B/s"), Ok(0));
+        assert_eq!(why("11TB/s"), "is more than 10 TB/s");
     }
 
     #[test]

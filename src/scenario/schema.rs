@@ -36,6 +36,8 @@ pub enum Kind {
     Span,
     /// A size in bytes.
     Size,
+    /// A bandwidth in bits or bytes per second.
+    Bandwidth,
     /// A probability: a number from 0 to 1 or a percentage.
     Probability,
     /// A percentage in text.

@@ -74,6 +74,11 @@ impl<'a> View<'a> {
         quantity::size(self.text()?).ok()
     }
 
+    /// The bandwidth in bytes per second.
+    pub fn bandwidth(self) -> Option<u64> {
+        quantity::bandwidth(self.text()?).ok()
+    }
+
     /// The rate in events per second.
     pub fn rate(self) -> Option<f64> {
         quantity::rate(self.text()?).ok()

@@ -251,7 +251,7 @@ fn configurations_name_what_is_there() {
     21 | versions = []
        |            ^^
        |
-       = help: it has at least one element
+       = help: give at least one element, or leave the key out where it is not required
 
     1 fault in a.toml
     "#);

@@ -93,6 +93,98 @@ fn a_balanced_group_fills_the_zone_with_the_fewest() {
     assert!(placed.iter().all(|place| story.contains(place)), "{story}");
 }
 
+/// Two types, the first of which costs more for a vCPU.
+const PRICED: &str = "[instance_types.dear]\nvcpus = 4\nmemory = \"8GiB\"\nprice = 0.5\n\
+    [instance_types.cheap]\nvcpus = 2\nmemory = \"8GiB\"\nprice = 0.2\n\
+    [configurations.two]\ntypes = [\"dear\", \"cheap\"]\n\
+    [configurations.one]\ntypes = [\"dear\"]\n";
+
+/// The types of the members of the first group that are there in the end, by their prices for a
+/// vCPU (millionths), oldest first.
+fn prices(text: &str) -> Vec<u64> {
+    let scenario = fleetsim::scenario::Scenario::parse(
+        "g.toml",
+        text.as_bytes(),
+        &[],
+        &fleetsim::scenario::InMemory::default(),
+    );
+    let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+    let fleet = fleetsim::simulation::run(&scenario, 0, &mut ());
+    let mut members: Vec<_> = fleet.members.present().map(|(_, row)| *row).collect();
+    members.sort_by_key(|row| row.number);
+    members.iter().map(|row| row.vcpu_price).collect()
+}
+
+#[test]
+fn a_group_that_goes_by_price_launches_the_cheapest_and_removes_the_dearest() {
+    let to = |at: &str, total: u32| {
+        script(
+            at,
+            &format!(
+                "\"ScaleWithAdjustment\"\ngroup = \"g\"\nAdjustmentType = \"TotalCapacity\"\nAdjustmentValue = {total}"
+            ),
+        )
+    };
+    let group = |policy: &str| {
+        let group = format!(
+            "desired = 2\nmulti_az_policy = \"{policy}\"\n\
+             members = [{{ count = 1 }}, {{ count = 1, configuration = \"one\" }}]"
+        );
+        fleet(PRICED, &group).replace("configuration = \"web\"", "configuration = \"two\"")
+    };
+    let (dear, cheap) = (125_000, 100_000);
+    let optimized = group("COST_OPTIMIZED");
+    assert_eq!(prices(&(optimized.clone() + &to("1h", 3))), [cheap, dear, cheap]);
+    assert_eq!(prices(&(optimized + &to("1h", 3) + &to("2h", 2))), [cheap, cheap]);
+    assert_eq!(prices(&(group("PRIORITY") + &to("1h", 3))), [dear; 3], "as they are listed");
+    let composable = "COMPOSABLE\"\nallocation_strategy = \"lowestPrice";
+    assert_eq!(prices(&(group(composable) + &to("1h", 3))), [cheap, dear, cheap]);
+    assert_eq!(prices(&(group("COMPOSABLE") + &to("1h", 3))), [dear; 3]);
+}
+
+#[test]
+fn a_group_that_must_be_balanced_does_not_fall_back() {
+    // Zone a is full but for one: the third would have to go to it.
+    let other =
+        "[[workload.instances]]\nname = \"other\"\ntype = \"cloud\"\nzone = \"a\"\ncount = 3\n";
+    let balanced =
+        |mode: &str| fleet(other, &format!("desired = 3\nmulti_az_policy = \"BALANCE\"\n{mode}"));
+    assert_eq!(prices(&balanced("")).len(), 3);
+    assert_eq!(prices(&balanced("balance_mode = \"BalancedOnly\"")).len(), 3);
+    let balanced = |mode: &str| balanced(mode).replace("desired = 3", "desired = 4");
+    assert_eq!(prices(&balanced("")).len(), 4, "zone b takes the rest");
+    assert_eq!(prices(&balanced("balance_mode = \"BalancedOnly\"")).len(), 3);
+}
+
+#[test]
+fn an_operation_may_pass_hooks_by() {
+    let hooks = "desired = 1\nhooks = [{ name = \"in\", lifecycle_transition = \"SCALE_OUT\" }, \
+                 { name = \"out\", lifecycle_transition = \"SCALE_IN\" }]";
+    let scale = |context: &str| {
+        let scale = "\"ScaleWithAdjustment\"\ngroup = \"g\"\nAdjustmentType = \"TotalCapacity\"";
+        script("1h", &format!("{scale}\nAdjustmentValue = 2\n{context}"))
+    };
+    let remove = |context: &str| {
+        let remove = "\"RemoveInstances\"\ngroup = \"g\"\nInstanceIds = \"g#0\"";
+        script("2h", &format!("{remove}\nDecreaseDesiredCapacity = false\n{context}"))
+    };
+    let held = told(&(fleet("", hooks) + &scale("") + &remove("")));
+    assert!(held.contains("m1 Pending -> PendingWait"), "{held}");
+    assert!(held.contains("m0 InService -> RemovingWait"), "{held}");
+    let off = "LifecycleHookContext = { DisableLifecycleHook = true }";
+    let free = told(&(fleet("", hooks) + &scale(off) + &remove(off)));
+    assert!(free.contains("m1 Pending -> InService"), "{free}");
+    assert!(free.contains("m0 InService -> Removing;"), "{free}");
+    assert!(free.contains("m2 Pending -> PendingWait"), "only what the operation brings: {free}");
+    let some =
+        |name: &str| format!("LifecycleHookContext = {{ IgnoredLifecycleHookIds = [\"{name}\"] }}");
+    let other = told(&(fleet("", hooks) + &scale(&some("out")) + &remove(&some("out"))));
+    assert!(other.contains("m1 Pending -> PendingWait"), "{other}");
+    assert!(other.contains("m0 InService -> Removing;"), "{other}");
+    let unknown = told(&(fleet("", hooks) + &scale(&some("drain"))));
+    assert!(unknown.contains("ScaleWithAdjustment refused: InvalidParameter"), "{unknown}");
+}
+
 #[test]
 fn a_full_fleet_is_asked_again_until_there_is_room() {
     let text = fleet(

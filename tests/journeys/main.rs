@@ -6,6 +6,7 @@
 
 mod batches;
 mod billing;
+mod burst;
 
 mod campaigns;
 mod checked;
@@ -20,6 +21,7 @@ mod live_migration;
 mod local_disks;
 mod maintenance;
 mod no_room;
+mod numa;
 mod operations;
 mod owners;
 mod racks;

@@ -81,6 +81,7 @@ fn servers(choose: &mut Choices, text: &mut String) {
 [server_models.{name}]
 vcpus = 4
 memory = "16GiB"
+numa_nodes = 2
 local_disks = {{ count = 2, size = "1TB", failure = {broken} }}
 local_storage = "1TB"
 crash = {crash}
@@ -116,9 +117,14 @@ fn risk(choose: &mut Choices) -> String {
 }
 
 fn types(choose: &mut Choices, text: &mut String) {
+    // Every other scenario looks at NUMA nodes; no choice is taken for it, so all others stay.
+    let [one, two] = match choose.state.count_ones() % 2 {
+        0 => ["numa_nodes = 1\n", "numa_nodes = 2\nnuma_vcpus = [1, 2]\n"],
+        _ => ["", ""],
+    };
     for (name, vcpus, disks) in [
-        ("small", 1, ""),
-        ("large", 3, ""),
+        ("small", 1, one),
+        ("large", 3, two),
         ("disk", 2, "local_disks = 1\ndisk_flow = \"replace\"\n"),
         ("store", 1, "local_storage = \"200GB\"\n"),
     ] {

@@ -8,6 +8,7 @@
 //! errors that it prints (`--nocapture`).
 
 mod availability;
+mod burst;
 mod churn;
 mod given;
 mod lives;
@@ -17,4 +18,5 @@ mod refreshes;
 mod repair_queues;
 mod spares;
 mod support;
+mod transfers;
 mod verdicts;

@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::{
-        capacity::{Order, Request, bits::BitTree, room::Room},
+        capacity::{Order, Request, bits::BitTree, nodes::NodeClasses, room::Room},
         ids::{Server, ServerModel, Shape, Zone},
         layout::{Layout, Resources, ShapeSpec},
     },
@@ -14,17 +14,17 @@ use std::collections::BTreeMap;
 /// server) and the work of a change.
 pub const MAX_CLASSES: usize = 256;
 
-const WORDS: usize = MAX_CLASSES / 64;
+pub const WORDS: usize = MAX_CLASSES / 64;
 
 /// Some of the classes, one bit each.
-type Mask = [u64; WORDS];
+pub type Mask = [u64; WORDS];
 
 const DIMENSIONS: usize = 6;
 
 /// Shapes that share one set of servers, and what any of them asks for at least.
 #[derive(Clone, Debug)]
-struct Class {
-    floor: ShapeSpec,
+pub struct Class {
+    pub floor: ShapeSpec,
     servers: BitTree,
     count: usize,
 }
@@ -40,7 +40,9 @@ pub struct Classes {
     class_of: Column<Shape, u16>,
     classes: Vec<Class>,
     /// For each resource that any class asks for: which classes an amount is enough for.
-    steps: Vec<Steps>,
+    steps: Vec<(usize, Steps)>,
+    /// Where any class asks for NUMA nodes.
+    nodes: Option<NodeClasses>,
     /// Which classes a zone and a model may serve, zone by zone.
     allowed: Vec<Mask>,
     models: usize,
@@ -48,8 +50,7 @@ pub struct Classes {
 
 /// Which classes an amount of one resource is enough for: a rising step at each amount asked for.
 #[derive(Clone, Debug)]
-struct Steps {
-    dimension: usize,
+pub struct Steps {
     amounts: Vec<u64>,
     /// One more than amounts: enough for the classes of the first `k` amounts.
     enough: Vec<Mask>,
@@ -68,7 +69,10 @@ impl Classes {
             let floor = floor(members.iter().map(|member| &layout.shapes[Id::new(*member)]));
             classes.push(Class { floor, servers: BitTree::new(layout.servers.len()), count: 0 });
         }
-        let steps = (0..DIMENSIONS).filter_map(|dimension| Steps::new(dimension, &classes));
+        let steps_in = |dimension: usize| {
+            (dimension, Steps::new(&classes, |class| amounts(&class.floor.demand)[dimension]))
+        };
+        let steps = (0..DIMENSIONS).map(steps_in).filter(|(_, steps)| steps.any_asks());
         let (zones, models) = (layout.zones.len(), layout.models.len());
         let mut allowed = Vec::with_capacity(zones * models);
         for zone in layout.zones.ids().iter() {
@@ -76,25 +80,25 @@ impl Classes {
                 allowed.push(mask(&classes, |class| may_serve(&class.floor, zone, model)));
             }
         }
-        Self { class_of, steps: steps.collect(), classes, allowed, models }
+        let nodes = NodeClasses::new(&classes);
+        Self { class_of, steps: steps.collect(), nodes, classes, allowed, models }
     }
 
     /// Adds an open server.
     pub fn enter(&mut self, room: &Room, server: Id<Server>) {
-        let after = self.served(room, server, room.free(server));
+        let after = self.served(room, server);
         self.flip(server, [0; WORDS], after);
     }
 
     /// Takes a server out.
     pub fn leave(&mut self, room: &Room, server: Id<Server>) {
-        let before = self.served(room, server, room.free(server));
+        let before = self.served(room, server);
         self.flip(server, before, [0; WORDS]);
     }
 
-    /// An open server's free room is about to become `free`.
-    pub fn change(&mut self, room: &Room, server: Id<Server>, free: &Resources) {
-        let before = self.served(room, server, room.free(server));
-        let after = self.served(room, server, free);
+    /// The free room of an open server has changed; `before` it was served as said.
+    pub fn change(&mut self, room: &Room, server: Id<Server>, before: Mask) {
+        let after = self.served(room, server);
         self.flip(server, before, after);
     }
 
@@ -149,18 +153,19 @@ impl Classes {
         best
     }
 
-    /// The classes that `free` on `server` is enough for.
+    /// The classes that what is free on `server` is enough for.
     #[inline]
-    fn served(&self, room: &Room, server: Id<Server>, free: &Resources) -> Mask {
+    pub fn served(&self, room: &Room, server: Id<Server>) -> Mask {
         let (zone, model) = room.place(server);
         let mut mask = self.allowed[zone.index() * self.models + model.index()];
-        let amounts = amounts(free);
-        for steps in &self.steps {
-            let amount = amounts[steps.dimension];
-            let enough = &steps.enough[steps.amounts.partition_point(|asked| *asked <= amount)];
-            for (word, other) in mask.iter_mut().zip(enough) {
+        let amounts = amounts(room.free(server));
+        for (dimension, steps) in &self.steps {
+            for (word, other) in mask.iter_mut().zip(steps.enough(amounts[*dimension])) {
                 *word &= other;
             }
+        }
+        if let Some(nodes) = &self.nodes {
+            nodes.restrict(&mut mask, &self.classes, room.nodes(server));
         }
         mask
     }
@@ -185,24 +190,32 @@ impl Classes {
 }
 
 impl Steps {
-    /// The steps in one resource, or `None` if no class asks for any of it.
-    fn new(dimension: usize, classes: &[Class]) -> Option<Self> {
-        let asked = |class: &Class| amounts(&class.floor.demand)[dimension];
-        let mut values: Vec<u64> = classes.iter().map(asked).collect();
-        values.sort_unstable();
-        values.dedup();
-        if values.last().is_none_or(|most| *most == 0) {
-            return None;
-        }
+    /// The steps of what each class has `asked` for.
+    pub fn new(classes: &[Class], asked: impl Fn(&Class) -> u64) -> Self {
+        let mut amounts: Vec<u64> = classes.iter().map(&asked).collect();
+        amounts.sort_unstable();
+        amounts.dedup();
         let mut enough = vec![[0; WORDS]];
-        for value in &values {
-            enough.push(mask(classes, |class| asked(class) <= *value));
+        for amount in &amounts {
+            enough.push(mask(classes, |class| asked(class) <= *amount));
         }
-        Some(Self { dimension, amounts: values, enough })
+        Self { amounts, enough }
+    }
+
+    /// Whether any class asks for something.
+    fn any_asks(&self) -> bool {
+        self.amounts.last().is_some_and(|most| *most > 0)
+    }
+
+    /// The classes that `amount` is enough for.
+    #[inline]
+    pub fn enough(&self, amount: u64) -> &Mask {
+        &self.enough[self.amounts.partition_point(|asked| *asked <= amount)]
     }
 }
 
-fn mask(classes: &[Class], holds: impl Fn(&Class) -> bool) -> Mask {
+/// The classes for which `holds` does.
+pub fn mask(classes: &[Class], holds: impl Fn(&Class) -> bool) -> Mask {
     let mut mask = [0; WORDS];
     for (number, class) in classes.iter().enumerate() {
         mask[number / 64] |= u64::from(holds(class)) << (number % 64);
@@ -231,6 +244,13 @@ fn floor<'a>(mut shapes: impl Iterator<Item = &'a ShapeSpec>) -> ShapeSpec {
     for shape in shapes {
         floor.zone = floor.zone.filter(|zone| shape.zone == Some(*zone));
         floor.model = floor.model.filter(|model| shape.model == Some(*model));
+        if floor.nodes.len() == shape.nodes.len() {
+            for (least, part) in floor.nodes.iter_mut().zip(&shape.nodes) {
+                *least = least.least(part);
+            }
+        } else {
+            floor.nodes.clear(); // One that floats, or sits otherwise: nodes keep nobody out.
+        }
         let (least, demand) = (&mut floor.demand, &shape.demand);
         least.vcpus = least.vcpus.min(demand.vcpus);
         least.memory = least.memory.min(demand.memory);
@@ -243,14 +263,14 @@ fn floor<'a>(mut shapes: impl Iterator<Item = &'a ShapeSpec>) -> ShapeSpec {
 }
 
 /// The shapes in at most [`MAX_CLASSES`] groups: one each if they are few enough, else those of
-/// one zone and model, halved where the members that differ the most are.
+/// one zone, model and number of NUMA nodes, halved where the members that differ the most are.
 fn group(shapes: &[ShapeSpec]) -> Vec<Vec<usize>> {
     if shapes.len() <= MAX_CLASSES {
         return (0..shapes.len()).map(|shape| vec![shape]).collect();
     }
     let mut places: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (number, shape) in shapes.iter().enumerate() {
-        places.entry((shape.zone, shape.model)).or_default().push(number);
+        places.entry((shape.zone, shape.model, shape.nodes.len())).or_default().push(number);
     }
     let mut groups: Vec<Vec<usize>> = places.into_values().collect();
     if groups.len() > MAX_CLASSES / 2 {

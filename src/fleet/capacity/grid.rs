@@ -297,6 +297,7 @@ mod tests {
             name: String::new(),
             capacity: Resources { vcpus, memory, ..Resources::default() },
             numa_nodes: NonZeroU32::MIN,
+            nic_rate: 0,
             local_disk_bytes: 0,
             disk_life: None,
             crash: None,

@@ -23,6 +23,9 @@ const ALL: [Index; 5] = [
     Index::BySpread,
 ];
 
+/// How many NUMA nodes the models have.
+const NODES_OF: [u32; 4] = [1, 2, 4, 2];
+
 fn resources(vcpus: u32, memory: u64) -> Resources {
     Resources { vcpus, memory, nic_percent: 0, ..Resources::default() }
 }
@@ -34,7 +37,9 @@ fn fleet(racks: &[Vec<Vec<usize>>], models: &[Resources], shapes: Vec<ShapeSpec>
         layout.models.push(ModelSpec {
             name: format!("m{}", layout.models.len()),
             capacity: *capacity,
-            numa_nodes: NonZeroU32::MIN,
+            // 1, 2, 4 and 2 nodes.
+            numa_nodes: NonZeroU32::new(NODES_OF[layout.models.len() % 4]).unwrap(),
+            nic_rate: 0,
             local_disk_bytes: 0,
             disk_life: None,
             crash: None,
@@ -108,6 +113,16 @@ fn models(grain: Grain) -> [Resources; 4] {
     ]
 }
 
+/// What `demand` takes of each of `count` nodes, `more` vCPUs and grains of the last.
+fn parts(demand: &Resources, count: usize, more: u32) -> Vec<NodeRoom> {
+    let all = count.max(1) as u32;
+    let part = |number| NodeRoom {
+        vcpus: demand.vcpus / all + if number + 1 == count { more } else { 0 },
+        memory: demand.memory / u64::from(all),
+    };
+    (0..count).map(part).collect()
+}
+
 fn shapes(count: usize) -> impl Strategy<Value = (Grain, Vec<ShapeSpec>)> {
     let amount = (
         1_u32..9,
@@ -122,21 +137,25 @@ fn shapes(count: usize) -> impl Strategy<Value = (Grain, Vec<ShapeSpec>)> {
         prop_oneof![3 => Just(None), 1 => (0_usize..3).prop_map(Some)],
         prop_oneof![4 => Just(None), 1 => (0_usize..4).prop_map(Some)],
         0_u32..1000,
+        // How many NUMA nodes it asks for, and how much more of the last than of the others.
+        prop_oneof![4 => Just((0_usize, 0_u32)), 2 => (1_usize..4, Just(0)), 1 => (2_usize..4, 1_u32..3)],
     );
     (grains(), prop::collection::vec(shape, 1..=count)).prop_map(|(grain, shapes)| {
-        let shapes = shapes.into_iter().map(|(amount, zone, model, odd)| {
+        let shapes = shapes.into_iter().map(|(amount, zone, model, odd, (count, more))| {
             let (vcpus, memory, gpus, local_disks, local_storage, nic_percent) = amount;
+            let demand = Resources {
+                vcpus: vcpus * grain.vcpus - odd % grain.vcpus,
+                gpus: gpus * grain.gpus,
+                local_disks,
+                nic_percent,
+                memory: (memory * grain.memory).saturating_sub(u64::from(odd) % grain.odd),
+                local_storage,
+            };
             ShapeSpec {
-                demand: Resources {
-                    vcpus: vcpus * grain.vcpus - odd % grain.vcpus,
-                    gpus: gpus * grain.gpus,
-                    local_disks,
-                    nic_percent,
-                    memory: (memory * grain.memory).saturating_sub(u64::from(odd) % grain.odd),
-                    local_storage,
-                },
+                demand,
                 zone: zone.map(Id::new),
                 model: model.map(Id::new),
+                nodes: parts(&demand, count, more),
             }
         });
         (grain, shapes.collect())
@@ -149,6 +168,9 @@ fn layouts(shape_count: usize) -> impl Strategy<Value = Layout> {
     (zones, shapes(shape_count))
         .prop_map(|(racks, (grain, shapes))| fleet(&racks, &models(grain), shapes))
 }
+
+/// Who holds room where, and on which nodes.
+type Claim = (Id<Server>, Request, Nodes);
 
 /// A step of a history; numbers are taken modulo what there is.
 #[derive(Clone, Debug)]
@@ -186,7 +208,7 @@ fn check(layout: &Layout, steps: &[Step], index: Index) {
     }
     let mut capacity = Capacity::new(layout, index);
     assert_eq!(capacity.index(), index);
-    let mut claims: Vec<(Id<Server>, Request)> = Vec::new();
+    let mut claims: Vec<Claim> = Vec::new();
     for step in steps {
         match step {
             Step::Place { shape, application, group, exclude } => {
@@ -203,14 +225,14 @@ fn check(layout: &Layout, steps: &[Step], index: Index) {
                 assert_eq!(spread, capacity.scan(layout, &request, Index::BySpread), "{request:?}");
                 if let Some(server) = found {
                     assert!(capacity.is_open(server));
-                    capacity.claim(layout, server, &request);
-                    claims.push((server, request));
+                    let nodes = capacity.claim(layout, server, &request);
+                    claims.push((server, request, nodes));
                 }
             }
             Step::Release(claim) => {
                 if !claims.is_empty() {
-                    let (server, request) = claims.swap_remove(claim % claims.len());
-                    capacity.release(layout, server, &request);
+                    let (server, request, nodes) = claims.swap_remove(claim % claims.len());
+                    capacity.release(layout, server, &request, nodes);
                 }
             }
             Step::Toggle(server) => {
@@ -220,24 +242,36 @@ fn check(layout: &Layout, steps: &[Step], index: Index) {
         }
     }
     conserved(layout, &capacity, &claims);
-    for (server, request) in claims.drain(..) {
-        capacity.release(layout, server, &request);
+    for (server, request, nodes) in claims.drain(..) {
+        capacity.release(layout, server, &request, nodes);
     }
     for server in layout.servers.ids().iter() {
         assert_eq!(capacity.free(server), layout.capacity(server));
         assert_eq!(capacity.held(server), 0);
+        let empty = layout.models[layout.servers[server].model].node();
+        assert!(capacity.nodes(server).iter().all(|node| *node == empty));
     }
 }
 
-/// What is free and what is held are the whole, on each server.
-fn conserved(layout: &Layout, capacity: &Capacity, claims: &[(Id<Server>, Request)]) {
+/// What is free and what is held are the whole, on each server and on each of its nodes.
+fn conserved(layout: &Layout, capacity: &Capacity, claims: &[Claim]) {
     for server in layout.servers.ids().iter() {
-        let here = claims.iter().filter(|(at, _)| *at == server);
-        let all = here.clone().fold(*capacity.free(server), |sum, (_, request)| {
+        let here = claims.iter().filter(|(at, ..)| *at == server);
+        let all = here.clone().fold(*capacity.free(server), |sum, (_, request, _)| {
             sum.plus(&layout.shapes[request.shape].demand)
         });
         assert_eq!(all, *layout.capacity(server));
-        assert_eq!(capacity.held(server) as usize, here.count());
+        assert_eq!(capacity.held(server) as usize, here.clone().count());
+        let mut nodes = capacity.nodes(server).to_vec();
+        for (_, request, seats) in here {
+            let parts = &layout.shapes[request.shape].nodes;
+            assert_eq!(seats.each().count(), parts.len());
+            for (part, node) in parts.iter().zip(seats.each()) {
+                nodes[node] = nodes[node].plus(part);
+            }
+        }
+        let empty = layout.models[layout.servers[server].model].node();
+        assert!(nodes.iter().all(|node| *node == empty));
     }
 }
 
@@ -257,7 +291,7 @@ proptest! {
         steps in prop::collection::vec(any::<Option<u8>>(), 1..150),
     ) {
         let models: Vec<Resources> = (1..5).map(|n| resources(n, u64::from(n) * GIB)).collect();
-        let unit = ShapeSpec { demand: resources(1, GIB), zone: None, model: None };
+        let unit = one_vcpu();
         let layout = fleet(&[vec![sizes]], &models, vec![unit]);
         let answers = ALL.map(|index| accepted(&layout, &steps, index));
         for answer in &answers {
@@ -283,6 +317,10 @@ proptest! {
     }
 }
 
+fn one_vcpu() -> ShapeSpec {
+    ShapeSpec { demand: resources(1, GIB), zone: None, model: None, nodes: Vec::new() }
+}
+
 /// Which arrivals (`None`) are accepted; `Some` is a departure of that place in line.
 fn accepted(layout: &Layout, steps: &[Option<u8>], index: Index) -> Vec<bool> {
     let mut capacity = Capacity::new(layout, index);
@@ -301,7 +339,7 @@ fn accepted(layout: &Layout, steps: &[Option<u8>], index: Index) -> Vec<bool> {
             }
             Some(place) if !claims.is_empty() => {
                 let server = claims.swap_remove(usize::from(*place) % claims.len());
-                capacity.release(layout, server, &request);
+                capacity.release(layout, server, &request, Nodes::NONE);
             }
             Some(_) => {}
         }
@@ -312,7 +350,8 @@ fn accepted(layout: &Layout, steps: &[Option<u8>], index: Index) -> Vec<bool> {
 /// A fleet of one zone and two racks with these models each, and what is chosen for one vCPU.
 fn chosen(models: &[Resources], used: &[(usize, usize)], demand: Resources) -> [usize; 5] {
     let shapes = (0..=16).map(|vcpus| resources(vcpus, u64::from(vcpus) * GIB)).chain([demand]);
-    let shapes = shapes.map(|demand| ShapeSpec { demand, zone: None, model: None });
+    let shapes =
+        shapes.map(|demand| ShapeSpec { demand, zone: None, model: None, nodes: Vec::new() });
     let all: Vec<usize> = (0..models.len()).collect();
     let layout = fleet(&[vec![all.clone(), all]], models, shapes.collect());
     let request = |shape: usize| Request {
@@ -352,7 +391,7 @@ fn the_rules_by_example() {
 
 #[test]
 fn spread_counts_the_group_then_the_application() {
-    let shapes = vec![ShapeSpec { demand: resources(1, GIB), zone: None, model: None }];
+    let shapes = vec![one_vcpu()];
     let two_racks = vec![vec![0, 0], vec![0, 0]];
     let layout = fleet(&[two_racks.clone(), two_racks], &[resources(8, 8 * GIB)], shapes);
     let mut capacity = Capacity::new(&layout, Index::BySpread);
@@ -384,4 +423,53 @@ fn zones_and_racks_are_counted_as_columns() {
     let racks: Vec<Id<Rack>> = layout.servers.iter().map(|server| server.rack).collect();
     assert_eq!(zones, [0, 1, 1].map(Id::new));
     assert_eq!(racks, [0, 1, 2].map(Id::new));
+}
+
+#[test]
+fn nodes_keep_out_what_the_whole_would_take() {
+    // Spec R 4.5: two nodes with 6 vCPUs and 24 GiB free each.
+    let shape = |vcpus: u32, gib: u64, count: usize| {
+        let demand = resources(vcpus, gib * GIB);
+        ShapeSpec { demand, zone: None, model: None, nodes: parts(&demand, count, 0) }
+    };
+    let shapes = vec![shape(12, 24, 2), shape(8, 16, 1), shape(8, 16, 2), shape(8, 16, 0)];
+    let sizes = [resources(1, GIB), resources(24, 72 * GIB)];
+    let layout = fleet(&[vec![vec![1]]], &sizes, shapes);
+    let server = Id::new(0);
+    for index in ALL {
+        let mut capacity = Capacity::new(&layout, index);
+        let request = |shape: usize| Request {
+            shape: Id::new(shape),
+            application: None,
+            group: None,
+            exclude: None,
+        };
+        _ = capacity.claim(&layout, server, &request(0));
+        assert_eq!(capacity.nodes(server), [NodeRoom { vcpus: 6, memory: 24 * GIB }; 2]);
+        assert_eq!(capacity.find(&layout, &request(1), index), None, "{index:?}");
+        assert_eq!(capacity.find(&layout, &request(2), index), Some(server), "{index:?}");
+        assert_eq!(capacity.find(&layout, &request(3), index), Some(server), "it floats");
+        // What floats takes of the whole alone.
+        _ = capacity.claim(&layout, server, &request(3));
+        assert_eq!(capacity.nodes(server), [NodeRoom { vcpus: 6, memory: 24 * GIB }; 2]);
+        assert_eq!(capacity.find(&layout, &request(2), index), None, "{index:?}");
+    }
+}
+
+#[test]
+fn what_is_taken_back_sits_where_it_sat() {
+    let one = parts(&resources(1, GIB), 1, 0);
+    let small = ShapeSpec { nodes: one, ..one_vcpu() };
+    let layout = fleet(&[vec![vec![1]]], &[resources(1, GIB), resources(8, 8 * GIB)], vec![small]);
+    let server = Id::new(0);
+    let mut capacity = Capacity::new(&layout, Index::ById);
+    let request = Request { shape: Id::new(0), application: None, group: None, exclude: None };
+    let all: Vec<Nodes> = (0..5).map(|_| capacity.claim(&layout, server, &request)).collect();
+    let of = |nodes: &Nodes| nodes.each().next().unwrap();
+    assert_eq!(all.iter().map(of).collect::<Vec<_>>(), [0, 0, 0, 0, 1]);
+    // The fullest node comes first: what is placed anew would sit there.
+    capacity.release(&layout, server, &request, all[4]);
+    capacity.release(&layout, server, &request, all[0]);
+    capacity.claim_on(&layout, server, &request, all[4]);
+    assert_eq!(capacity.nodes(server).iter().map(|node| node.vcpus).collect::<Vec<_>>(), [1, 3]);
 }

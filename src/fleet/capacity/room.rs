@@ -5,6 +5,7 @@ use crate::{
         capacity::{Index, Request},
         ids::{Application, Server, ServerModel, SpreadGroup, Zone},
         layout::{Layout, Resources},
+        numa::{self, NodeRoom, Nodes},
     },
     kernel::column::{Column, Id},
 };
@@ -38,11 +39,13 @@ impl Family {
     }
 }
 
-/// Room on every server, and who is there. 64 bytes a server, and an entry of 16 bytes for each
-/// pair of server and counted family.
+/// Room on every server, and who is there. 64 bytes a server, an entry of 16 bytes for each pair of
+/// server and counted family and, where any shape asks for NUMA nodes, 16 bytes a node.
 #[derive(Clone, Debug)]
 pub struct Room {
     servers: Column<Server, Row>,
+    /// What is free on the nodes, server by server; empty where no shape asks for nodes.
+    nodes: Vec<NodeRoom>,
     /// Instances of a family on a server; looked up, never iterated. Applications with a limit
     /// are counted; to spread, every family is.
     together: FxHashMap<(Id<Server>, Family), u32>,
@@ -57,6 +60,9 @@ struct Row {
     held: u32,
     zone: Id<Zone>,
     model: Id<ServerModel>,
+    /// Where its nodes begin, and how many there are; 0 where no shape asks for nodes.
+    first_node: u32,
+    nodes: u8,
     is_open: bool,
 }
 
@@ -65,15 +71,26 @@ const _: () = assert!(size_of::<Row>() == 64);
 impl Room {
     /// Every server empty and open.
     pub fn new(layout: &Layout, index: Index) -> Self {
-        let rows = layout.servers.iter().map(|spec| Row {
-            free: layout.models[spec.model].capacity,
-            held: 0,
-            zone: spec.zone,
-            model: spec.model,
-            is_open: true,
+        let looks_at_nodes = layout.shapes.iter().any(|shape| !shape.nodes.is_empty());
+        let mut nodes = Vec::new();
+        let rows = layout.servers.iter().map(|spec| {
+            let model = &layout.models[spec.model];
+            let count = if looks_at_nodes { model.numa_nodes.get() as usize } else { 0 };
+            let first_node = nodes.len() as u32;
+            nodes.extend(std::iter::repeat_n(model.node(), count));
+            Row {
+                free: model.capacity,
+                held: 0,
+                zone: spec.zone,
+                model: spec.model,
+                first_node,
+                nodes: count as u8,
+                is_open: true,
+            }
         });
         Self {
             servers: rows.collect(),
+            nodes,
             together: FxHashMap::default(),
             counts_all: index == Index::BySpread || !layout.groups.is_empty(),
         }
@@ -98,6 +115,33 @@ impl Room {
 
     pub fn set_free(&mut self, server: Id<Server>, free: Resources) {
         self.servers[server].free = free;
+    }
+
+    /// What is free on its nodes; nothing where no shape asks for nodes.
+    #[inline]
+    pub fn nodes(&self, server: Id<Server>) -> &[NodeRoom] {
+        let row = &self.servers[server];
+        &self.nodes[row.first_node as usize..][..usize::from(row.nodes)]
+    }
+
+    /// Takes each of `parts` off its node.
+    pub fn sit(&mut self, server: Id<Server>, parts: &[NodeRoom], nodes: Nodes) {
+        let first = self.servers[server].first_node as usize;
+        for (part, node) in parts.iter().zip(nodes.each()) {
+            let free = &mut self.nodes[first + node];
+            *free = free.minus(part).expect("who sits on a node fits there");
+        }
+    }
+
+    /// Gives each of `parts` back to its node.
+    pub fn rise(&mut self, layout: &Layout, server: Id<Server>, parts: &[NodeRoom], nodes: Nodes) {
+        let row = &self.servers[server];
+        let (first, empty) = (row.first_node as usize, layout.models[row.model].node());
+        for (part, node) in parts.iter().zip(nodes.each()) {
+            let free = &mut self.nodes[first + node];
+            *free = free.plus(part);
+            assert!(empty.covers(free), "who rises from a node sat there");
+        }
     }
 
     pub fn held(&self, server: Id<Server>) -> u32 {
@@ -160,14 +204,20 @@ impl Room {
             }
     }
 
-    /// Whether `server` has room for `request`, all constraints together.
+    /// Whether `server` is open and has room for `request`, all constraints together.
     #[inline]
     pub fn accepts(&self, layout: &Layout, server: Id<Server>, request: &Request) -> bool {
+        self.servers[server].is_open && self.has_room(layout, server, request)
+    }
+
+    /// Whether `server`, open or not, has room for `request`, all constraints together.
+    #[inline]
+    pub fn has_room(&self, layout: &Layout, server: Id<Server>, request: &Request) -> bool {
         let shape = &layout.shapes[request.shape];
         let row = &self.servers[server];
-        row.is_open
-            && request.exclude != Some(server)
+        request.exclude != Some(server)
             && row.free.covers(&shape.demand)
+            && (shape.nodes.is_empty() || numa::fits(self.nodes(server), &shape.nodes))
             && shape.zone.is_none_or(|zone| row.zone == zone)
             && shape.model.is_none_or(|model| row.model == model)
             && request.application.is_none_or(|application| {

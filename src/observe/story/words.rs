@@ -69,6 +69,11 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &Fact) -> Told {
         | Fact::RepairAwaited(_)
         | Fact::RepairBegan { .. }
         | Fact::RepairEnded(_) => hardware(story, fact),
+        Fact::Cold(fact) => Some(super::cold::told(story, &fact)),
+        Fact::Move(fact) => Some(super::moves::told(story, &fact)),
+        Fact::Credits(fact) => Some(super::credits::told(story, &fact)),
+        Fact::Spot(fact) => Some(super::spot::told(story, now, &fact)),
+        Fact::Network(fact) => Some(super::network::told(story, &fact)),
         Fact::Scaling(fact) => Some(super::scaling::told(story, now, &fact)),
     };
     told.expect("each group has words for all its facts")
@@ -257,7 +262,7 @@ fn event_name(story: &Story<'_>, event: Id<SystemEvent>) -> String {
 }
 
 /// A time in words: to the second, as clocks in a sentence are.
-fn clock(at: Instant) -> Instant {
+pub(super) fn clock(at: Instant) -> Instant {
     Instant::from_micros(at.micros() - at.micros() % 1_000_000)
 }
 
@@ -438,7 +443,7 @@ fn hardware(story: &Story<'_>, fact: &Fact) -> Option<Told> {
 }
 
 /// A size in the largest unit that leaves a number above one.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 4] =
         [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match UNITS.iter().find(|(size, _)| bytes >= *size) {

@@ -1,7 +1,18 @@
 //! Keys of what is there: server models, servers, racks, instance types.
 
-use super::kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME};
-use crate::scenario::schema::{Choice, Kind, Shape, may, must};
+use super::{
+    burst::BURST,
+    dedicated::HOST_TYPE,
+    kinds::{
+        ANY_COUNT, CREDIT_MODE, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED,
+    },
+    moves::DIRTY,
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
+};
+use crate::{
+    fleet::numa::MOST_NODES,
+    scenario::schema::{Choice, Kind, Shape, may, must},
+};
 
 pub(super) static SERVER_MODEL: Shape = Shape {
     doc: "A kind of server.",
@@ -14,14 +25,19 @@ pub(super) static SERVER_MODEL: Shape = Shape {
         must("memory", Kind::Size, "Memory that instances may take."),
         may(
             "numa_nodes",
-            Kind::Count { least: 1, most: 1_024 },
-            "NUMA nodes [count]; must divide vcpus. Part of the description: placement does not look at nodes yet.",
+            NODES,
+            "NUMA nodes between which vCPUs and memory are shared evenly [count]; must divide vcpus. They matter to instance types with numa_nodes.",
         ),
         may("gpus", SMALL, "Graphics processors [count]."),
         may(
             "nics",
             Kind::Count { least: 0, most: 10_000 },
             "Network cards [count]; instances take percents of one.",
+        ),
+        may(
+            "nic_rate",
+            Kind::Bandwidth,
+            "Rate of the server's network, in each direction, where there is a [network].",
         ),
         may("local_disks", Kind::Table(&MODEL_DISKS), "Whole local disks."),
         may("local_storage", Kind::Size, "Local storage that is sold by size."),
@@ -34,6 +50,11 @@ pub(super) static SERVER_MODEL: Shape = Shape {
             "risk",
             Kind::Either(&[NEVER, Kind::Table(&RISK)]),
             "How risks of servers are predicted; without it, by the defaults below.",
+        ),
+        may(
+            "host_type",
+            HOST_TYPE,
+            "The documented type of dedicated hosts that its servers are made for: it says what the model does not say itself.",
         ),
     ],
     choices: NO_CHOICE,
@@ -167,6 +188,33 @@ pub(super) static SERVERS: Shape = Shape {
             Kind::Either(&[NEVER, Kind::Table(&RACK_OUTAGE)]),
             "When a whole rack goes down: all its servers are down while it is.",
         ),
+        may(
+            "dedicated",
+            Kind::Switch,
+            "Whether they are kept for dedicated hosts, those that carry one and those that stand idle for them: no other instances are placed there.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+pub(super) static NETWORK: Shape = Shape {
+    doc: "The network on which migrations send their data; without this table sending is not modelled. Each server has its nic_rate out and in, each rack its uplink up and down, and one spine joins all racks, also those of different zones.",
+    keys: &[
+        may(
+            "rack_uplink",
+            Kind::Either(&[UNLIMITED, Kind::Bandwidth]),
+            "Rate of each rack's uplink, in each direction; inside a rack only the servers' own rates bind.",
+        ),
+        may(
+            "spine",
+            Kind::Either(&[UNLIMITED, Kind::Bandwidth]),
+            "Rate of the spine, which all that leaves a rack shares.",
+        ),
+        may(
+            "migration_share",
+            Kind::Percent,
+            "Share of every link that migration may use, from 1% to 100%.",
+        ),
     ],
     choices: NO_CHOICE,
 };
@@ -181,6 +229,9 @@ static RACK_OUTAGE: Shape = Shape {
     choices: &[Choice { keys: &["life", "rate"], required: true }],
 };
 
+/// Up to as many NUMA nodes as a server may have.
+const NODES: Kind = Kind::Count { least: 1, most: MOST_NODES as u64 };
+
 pub(super) static INSTANCE_TYPE: Shape = Shape {
     doc: "An instance type as it is sold.",
     keys: &[
@@ -191,6 +242,21 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
         may("local_disks", SMALL, "Whole local disks [count]."),
         may("local_storage", Kind::Size, "Local storage that is sold by size."),
         may("server_model", Kind::Name, "The only server model that it may run on."),
+        may(
+            "numa_nodes",
+            NODES,
+            "NUMA nodes that it takes [count]: 1 for a type that must not span nodes. vCPUs and memory are split evenly between them, unless the next two keys say otherwise. Without it its instances float: only the server's totals matter, and they take no room of any node.",
+        ),
+        may(
+            "numa_vcpus",
+            Kind::List(&SMALL, 1),
+            "vCPUs on each of its NUMA nodes [count], together vcpus.",
+        ),
+        may(
+            "numa_memory",
+            Kind::List(&Kind::Size, 1),
+            "Memory on each of its NUMA nodes, together memory.",
+        ),
         may(
             "family",
             Kind::Name,
@@ -229,10 +295,45 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
             "What happens to its instances when their server fails, unless they say so themselves.",
         ),
         may(
+            "dirty",
+            Kind::Table(&DIRTY),
+            "How fast its guests write to their memory, which live migration by pre-copy has to send again.",
+        ),
+        may(
+            "burst",
+            Kind::Either(&[Kind::Name, Kind::Table(&BURST)]),
+            "How its CPU credits go, if it is burstable: as those of a published type (\"ecs.t6-c1m1.large\"), or as a table says; \"never\": it is not. Without it, a type that has the name of a published one is as that.",
+        ),
+        may(
+            "credit_specification",
+            CREDIT_MODE,
+            "Of a burstable type: the mode of its instances, unless they say so themselves.",
+        ),
+        may(
+            "load",
+            Kind::Name,
+            "Of a burstable type: what its instances are asked to do, one of [loads], unless they say so themselves; without any, nothing.",
+        ),
+        may(
             "dedicated_host",
             Kind::Switch,
-            "Whether its instances live on dedicated hosts: RedeployInstance refuses them. Of no other effect yet.",
+            "Whether its instances live on dedicated hosts, unless their entry says otherwise; then spot settings are ignored.",
         ),
+        may(
+            "network",
+            Kind::Word(&[
+                ("vpc", "a network of its owner's"),
+                (
+                    "classic",
+                    "the common one: its instances are not stopped economically, and not moved by ModifyInstanceDeployment",
+                ),
+            ]),
+            "The network that its instances are on.",
+        ),
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
     ],
     choices: NO_CHOICE,
 };

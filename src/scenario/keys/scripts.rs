@@ -1,11 +1,13 @@
 //! Keys of commands given at given times: the cloud's operations, with its own parameter names.
 
 use super::{
+    dedicated::{AFFINITY_OF, HOST_OF, TENANCY_OF},
     group_scripts::{
         ATTACH, COMPLETE, CONTROL_REFRESH, DESCRIBE_REFRESHES, DETACH, ENABLE_GROUP, HEARTBEAT,
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
     },
-    kinds::{ANY_COUNT, NO_CHOICE},
+    kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE},
+    spot::{BEHAVIOR_ASKED, DURATION_ASKED, LIMIT_ASKED, STRATEGY_ASKED},
 };
 use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
 
@@ -24,8 +26,11 @@ pub(super) static SCRIPT: Tagged = Tagged {
         ("StopInstance", &STOP),
         ("RebootInstance", &REBOOT),
         ("RedeployInstance", &REDEPLOY),
+        ("MigrateServer", &MIGRATE),
+        ("ShowJob", &SHOW_JOB),
         ("AcceptInquiredSystemEvent", &ACCEPT),
         ("ModifySystemEventAttribute", &MODIFY_EVENT),
+        ("ModifyInstanceAttribute", &MODIFY_ATTRIBUTE),
         ("ModifyInstanceMaintenanceAttributes", &MODIFY_MAINTENANCE),
         ("CreateSimulatedSystemEvents", &SIMULATE),
         ("CreateSimulatedSystemEvent", &SIMULATE),
@@ -134,13 +139,41 @@ static RUN: Shape = Shape {
         CUSTOMER,
         GROUP,
         APP,
+        CREDIT_SPECIFICATION,
+        LOAD,
+        STRATEGY_ASKED,
+        LIMIT_ASKED,
+        DURATION_ASKED,
+        BEHAVIOR_ASKED,
+        TENANCY_OF,
+        HOST_OF,
+        AFFINITY_OF,
     ],
     choices: NO_CHOICE,
 };
 
 static CREATE: Shape = Shape {
     doc: "Creates one instance, Stopped.",
-    keys: &[AT, DO, NAME, REGION, TYPE, ZONE, CUSTOMER, GROUP, APP],
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        TYPE,
+        ZONE,
+        CUSTOMER,
+        GROUP,
+        APP,
+        CREDIT_SPECIFICATION,
+        LOAD,
+        TENANCY_OF,
+        HOST_OF,
+        AFFINITY_OF,
+        STRATEGY_ASKED,
+        LIMIT_ASKED,
+        DURATION_ASKED,
+        BEHAVIOR_ASKED,
+    ],
     choices: NO_CHOICE,
 };
 
@@ -214,6 +247,48 @@ static REDEPLOY: Shape = Shape {
     choices: NO_CHOICE,
 };
 
+static MIGRATE: Shape = Shape {
+    doc: "Moves a stopped instance between dedicated hosts, or between one and the shared servers (second cloud).",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        Key { name: "server_id", ..INSTANCE },
+        may(
+            "migrate",
+            Kind::Either(&[
+                Kind::Word(&[("null", "to the shared servers: JSON's null")]),
+                Kind::Table(&MIGRATE_TO),
+            ]),
+            "Where to.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static MIGRATE_TO: Shape = Shape {
+    doc: "Where MigrateServer moves to.",
+    keys: &[may("dedicated_host_id", Kind::Name, "The dedicated host.")],
+    choices: NO_CHOICE,
+};
+
+static SHOW_JOB: Shape = Shape {
+    doc: "Tells of a job (second cloud).",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        may(
+            "job_id",
+            Kind::Text,
+            "The job: \"of web[0]\" (the newest on this instance), or \"#3\" (by the number of its beginning in the run, from 0). Any other id is of no job.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
 static ACCEPT: Shape = Shape {
     doc: "Authorises what an event asks for.",
     keys: &[
@@ -237,6 +312,31 @@ static MODIFY_EVENT: Shape = Shape {
         INSTANCE,
         EVENT,
         may("NotBefore", Kind::Moment, "Its new notBefore: on the clock, or a date."),
+    ],
+    choices: NO_CHOICE,
+};
+
+const CREDIT_SPECIFICATION: Key = may(
+    "CreditSpecification",
+    CREDIT_MODE,
+    "Mode of burstable instances; without it, as their type says.",
+);
+
+const LOAD: Key = may(
+    "load",
+    Kind::Name,
+    "What burstable instances are asked to do: one of [loads]; without it, as their type says.",
+);
+
+static MODIFY_ATTRIBUTE: Shape = Shape {
+    doc: "Changes the mode of burstable instances.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCES,
+        may("CreditSpecification", CREDIT_MODE, "Their mode from now on."),
     ],
     choices: NO_CHOICE,
 };

@@ -1,6 +1,10 @@
 //! Keys of what is there at the start and what arrives.
 
-use super::kinds::{ANY_COUNT, NO_CHOICE, ON_MAINTENANCE, WEIGHT};
+use super::{
+    dedicated::{AFFINITY, HOST, TENANCY},
+    kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE, ON_MAINTENANCE, WEIGHT},
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
+};
 use crate::scenario::schema::{Choice, Key, Kind, Shape, may, must};
 
 pub(super) static WORKLOAD: Shape = Shape {
@@ -118,6 +122,18 @@ const LIFE: Key = may(
     "How long each lives; without it, to the end. It counts from where workload.life_from says: from the first Running, where there is no trace.",
 );
 
+const CREDITS: Key = may(
+    "credit_specification",
+    CREDIT_MODE,
+    "Mode of those that are burstable; without it, as their type says.",
+);
+
+const LOAD: Key = may(
+    "load",
+    Kind::Name,
+    "What those that are burstable are asked to do: one of [loads]; without it, as their type says.",
+);
+
 static INSTANCES: Shape = Shape {
     doc: "Equal instances that are Running when a run begins.",
     keys: &[
@@ -130,6 +146,15 @@ static INSTANCES: Shape = Shape {
         ZONE,
         CUSTOMER,
         ACTION,
+        CREDITS,
+        LOAD,
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: NO_CHOICE,
 };
@@ -165,6 +190,15 @@ static ARRIVALS: Shape = Shape {
         ZONE,
         CUSTOMER,
         ACTION,
+        CREDITS,
+        LOAD,
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
+        TENANCY,
+        HOST,
+        AFFINITY,
     ],
     choices: &[
         Choice { keys: &["rate", "gap"], required: true },

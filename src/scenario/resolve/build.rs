@@ -2,23 +2,31 @@
 
 use crate::{
     fleet::{
+        credits::BornWith,
+        dedicated_hosts::Hosted,
+        dirty::DirtyLaw,
         ids::{
-            Application, Customer, InstanceType, ServerModel, Shape, SpreadGroup, Template, Zone,
+            Application, Customer, DedicatedHost, InstanceType, Load, ServerModel, Shape,
+            SpreadGroup, Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
             ShapeSpec, TemplateSpec, TypeSpec,
         },
+        spot::SpotTerms,
     },
     kernel::column::Id,
     scenario::{
         fault::{Fault, known_names},
+        resolve::spot::SpotWritten,
+        settings::Cloud,
         view::View,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute,
+/// credits, place among the dedicated hosts, terms.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -26,6 +34,9 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<BornWith>,
+    Option<Hosted>,
+    Option<SpotTerms>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -58,6 +69,10 @@ impl<T: Copy> Names<T> {
     }
 }
 
+/// How fast guests of types that no scenario declares write: as its default says.
+const USUAL_DIRTY: DirtyLaw =
+    DirtyLaw { rate: 100 << 20, working_set: None, touched: 100, load: None };
+
 /// A layout under construction.
 #[derive(Debug)]
 pub struct Build {
@@ -73,10 +88,18 @@ pub struct Build {
     pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
     pub types: Names<TypeRule>,
-    /// Which models stand in which zones.
+    /// Loads by name.
+    pub loads: Names<Id<Load>>,
+    /// Which models stand in which zones, on servers that are not kept for dedicated hosts.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Which stand there on servers that are kept for dedicated hosts.
+    pub kept: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
+    /// Dedicated hosts by name.
+    pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
+    /// Whose rules hold.
+    pub cloud: Cloud,
     /// Owners by name.
     pub customers: Names<Id<Customer>>,
     applications: BTreeMap<String, Id<Application>>,
@@ -94,6 +117,12 @@ pub struct TypeRule {
     pub model: Option<Id<ServerModel>>,
     /// What happens to its instances when their server fails.
     pub action: ActionOnMaintenance,
+    /// The mode and load of its instances, if it is burstable.
+    pub credits: Option<BornWith>,
+    /// What it says of its instances being preemptible.
+    pub spot: SpotWritten,
+    /// Whether its instances live on dedicated hosts unless they say otherwise.
+    pub dedicated: bool,
 }
 
 /// What a template is made of.
@@ -113,6 +142,12 @@ pub struct Wish {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub action: ActionOnMaintenance,
+    /// Its mode and load, if its type is burstable.
+    pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
+    /// Where among the dedicated hosts it lives; `None`: on shared servers.
+    pub hosted: Option<Hosted>,
 }
 
 impl Build {
@@ -132,8 +167,12 @@ impl Build {
             zones: Names::new(true),
             models: Names::new(has_models),
             types: Names::new(is_whole("instance_types")),
+            loads: Names::new(is_whole("loads")),
             standing: BTreeSet::new(),
+            kept: BTreeSet::new(),
+            hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
+            cloud: super::settings::cloud(root.at("settings").at("cloud")),
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -172,19 +211,30 @@ impl Build {
         self.layout.types.push(TypeSpec {
             name,
             demand,
+            nodes: Vec::new(),
             disk_flow: DiskFlow::NoIsolation,
             sgx: false,
             stop_loses_local_data: false,
-            on_dedicated_host: false,
+            is_classic: false,
             pay_as_you_go: true,
+            dirty: USUAL_DIRTY,
+            credits: None,
             vcpu_price: None,
         })
     }
 
     /// The template of a wish, made where it is new.
     pub fn template(&mut self, wish: &Wish) -> Id<Template> {
-        let demand = self.layout.types[wish.instance_type].demand;
-        let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model };
+        // On dedicated hosts spot settings are ignored (spec/events.md 8).
+        let spot = wish.spot.filter(|_| wish.hosted.is_none());
+        let stand_in = spot.map(|_| self.made(&Wish { spot: None, ..*wish }, None));
+        self.made(&Wish { spot, ..*wish }, stand_in)
+    }
+
+    fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
+        let of = &self.layout.types[wish.instance_type];
+        let (demand, nodes) = (of.demand, of.nodes.clone());
+        let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model, nodes };
         let shapes = &mut self.layout.shapes;
         let shape = *self.shapes.entry(shape.clone()).or_insert_with(|| shapes.push(shape));
         let spec = TemplateSpec {
@@ -194,21 +244,36 @@ impl Build {
             group: wish.group,
             customer: wish.customer,
             on_maintenance: wish.action,
+            credits: wish.credits,
+            spot: wish.spot,
+            stand_in,
+            hosted: wish.hosted,
         };
-        let action = wish.action as u8;
-        let key = (spec.instance_type, shape, spec.application, spec.group, spec.customer, action);
+        let (action, hosted) = (wish.action as u8, wish.hosted);
+        let key = (
+            spec.instance_type,
+            shape,
+            spec.application,
+            spec.group,
+            spec.customer,
+            action,
+            spec.credits,
+            hosted,
+            wish.spot,
+        );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))
     }
 
     /// Whether an empty server that stands somewhere could hold what is wished, as far as is known.
     pub fn can_hold(&self, wish: &Wish) -> bool {
-        let demand = &self.layout.types[wish.instance_type].demand;
+        let of = &self.layout.types[wish.instance_type];
+        let standing = if wish.hosted.is_some() { &self.kept } else { &self.standing };
         !self.all_stand
-            || self.standing.iter().any(|(model, zone)| {
+            || standing.iter().any(|(model, zone)| {
                 wish.model.is_none_or(|wanted| wanted == *model)
                     && wish.zone.is_none_or(|wanted| wanted == *zone)
-                    && self.layout.models[*model].capacity.covers(demand)
+                    && self.layout.models[*model].holds(&of.demand, &of.nodes)
             })
     }
 

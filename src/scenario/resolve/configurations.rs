@@ -3,9 +3,12 @@
 use super::{
     build::{Build, Names, TypeRule, Wish, action},
     clock::Clock,
+    dedicated::hosted,
+    spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
+        dedicated_hosts::Hosted,
         ids::{Application, Configuration, Customer, Image, LaunchTemplate, SpreadGroup, Zone},
         layout::ActionOnMaintenance,
         scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, Offer},
@@ -15,7 +18,7 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
-    scenario::view::View,
+    scenario::{fault::Place, view::View},
 };
 
 /// What a configuration says of its instances.
@@ -27,6 +30,12 @@ pub struct Recipe {
     application: Option<Id<Application>>,
     group: Option<Id<SpreadGroup>>,
     action: Option<ActionOnMaintenance>,
+    spot: SpotWritten,
+    /// Whether pay-as-you-go instances take the place of preemptible ones.
+    compensates: bool,
+    /// Where it is written, for what is wrong with it in a zone.
+    at: Option<Place>,
+    hosted: Option<Hosted>,
 }
 
 /// What groups may launch, by name.
@@ -87,12 +96,21 @@ impl Configurations {
         if view.at("image").is_given() && image.is_none() {
             return None;
         }
+        let types = types?;
+        let hosted = types.first().and_then(|(rule, _)| hosted(view, rule, build));
         let recipe = Recipe {
-            types: types?,
+            types,
             customer: customer?,
             application: view.at("app").text().map(|name| build.application(name)),
             group: view.at("spread").text().map(|name| build.group(name)),
             action: action(view.at("action_on_maintenance")),
+            spot: spot::written(view).unwrap_or_else(|wrong| {
+                spot::told(view, wrong, build);
+                SpotWritten::default()
+            }),
+            compensates: view.at("CompensateWithOnDemand").switch().unwrap_or(false),
+            at: view.place().cloned(),
+            hosted,
         };
         let launch_fail_p = view.at("launch_fail_p").probability().unwrap_or(0.0);
         let spec = ConfigurationSpec { name: name.to_owned(), version, image, launch_fail_p };
@@ -190,7 +208,7 @@ impl Configurations {
     ) -> Vec<(Vec<Offer>, bool)> {
         let mut all = Vec::new();
         for recipe in self.recipes.iter().skip(from) {
-            let (mut offers, mut fits) = (Vec::new(), false);
+            let (mut offers, mut instead, mut fits) = (Vec::new(), Vec::new(), false);
             let mut types: Vec<&(TypeRule, u16)> = recipe.types.iter().collect();
             if by_price {
                 types.sort_by_key(|(rule, _)| {
@@ -199,16 +217,21 @@ impl Configurations {
             }
             for (rule, weight) in types {
                 for zone in zones {
-                    let wish = recipe.wish(rule, *zone);
+                    let wish = recipe.wish(rule, *zone, build);
                     fits |= build.can_hold(&wish);
-                    offers.push(Offer {
-                        template: build.template(&wish),
+                    let mut offer = |wish: &Wish| Offer {
+                        template: build.template(wish),
                         instance_type: rule.id,
                         zone: *zone,
                         weight: *weight,
-                    });
+                    };
+                    offers.push(offer(&wish));
+                    if wish.spot.is_some() && recipe.compensates {
+                        instead.push(offer(&Wish { spot: None, ..wish }));
+                    }
                 }
             }
+            offers.append(&mut instead);
             all.push((offers, fits));
         }
         all
@@ -216,7 +239,15 @@ impl Configurations {
 }
 
 impl Recipe {
-    fn wish(&self, rule: &TypeRule, zone: Id<Zone>) -> Wish {
+    fn wish(&self, rule: &TypeRule, zone: Id<Zone>, build: &mut Build) -> Wish {
+        let terms = match self.hosted {
+            None => spot::terms(self.spot, rule, Some(zone), build),
+            Some(_) => Ok(None),
+        };
+        let spot = terms.unwrap_or_else(|wrong| {
+            spot::told_at(self.at.as_ref(), wrong, build);
+            None
+        });
         Wish {
             instance_type: rule.id,
             model: rule.model,
@@ -225,6 +256,9 @@ impl Recipe {
             group: self.group,
             customer: self.customer,
             action: self.action.unwrap_or(rule.action),
+            credits: rule.credits,
+            spot,
+            hosted: self.hosted,
         }
     }
 }

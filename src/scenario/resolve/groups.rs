@@ -13,7 +13,7 @@ use crate::{
     fleet::{
         ids::{Configuration, ScalingGroup, Zone},
         scaling::{
-            Creation, Following, GroupKind, HookSpec, Reclaim, ScalingGroupSpec, Scheduled,
+            Creation, Following, GroupKind, HookSpec, Offer, Reclaim, ScalingGroupSpec, Scheduled,
             StartingMembers,
         },
     },
@@ -122,22 +122,7 @@ impl Reader<'_, '_> {
         let build = &mut *self.build;
         let target = target(view.at("target"), self.clock, build, loader, inputs);
         let rules = rules(layers, (shown, zones.len() as u32), build);
-        let mut offers = Column::default();
-        for (place, (offer, fits)) in
-            self.configurations.offers((&zones, by_price), 0, build).into_iter().enumerate()
-        {
-            if active.is_some_and(|active| active.index() == place) && !fits {
-                let message =
-                    format!("no server of its zones could hold what the group `{shown}` launches");
-                build.fault(
-                    view,
-                    "does-not-fit",
-                    message,
-                    "name other zones, or another configuration",
-                );
-            }
-            offers.push(offer);
-        }
+        let offers = self.offers(shown, (&zones, by_price), active);
         let (size, desired) = sizes?;
         let members = self.members(shown, (size, desired), active?);
         let law = |key: &str| view.at(key).law().unwrap_or(Distribution::Fixed(Span::ZERO));
@@ -171,6 +156,29 @@ impl Reader<'_, '_> {
             refresh_blocks_manual_scaling: layers.blocks_manual_scaling(),
         };
         Some((spec, rules))
+    }
+
+    /// What it may launch from each configuration.
+    fn offers(
+        &mut self,
+        name: &str,
+        (zones, by_price): (&[Id<Zone>], bool),
+        active: Option<Id<Configuration>>,
+    ) -> Column<Configuration, Vec<Offer>> {
+        let found = self.configurations.offers((zones, by_price), 0, self.build);
+        let mut offers = Column::default();
+        for (place, (offer, fits)) in found.into_iter().enumerate() {
+            let is_active = active.is_some_and(|active| active.index() == place);
+            // Zones that are wrong are a fault already.
+            if is_active && !fits && !zones.is_empty() {
+                let message =
+                    format!("no server of its zones could hold what the group `{name}` launches");
+                let help = "name other zones, or another configuration";
+                self.build.fault(self.view, "does-not-fit", message, help);
+            }
+            offers.push(offer);
+        }
+        offers
     }
 
     /// What is written at `key`, in quotes.

@@ -5,7 +5,8 @@ use crate::{
     fleet::{
         care::MaintenanceWindow,
         ids::Customer,
-        owners::{Answer, Conduct, CustomerSpec, Retry, When},
+        numa::NodeOrder,
+        owners::{Answer, Conduct, CustomerSpec, OnInterruption, Retry, When},
     },
     kernel::{column::Id, distribution::Distribution, time::Span},
     policy::placement::Placement,
@@ -52,6 +53,10 @@ fn customer(name: &str, view: View<'_>, build: &mut Build) -> CustomerSpec {
         isolated: or_wait(conduct("isolated", "isolated_after")),
         reboot_after: law("reboot_after").and_then(sometimes),
         renew_after: law("renew_after").and_then(sometimes),
+        on_interruption: match view.at("on_interruption").text() {
+            Some("pay-as-you-go") => OnInterruption::PayAsYouGo,
+            Some(_) | None => OnInterruption::Wait,
+        },
         force_stop: view.at("force_stop").switch().unwrap_or(false),
         retry: retry(view.at("retry")),
         window,
@@ -142,6 +147,14 @@ fn mix(
         build.fault(view, "range", "`mix` names no owner".to_owned(), help);
     }
     cumulative(weights, view, build)
+}
+
+/// In what order the NUMA nodes of a server are tried.
+pub fn node_order(view: View<'_>) -> NodeOrder {
+    match view.text() {
+        Some("spread") => NodeOrder::Spread,
+        Some(_) | None => NodeOrder::Pack,
+    }
 }
 
 /// The named policies. What the check has refused reads as the first of each.

@@ -7,6 +7,7 @@ use super::{
     trace_faults::{Alike, told},
     workload::{EVERY_TYPE, EVERY_TYPE_HELP},
 };
+use crate::fleet::dedicated_hosts::{Affinity, Hosted};
 use crate::{
     fleet::{
         ids::{Customer, InstanceType, ServerModel, Template},
@@ -112,7 +113,7 @@ fn open(view: View<'_>, build: &mut Build, loader: &mut Loader<'_>) -> Option<(S
     match read(&path, &mut reader, &options) {
         Ok(trace) => Some((path, trace)),
         Err(faults) => {
-            build.faults.extend(told((&path, place), faults, &mut loader.sources));
+            build.faults.extend(told(("trace", &path, place), faults, &mut loader.sources));
             None
         }
     }
@@ -210,6 +211,12 @@ impl Rows<'_> {
                 .action
                 .or(rule.map(|rule| rule.action))
                 .unwrap_or(ActionOnMaintenance::AutoRecover),
+            credits: rule.and_then(|rule| rule.credits),
+            spot: None,
+            // Those of a type that lives on dedicated hosts find the host of the pool by themselves.
+            hosted: rule
+                .filter(|rule| rule.dedicated)
+                .map(|_| Hosted { host: None, affinity: Affinity::Default }),
         }
     }
 

@@ -68,11 +68,15 @@ pub fn models(models: View<'_>, build: &mut Build) {
             name: entry.key.clone(),
             capacity,
             numa_nodes,
+            nic_rate: view.at("nic_rate").bandwidth().unwrap_or(u64::MAX),
             local_disk_bytes: disks.at("size").size().unwrap_or(0),
             crash,
             disk_life,
             risk,
         });
+        if matches!(view.at("host_type").text(), Some("g6s" | "c6s" | "r6s")) {
+            build.layout.over_committing.insert(id);
+        }
         build.models.insert(&entry.key, id);
     }
 }
@@ -170,6 +174,8 @@ struct Group<'a> {
     zones: BTreeMap<&'a str, usize>,
     racks_per_zone: usize,
     outage: Option<OutageLaw>,
+    /// Whether they are kept for dedicated hosts.
+    dedicated: bool,
 }
 
 /// The servers with their racks and zones. Zones stand in order of their first mention; inside a
@@ -221,14 +227,19 @@ fn racks(
 ) {
     let in_zone = share(group.count, group.zones.len(), place);
     if in_zone > 0 {
-        build.standing.insert((group.model, zone));
+        let standing = if group.dedicated { &mut build.kept } else { &mut build.standing };
+        standing.insert((group.model, zone));
     }
     for number in 0..group.racks_per_zone {
         let rack: Id<Rack> = Id::new(build.layout.racks.len());
         let first = build.layout.servers.len();
         for _ in 0..share(in_zone, group.racks_per_zone, number) {
             let bays = bays(group.model, build);
-            build.layout.servers.push(ServerSpec { model: group.model, rack, zone, bays });
+            let spec = ServerSpec { model: group.model, rack, zone, bays };
+            let server = build.layout.servers.push(spec);
+            if group.dedicated {
+                build.layout.dedicated_servers.insert(server);
+            }
         }
         build.layout.racks.push(RackSpec {
             name: format!("{zone_name}-r{}", rack.index() - first_rack + 1),
@@ -284,7 +295,8 @@ fn group<'a>(view: View<'a>, build: &mut Build) -> Option<Group<'a>> {
         return None;
     }
     let racks_per_zone = usize::try_from(racks).ok()?;
-    Some(Group { model: model?, count, zones, racks_per_zone, outage })
+    let dedicated = view.at("dedicated").switch() == Some(true);
+    Some(Group { model: model?, count, zones, racks_per_zone, outage, dedicated })
 }
 
 /// The zones that an entry names.

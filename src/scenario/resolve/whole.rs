@@ -1,8 +1,9 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, groups, groups::Groups, memory::fits_memory, plans, policies,
-    remarks, replay, scripts, servers, settings, workload,
+    build::Build, clock::Clock, dedicated, groups, groups::Groups, loads, markets,
+    memory::fits_memory, moves, network, plans, policies, remarks, replay, scripts, servers,
+    settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -23,15 +24,25 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let mut inputs = Vec::new();
     let mut workload = Workload::default();
     let (mut campaigns, mut scripts) = (Column::default(), Column::default());
-    let mut recorded = Column::default();
+    let (mut recorded, mut interruptions) = (Column::default(), Column::default());
     let mut refresh_rules = Column::default();
+    let mut reference_type = None;
     let fits = fits_memory(root, &mut build.faults);
     if fits {
         servers::models(root.at("server_models"), &mut build);
+        build.layout.node_order = policies::node_order(root.at("policies").at("numa_order"));
         servers::servers(root.at("servers"), &mut build);
+        network::network(root.at("network"), &mut build);
+        network::cards(root.at("server_models"), &mut build);
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
+        loads::loads(root.at("loads"), &mut build, loader, &mut inputs);
         workload::types(root.at("instance_types"), &mut build);
+        moves::dirty(root.at("instance_types"), &mut build, loader, &mut inputs);
+        let (build_of, inputs_of) = (&mut build, &mut inputs);
+        markets::Reader { build: build_of, loader, inputs: inputs_of }
+            .markets(root.at("spot").at("markets"));
+        dedicated::hosts(root.at("dedicated_hosts"), &clock, &mut build);
         workload = workload::workload(root.at("workload"), &clock, &mut build);
         replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)
             .into_iter()
@@ -44,7 +55,9 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         let handles;
         (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut groups, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
+        interruptions = plans::interruptions(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
+        reference_type = workload::reference(root.at("scenario").at("reference_type"), &mut build);
         refresh_rules = groups.rules;
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
@@ -62,6 +75,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         begin: clock.begin,
         end: clock.end,
         measure_from: clock.measure_from,
+        reference_type,
         levels_at: clock.levels_at,
         settings,
         policies: policies::policies(root.at("policies")),
@@ -70,10 +84,11 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         workload,
         epoch: clock.epoch,
         region: about.at("region").text().unwrap_or_default().to_owned(),
-        watched: watched(scripts.iter(), recorded.iter()),
+        watched: watched(scripts.iter(), recorded.iter(), interruptions.iter()),
         campaigns,
         scripts,
         recorded,
+        interruptions,
         refresh_rules,
     };
     loader.faults.append(&mut build.faults);

@@ -3,12 +3,17 @@
 use super::{
     build::{Build, TypeRule, Wish, action},
     clock::Clock,
+    dedicated::hosted,
+    loads,
     servers::duplicates,
+    spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
-        ids::Template,
+        credits::{BornWith, CreditMode},
+        ids::{InstanceType, ServerModel, Template},
         layout::{ActionOnMaintenance, DiskFlow, Resources},
+        numa::NodeRoom,
     },
     kernel::{column::Id, distribution::Distribution, time::Span},
     scenario::{
@@ -62,27 +67,109 @@ pub fn types(types: View<'_>, build: &mut Build) {
         let model = view.at("server_model");
         let model = Build::find(&mut build.faults, &build.models, model, "server model");
         let id = build.instance_type(entry.key.clone(), demand);
-        let is_dedicated = view.at("dedicated_host").switch() == Some(true);
-        build.layout.types[id].on_dedicated_host = is_dedicated;
+        let nodes = nodes(view, &entry.key, build);
         let family = view.at("family").text().unwrap_or_else(|| family_of(&entry.key));
         let of = &mut build.layout.types[id];
+        of.nodes.clone_from(&nodes);
         of.disk_flow = disk_flow(view.at("disk_flow")).unwrap_or_else(|| flow_of(family));
         of.stop_loses_local_data = family == "i1";
         of.sgx = view.at("sgx").switch().unwrap_or(false);
+        of.is_classic = view.at("network").text() == Some("classic");
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
         let vcpus = f64::from(demand.vcpus.max(1));
         of.vcpu_price = view.at("price").number().map(|price| (price * 1e6 / vcpus) as u64);
+        let credits = loads::rules((&entry.key, demand.vcpus), view, build);
+        build.layout.types[id].credits = credits;
+        let credits = credits.map(|_| BornWith {
+            mode: loads::mode(view.at("credit_specification")).unwrap_or(CreditMode::Standard),
+            load: loads::load(view, build),
+        });
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
-        build.types.insert(&entry.key, TypeRule { id, model, action });
-        let fits = build.standing.iter().any(|(there, _)| {
+        let spot = spot::written(view).unwrap_or_else(|wrong| {
+            spot::told(view, wrong, build);
+            SpotWritten::default()
+        });
+        let dedicated = view.at("dedicated_host").switch() == Some(true);
+        build.types.insert(&entry.key, TypeRule { id, model, action, credits, dedicated, spot });
+        let fits = build.standing.union(&build.kept).any(|(there, _)| {
             model.is_none_or(|model| model == *there)
-                && build.layout.models[*there].capacity.covers(&demand)
+                && build.layout.models[*there].holds(&demand, &nodes)
         });
         if !fits && build.all_stand {
             let message = format!("no server is large enough for the type `{}`", entry.key);
-            build.fault(view, "does-not-fit", message, &largest(build, demand));
+            build.fault(view, "does-not-fit", message, &largest(build, (&demand, &nodes), model));
         }
+    }
+}
+
+/// The type by which stranded room is measured: the one that `view` names, else the smallest.
+pub fn reference(view: View<'_>, build: &mut Build) -> Option<Id<InstanceType>> {
+    if view.is_given() {
+        let named = Build::find(&mut build.faults, &build.types, view, "instance type");
+        return named.map(|rule| rule.id);
+    }
+    let sizes = build.layout.types.entries();
+    sizes.min_by_key(|(id, of)| (of.demand.vcpus, of.demand.memory, *id)).map(|(id, _)| id)
+}
+
+/// What an instance of the type called `name` takes of each NUMA node that it asks for.
+fn nodes(view: View<'_>, name: &str, build: &mut Build) -> Vec<NodeRoom> {
+    let Some(count) = view.at("numa_nodes").count32() else {
+        for key in ["numa_vcpus", "numa_memory"] {
+            let message =
+                format!("`{name}` says what it takes of each NUMA node, but not how many");
+            build.fault(view.at(key), "missing-key", message, "add numa_nodes, or leave this out");
+        }
+        return Vec::new();
+    };
+    let whole = Whole { name, amount: view.at("vcpus").count().unwrap_or(0), unit: "vCPUs" };
+    let each = view.at("numa_vcpus").elements().map(View::count).collect();
+    let vcpus = whole.split(view, count, ("numa_vcpus", each), build);
+    let whole = Whole { name, amount: view.at("memory").size().unwrap_or(0), unit: "bytes" };
+    let each = view.at("numa_memory").elements().map(View::size).collect();
+    let memory = whole.split(view, count, ("numa_memory", each), build);
+    let parts = vcpus.into_iter().zip(memory);
+    parts.map(|(vcpus, memory)| NodeRoom { vcpus: vcpus as u32, memory }).collect()
+}
+
+/// All that the type called `name` takes of something.
+#[derive(Clone, Copy)]
+struct Whole<'a> {
+    name: &'a str,
+    amount: u64,
+    unit: &'a str,
+}
+
+impl Whole<'_> {
+    /// It in `count` parts: those that `key` of the type `view` gives, or even ones.
+    fn split(
+        self,
+        view: View<'_>,
+        count: u32,
+        (key, each): (&str, Option<Vec<u64>>),
+        build: &mut Build,
+    ) -> Vec<u64> {
+        let Self { name, amount, unit } = self;
+        if !view.at(key).is_given() {
+            if amount % u64::from(count) != 0 {
+                let message = format!("{amount} {unit} of `{name}` are no {count} even parts");
+                let help = format!("say with `{key}` what it takes of each node");
+                build.fault(view.at("numa_nodes"), "range", message, &help);
+                return Vec::new(); // It makes no second fault elsewhere.
+            }
+            return vec![amount / u64::from(count); count as usize];
+        }
+        let Some(each) = each else { return Vec::new() }; // That it cannot be read has been told.
+        let sum = each.iter().fold(0_u64, |sum, part| sum.saturating_add(*part));
+        if each.len() != count as usize || sum != amount {
+            let message =
+                format!("`{key}` of `{name}` is {sum} {unit} in all (parts: {})", each.len());
+            let help = format!("one part for each NUMA node (nodes: {count}), {amount} in all");
+            build.fault(view.at(key), "range", message, &help);
+            return Vec::new();
+        }
+        each
     }
 }
 
@@ -121,7 +208,11 @@ fn flow_of(family: &str) -> DiskFlow {
 type Amount = fn(&Resources) -> u64;
 
 /// Which resource no model has enough of, for a help text.
-fn largest(build: &Build, demand: Resources) -> String {
+fn largest(
+    build: &Build,
+    (demand, nodes): (&Resources, &[NodeRoom]),
+    model: Option<Id<ServerModel>>,
+) -> String {
     let most = |of: Amount| {
         build.standing.iter().map(|(model, _)| of(&build.layout.models[*model].capacity)).max()
     };
@@ -135,9 +226,19 @@ fn largest(build: &Build, demand: Resources) -> String {
     ];
     for (name, of) in amounts {
         let most = most(of).unwrap_or(0);
-        if of(&demand) > most {
-            return format!("it takes {} {name}; a server has at most {most}", of(&demand));
+        if of(demand) > most {
+            return format!("it takes {} {name}; a server has at most {most}", of(demand));
         }
+    }
+    let covers = |(there, _): &(Id<ServerModel>, _)| {
+        model.is_none_or(|model| model == *there)
+            && build.layout.models[*there].capacity.covers(demand)
+    };
+    if build.standing.iter().any(covers) {
+        return match nodes.len() {
+            1 => "in all it would fit, but no NUMA node has room for all of it".to_owned(),
+            parts => format!("in all it would fit, but not in {parts} parts on as many NUMA nodes"),
+        };
     }
     "no one server model that it may run on has enough of everything".to_owned()
 }
@@ -183,6 +284,7 @@ pub fn template(
     let owner = Build::find(&mut build.faults, &build.customers, view.at("customer"), "customer");
     let zone = Build::find(&mut build.faults, &build.zones, in_zone, "zone");
     let rule = rule?;
+    let hosted = hosted(view, &rule, build);
     let wish = Wish {
         instance_type: rule.id,
         model: rule.model,
@@ -191,7 +293,14 @@ pub fn template(
         group: view.at("group").text().map(|name| build.group(name)),
         customer: owner?,
         action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
+        credits: loads::born_with(view, rule.credits, build),
+        spot: if hosted.is_none() { spot::of_entry(view, &rule, zone, build) } else { None },
+        hosted,
     };
+    if rule.credits.is_none() && !view.at("types").is_given() {
+        let name = build.layout.types[rule.id].name.clone();
+        loads::is_not_burstable(view, &name, build);
+    }
     let type_name = &build.layout.types[rule.id].name;
     if let Some(zone) = zone
         && !build.can_hold(&wish)

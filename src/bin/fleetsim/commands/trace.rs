@@ -141,6 +141,14 @@ fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Fail
         };
         let found = starts().find(|(_, script)| script.label == *name);
         let known = || starts().map(|(_, script)| script.label.clone());
+        if found.is_none() && name.starts_with('#') {
+            let known: Vec<String> = known().map(|label| plain(&label).to_string()).collect();
+            let known = if known.is_empty() { "there is none".into() } else { known.join(", ") };
+            return Err(Failure::Fault(format!(
+                "a refresh is called by the command that starts it, not by a number as in {}: {known}",
+                plain(name)
+            )));
+        }
         return found
             .map(|(script, _)| Subject::Refresh(script))
             .ok_or_else(|| no("instance refresh", name, known()));
