@@ -75,12 +75,13 @@ pub fn takes_over(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
 /// The version that `group` follows, as it is now; `None`: it follows none, or none that it could
 /// launch.
 fn followed(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Option<Identity> {
+    let follows = turn.fleet.groups[group].follows?;
     if !turn.scenario.refresh_rules[group].resolve_per_launch {
         return None;
     }
     let layout = turn.layout();
     let spec = &layout.scaling_groups[group];
-    let found = match turn.fleet.groups[group].follows? {
+    let found = match follows {
         Followed::Own => {
             let follows = spec.follows?;
             let template = &layout.launch_templates[follows.template];

@@ -48,14 +48,14 @@ fn a_group_follows_its_schedule() {
         "desired = 1\nschedule = [{ at = \"1h\", desired = 2 }, { at = \"2h\", max_size = 1 }]";
     insta::assert_snapshot!(told(&fleet("", schedule)), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; m0 comes, InService; g0 D=1 T=1 H=1 F=1; g0 D=1 T=1 H=1 F=1
-    0d 01:00:00  g0 D=2 T=1 H=1 F=1; i1 is asked for; m1 comes, Pending; g0 D=2 T=2 H=1 F=2; i1 on s0; g0 scales for Ess: +1 -0 Successful
+    0d 01:00:00  g0 D=2 T=1 H=1 F=1; i1 is asked for; m1 comes, Pending; g0 D=2 T=2 H=1 F=2; i1 on s0; g0 scales for Ess: +1 -0 InProgress
     0d 01:00:03  i1 Pending -> Starting
     0d 01:00:43  i1 Starting -> Running; i1 owes; i1 served
-    0d 01:00:50  m1 Pending -> InService
+    0d 01:00:50  m1 Pending -> InService; g0 D=2 T=2 H=1 F=2; g0 scales for Ess: +1 -0 Successful
     0d 01:01:50  g0 D=2 T=2 H=2 F=2
-    0d 02:00:00  g0 D=1 T=2 H=2 F=2; m0 InService -> Removing; g0 D=1 T=1 H=1 F=2; i0 owes no more; g0 scales for Ess: +0 -1 Successful
+    0d 02:00:00  g0 D=1 T=2 H=2 F=2; m0 InService -> Removing; g0 D=1 T=1 H=1 F=2; i0 owes no more; g0 scales for Ess: +0 -1 InProgress
     0d 02:00:20  i0 Running -> Stopping
-    0d 02:00:30  i0 Stopping -> Stopped; i0 off s0; i0 Stopped -> Released; m0 Removing -> Gone; g0 D=1 T=1 H=1 F=1
+    0d 02:00:30  i0 Stopping -> Stopped; i0 off s0; i0 Stopped -> Released; m0 Removing -> Gone; g0 D=1 T=1 H=1 F=1; g0 scales for Ess: +0 -1 Successful
     ");
 }
 
@@ -69,12 +69,12 @@ fn who_is_in_a_reboot_for_maintenance_is_replaced_unless_the_check_is_patient() 
     0d 01:00:00  the campaign takes up s0; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 02:00:00
     0d 02:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance; g0 D=1 T=1 H=1 F=1
     0d 02:00:10  i0 Stopping -> Starting
-    0d 02:00:30  m0 is Unhealthy; g0 D=1 T=1 H=0 F=1; m0 InService -> Removing; g0 D=1 T=0 H=0 F=1; i0 owes no more; g0 scales for Ess: +0 -1 Successful; i1 is asked for; m1 comes, Pending; g0 D=1 T=1 H=0 F=2; i1 on s0; g0 scales for Ess: +1 -0 Successful
+    0d 02:00:30  m0 is Unhealthy; g0 D=1 T=1 H=0 F=1; m0 InService -> Removing; g0 D=1 T=0 H=0 F=1; i0 owes no more; i1 is asked for; m1 comes, Pending; g0 D=1 T=1 H=0 F=2; i1 on s0; g0 scales for Ess: +1 -1 InProgress
     0d 02:00:33  i1 Pending -> Starting
     0d 02:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 owes; i0 served; i0 owes no more; i0 Running -> Stopping; the campaign is done with s0; the campaign is complete
     0d 02:01:00  i0 Stopping -> Stopped; i0 off s0; i0 Stopped -> Released; m0 Removing -> Gone; g0 D=1 T=1 H=0 F=1
     0d 02:01:13  i1 Starting -> Running; i1 owes; i1 served
-    0d 02:01:20  m1 Pending -> InService
+    0d 02:01:20  m1 Pending -> InService; g0 D=1 T=1 H=0 F=1; g0 scales for Ess: +1 -1 Successful
     0d 02:02:20  g0 D=1 T=1 H=1 F=1
     ");
     let patient = "desired = 1\nhealth_check_interval = \"51s\"";
@@ -195,10 +195,10 @@ fn a_full_fleet_is_asked_again_until_there_is_room() {
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served; i2 is asked for; i2 on s1 by at-start; i2 Pending -> Starting; i2 Starting -> Running; i2 owes; i2 served; i3 is asked for; i3 on s1 by at-start; i3 Pending -> Starting; i3 Starting -> Running; i3 owes; i3 served; i4 is asked for; i4 on s2 by at-start; i4 Pending -> Starting; i4 Starting -> Running; i4 owes; i4 served; i5 is asked for; i5 on s2 by at-start; i5 Pending -> Starting; i5 Starting -> Running; i5 owes; i5 served; i6 is asked for; i6 on s3 by at-start; i6 Pending -> Starting; i6 Starting -> Running; i6 owes; i6 served; i7 is asked for; i7 on s3 by at-start; i7 Pending -> Starting; i7 Starting -> Running; i7 owes; i7 served; m0 comes, InService; g0 D=2 T=1 H=1 F=1; g0 cannot launch; g0 D=2 T=1 H=1 F=1; g0 cannot launch; g0 scales for Ess: +0 -0 Failed
     0d 00:01:00  g0 cannot launch; g0 scales for Ess: +0 -0 Failed
     0d 00:01:30  i0 owes no more; i0 off s0; i0 Running -> Released; i1 owes no more; i1 off s0; i1 Running -> Released; i2 owes no more; i2 off s1; i2 Running -> Released; i3 owes no more; i3 off s1; i3 Running -> Released; i4 owes no more; i4 off s2; i4 Running -> Released; i5 owes no more; i5 off s2; i5 Running -> Released; i6 owes no more; i6 off s3; i6 Running -> Released
-    0d 00:02:00  i6 is asked for; m1 comes, Pending; g0 D=2 T=2 H=1 F=2; i6 on s0; g0 scales for Ess: +1 -0 Successful
+    0d 00:02:00  i6 is asked for; m1 comes, Pending; g0 D=2 T=2 H=1 F=2; i6 on s0; g0 scales for Ess: +1 -0 InProgress
     0d 00:02:03  i6 Pending -> Starting
     0d 00:02:43  i6 Starting -> Running; i6 owes; i6 served
-    0d 00:02:50  m1 Pending -> InService
+    0d 00:02:50  m1 Pending -> InService; g0 D=2 T=2 H=1 F=2; g0 scales for Ess: +1 -0 Successful
     0d 00:03:50  g0 D=2 T=2 H=2 F=2
     ");
 }
@@ -214,12 +214,12 @@ fn an_economical_group_keeps_a_member_and_its_owner_does_not_start_it() {
     let text = text + &script("1h", down) + &script("2h", &up);
     insta::assert_snapshot!(told(&text), @r"
     0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; m0 comes, InService; g0 D=1 T=1 H=1 F=1; g0 D=1 T=1 H=1 F=1
-    0d 01:00:00  ScaleWithAdjustment; g0 D=0 T=1 H=1 F=1; m0 InService -> Removing; g0 D=0 T=0 H=0 F=1; i0 owes no more; g0 scales for Api: +0 -1 Successful
+    0d 01:00:00  ScaleWithAdjustment; g0 D=0 T=1 H=1 F=1; m0 InService -> Removing; g0 D=0 T=0 H=0 F=1; i0 owes no more; g0 scales for Api: +0 -1 InProgress
     0d 01:00:20  i0 Running -> Stopping
-    0d 01:00:30  i0 Stopping -> Stopped; i0 off s0; m0 Removing -> Stopped; g0 D=0 T=1 H=0 F=1
-    0d 02:00:00  ScaleWithAdjustment; g0 D=1 T=1 H=0 F=1; m0 Stopped -> Pending; g0 D=1 T=1 H=0 F=1; i0 on s0 by restart; i0 owes; i0 down by customer-action; i0 Stopped -> Starting; g0 scales for Api: +1 -0 Successful
+    0d 01:00:30  i0 Stopping -> Stopped; i0 off s0; m0 Removing -> Stopped; g0 D=0 T=1 H=0 F=1; g0 scales for Api: +0 -1 Successful
+    0d 02:00:00  ScaleWithAdjustment; g0 D=1 T=1 H=0 F=1; m0 Stopped -> Pending; g0 D=1 T=1 H=0 F=1; i0 on s0 by restart; i0 owes; i0 down by customer-action; i0 Stopped -> Starting; g0 scales for Api: +1 -0 InProgress
     0d 02:00:40  i0 Starting -> Running; i0 served
-    0d 02:00:47  m0 Pending -> InService
+    0d 02:00:47  m0 Pending -> InService; g0 D=1 T=1 H=0 F=1; g0 scales for Api: +1 -0 Successful
     0d 02:01:47  g0 D=1 T=1 H=1 F=1
     ");
 }
@@ -246,8 +246,8 @@ fn operations_on_members_are_refused_as_documented() {
     0d 02:00:00  EnterStandby of i0; m0 InService -> Standby; g0 D=2 T=2 H=1 F=2
     0d 03:00:00  SetInstanceHealth of i0 refused: IncorrectLifecycleState
     0d 04:00:00  CompleteLifecycleAction of i0 refused: InvalidLifecycleActionToken.NotFound
-    0d 05:00:00  RemoveInstances of i0; g0 D=1 T=2 H=1 F=2; m0 Standby -> RemovingWait; g0 D=1 T=1 H=1 F=2; g0 scales for Api: +0 -1 Successful; ExitStandby of i0 refused: IncorrectLifecycleState
+    0d 05:00:00  RemoveInstances of i0; g0 D=1 T=2 H=1 F=2; m0 Standby -> RemovingWait; g0 D=1 T=1 H=1 F=2; ExitStandby of i0 refused: IncorrectLifecycleState; g0 scales for Api: +0 -1 InProgress
     0d 05:05:00  RecordLifecycleActionHeartbeat of i0
-    0d 05:19:00  CompleteLifecycleAction of i0; m0 RemovingWait -> InService; g0 D=2 T=2 H=2 F=2
+    0d 05:19:00  CompleteLifecycleAction of i0; m0 RemovingWait -> InService; g0 D=2 T=2 H=2 F=2; g0 scales for Api: +0 -0 Failed
     ");
 }
