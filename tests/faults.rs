@@ -70,7 +70,7 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (17 are known)
+        did you mean `servers`? (18 are known)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
@@ -227,13 +227,33 @@ fn fleets_that_cannot_be() {
     x/scenario.toml:8:14: `m` has 8 vCPUs on 3 NUMA nodes
         each node has the same number: numa_nodes must divide vcpus
     "#);
-    insta::assert_snapshot!(spoilt("vcpus = 8", "vcpus = 8\nnuma_nodes = 16"), @"");
-    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 3\nnuma_nodes = 2"), @"");
-    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_nodes = 2"), @"");
-    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_vcpus = [1, 1]"), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 8", "vcpus = 8\nnuma_nodes = 16"), @r"
+    x/scenario.toml:8:14: `server_models.m.numa_nodes` is 16
+        it is at most 8
+    ");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 3\nnuma_nodes = 2"), @r"
+    x/scenario.toml:18:14: 3 vCPUs of `t` are no 2 even parts
+        say with `numa_vcpus` what it takes of each node
+    ");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_nodes = 2"), @r"
+    x/scenario.toml:16:1: no server is large enough for the type `t`
+        in all it would fit, but not in 2 parts on as many NUMA nodes
+    ");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_vcpus = [1, 1]"), @r"
+    x/scenario.toml:18:14: `t` says what it takes of each NUMA node, but not how many
+        add numa_nodes, or leave this out
+    ");
     let parts = "vcpus = 2\nnuma_nodes = 1\nnuma_vcpus = [1, 1]\nnuma_memory = [\"1GiB\"]";
-    insta::assert_snapshot!(spoilt("vcpus = 2", parts), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nreference_type = \"u\""), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 2", parts), @r"
+    x/scenario.toml:19:14: `numa_vcpus` of `t` is 2 vCPUs in all (parts: 2)
+        one part for each NUMA node (nodes: 1), 2 in all
+    x/scenario.toml:20:15: `numa_memory` of `t` is 1073741824 bytes in all (parts: 1)
+        one part for each NUMA node (nodes: 1), 8589934592 in all
+    ");
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nreference_type = \"u\""), @r"
+    x/scenario.toml:5:18: there is no instance type `u`
+        did you mean `t`? (known: t)
+    ");
     insta::assert_snapshot!(spoilt("\"7/h\"", "\"1000000000/s\""), @r#"
     x/scenario.toml:26:8: about 2592000000000000 batches would arrive in a run
         at most 4,294,967,295 may
@@ -826,6 +846,39 @@ fn risks_and_what_the_operator_does_about_them() {
     x/scenario.toml:33:11: `policies.maintenance.on_risk` has the unknown value "wait"
         did you mean `act`? (known: act, ignore)
     "#);
+}
+
+#[test]
+fn networks_that_cannot_be() {
+    let network = |keys: &str| with(&format!("[network]\n{keys}"));
+    insta::assert_snapshot!(network("rack_uplink = \"40Gb/s\"\nspine = \"1Tbit\"\n"), @r#"
+    x/scenario.toml:31:15: `network.rack_uplink`: "40Gb/s" has the unknown unit of bandwidth `Gb`
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    x/scenario.toml:32:9: `network.spine`: "1Tbit" does not say per second
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    "#);
+    insta::assert_snapshot!(network("rack_uplink = 40\nspine = \"20TB/s\"\n"), @r#"
+    x/scenario.toml:31:15: `network.rack_uplink` takes "unlimited", or a bandwidth, as in "25Gbit/s", not the number 40
+    x/scenario.toml:32:9: `network.spine`: "20TB/s" is more than 10 TB/s
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    "#);
+    insta::assert_snapshot!(network("spine = \"1kB/s\"\nmigration_share = \"0%\"\n"), @r"
+    x/scenario.toml:31:9: `network.spine` is 1000 B/s
+        a link carries at least 1MB/s
+    x/scenario.toml:32:19: `network.migration_share` is 0 %
+        it lies between 1% and 100%
+    ");
+    insta::assert_snapshot!(network("migration_share = \"101%\"\nuplink = \"1Tbit/s\"\n"), @r"
+    x/scenario.toml:31:19: `network.migration_share` is 101 %
+        it lies between 1% and 100%
+    x/scenario.toml:32:1: `network` has the unknown key `uplink`
+        did you mean `spine`? (known: rack_uplink, spine, migration_share)
+    ");
+    let card = spoilt("memory = \"32GiB\"", "memory = \"32GiB\"\nnic_rate = \"100kbit/s\"");
+    insta::assert_snapshot!(card, @r"
+    x/scenario.toml:9:12: `server_models.m.nic_rate` is 12500 B/s
+        a link carries at least 1MB/s
+    ");
 }
 
 #[test]

@@ -166,6 +166,8 @@ pub enum StopFor {
     SystemStop,
     /// The instance is expired or in arrears: it ends Stopped and locked.
     Billing,
+    /// A preemptible instance is taken back: it ends Stopped, without its room.
+    Spot,
     /// SystemMaintenance.Reboot, executed by the system.
     SystemReboot,
     /// A Redeploy event, executed by the system.

@@ -36,6 +36,7 @@ impl Cause {
         Self::DiskFailure,
         Self::CustomerAction,
         Self::Refresh,
+        Self::Spot,
         Self::NoCapacity,
         Self::Migration,
     ];

@@ -15,6 +15,8 @@ kinds! {
     ServerModel,
     /// A physical server.
     Server,
+    /// Recorded utilisation that guests follow.
+    Utilisation,
     /// An instance type as it is sold.
     InstanceType,
     /// What one placement asks for: resources, zone and server model.
@@ -43,6 +45,10 @@ kinds! {
     SystemEvent,
     /// A maintenance campaign of the operator.
     Campaign,
+    /// A market of preemptible instances.
+    Market,
+    /// An interruption of a preemptible instance that the scenario states.
+    RecordedInterruption,
     /// A command of the scenario that is given at a time.
     Script,
     /// A system event of the scenario that happens at a time.

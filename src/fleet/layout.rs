@@ -6,15 +6,18 @@ pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
     fleet::credits::{BornWith, CreditRules},
     fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
+    fleet::dirty::{DirtyLaw, LoadSeries},
+    fleet::ids::Utilisation,
     fleet::ids::{
         Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
-        LaunchTemplate, Load, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
+        LaunchTemplate, Load, Market, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
         Template, Zone,
     },
     fleet::loads::LoadSpec,
     fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
+    fleet::spot::{MarketSpec, SpotTerms},
     kernel::{
         column::{Column, Id, IdRange},
         distribution::Distribution,
@@ -106,6 +109,8 @@ pub struct Layout {
     pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
     pub types: Column<InstanceType, TypeSpec>,
+    /// Recorded utilisation that guests follow.
+    pub utilisations: Column<Utilisation, LoadSeries>,
     /// Every different thing that a placement may ask for.
     pub shapes: Column<Shape, ShapeSpec>,
     /// What burstable instances may be asked to do.
@@ -118,6 +123,8 @@ pub struct Layout {
     pub customers: Column<Customer, CustomerSpec>,
     /// What arriving instances are born with.
     pub templates: Column<Template, TemplateSpec>,
+    /// The markets of preemptible instances.
+    pub markets: Column<Market, MarketSpec>,
     /// The images.
     pub images: Column<Image, ImageSpec>,
     /// The scaling configurations, and the versions of launch templates.
@@ -302,6 +309,8 @@ pub struct TypeSpec {
     pub is_classic: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
+    /// How fast its guests write to their memory.
+    pub dirty: DirtyLaw,
     /// How its CPU credits go, if it is burstable.
     pub credits: Option<CreditRules>,
 }
@@ -366,6 +375,10 @@ pub struct TemplateSpec {
     pub on_maintenance: ActionOnMaintenance,
     /// Its mode and load, where its type is burstable.
     pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
+    /// The same without those terms: what takes the place of one that is interrupted.
+    pub stand_in: Option<Id<Template>>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }

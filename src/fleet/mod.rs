@@ -11,6 +11,8 @@ pub mod owners;
 
 pub mod scaling;
 
+pub mod dirty;
+
 pub mod numa;
 
 pub mod layout;
@@ -37,6 +39,10 @@ pub mod loads;
 
 pub mod burstables;
 
+pub mod spot;
+
+pub mod markets;
+
 pub mod dedicated_hosts;
 
 pub mod disks;
@@ -45,7 +51,13 @@ pub mod system_events;
 
 pub mod tasks;
 
+pub mod moves;
+
+pub mod precopies;
+
 pub mod transfers;
+
+pub mod cold_migrations;
 
 pub mod works;
 
@@ -71,13 +83,17 @@ use crate::{
         burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
+        cold_migrations::ColdMigrations,
         dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
         ids::{Instance, Server},
         instances::Instances,
         layout::Layout,
+        markets::Markets,
         members::Members,
+        moves::Moves,
+        precopies::PreCopies,
         racks::Racks,
         refreshes::Refreshes,
         repairs::Repairs,
@@ -116,6 +132,8 @@ pub struct Fleet {
     pub terms: Terms,
     /// The burstable instances.
     pub burstables: Burstables,
+    /// The markets of preemptible instances.
+    pub markets: Markets,
     /// The dedicated hosts, and who has a place on one.
     pub dedicated: DedicatedHosts,
     /// The local disks.
@@ -126,8 +144,14 @@ pub struct Fleet {
     pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
+    /// Moves between servers, under way or waiting for their turn.
+    pub moves: Moves,
+    /// How far each live migration by pre-copy has come.
+    pub precopies: PreCopies,
     /// What is under way on the network.
     pub transfers: Transfers,
+    /// The cold migrations under way, and their jobs.
+    pub cold: ColdMigrations,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -178,11 +202,15 @@ impl Fleet {
             care: Care::default(),
             terms: Terms::default(),
             burstables: Burstables::default(),
+            markets: Markets::new(layout),
             dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            cold: ColdMigrations::default(),
+            moves: Moves::default(),
+            precopies: PreCopies::default(),
             transfers: Transfers::new(layout),
             capacity,
             repairs: Repairs::default(),

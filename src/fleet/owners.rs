@@ -32,12 +32,23 @@ pub struct CustomerSpec {
     /// Time from being told that a subscription ends, or that what has expired will be released, to
     /// its renewal; `None`: it is never renewed.
     pub renew_after: Option<Distribution>,
+    /// What it does when a preemptible instance is to be taken back.
+    pub on_interruption: OnInterruption,
     /// Whether its stops are power-offs (ForceStop).
     pub force_stop: bool,
     /// What it does after a refusal, or after a task that failed.
     pub retry: Option<Retry>,
     /// Its maintenance window, which its instances begin with and which it keeps itself.
     pub window: Option<MaintenanceWindow>,
+}
+
+/// What an owner does when a preemptible instance is to be taken back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OnInterruption {
+    /// Nothing.
+    Wait,
+    /// It asks at once for another that pays as it goes.
+    PayAsYouGo,
 }
 
 /// What an owner does, and when.

@@ -28,11 +28,14 @@ pub enum TaskKind {
     Redeploy,
     /// Moves a running instance without a stop.
     LiveMigration,
+    /// Moves a stopped instance.
+    ColdMigration,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Failover, Self::Redeploy, Self::LiveMigration];
+    pub const ALL: &'static [Self] =
+        &[Self::Failover, Self::Redeploy, Self::LiveMigration, Self::ColdMigration];
 
     /// The name that metrics show.
     pub const fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl TaskKind {
             Self::Failover => "failover",
             Self::Redeploy => "redeploy",
             Self::LiveMigration => "live",
+            Self::ColdMigration => "cold",
         }
     }
 }
@@ -78,6 +82,8 @@ pub struct TaskRow {
     pub by_system: bool,
     /// Whether the source failed after the target was reserved (L29).
     pub source_lost: bool,
+    /// How often the same was tried before it and failed (count).
+    pub tries: u32,
     /// Room on the target, once there is one.
     pub target: Option<Reservation>,
     /// Raised when it ends: alarms of an older one are void.
@@ -112,6 +118,7 @@ impl Tasks {
             recovery: Recovering::No,
             by_system,
             source_lost: false,
+            tries: 0,
             target: None,
             stamp: Stamp::default(),
         };

@@ -93,6 +93,12 @@ impl Waiting {
         true
     }
 
+    /// The launches that wait for room, and the shapes that they ask for.
+    pub fn launches(&self) -> impl Iterator<Item = (Id<Instance>, Id<Shape>)> {
+        let launches = self.places.iter().filter(|(_, (_, turn))| turn.is_launch);
+        launches.map(|(instance, (shape, _))| (*instance, *shape))
+    }
+
     /// Notes that `server` has more room than before.
     pub fn room_freed(&mut self, server: Id<Server>) {
         if self.freed.last() != Some(&server) {

@@ -6,8 +6,9 @@
 
 use crate::{
     fleet::ids::{
-        Arrears, Bay, Burstable, Campaign, Instance, Member, Rack, Recorded, Refresh, Replacement,
-        ScalingGroup, Script, Server, Source, SystemEvent, Task,
+        Arrears, Bay, Burstable, Campaign, Instance, Market, Member, Rack, Recorded,
+        RecordedInterruption, Refresh, Replacement, ScalingGroup, Script, Server, Source,
+        SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
 };
@@ -120,6 +121,13 @@ pub enum Occurrence {
         /// The state it had.
         stamp: Stamp,
     },
+    /// The notice of an interrupted instance is over: it is taken back.
+    SpotTaken {
+        /// Which.
+        instance: Id<Instance>,
+        /// Whose row must not have been recycled since.
+        birth: Stamp,
+    },
     /// The earliest transfer is sent, unless the rates have changed since the alarm was set.
     TransferEnds(u32),
     /// A live migration has copied the memory: the instance pauses.
@@ -131,6 +139,27 @@ pub enum Occurrence {
     },
     /// A live migration is over.
     MigrationEnds {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// A phase of a cold migration is over.
+    ColdPhaseEnds {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// A live migration by pre-copy is set up, or its instance may go on.
+    MigrationGoesOn {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// The turn of a move has come that waited for others.
+    MoveBegins {
         /// Which.
         task: Id<Task>,
         /// Which has not ended.
@@ -188,6 +217,13 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// The network loses a live migration.
+    MigrationLost {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A local disk breaks.
     DiskFails {
         /// Which.
@@ -239,6 +275,13 @@ pub enum Occurrence {
         bay: Id<Bay>,
         /// How often its disk had changed its state.
         turns: u16,
+    },
+    /// A live migration has copied for as long as it may.
+    MigrationTimesOut {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
     },
     /// A launch has waited for room as long as it may.
     LaunchGivenUp {
@@ -302,6 +345,17 @@ pub enum Occurrence {
     GroupScheduled(Id<ScalingGroup>),
     /// A group's target rule looks at the demand.
     GroupMetered(Id<ScalingGroup>),
+    /// Price or stock of a market changes.
+    MarketChanges(Id<Market>),
+    /// A market is checked: who has to go?
+    MarketChecked {
+        /// Which.
+        market: Id<Market>,
+        /// Whose check has not been moved since.
+        stamp: Stamp,
+    },
+    /// An interruption of the scenario happens.
+    InterruptionHappens(Id<RecordedInterruption>),
     /// A system event of the scenario happens.
     RecordedHappens(Id<Recorded>),
     /// The system withdraws a planned event.

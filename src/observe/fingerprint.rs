@@ -1,8 +1,20 @@
 //! The fingerprint of a run's course: two runs with equal fingerprints took the same one.
 
 use crate::{
+    fleet::{
+        ids::{Instance, Market},
+        spot::Stock,
+    },
     kernel::{column::Id, time::Instant},
-    messages::{credits::CreditFact, fact::Fact, network::NetworkFact, scaling::ScalingFact},
+    messages::{
+        cold::ColdFact,
+        credits::CreditFact,
+        fact::Fact,
+        moves::{MoveFact, MoveWhat},
+        network::NetworkFact,
+        scaling::ScalingFact,
+        spot::SpotFact,
+    },
 };
 use std::fmt;
 
@@ -96,10 +108,32 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             (29, of(server), of(campaign) << 1 | u64::from(done))
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
+        Fact::Cold(ColdFact::Moved { instance, to, .. }) => (72, of(instance), to as u64),
+        Fact::Cold(ColdFact::Job { job, to, error, .. }) => {
+            let error = error.map_or(0, |error| error as u64 + 1);
+            (73, job, (to as u64) << 8 | error)
+        }
+        Fact::Move(fact) => move_parts(&fact),
         Fact::Credits(fact) => credit_parts(&fact),
+        Fact::Spot(fact) => spot_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
+}
+
+/// The same of a move's facts.
+fn move_parts(fact: &MoveFact) -> (u64, u64, u64) {
+    let (what, first) = match fact.what {
+        MoveWhat::Waits => (0, 0),
+        MoveWhat::TurnCame { waited } => (1, waited.micros()),
+        MoveWhat::RoundSent { bytes, dirtied, .. } => (2, bytes ^ dirtied.rotate_left(32)),
+        MoveWhat::RoundsEnded { end, left } => (3, left << 3 | end as u64),
+        MoveWhat::WentAhead => (4, 0),
+        MoveWhat::RestSent { bytes, .. } => (5, bytes),
+        MoveWhat::Cut { bytes, .. } => (6, bytes),
+        MoveWhat::Ended { end, bytes, .. } => (7, bytes << 3 | end as u64),
+    };
+    (56, (fact.instance.index() as u64) << 3 | what, first)
 }
 
 /// The same of the facts about credits.
@@ -121,6 +155,29 @@ fn credit_parts(fact: &CreditFact) -> (u64, u64, u64) {
         CreditFact::Restricted { hour, .. } => 7 << 60 ^ hour.unsigned_abs(),
     };
     (100, instance, second)
+}
+
+/// The same of facts of preemptible instances.
+fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
+    let of = |instance: Id<Instance>, market: Id<Market>| {
+        (instance.index() as u64) << 32 | market.index() as u64
+    };
+    match *fact {
+        SpotFact::MarketMoved { market, price, stock } => {
+            let stock = match stock {
+                Stock::Of(count) => u64::from(count) + 1,
+                Stock::Unlimited => 0,
+            };
+            (50, (market.index() as u64) << 33 | stock, price.millionths())
+        }
+        SpotFact::Refused { instance, market } => (51, of(instance, market), 0),
+        SpotFact::Interrupted { instance, market, why, at, .. } => {
+            (52, of(instance, market), at.micros() << 2 | why as u64)
+        }
+        SpotFact::TakenBack { instance, market, interruption } => {
+            (53, of(instance, market), interruption as u64)
+        }
+    }
 }
 
 /// The same of the network's facts.

@@ -1,9 +1,10 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, credits::Credits, fingerprint::Fingerprint, health::Health,
-    lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome,
-    scaling::Scaling, service::Service, sheet::Sheet, stranded::Stranded, upkeep::Upkeep,
+    Observer, catalogue::Metric, copies::Copies, credits::Credits, fingerprint::Fingerprint,
+    health::Health, lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network,
+    outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet, spot::Spot,
+    stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -21,12 +22,14 @@ pub struct Metrics<'a> {
     load: Load,
     stranded: Stranded,
     moves: Moves,
+    copies: Copies,
     /// Where there is one.
     network: Option<Network<'a>>,
     losses: Losses,
     lives: Lives,
     upkeep: Upkeep,
     health: Health,
+    spot: Spot,
     scaling: Scaling<'a>,
     credits: Credits<'a>,
     fingerprint: Fingerprint,
@@ -47,11 +50,13 @@ impl<'a> Metrics<'a> {
             load: Load::new(scenario),
             stranded: Stranded::new(scenario),
             moves: Moves::new(scenario),
+            copies: Copies::new(scenario),
             network: Network::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
+            spot: Spot::new(scenario),
             scaling: Scaling::new(scenario),
             credits: Credits::new(scenario),
             fingerprint: Fingerprint::default(),
@@ -85,9 +90,11 @@ impl<'a> Metrics<'a> {
         self.load.finish();
         self.stranded.finish();
         self.moves.finish();
+        self.copies.finish();
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
+        self.spot.finish();
         self.scaling.finish();
         self.credits.finish();
         if let Some(network) = &mut self.network {
@@ -98,12 +105,14 @@ impl<'a> Metrics<'a> {
         self.load.write(&mut sheet, &self.scenario.layout);
         self.stranded.write(&mut sheet);
         self.moves.write(&mut sheet);
+        self.copies.write(&mut sheet);
         self.losses.write_data(&mut sheet);
         self.health.write(&mut sheet);
         self.upkeep.write_risks(&mut sheet);
         self.losses.write_disks(&mut sheet);
         self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
+        self.spot.write(&mut sheet);
         self.scaling.write(&mut sheet);
         self.credits.write(&mut sheet);
         self.write_readings(&mut sheet);
@@ -161,6 +170,7 @@ impl Observer for Metrics<'_> {
         self.load.see(now, fact, layout);
         self.stranded.see(fact, layout);
         self.moves.see(now, fact);
+        self.copies.see(now, fact);
         if let (Fact::Network(fact), Some(network)) = (fact, &mut self.network) {
             network.see(now, fact);
         }
@@ -168,6 +178,7 @@ impl Observer for Metrics<'_> {
         self.lives.see(now, fact);
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
+        self.spot.see(now, fact);
         self.scaling.see(now, fact, fleet);
         self.credits.see(now, fact);
         self.fingerprint.see(now, fact);

@@ -19,7 +19,11 @@ pub mod load;
 
 pub mod scaling;
 
+pub mod spot;
+
 pub mod moves;
+
+pub mod copies;
 
 pub mod network;
 

@@ -16,6 +16,7 @@ use crate::{
         care::StopFor,
         ids::{Bay, Instance, SystemEvent},
         instances::InstanceName,
+        spot::Interruption,
         system_events::Origin,
     },
     kernel::{
@@ -26,7 +27,7 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType, Resource},
     },
-    messages::{credits::CreditFact, fact::Fact},
+    messages::{credits::CreditFact, fact::Fact, spot::SpotFact},
     scenario::{
         Scenario,
         notifications::{Content, DiskTold, EventTold, Moment, Notification, State, device, write},
@@ -233,6 +234,16 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
         self.send(now, content);
     }
 
+    /// `instance` is told that it will be taken back.
+    fn interrupted(&mut self, now: Instant, instance: Id<Instance>, interruption: Interruption) {
+        let action = match interruption {
+            Interruption::Terminate => "delete".to_owned(),
+            Interruption::Stop => self.scenario.settings.spot.stop_action_value.clone(),
+        };
+        let instance = self.instance(instance);
+        self.send(now, Content::Interruption { instance, action });
+    }
+
     /// Keeps what the notifications of an event that is published now will need.
     fn keep(&mut self, event: Id<SystemEvent>, published: Published) {
         if event.index() == self.events.len() {
@@ -359,6 +370,7 @@ const fn is_restart(stop: StopFor) -> bool {
         | StopFor::Redeploy
         | StopFor::SystemStop
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::SystemRedeploy => false,
     }
 }
@@ -439,8 +451,18 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
+            | Fact::Spot(
+                SpotFact::MarketMoved { .. }
+                | SpotFact::Refused { .. }
+                | SpotFact::TakenBack { .. },
+            )
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
+            Fact::Spot(SpotFact::Interrupted { instance, interruption, .. }) => {
+                self.interrupted(now, instance, interruption);
+            }
         }
     }
 

@@ -58,6 +58,8 @@ pub struct Service {
     end: Instant,
     records: Column<Instance, Record>,
     applications: Column<Application, Served>,
+    /// Whether instances may be preemptible: else nothing is said of that cause.
+    has_markets: bool,
     owed: u128,
     downtime: [u128; CAUSES],
     interruptions: [u64; CAUSES],
@@ -105,6 +107,7 @@ impl Service {
             end: scenario.end,
             records: Column::default(),
             applications: scenario.layout.applications.iter().map(served).collect(),
+            has_markets: !scenario.layout.markets.is_empty(),
             owed: 0,
             downtime: [0; CAUSES],
             interruptions: [0; CAUSES],
@@ -180,8 +183,11 @@ impl Service {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }
@@ -215,11 +221,11 @@ impl Service {
         }
         sheet.write("service.owed", Some(owed / 1e6));
         sheet.write("service.served", Some((self.owed - down) as f64 / 1e6));
-        for cause in Cause::MODELLED {
+        for cause in self.causes() {
             let seconds = self.downtime[*cause as usize] as f64 / 1e6;
             sheet.write_labelled("downtime", &[cause.name()], Some(seconds));
         }
-        for cause in Cause::MODELLED {
+        for cause in self.causes() {
             let count = self.interruptions[*cause as usize] as f64;
             sheet.write_labelled("interruptions", &[cause.name()], Some(count));
         }
@@ -234,6 +240,12 @@ impl Service {
                 sheet.write_labelled("service.outages", &labels, outages);
             }
         }
+    }
+
+    /// The causes that this scenario's processes can bring about.
+    fn causes(&self) -> impl Iterator<Item = &'static Cause> + use<> {
+        let has_markets = self.has_markets;
+        Cause::MODELLED.iter().filter(move |cause| has_markets || **cause != Cause::Spot)
     }
 
     /// The availability that the share `p` of the instances does not exceed: the worst come first.

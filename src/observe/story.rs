@@ -1,9 +1,12 @@
 //! The story of a run, or of one entity in it: what became true, in order of time and in words.
 
 mod about;
+mod cold;
 mod credits;
+mod moves;
 mod network;
 mod scaling;
+mod spot;
 mod words;
 
 use self::{about::About, scaling::Groups};

@@ -228,7 +228,11 @@ const fn is_done_by_a_reboot(kind: EventType) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        fleet::{care::MaintenanceWindow, owners::Retry, views::CloudView},
+        fleet::{
+            care::MaintenanceWindow,
+            owners::{OnInterruption, Retry},
+            views::CloudView,
+        },
         kernel::streams::Streams,
         lifecycle::instance::InstanceState,
     };
@@ -273,6 +277,7 @@ mod tests {
             isolated: wait(),
             reboot_after: None,
             renew_after: None,
+            on_interruption: OnInterruption::Wait,
             force_stop: false,
             retry: None::<Retry>,
             window: None,

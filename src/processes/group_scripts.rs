@@ -74,6 +74,8 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         | Operation::StopInstance
         | Operation::RebootInstance
         | Operation::RedeployInstance
+        | Operation::MigrateServer
+        | Operation::ShowJob
         | Operation::AcceptInquiredSystemEvent
         | Operation::ModifySystemEventAttribute
         | Operation::ModifyInstanceAttribute
@@ -255,6 +257,8 @@ impl Asked<'_, '_> {
             | Operation::StopInstance
             | Operation::RebootInstance
             | Operation::RedeployInstance
+            | Operation::MigrateServer
+            | Operation::ShowJob
             | Operation::AcceptInquiredSystemEvent
             | Operation::ModifySystemEventAttribute
             | Operation::ModifyInstanceAttribute

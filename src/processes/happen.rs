@@ -1,10 +1,10 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, burst, customer, disks, events, hooks, jobs, launch,
-    leaving, live_migration, local_disks, member_health, members, operator, owner, power, recorded,
-    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    transfers, turn::Turn, warm_up, wear,
+    arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, events, hooks,
+    jobs, launch, leaving, live_migration, local_disks, markets, member_health, members, operator,
+    owner, power, precopy, recorded, recovery, redeploy, refresh, release, repair, replacement,
+    risk, scaling, scripts, simulated, spot, transfers, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -31,6 +31,7 @@ pub fn prime(turn: &mut Turn<'_>, between: impl FnMut(&mut Turn<'_>)) {
     scaling::prime(turn);
     autoscaling::prime(turn);
     recorded::prime(turn);
+    spot::prime(turn);
     operator::prime(turn);
     scripts::prime(turn);
 }
@@ -61,7 +62,9 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RefreshPauseEnds { stamp, refresh }
         | Occurrence::RefreshTimesOut { stamp, refresh }
         | Occurrence::RefreshContinues { stamp, refresh } => goes_on(refresh, stamp),
+        Occurrence::MarketChecked { stamp, market } => fleet.markets[market].check_stamp == stamp,
         Occurrence::Departs { birth, instance }
+        | Occurrence::SpotTaken { birth, instance }
         | Occurrence::TermAnnounced { birth, instance }
         | Occurrence::EventRepublished { birth, instance } => {
             fleet.instances[instance].birth == birth
@@ -85,6 +88,11 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::TransferEnds(number) => fleet.transfers.alarm() == number,
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
+        | Occurrence::ColdPhaseEnds { stamp, task }
+        | Occurrence::MigrationGoesOn { stamp, task }
+        | Occurrence::MigrationLost { stamp, task }
+        | Occurrence::MigrationTimesOut { stamp, task }
+        | Occurrence::MoveBegins { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
         Occurrence::LoadChanges { stamp, burstable }
         | Occurrence::CreditThreshold { stamp, burstable } => {
@@ -112,6 +120,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         | Occurrence::RackFails(_)
         | Occurrence::RiskArises(_)
         | Occurrence::ServerTended(_)
+        | Occurrence::MarketChanges(_)
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::ArrearsAnnounced(_)
         | Occurrence::ArrearsPaid(_)
@@ -146,9 +156,18 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::RolledBack { instance, .. } => {
             redeployed(turn, instance, redeploy::rolled_back);
         }
+        Occurrence::SpotTaken { instance, .. } => {
+            live_migration::abort(turn, instance);
+            spot::taken(turn, instance);
+        }
         Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
+        Occurrence::ColdPhaseEnds { task, .. } => cold_migration::phase_ends(turn, task),
+        Occurrence::MigrationGoesOn { task, .. } => precopy::goes_on(turn, task),
+        Occurrence::MigrationLost { task, .. } => precopy::network_loses(turn, task),
+        Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
+        Occurrence::MoveBegins { task, .. } => move_begins(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
@@ -183,6 +202,9 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskLossNoticed { bay, .. } => local_disks::detected(turn, bay),
         Occurrence::LaunchGivenUp { instance, .. } => launch::given_up(turn, instance),
+        Occurrence::MarketChanges(market) => markets::changes(turn, market),
+        Occurrence::MarketChecked { market, .. } => spot::checked(turn, market),
+        Occurrence::InterruptionHappens(id) => spot::recorded(turn, id),
         Occurrence::RecordedHappens(id) => recorded::happens(turn, id),
         Occurrence::EventWithdrawn { event, .. } => jobs::withdrawn(turn, event),
         Occurrence::EventDue { event, .. } => due(turn, event),
@@ -226,6 +248,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
 /// The pass of `group`: what has happened is read, its size restored, its refresh goes on. A refresh
 /// that has failed is over before its group launches anybody.
 fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
+    markets::look_at_all(turn); // What is launched now asks them one by one.
     refresh::reads_news(turn, group);
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
@@ -258,6 +281,11 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::TransferEnds(_)
         | Occurrence::BlackoutBegins { .. }
         | Occurrence::MigrationEnds { .. }
+        | Occurrence::ColdPhaseEnds { .. }
+        | Occurrence::MigrationGoesOn { .. }
+        | Occurrence::MigrationLost { .. }
+        | Occurrence::MigrationTimesOut { .. }
+        | Occurrence::MoveBegins { .. }
         | Occurrence::TaskBroken { .. }
         | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
@@ -274,6 +302,10 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }
+        | Occurrence::SpotTaken { .. }
+        | Occurrence::MarketChanges(_)
+        | Occurrence::MarketChecked { .. }
+        | Occurrence::InterruptionHappens(_)
         | Occurrence::RecordedHappens(_)
         | Occurrence::EventRepublished { .. }
         | Occurrence::TermAnnounced { .. }
@@ -313,6 +345,7 @@ fn transfers_end(turn: &mut Turn<'_>) {
     while let Some((transfer, task)) = transfers::next_sent(turn) {
         match turn.fleet.tasks[task].kind {
             TaskKind::LiveMigration => live_migration::sent(turn, task, transfer),
+            TaskKind::ColdMigration => cold_migration::sent(turn, task, transfer),
             // Neither sends anything; were it otherwise, what is sent would be all.
             TaskKind::Failover | TaskKind::Redeploy => _ = transfers::end(turn, transfer),
         }
@@ -336,6 +369,7 @@ fn stop_timed_out(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Stop
         | StopFor::Reboot
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::Rebuild => TimeoutAction::PowerOff,
         StopFor::Redeploy => timeout.user,
         StopFor::SystemStop | StopFor::SystemReboot | StopFor::SystemRedeploy => timeout.system,
@@ -410,6 +444,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         StopFor::Redeploy | StopFor::SystemRedeploy => redeploy::stopped(turn, instance),
         StopFor::SystemStop => jobs::stopped(turn, instance),
         StopFor::Billing => billing::stopped(turn, instance),
+        StopFor::Spot => spot::stopped(turn, instance),
         StopFor::Nothing
         | StopFor::Stop
         | StopFor::Reboot
@@ -441,6 +476,15 @@ fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// The turn of the move of `task` has come.
+fn move_begins(turn: &mut Turn<'_>, task: Id<Task>) {
+    match turn.fleet.tasks[task].kind {
+        TaskKind::LiveMigration => live_migration::its_turn_comes(turn, task),
+        TaskKind::ColdMigration => cold_migration::phase_ends(turn, task),
+        TaskKind::Redeploy | TaskKind::Failover => {} // They wait for nobody.
+    }
+}
+
 /// The instance that `task` moves has lost its server.
 fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
     match turn.fleet.tasks[task].kind {
@@ -450,6 +494,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
             after_redeployment(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
+        TaskKind::ColdMigration => cold_migration::broken(turn, task),
         TaskKind::Failover => {} // It is settled where its server is lost.
     }
 }

@@ -4,7 +4,7 @@
 //! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
 //! as long as the workload says. Moves: instances, the queue for room.
 
-use super::{boot, burst, events, hosting, owner, release, room, terms, turn::Turn};
+use super::{boot, burst, events, hosting, markets, owner, release, room, terms, turn::Turn};
 use crate::{
     fleet::{
         capacity::Request,
@@ -25,6 +25,7 @@ use crate::{
     messages::{
         fact::{Fact, Reason},
         occurrence::Occurrence,
+        spot::SpotFact,
     },
     scenario::{LifeFrom, WhenFull},
 };
@@ -50,6 +51,9 @@ pub fn requested_stopped(
 
 #[inline]
 fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    if is_refused(turn, instance, Reason::Launch) {
+        return creation_fails(turn, instance);
+    }
     let is_hosted = hosting::of(turn, instance).is_some();
     if !turn.fleet.waiting.is_empty() && !is_hosted {
         // Room that is freed at this instant goes to those who wait already: it joins them, and the
@@ -72,6 +76,17 @@ fn seeks_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
 }
 
+/// Whether `instance` is to be preemptible and its market does not take it: then there is no stock
+/// for it, whatever room there is, and none to wait for.
+fn is_refused(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> bool {
+    let template = turn.fleet.instances[instance].template;
+    let terms = turn.scenario.layout.templates[template].spot;
+    let Some(terms) = terms.filter(|_| !markets::takes(turn, template)) else { return false };
+    turn.state(Fact::Spot(SpotFact::Refused { instance, market: terms.market }));
+    turn.state(Fact::NoRoom { instance, reason });
+    true
+}
+
 /// `instance` joins the queue for room.
 fn joins(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let row = turn.fleet.instances.row_mut(instance);
@@ -87,8 +102,10 @@ pub fn found_no_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
     match turn.scenario.workload.when_full {
         WhenFull::Reject => given_up(turn, instance),
         WhenFull::Wait(limit) => {
-            let stamp = turn.fleet.instances[instance].stamp;
+            let row = &turn.fleet.instances[instance];
+            let (stamp, template) = (row.stamp, row.template);
             turn.set_alarm(instance, limit, Occurrence::LaunchGivenUp { stamp, instance });
+            markets::room_is_awaited(turn, template);
         }
     }
 }
@@ -96,6 +113,9 @@ pub fn found_no_room(turn: &mut Turn<'_>, instance: Id<Instance>) {
 /// An instance that is there, and Running, when the run begins.
 pub fn present(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, life: Span) {
     let instance = created(turn, name, template, life);
+    if is_refused(turn, instance, Reason::AtStart) {
+        return creation_fails(turn, instance);
+    }
     match room::find(turn, instance, Reason::AtStart) {
         Some(server) => present_on(turn, instance, server),
         None => creation_fails(turn, instance),
@@ -104,6 +124,7 @@ pub fn present(turn: &mut Turn<'_>, name: InstanceName, template: Id<Template>, 
 
 /// `instance`, which has just been created, is on `server`, and Running, when the run begins.
 pub fn present_on(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    markets::joins(turn, instance);
     room::take(turn, instance, server, (Reason::AtStart, Span::ZERO));
     turn.step(instance, InstanceStep::Boot);
     turn.fleet.instances.row_mut(instance).boots += 1;
@@ -113,6 +134,7 @@ pub fn present_on(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server
 /// A launch has room on `server`, for which it waited so long.
 #[inline]
 pub fn placed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, waited: Span) {
+    markets::joins(turn, instance);
     room::take(turn, instance, server, (Reason::Launch, waited));
     let row = &turn.fleet.instances[instance];
     let (entity, stamp) = (row.name.entity(), row.stamp);
@@ -182,7 +204,7 @@ pub fn place_for(turn: &Turn<'_>, template: Id<Template>) -> Option<Id<Server>> 
     if let Some(hosted) = born.hosted.filter(|_| !turn.fleet.dedicated.is_empty()) {
         return hosting::at_launch(turn, (template, hosted), &request);
     }
-    if turn.fleet.waiting.anybody_for(born.shape) {
+    if turn.fleet.waiting.anybody_for(born.shape) || !markets::takes(turn, template) {
         return None;
     }
     turn.scenario.policies.placement.choose(turn.layout(), &turn.fleet.capacity, &request)

@@ -5,7 +5,7 @@
 //! behaviour: spec/events.md 1.2 L15 to L17, spec/corrections.md L28 and L29. Moves: instances'
 //! service and recovery columns, tasks, and which servers are open.
 
-use super::{events, service, turn::Turn};
+use super::{cold_jobs, events, service, turn::Turn};
 use crate::{
     fleet::{
         care::StopFor,
@@ -36,6 +36,18 @@ pub fn lost(turn: &mut Turn<'_>, server: Id<Server>, cause: Cause) {
         interrupted(turn, *instance);
     }
     done_with(turn, instances);
+    copies_break(turn, server);
+}
+
+/// Live migrations under way to `server`, or from it ahead of their memory, fail in the next round.
+fn copies_break(turn: &mut Turn<'_>, server: Id<Server>) {
+    for task in turn.fleet.moves.touching(server) {
+        let row = &turn.fleet.tasks[task];
+        let is_elsewhere = turn.fleet.instances[row.instance].server != Some(server);
+        if is_elsewhere && turn.fleet.precopies.get(task).is_some() {
+            turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp: row.stamp });
+        }
+    }
 }
 
 /// `server` is able to serve again; whoever waits for it goes on in the next round.
@@ -142,7 +154,7 @@ fn goes_on_without(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
             row.source_lost = true;
             true
         }
-        (TaskKind::Redeploy, None) | (TaskKind::LiveMigration, _) => {
+        (TaskKind::Redeploy, None) | (TaskKind::LiveMigration | TaskKind::ColdMigration, _) => {
             let stamp = row.stamp;
             turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp });
             false
@@ -157,7 +169,7 @@ fn goes_on_without(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
 /// Whether the stop under way leaves `instance` off.
 fn stays_off(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     match turn.fleet.care[instance].stop {
-        StopFor::Stop | StopFor::SystemStop | StopFor::Billing => true,
+        StopFor::Stop | StopFor::SystemStop | StopFor::Billing | StopFor::Spot => true,
         // None is under way any more: a redeployment was looking for a server.
         StopFor::Nothing
         | StopFor::Reboot
@@ -171,6 +183,9 @@ fn stays_off(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
 /// Ends the task that moves `instance`, if one does.
 pub fn settle_task(turn: &mut Turn<'_>, instance: Id<Instance>, step: TaskStep) {
     if let Some(task) = turn.fleet.instances.row_mut(instance).task.take() {
+        if turn.fleet.tasks[task].kind == TaskKind::ColdMigration {
+            cold_jobs::close(turn, task, step);
+        }
         let row = turn.fleet.tasks.end(task, step);
         turn.state(Fact::TaskEnded { task, kind: row.kind, instance, status: row.status });
     }

@@ -12,7 +12,13 @@ pub mod service;
 
 pub mod transfers;
 
+pub mod moves;
+
+pub mod cold_jobs;
+
 pub mod events;
+
+pub mod markets;
 
 pub mod disks;
 
@@ -44,7 +50,13 @@ pub mod power;
 
 pub mod redeploy;
 
+pub mod live_end;
+
+pub mod precopy;
+
 pub mod live_migration;
+
+pub mod cold_migration;
 
 pub mod simulated;
 
@@ -55,6 +67,8 @@ pub mod local_disks;
 pub mod jobs;
 
 pub mod billing;
+
+pub mod spot;
 
 pub mod recorded;
 

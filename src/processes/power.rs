@@ -7,8 +7,8 @@
 //! their care, room, and events that a stop answers.
 
 use super::{
-    boot, burst, disks, events, hosting, loss, owner, release, room, service, settle, turn::Turn,
-    wear,
+    boot, burst, disks, events, hosting, loss, markets, owner, release, room, service, settle,
+    turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -140,6 +140,7 @@ pub fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Redeploy
         | StopFor::SystemStop
         | StopFor::Billing
+        | StopFor::Spot
         | StopFor::SystemRedeploy) => panic!("a stop for {what_for:?} does not end here"),
     }
 }
@@ -181,11 +182,13 @@ pub fn has_stopped(turn: &mut Turn<'_>, instance: Id<Instance>) {
 ///
 /// # Errors
 /// IncorrectInstanceStatus if it is bound to a server that does not work (S16), or has never been
-/// anywhere because its creation failed; NoStock if there is no room.
+/// anywhere because its creation failed; NoStock if there is no room, or its market has none;
+/// SpotPriceLowerThanPublicPrice if it bids less than its market asks.
 pub fn place_to_start(
     turn: &mut Turn<'_>,
     instance: Id<Instance>,
 ) -> Result<Option<Id<Server>>, Refusal> {
+    markets::may_start(turn, instance)?;
     if turn.fleet.has_working_server(turn.layout(), instance) {
         return Ok(None);
     }
@@ -223,6 +226,7 @@ pub fn start(
         }
         room::take(turn, instance, server, (Reason::Restart, Span::ZERO));
     }
+    markets::starts(turn, instance);
     if init_local_disk {
         room::lose_local_data(turn, instance);
         disks::init_local_disks(turn, instance);
@@ -241,6 +245,8 @@ pub fn start_refused(turn: &mut Turn<'_>, instance: Id<Instance>, refusal: Refus
     let cause = if refusal == Refusal::NoStock {
         turn.state(Fact::NoRoom { instance, reason: Reason::Restart });
         Cause::NoCapacity
+    } else if refusal == Refusal::SpotPriceTooLow {
+        Cause::Spot
     } else {
         let server = turn.fleet.instances[instance].server;
         match server.map(|server| turn.fleet.servers[server].state) {
@@ -260,6 +266,7 @@ fn stopped_by_owner(turn: &mut Turn<'_>, instance: Id<Instance>) {
     has_stopped(turn, instance);
     let gives_room_up = turn.fleet.care[instance].stopped_mode == StoppedMode::StopCharging;
     if gives_room_up {
+        markets::leaves(turn, instance);
         room::give_back(turn, instance);
         burst::voided(turn, instance);
     }
@@ -345,6 +352,7 @@ fn cause_of(what_for: StopFor) -> Cause {
         | StopFor::SystemRedeploy
         | StopFor::Billing => Cause::Maintenance,
         StopFor::Rebuild => Cause::Refresh,
+        StopFor::Spot => Cause::Spot,
         StopFor::Nothing => panic!("a stop is for something"),
     }
 }

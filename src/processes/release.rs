@@ -4,7 +4,7 @@
 //! decides how SystemFailure.Delete ends (spec/corrections.md 2). Moves: instances, their events,
 //! tasks and room.
 
-use super::{burst, events, loss, room, service, turn::Turn};
+use super::{burst, events, loss, markets, room, service, turn::Turn};
 use crate::{
     fleet::{care::StopFor, ids::Instance, instances::Recovering},
     kernel::column::Id,
@@ -83,6 +83,7 @@ fn gone(turn: &mut Turn<'_>, instance: Id<Instance>) {
     }
     burst::end(turn, instance);
     turn.fleet.waiting.leave(instance);
+    markets::forgets(turn, instance);
     if holds_room {
         room::give_back(turn, instance);
     }

@@ -14,6 +14,8 @@ mod groups;
 
 mod kinds;
 
+mod moves;
+
 mod plans;
 
 mod refresh;
@@ -21,6 +23,8 @@ mod refresh;
 mod scripts;
 
 mod settings;
+
+mod spot;
 
 mod workload;
 
@@ -34,6 +38,7 @@ use self::{
     plans::{CAMPAIGN, RECORDED},
     scripts::SCRIPT,
     settings::SETTINGS,
+    spot::SPOT,
     workload::{APPLICATION, WORKLOAD},
 };
 use super::schema::{Kind, Shape, may, must};
@@ -78,6 +83,7 @@ pub static FILE: Shape = Shape {
             "Dedicated hosts, in groups of equal ones.",
         ),
         may("workload", Kind::Table(&WORKLOAD), "What is there at the start and what arrives."),
+        may("spot", Kind::Table(&SPOT), "Markets of preemptible instances."),
         may("applications", Kind::Map(&Kind::Table(&APPLICATION)), "Applications, by name."),
         may(
             "images",

@@ -3,7 +3,8 @@
 use crate::{
     fleet::{
         ids::{
-            Campaign, InstanceType, Recorded, ScalingGroup, Script as ScriptId, Source, Template,
+            Campaign, InstanceType, Recorded, RecordedInterruption, ScalingGroup,
+            Script as ScriptId, Source, Template,
         },
         instances::InstanceName,
         layout::Layout,
@@ -16,7 +17,7 @@ use crate::{
     policy::{placement::Placement, refresh::RefreshRules},
     scenario::{
         campaigns::CampaignSpec,
-        scripts::{RecordedEvent, Script},
+        scripts::{RecordedEvent, Script, StatedInterruption},
         settings::Settings,
     },
 };
@@ -67,6 +68,8 @@ pub struct Scenario {
     pub scripts: Column<ScriptId, Script>,
     /// System events that happen at given times, in order of time.
     pub recorded: Column<Recorded, RecordedEvent>,
+    /// Interruptions of preemptible instances that happen at given times, in order of time.
+    pub interruptions: Column<RecordedInterruption, StatedInterruption>,
     /// Names of the instances that scripts and recorded events mention, in order, each once.
     pub watched: Vec<InstanceName>,
     /// How the refreshes of each scaling group go.
@@ -92,6 +95,13 @@ impl Scenario {
     pub fn launched_by(&self, group: Id<ScalingGroup>, number: u32) -> InstanceName {
         let source = self.workload.sources.len() + self.scripts.len() + group.index();
         InstanceName::arrived(source, u64::from(number))
+    }
+
+    /// What the instance number `number` is called among those that owners create in place of
+    /// interrupted ones: they are a source behind the groups.
+    pub fn standing_in(&self, number: u64) -> InstanceName {
+        let groups = self.layout.scaling_groups.len();
+        InstanceName::arrived(self.workload.sources.len() + self.scripts.len() + groups, number)
     }
 
     /// Whether events about unpaid bills may happen (spec/events.md 2.16: optional).

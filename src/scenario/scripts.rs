@@ -3,6 +3,7 @@
 use crate::{
     fleet::{
         care::{LockReason, MaintenanceWindow, StoppedMode},
+        cold_migrations::Goal,
         credits::CreditMode,
         ids::{Customer, Template},
         instances::InstanceName,
@@ -13,7 +14,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::system_event::{EventStatus, EventType},
-    messages::command::Operation,
+    messages::{command::Operation, refusal::Refusal},
     scenario::scaling::ScalingParameters,
 };
 
@@ -69,6 +70,8 @@ pub struct Parameters {
     pub notify: Option<bool>,
     /// What RunInstances and CreateInstance create: `InstanceType`, `ZoneId` and the owner.
     pub template: Option<Id<Template>>,
+    /// Why the cloud refuses the spot parameters of what is to be created, where it does.
+    pub refused: Option<Refusal>,
     /// `Amount`.
     pub amount: Option<u32>,
     /// `StartTime` and `EndTime` of DescribeTasks: when a task began.
@@ -79,6 +82,8 @@ pub struct Parameters {
     pub published: [Option<Instant>; 2],
     /// `TaskStatus`, `EventCycleStatus` and their like, which only narrow what a Describe shows.
     pub filters: Vec<(String, String)>,
+    /// `migrate` of MigrateServer: where to; `None` where it is missing or names nothing.
+    pub migrate: Option<Goal>,
     /// `LockReason` of a lock that the cloud sets or lifts.
     pub lock: Option<LockReason>,
     /// `CreditSpecification` of ModifyInstanceAttribute.
@@ -103,10 +108,12 @@ pub struct WindowWritten {
 pub fn watched<'a>(
     scripts: impl IntoIterator<Item = &'a Script>,
     recorded: impl IntoIterator<Item = &'a RecordedEvent>,
+    interruptions: impl IntoIterator<Item = &'a StatedInterruption>,
 ) -> Vec<InstanceName> {
     let of_scripts = scripts.into_iter().flat_map(|script| script.parameters.named());
     let mut names: Vec<_> = of_scripts.collect();
     names.extend(recorded.into_iter().map(|event| event.instance));
+    names.extend(interruptions.into_iter().map(|interruption| interruption.instance));
     names.sort_unstable();
     names.dedup();
     names
@@ -178,4 +185,13 @@ pub struct RecordedEvent {
     pub disk: u32,
     /// `notBefore`, as time after the publication; `None`: as the law says.
     pub lead: Option<Span>,
+}
+
+/// An interruption that happens at a given time, whatever the market says.
+#[derive(Clone, Copy, Debug)]
+pub struct StatedInterruption {
+    /// When it is told.
+    pub at: Instant,
+    /// The instance.
+    pub instance: InstanceName,
 }

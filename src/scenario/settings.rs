@@ -2,7 +2,7 @@
 
 use super::notifications::State;
 use crate::{
-    fleet::ids::Arrears,
+    fleet::{ids::Arrears, moves::MoveLimits, spot::SpotSettings},
     kernel::{
         column::Column,
         distribution::Distribution,
@@ -12,12 +12,66 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
     },
+    policy::precopy::PreCopyRules,
 };
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
+
+/// Whose rules hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cloud {
+    /// `alibaba`: the first.
+    First,
+    /// `huawei`: the second.
+    Second,
+}
+
+/// What becomes of local disks in a cold migration (spec/refresh-and-migration.md 7, row 48).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LocalDiskPolicy {
+    /// `forbid`: who has some does not move.
+    Forbid,
+    /// `copy`: they are copied from server to server.
+    Copy,
+    /// `wipe`: they are blank afterwards.
+    Wipe,
+}
+
+/// `coldmig`: cold migrations (spec/refresh-and-migration.md 4.2, 4.4).
+#[derive(Clone, Debug)]
+pub struct ColdSettings {
+    /// `api`: until the request is taken up.
+    pub api: Span,
+    /// `claim`: until the chosen destination claims the room.
+    pub claim: Span,
+    /// `detach`: disks, volumes and ports are detached.
+    pub detach: Span,
+    /// `copy_rate`: where there is no network, local disks are copied so fast (B/s).
+    pub copy_rate: NonZeroU64,
+    /// `attach`: disks, volumes and ports are attached.
+    pub attach: Span,
+    /// `auto_confirm`: from the arrival until it is confirmed by itself.
+    pub auto_confirm: Span,
+    /// `confirm`: the source is cleaned.
+    pub confirm: Span,
+    /// `confirm_fail_p`: probability that a confirmation fails.
+    pub confirm_fail_p: f64,
+    /// `max_attempts`: destinations tried (count).
+    pub max_attempts: u32,
+    /// `local_disk_policy`: what becomes of local disks.
+    pub local_disks: LocalDiskPolicy,
+    /// `require_pay_per_use`: whether who is paid in advance is refused.
+    pub require_pay_per_use: bool,
+    /// `job_ttl`: how long the record of a job is kept after its end.
+    pub job_ttl: Span,
+}
 
 /// Settings of the modelled cloud.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// `cloud`: whose rules hold.
+    pub cloud: Cloud,
+    /// `coldmig`: cold migrations.
+    pub cold: ColdSettings,
     /// `instance.pending`: time in Pending.
     pub instance_pending: Distribution,
     /// `instance.starting`: time of a boot.
@@ -60,6 +114,8 @@ pub struct Settings {
     pub disk: DiskSettings,
     /// `livemig.*`.
     pub live: LiveSettings,
+    /// `migration.*`: how many moves between servers are under way at once.
+    pub migration: MoveLimits,
     /// `window.align`: whether `notBefore` is moved into the instance's maintenance window (S34).
     pub window_align: bool,
     /// `plan_window.min_interval`: least time between the planned times of two maintenance events
@@ -74,6 +130,8 @@ pub struct Settings {
     pub max_concurrent_hosts: Option<NonZeroU32>,
     /// `enable.clean_inactive`: whether CleanInactiveDisks is asked for (S11).
     pub clean_inactive: bool,
+    /// `spot.*`.
+    pub spot: SpotSettings,
     /// `billing.*`.
     pub billing: BillingSettings,
     /// `burst.*`.
@@ -238,6 +296,37 @@ pub struct LiveSettings {
     pub duration: Distribution,
     /// `blackout`: pause at its end.
     pub blackout: Distribution,
+    /// `attempts`: how often the operator tries to migrate an instance.
+    pub attempts: u32,
+    /// `retry_after`: pause after the first attempt that failed.
+    pub retry_after: Span,
+    /// `retry_factor`: how many times as long each further pause is as the one before.
+    pub retry_factor: u32,
+    /// `model`: how memory is copied; `None`: duration and blackout are drawn.
+    pub pre_copy: Option<PreCopySettings>,
+}
+
+impl LiveSettings {
+    /// The pause after the attempt number `tries`, from 1, that failed.
+    pub fn pause_after(&self, tries: u32) -> Span {
+        let factor = u64::from(self.retry_factor).saturating_pow(tries.saturating_sub(1));
+        Span::from_micros(self.retry_after.micros().saturating_mul(factor))
+    }
+}
+
+/// `settings.livemig`, of migrations by pre-copy (spec/refresh-and-migration.md 5).
+#[derive(Clone, Debug)]
+pub struct PreCopySettings {
+    /// When and how the rounds end.
+    pub rules: PreCopyRules,
+    /// `setup`: time until the first round begins.
+    pub setup: Span,
+    /// `resume`: time from the last byte until the instance goes on.
+    pub resume: Span,
+    /// `bandwidth`: most that one migration sends (B/s); `None`: no limit.
+    pub bandwidth: Option<u64>,
+    /// `network_loss`: time until the network loses a migration; `None`: never.
+    pub network_loss: Option<Distribution>,
 }
 
 /// `settings.notify`.

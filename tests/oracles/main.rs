@@ -18,4 +18,5 @@ mod refreshes;
 mod repair_queues;
 mod spares;
 mod support;
+mod transfers;
 mod verdicts;

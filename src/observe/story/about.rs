@@ -3,7 +3,10 @@
 use crate::{
     fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
-    messages::{command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact},
+    messages::{
+        cold::ColdFact, command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact,
+        spot::SpotFact,
+    },
 };
 
 /// The entities that a fact names.
@@ -89,7 +92,16 @@ impl About {
             | Fact::RepairBegan { server, .. }
             | Fact::RepairEnded(server) => Self::server(server),
             Fact::CampaignEnded { .. } => Self::default(),
+            Fact::Cold(ColdFact::Moved { task, instance, .. }) => Self::task(task, instance),
+            Fact::Cold(ColdFact::Job { instance, .. }) => Self::instance(instance),
+            Fact::Move(fact) => Self::task(fact.task, fact.instance),
             Fact::Credits(fact) => Self::instance(fact.instance()),
+            Fact::Spot(fact) => match fact {
+                SpotFact::MarketMoved { .. } => Self::default(),
+                SpotFact::Refused { instance, .. }
+                | SpotFact::Interrupted { instance, .. }
+                | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
+            },
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },

@@ -183,6 +183,17 @@ static CUSTOMER_POLICY: Shape = Shape {
             Kind::Law,
             "Time from the announcement that a subscription ends, or that what has expired will be released, to its renewal; too late, it counts anew from the next announcement. See settings.billing.",
         ),
+        may(
+            "on_interruption",
+            Kind::Word(&[
+                WAIT,
+                (
+                    "pay-as-you-go",
+                    "it asks at once for another that pays as it goes, for the rest of the life; not where the instance is only stopped, or is a member of a scaling group",
+                ),
+            ]),
+            "What it does when a preemptible instance is to be taken back.",
+        ),
         may("force_stop", Kind::Switch, "Whether its stops are power-offs (ForceStop)."),
         may(
             "retry",
@@ -217,6 +228,7 @@ const MIX_ALONE: &[Choice] = &[
     beside_mix(&["mix", "outage"]),
     beside_mix(&["mix", "outage_after"]),
     beside_mix(&["mix", "renew_after"]),
+    beside_mix(&["mix", "on_interruption"]),
     beside_mix(&["mix", "force_stop"]),
     beside_mix(&["mix", "retry"]),
     beside_mix(&["mix", "maintenance_window"]),

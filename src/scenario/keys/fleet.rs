@@ -6,6 +6,8 @@ use super::{
     kinds::{
         ANY_COUNT, CREDIT_MODE, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED,
     },
+    moves::DIRTY,
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
 };
 use crate::{
     fleet::numa::MOST_NODES,
@@ -288,6 +290,11 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
             "What happens to its instances when their server fails, unless they say so themselves.",
         ),
         may(
+            "dirty",
+            Kind::Table(&DIRTY),
+            "How fast its guests write to their memory, which live migration by pre-copy has to send again.",
+        ),
+        may(
             "burst",
             Kind::Either(&[Kind::Name, Kind::Table(&BURST)]),
             "How its CPU credits go, if it is burstable: as those of a published type (\"ecs.t6-c1m1.large\"), or as a table says; \"never\": it is not. Without it, a type that has the name of a published one is as that.",
@@ -305,7 +312,7 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
         may(
             "dedicated_host",
             Kind::Switch,
-            "Whether its instances live on dedicated hosts, unless their entry says otherwise.",
+            "Whether its instances live on dedicated hosts, unless their entry says otherwise; then spot settings are ignored.",
         ),
         may(
             "network",
@@ -318,6 +325,10 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
             ]),
             "The network that its instances are on.",
         ),
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
     ],
     choices: NO_CHOICE,
 };

@@ -4,6 +4,7 @@ use super::dedicated::{AFFINITY, HOST, TENANCY};
 use super::{
     kinds::{NO_CHOICE, OFF, ON_MAINTENANCE, SMALL, SOME},
     refresh::REFRESH,
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
 };
 use crate::scenario::schema::{Choice, Key, Kind, Shape, may, must};
 
@@ -58,11 +59,20 @@ const ACTION: Key = may(
     "What happens to it when its server fails; without it, as its type says.",
 );
 
+const COMPENSATE: Key = may(
+    "CompensateWithOnDemand",
+    Kind::Switch,
+    "Whether pay-as-you-go instances are launched where its market takes no preemptible one.",
+);
+
 const ONE_TYPE: &[Choice] = &[Choice { keys: &["type", "types"], required: true }];
 
 pub(super) static CONFIGURATION: Shape = Shape {
     doc: "A scaling configuration: what a group launches.",
-    keys: &[TYPE, TYPES, IMAGE_OF, FAILS, CUSTOMER, APP, SPREAD, ACTION, TENANCY, HOST, AFFINITY],
+    keys: &[
+        TYPE, TYPES, IMAGE_OF, FAILS, CUSTOMER, APP, SPREAD, ACTION, TENANCY, HOST, AFFINITY,
+        STRATEGY, LIMIT, DURATION, BEHAVIOR, COMPENSATE,
+    ],
     choices: ONE_TYPE,
 };
 
@@ -108,6 +118,11 @@ static VERSION: Shape = Shape {
         APP,
         SPREAD,
         ACTION,
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
+        COMPENSATE,
         TENANCY,
         HOST,
         AFFINITY,

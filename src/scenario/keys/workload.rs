@@ -1,7 +1,10 @@
 //! Keys of what is there at the start and what arrives.
 
-use super::dedicated::{AFFINITY, HOST, TENANCY};
-use super::kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE, ON_MAINTENANCE, WEIGHT};
+use super::{
+    dedicated::{AFFINITY, HOST, TENANCY},
+    kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE, ON_MAINTENANCE, WEIGHT},
+    spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
+};
 use crate::scenario::schema::{Choice, Key, Kind, Shape, may, must};
 
 pub(super) static WORKLOAD: Shape = Shape {
@@ -145,6 +148,10 @@ static INSTANCES: Shape = Shape {
         ACTION,
         CREDITS,
         LOAD,
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
         TENANCY,
         HOST,
         AFFINITY,
@@ -185,6 +192,10 @@ static ARRIVALS: Shape = Shape {
         ACTION,
         CREDITS,
         LOAD,
+        STRATEGY,
+        LIMIT,
+        DURATION,
+        BEHAVIOR,
         TENANCY,
         HOST,
         AFFINITY,

@@ -4,6 +4,7 @@ use crate::{
     fleet::{
         credits::BornWith,
         dedicated_hosts::Hosted,
+        dirty::DirtyLaw,
         ids::{
             Application, Customer, DedicatedHost, InstanceType, Load, ServerModel, Shape,
             SpreadGroup, Template, Zone,
@@ -12,17 +13,20 @@ use crate::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
             ShapeSpec, TemplateSpec, TypeSpec,
         },
+        spot::SpotTerms,
     },
     kernel::column::Id,
     scenario::{
         fault::{Fault, known_names},
+        resolve::spot::SpotWritten,
+        settings::Cloud,
         view::View,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a template consists of, as a key: type, shape, application, group, owner, attribute,
-/// credits, place among the dedicated hosts.
+/// credits, place among the dedicated hosts, terms.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -32,6 +36,7 @@ type TemplateKey = (
     u8,
     Option<BornWith>,
     Option<Hosted>,
+    Option<SpotTerms>,
 );
 
 /// Names of one kind, and what they stand for.
@@ -64,6 +69,10 @@ impl<T: Copy> Names<T> {
     }
 }
 
+/// How fast guests of types that no scenario declares write: as its default says.
+const USUAL_DIRTY: DirtyLaw =
+    DirtyLaw { rate: 100 << 20, working_set: None, touched: 100, load: None };
+
 /// A layout under construction.
 #[derive(Debug)]
 pub struct Build {
@@ -89,6 +98,8 @@ pub struct Build {
     pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
+    /// Whose rules hold.
+    pub cloud: Cloud,
     /// Owners by name.
     pub customers: Names<Id<Customer>>,
     applications: BTreeMap<String, Id<Application>>,
@@ -108,6 +119,8 @@ pub struct TypeRule {
     pub action: ActionOnMaintenance,
     /// The mode and load of its instances, if it is burstable.
     pub credits: Option<BornWith>,
+    /// What it says of its instances being preemptible.
+    pub spot: SpotWritten,
     /// Whether its instances live on dedicated hosts unless they say otherwise.
     pub dedicated: bool,
 }
@@ -131,6 +144,8 @@ pub struct Wish {
     pub action: ActionOnMaintenance,
     /// Its mode and load, if its type is burstable.
     pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }
@@ -157,6 +172,7 @@ impl Build {
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
+            cloud: super::settings::cloud(root.at("settings").at("cloud")),
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -201,12 +217,20 @@ impl Build {
             stop_loses_local_data: false,
             is_classic: false,
             pay_as_you_go: true,
+            dirty: USUAL_DIRTY,
             credits: None,
         })
     }
 
     /// The template of a wish, made where it is new.
     pub fn template(&mut self, wish: &Wish) -> Id<Template> {
+        // On dedicated hosts spot settings are ignored (spec/events.md 8).
+        let spot = wish.spot.filter(|_| wish.hosted.is_none());
+        let stand_in = spot.map(|_| self.made(&Wish { spot: None, ..*wish }, None));
+        self.made(&Wish { spot, ..*wish }, stand_in)
+    }
+
+    fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
         let of = &self.layout.types[wish.instance_type];
         let (demand, nodes) = (of.demand, of.nodes.clone());
         let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model, nodes };
@@ -220,6 +244,8 @@ impl Build {
             customer: wish.customer,
             on_maintenance: wish.action,
             credits: wish.credits,
+            spot: wish.spot,
+            stand_in,
             hosted: wish.hosted,
         };
         let (action, hosted) = (wish.action as u8, wish.hosted);
@@ -232,6 +258,7 @@ impl Build {
             action,
             spec.credits,
             hosted,
+            wish.spot,
         );
         let templates = &mut self.layout.templates;
         *self.templates.entry(key).or_insert_with(|| templates.push(spec))

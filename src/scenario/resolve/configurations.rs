@@ -4,6 +4,7 @@ use super::{
     build::{Build, Names, TypeRule, Wish, action},
     clock::Clock,
     dedicated::hosted,
+    spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
@@ -17,7 +18,7 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
-    scenario::view::View,
+    scenario::{fault::Place, view::View},
 };
 
 /// What a configuration says of its instances.
@@ -29,6 +30,11 @@ pub struct Recipe {
     application: Option<Id<Application>>,
     group: Option<Id<SpreadGroup>>,
     action: Option<ActionOnMaintenance>,
+    spot: SpotWritten,
+    /// Whether pay-as-you-go instances take the place of preemptible ones.
+    compensates: bool,
+    /// Where it is written, for what is wrong with it in a zone.
+    at: Option<Place>,
     hosted: Option<Hosted>,
 }
 
@@ -98,6 +104,12 @@ impl Configurations {
             application: view.at("app").text().map(|name| build.application(name)),
             group: view.at("spread").text().map(|name| build.group(name)),
             action: action(view.at("action_on_maintenance")),
+            spot: spot::written(view).unwrap_or_else(|wrong| {
+                spot::told(view, wrong, build);
+                SpotWritten::default()
+            }),
+            compensates: view.at("CompensateWithOnDemand").switch().unwrap_or(false),
+            at: view.place().cloned(),
             hosted,
         };
         let launch_fail_p = view.at("launch_fail_p").probability().unwrap_or(0.0);
@@ -187,19 +199,24 @@ impl Configurations {
     ) -> Vec<(Vec<Offer>, bool)> {
         let mut all = Vec::new();
         for recipe in self.recipes.iter().skip(from) {
-            let (mut offers, mut fits) = (Vec::new(), false);
+            let (mut offers, mut instead, mut fits) = (Vec::new(), Vec::new(), false);
             for (rule, weight) in &recipe.types {
                 for zone in zones {
-                    let wish = recipe.wish(rule, *zone);
+                    let wish = recipe.wish(rule, *zone, build);
                     fits |= build.can_hold(&wish);
-                    offers.push(Offer {
-                        template: build.template(&wish),
+                    let mut offer = |wish: &Wish| Offer {
+                        template: build.template(wish),
                         instance_type: rule.id,
                         zone: *zone,
                         weight: *weight,
-                    });
+                    };
+                    offers.push(offer(&wish));
+                    if wish.spot.is_some() && recipe.compensates {
+                        instead.push(offer(&Wish { spot: None, ..wish }));
+                    }
                 }
             }
+            offers.append(&mut instead);
             all.push((offers, fits));
         }
         all
@@ -207,7 +224,15 @@ impl Configurations {
 }
 
 impl Recipe {
-    fn wish(&self, rule: &TypeRule, zone: Id<Zone>) -> Wish {
+    fn wish(&self, rule: &TypeRule, zone: Id<Zone>, build: &mut Build) -> Wish {
+        let terms = match self.hosted {
+            None => spot::terms(self.spot, rule, Some(zone), build),
+            Some(_) => Ok(None),
+        };
+        let spot = terms.unwrap_or_else(|wrong| {
+            spot::told_at(self.at.as_ref(), wrong, build);
+            None
+        });
         Wish {
             instance_type: rule.id,
             model: rule.model,
@@ -217,6 +242,7 @@ impl Recipe {
             customer: self.customer,
             action: self.action.unwrap_or(rule.action),
             credits: rule.credits,
+            spot,
             hosted: self.hosted,
         }
     }

@@ -1,7 +1,8 @@
 //! From the checked tree to the scenario: names become ids, faults of meaning are collected.
 //!
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`, `network`,
-//! `policies`, `settings`, `loads` (and credits), `workload`, `trace_faults`, `remarks`, `replay`,
+//! `spot` (terms), `markets`,
+//! `policies`, `settings`, `loads` (and credits), `utilisation`, `moves`, `workload`, `trace_faults`, `remarks`, `replay`,
 //! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
 //! refreshed), `group_words`, `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
@@ -13,6 +14,10 @@ mod clock;
 
 mod servers;
 
+mod spot;
+
+mod markets;
+
 mod network;
 
 mod dedicated;
@@ -20,6 +25,10 @@ mod dedicated;
 mod policies;
 
 mod settings;
+
+mod utilisation;
+
+mod moves;
 
 mod loads;
 
@@ -51,5 +60,7 @@ mod plans;
 
 mod whole;
 
-pub use memory::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES};
+pub use memory::{
+    BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, LINK_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES,
+};
 pub use whole::resolve;

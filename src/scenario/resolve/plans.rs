@@ -9,7 +9,7 @@ use super::{
 use crate::{
     fleet::{
         care::MaintenanceWindow,
-        ids::{Campaign, Rack, Recorded},
+        ids::{Campaign, Rack, Recorded, RecordedInterruption, Template},
     },
     kernel::{
         column::{Column, Id},
@@ -20,7 +20,7 @@ use crate::{
     scenario::{
         campaigns::{AtOnce, CampaignOrder, CampaignSpec, Selector},
         fault::known_names,
-        scripts::{InstanceHandle, RecordedEvent},
+        scripts::{InstanceHandle, RecordedEvent, StatedInterruption},
         view::View,
     },
 };
@@ -165,6 +165,39 @@ pub fn recorded(
     let mut column = Column::default();
     for event in events {
         column.push(event);
+    }
+    column
+}
+
+/// Interruptions at given times, in order of time.
+pub fn interruptions(
+    root: View<'_>,
+    clock: &Clock,
+    handles: &Handles<'_>,
+    build: &mut Build,
+) -> Column<RecordedInterruption, StatedInterruption> {
+    let mut all = Vec::new();
+    let list = root.at("spot").at("interruptions");
+    for (place, view) in list.elements().enumerate() {
+        let path = format!("spot.interruptions[{place}]");
+        let at = clock.happening(view.at("at"), &format!("{path}.at"), build);
+        let instance = view.at("instance");
+        let Some(text) = instance.text() else { continue };
+        let found = handles.find(text, (instance, &format!("{path}.instance")), build);
+        let Some(found) = found else { continue };
+        let is_spot = |template: &Id<Template>| build.layout.templates[*template].spot.is_some();
+        let none_is = !found.templates.is_empty() && !found.templates.iter().any(is_spot);
+        let InstanceHandle::Named(name) = found.handle else { continue };
+        if none_is {
+            let message = format!("`{path}.instance`: \"{text}\" is not preemptible");
+            build.fault(instance, "spot", message, "give it a SpotStrategy");
+        }
+        all.extend(at.map(|at| StatedInterruption { at, instance: name }));
+    }
+    all.sort_by_key(|interruption| interruption.at);
+    let mut column = Column::default();
+    for interruption in all {
+        column.push(interruption);
     }
     column
 }

@@ -212,6 +212,7 @@ impl Rows<'_> {
                 .or(rule.map(|rule| rule.action))
                 .unwrap_or(ActionOnMaintenance::AutoRecover),
             credits: rule.and_then(|rule| rule.credits),
+            spot: None,
             // Those of a type that lives on dedicated hosts find the host of the pool by themselves.
             hosted: rule
                 .filter(|rule| rule.dedicated)

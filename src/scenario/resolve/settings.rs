@@ -1,7 +1,8 @@
 //! The settings of the modelled cloud.
 
-use super::{build::Build, clock::Clock};
+use super::{build::Build, clock::Clock, moves};
 use crate::{
+    fleet::spot::SpotSettings,
     kernel::{column::Column, distribution::Distribution, time::Span},
     lifecycle::{
         instance::InstanceState,
@@ -12,20 +13,25 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, BurstSettings, DiskSettings, EventSettings, LiveSettings,
-            NotifySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+            BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings,
+            LocalDiskPolicy, NotifySettings, RedeploySettings, Settings, TimeoutAction,
+            TimeoutSettings,
         },
         view::{View, sometimes},
     },
 };
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// The settings of the modelled cloud. What the check has refused reads as zero or false.
 pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
     let billing = billing(view.at("billing"), clock, build);
+    let live = moves::live(view.at("livemig"), build);
+    let migration = moves::limits(view.at("migration"), build);
     let faults = &mut build.faults;
     let instance = view.at("instance");
     Settings {
+        cloud: cloud(view.at("cloud")),
+        cold: cold(view.at("coldmig")),
         instance_pending: law(instance.at("pending")),
         instance_starting: law(instance.at("starting")),
         instance_boot_fail_p: chance(instance.at("boot_fail_p")),
@@ -51,11 +57,8 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         event: event(view.at("event")),
         redeploy: redeploy(view.at("redeploy")),
         disk: disk(view.at("disk")),
-        live: LiveSettings {
-            success_p: chance(view.at("livemig").at("success_p")),
-            duration: law(view.at("livemig").at("duration")),
-            blackout: law(view.at("livemig").at("blackout")),
-        },
+        live,
+        migration,
         window_align: switch(view.at("window").at("align")),
         plan_min_interval: span(view.at("plan_window").at("min_interval")),
         reschedule_max_shift: span(view.at("reschedule").at("max_shift")),
@@ -66,6 +69,7 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
             .count32()
             .and_then(NonZeroU32::new),
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
+        spot: spot(view.at("spot"), faults),
         billing,
         burst: BurstSettings {
             taper: switch(view.at("burst").at("taper")),
@@ -75,6 +79,36 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         },
         notify: notify(view.at("notify"), faults),
         ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
+    }
+}
+
+/// Whose rules `view` says that hold.
+pub fn cloud(view: View<'_>) -> Cloud {
+    match view.text() {
+        Some("huawei") => Cloud::Second,
+        Some(_) | None => Cloud::First,
+    }
+}
+
+fn cold(view: View<'_>) -> ColdSettings {
+    let rate = view.at("copy_rate").bandwidth().and_then(NonZeroU64::new);
+    ColdSettings {
+        api: span(view.at("api")),
+        claim: span(view.at("claim")),
+        detach: span(view.at("detach")),
+        copy_rate: rate.unwrap_or(NonZeroU64::MIN),
+        attach: span(view.at("attach")),
+        auto_confirm: span(view.at("auto_confirm")),
+        confirm: span(view.at("confirm")),
+        confirm_fail_p: chance(view.at("confirm_fail_p")),
+        max_attempts: view.at("max_attempts").count32().unwrap_or(1),
+        local_disks: match view.at("local_disk_policy").text() {
+            Some("copy") => LocalDiskPolicy::Copy,
+            Some("wipe") => LocalDiskPolicy::Wipe,
+            Some(_) | None => LocalDiskPolicy::Forbid,
+        },
+        require_pay_per_use: switch(view.at("require_pay_per_use")),
+        job_ttl: span(view.at("job_ttl")),
     }
 }
 
@@ -175,6 +209,22 @@ fn billing(view: View<'_>, clock: &Clock, build: &mut Build) -> BillingSettings 
         arrears_notice: notice,
         arrears_paid_after: view.at("arrears_paid_after").span(),
         release_after: span(view.at("release_after")),
+    }
+}
+
+fn spot(view: View<'_>, faults: &mut Vec<Fault>) -> SpotSettings {
+    let check_period = span(view.at("check_period"));
+    if let Some(place) = view.at("check_period").place()
+        && check_period < Span::from_seconds(1)
+    {
+        let message = "`settings.spot.check_period` is less than a second";
+        faults.push(Fault::at(place, "range", message).help("give at least \"1s\""));
+    }
+    SpotSettings {
+        check_period: check_period.max(Span::from_seconds(1)),
+        notice: span(view.at("notice")),
+        protection: span(view.at("protection")),
+        stop_action_value: view.at("stop_action_value").text().unwrap_or_default().to_owned(),
     }
 }
 

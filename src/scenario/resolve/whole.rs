@@ -1,8 +1,9 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, dedicated, groups, groups::Groups, loads, memory::fits_memory,
-    network, plans, policies, remarks, replay, scripts, servers, settings, workload,
+    build::Build, clock::Clock, dedicated, groups, groups::Groups, loads, markets,
+    memory::fits_memory, moves, network, plans, policies, remarks, replay, scripts, servers,
+    settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -23,7 +24,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let mut inputs = Vec::new();
     let mut workload = Workload::default();
     let (mut campaigns, mut scripts) = (Column::default(), Column::default());
-    let mut recorded = Column::default();
+    let (mut recorded, mut interruptions) = (Column::default(), Column::default());
     let mut refresh_rules = Column::default();
     let mut reference_type = None;
     let fits = fits_memory(root, &mut build.faults);
@@ -37,6 +38,10 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         workload::applications(root.at("applications"), &mut build);
         loads::loads(root.at("loads"), &mut build, loader, &mut inputs);
         workload::types(root.at("instance_types"), &mut build);
+        moves::dirty(root.at("instance_types"), &mut build, loader, &mut inputs);
+        let (build_of, inputs_of) = (&mut build, &mut inputs);
+        markets::Reader { build: build_of, loader, inputs: inputs_of }
+            .markets(root.at("spot").at("markets"));
         dedicated::hosts(root.at("dedicated_hosts"), &clock, &mut build);
         workload = workload::workload(root.at("workload"), &clock, &mut build);
         replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)
@@ -50,6 +55,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         let handles;
         (scripts, handles) = scripts::scripts(root, &clock, &workload, &mut groups, &mut build);
         recorded = plans::recorded(root, &clock, &handles, &mut build);
+        interruptions = plans::interruptions(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
         reference_type = workload::reference(root.at("scenario").at("reference_type"), &mut build);
         refresh_rules = groups.rules;
@@ -78,10 +84,11 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         workload,
         epoch: clock.epoch,
         region: about.at("region").text().unwrap_or_default().to_owned(),
-        watched: watched(scripts.iter(), recorded.iter()),
+        watched: watched(scripts.iter(), recorded.iter(), interruptions.iter()),
         campaigns,
         scripts,
         recorded,
+        interruptions,
         refresh_rules,
     };
     loader.faults.append(&mut build.faults);

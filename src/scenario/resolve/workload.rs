@@ -6,6 +6,7 @@ use super::{
     dedicated::hosted,
     loads,
     servers::duplicates,
+    spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
@@ -83,8 +84,12 @@ pub fn types(types: View<'_>, build: &mut Build) {
         });
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
+        let spot = spot::written(view).unwrap_or_else(|wrong| {
+            spot::told(view, wrong, build);
+            SpotWritten::default()
+        });
         let dedicated = view.at("dedicated_host").switch() == Some(true);
-        build.types.insert(&entry.key, TypeRule { id, model, action, credits, dedicated });
+        build.types.insert(&entry.key, TypeRule { id, model, action, credits, dedicated, spot });
         let fits = build.standing.union(&build.kept).any(|(there, _)| {
             model.is_none_or(|model| model == *there)
                 && build.layout.models[*there].holds(&demand, &nodes)
@@ -277,6 +282,7 @@ pub fn template(
     let owner = Build::find(&mut build.faults, &build.customers, view.at("customer"), "customer");
     let zone = Build::find(&mut build.faults, &build.zones, in_zone, "zone");
     let rule = rule?;
+    let hosted = hosted(view, &rule, build);
     let wish = Wish {
         instance_type: rule.id,
         model: rule.model,
@@ -286,7 +292,8 @@ pub fn template(
         customer: owner?,
         action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
         credits: loads::born_with(view, rule.credits, build),
-        hosted: hosted(view, &rule, build),
+        spot: if hosted.is_none() { spot::of_entry(view, &rule, zone, build) } else { None },
+        hosted,
     };
     if rule.credits.is_none() && !view.at("types").is_given() {
         let name = build.layout.types[rule.id].name.clone();
