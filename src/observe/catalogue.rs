@@ -447,10 +447,16 @@ const GENERAL: &[Definition] = &[
         "the same at the end: by zone priority a refresh fills the first zone that has room",
     ),
     labelled(
+        ("group.in_state.mean", &["group", "state"]),
+        "count",
+        Neither,
+        "capacity of the group in the LifecycleState, mean over time",
+    ),
+    labelled(
         ("group.activities", &["group", "status"]),
         "count",
         Neither,
-        "scaling activities, by how they went",
+        "scaling activities that ended, by how they went",
     ),
 ];
 

@@ -216,6 +216,7 @@ fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
         ScalingFact::Activity { group, number, status, .. } => {
             (35, of(group) << 32 | u64::from(number), status as u64)
         }
+        ScalingFact::SystemSuspended { group, suspended } => (44, of(group), u64::from(suspended)),
         ScalingFact::RefreshMoved { refresh, to, .. } => (36, of(refresh), to as u64),
         ScalingFact::BatchBegan { refresh, terminate_first, launch_first, .. } => {
             (37, of(refresh), u64::from(terminate_first) << 32 | u64::from(launch_first))

@@ -4,7 +4,8 @@ use super::{
     arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, events, hooks,
     jobs, launch, leaving, live_migration, local_disks, markets, member_health, members, operator,
     owner, power, precopy, recorded, recovery, redeploy, refresh, release, repair, replacement,
-    risk, scaling, scripts, simulated, spot, transfers, turn::Turn, warm_up, wear,
+    risk, scaling, scaling_activity, scripts, simulated, spot, transfers, turn::Turn, warm_up,
+    wear,
 };
 use crate::{
     fleet::{
@@ -253,6 +254,7 @@ fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
     refresh::plans(turn, group);
+    scaling_activity::tell(turn, group);
 }
 
 /// An alarm that belongs to an instance or to an event has rung: it is pending no more.

@@ -74,6 +74,8 @@ pub mod recorded;
 
 pub mod arrivals;
 
+pub mod scaling_activity;
+
 pub mod membership;
 
 pub mod checkups;
@@ -90,13 +92,13 @@ pub mod members;
 
 pub mod hooks;
 
-pub mod scaling_activity;
-
 pub mod member_health;
 
 pub mod scaling;
 
 pub mod participants;
+
+pub mod following;
 
 pub mod autoscaling;
 

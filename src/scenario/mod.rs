@@ -73,7 +73,9 @@ pub use model::{
     RepairOrder, Scenario, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
 };
 pub use quantity::{Wrong, span as read_span};
-pub use scaling::{Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten};
+pub use scaling::{
+    Container, Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
+};
 pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, StatedInterruption, TaskHandle,
     WindowWritten,

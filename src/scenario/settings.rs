@@ -140,6 +140,9 @@ pub struct Settings {
     pub notify: NotifySettings,
     /// `ess.max_size`: the quota of MaxSize (capacity units).
     pub ess_max_size: u32,
+    /// `ess.suspend_after`: how long every activity of a group must have failed until the system
+    /// suspends it; it may be [`Span::NEVER`].
+    pub ess_suspend_after: Span,
 }
 
 /// `settings.burst` (spec/events.md 7, spec/corrections.md 19).

@@ -198,6 +198,9 @@ fn scaling_line(fact: &ScalingFact) -> String {
         ScalingFact::Activity { group, trigger, launched, removed, status, .. } => {
             format!("g{} scales for {trigger:?}: +{launched} -{removed} {status:?}", group.index())
         }
+        ScalingFact::SystemSuspended { group, suspended } => {
+            format!("g{} is suspended by the system: {suspended}", group.index())
+        }
         ScalingFact::RefreshMoved { refresh, from, to, detail, .. } => {
             let from = from.map_or_else(|| "new".to_owned(), |from| from.to_string());
             format!("r{} {from} -> {to} ({detail:?})", refresh.index())

@@ -131,9 +131,10 @@ impl About {
             }
             ScalingFact::MemberFails { group, instance, .. }
             | ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
-            ScalingFact::Counted { group, .. } | ScalingFact::Activity { group, .. } => {
+            ScalingFact::Counted { group, .. } | ScalingFact::SystemSuspended { group, .. } => {
                 (Some(group), None, None)
             }
+            ScalingFact::Activity { group, refresh, .. } => (Some(group), refresh, None),
             ScalingFact::LaunchFailed { group, refresh } => (Some(group), refresh, None),
             ScalingFact::RefreshMoved { refresh, group, .. } => (Some(group), Some(refresh), None),
             ScalingFact::BatchBegan { refresh, .. }

@@ -79,6 +79,7 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         },
         notify: notify(view.at("notify"), faults),
         ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
+        ess_suspend_after: view.at("ess").at("suspend_after").span().unwrap_or(Span::NEVER),
     }
 }
 
