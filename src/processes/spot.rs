@@ -6,7 +6,7 @@
 //! owner may come in between; what is in a transitory state when the notice is over goes in its next
 //! stable one. Moves: instances, their locks, markets.
 
-use super::{launch, loss, markets, owner, power, release, room, settle, turn::Turn};
+use super::{burst, launch, loss, markets, owner, power, release, room, settle, turn::Turn};
 use crate::{
     fleet::{
         care::{LockReason, StopFor, StoppedMode},
@@ -243,6 +243,7 @@ fn gives_room_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.fleet.care.row_mut(instance).locks.set(LockReason::Recycling, false);
     if turn.fleet.instances[instance].server.is_some() {
         room::give_back(turn, instance);
+        burst::voided(turn, instance);
         settle::left_server(turn, instance, settle::By::System);
     }
 }
