@@ -228,7 +228,11 @@ const fn is_done_by_a_reboot(kind: EventType) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        fleet::{care::MaintenanceWindow, owners::Retry, views::CloudView},
+        fleet::{
+            care::MaintenanceWindow,
+            owners::{OnInterruption, Retry},
+            views::CloudView,
+        },
         kernel::streams::Streams,
         lifecycle::instance::InstanceState,
     };

@@ -16,5 +16,6 @@ mod racks;
 mod refreshes;
 mod repair_queues;
 mod spares;
+mod spot;
 mod support;
 mod verdicts;
