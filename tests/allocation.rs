@@ -6,8 +6,14 @@
 //! One test alone in its process, so that no other thread allocates meanwhile.
 
 use fleetsim::{
-    fleet::Fleet,
-    kernel::time::{Instant, Span},
+    fleet::{
+        Fleet,
+        transfers::{NewTransfer, Path, Transfers},
+    },
+    kernel::{
+        column::Id,
+        time::{Instant, Span},
+    },
     messages::fact::Fact,
     observe::{Observer, metrics::Metrics},
     scenario::{InMemory, Scenario},
@@ -104,10 +110,34 @@ fn asked_when_steady(options: &[String]) -> [usize; 2] {
     [count.asked, count.asked_by_metrics].map(|asked| asked[STEADY_FROM..].iter().sum())
 }
 
+/// How often transfers ask for memory that begin and end in the same rhythm, once they have done so
+/// a few times: 200 at once over 40 links.
+fn asked_by_transfers() -> usize {
+    let mut table = Transfers::of_links(&[1_000_000; 40]);
+    let mut there = std::collections::VecDeque::with_capacity(256);
+    let mut change = |number: usize| {
+        let now = Instant::from_micros(number as u64);
+        let place = number % 1_000;
+        let path = Path::over(&[Id::new(place * 7 % 20), Id::new(20 + (place * 13 + 1) % 20)]);
+        let cap = place.is_multiple_of(3).then_some(place as u64 * 100);
+        let new = NewTransfer { task: Id::new(0), path, bytes: 1 << 30, cap };
+        there.push_back(table.begin(now, &new));
+        if there.len() > 200 {
+            table.end(now, there.pop_front().expect("there are many"));
+        }
+        while table.next_changed().is_some() {}
+    };
+    (0..5_000).for_each(&mut change);
+    let before = asked();
+    (5_000..20_000).for_each(&mut change);
+    asked() - before
+}
+
 /// With crashes that are so frequent that the first days have seen several, and without any: the
 /// first crash of all fills the tables of tasks and of recoveries for the first time.
 #[test]
 fn steady_turns_allocate_nothing() {
+    assert_eq!(asked_by_transfers(), 0, "transfers come and go in the room that they have");
     for placement in ["first-fit", "best-fit", "worst-fit", "most-free", "spread"] {
         for crash in ["crash=never", "crash.rate=20/year"] {
             let options = [

@@ -70,7 +70,7 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (17 are known)
+        did you mean `servers`? (18 are known)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
@@ -826,6 +826,39 @@ fn risks_and_what_the_operator_does_about_them() {
     x/scenario.toml:33:11: `policies.maintenance.on_risk` has the unknown value "wait"
         did you mean `act`? (known: act, ignore)
     "#);
+}
+
+#[test]
+fn networks_that_cannot_be() {
+    let network = |keys: &str| with(&format!("[network]\n{keys}"));
+    insta::assert_snapshot!(network("rack_uplink = \"40Gb/s\"\nspine = \"1Tbit\"\n"), @r#"
+    x/scenario.toml:31:15: `network.rack_uplink`: "40Gb/s" has the unknown unit of bandwidth `Gb`
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    x/scenario.toml:32:9: `network.spine`: "1Tbit" does not say per second
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    "#);
+    insta::assert_snapshot!(network("rack_uplink = 40\nspine = \"20TB/s\"\n"), @r#"
+    x/scenario.toml:31:15: `network.rack_uplink` takes "unlimited", or a bandwidth, as in "25Gbit/s", not the number 40
+    x/scenario.toml:32:9: `network.spine`: "20TB/s" is more than 10 TB/s
+        it takes "unlimited", or a bandwidth, as in "25Gbit/s"
+    "#);
+    insta::assert_snapshot!(network("spine = \"1kB/s\"\nmigration_share = \"0%\"\n"), @r"
+    x/scenario.toml:31:9: `network.spine` is 1000 B/s
+        a link carries at least 1MB/s
+    x/scenario.toml:32:19: `network.migration_share` is 0 %
+        it lies between 1% and 100%
+    ");
+    insta::assert_snapshot!(network("migration_share = \"101%\"\nuplink = \"1Tbit/s\"\n"), @r"
+    x/scenario.toml:31:19: `network.migration_share` is 101 %
+        it lies between 1% and 100%
+    x/scenario.toml:32:1: `network` has the unknown key `uplink`
+        did you mean `spine`? (known: rack_uplink, spine, migration_share)
+    ");
+    let card = spoilt("memory = \"32GiB\"", "memory = \"32GiB\"\nnic_rate = \"100kbit/s\"");
+    insta::assert_snapshot!(card, @r"
+    x/scenario.toml:9:12: `server_models.m.nic_rate` is 12500 B/s
+        a link carries at least 1MB/s
+    ");
 }
 
 #[test]

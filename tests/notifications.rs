@@ -13,12 +13,13 @@ use fleetsim::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
     },
-    messages::fact::Fact,
+    messages::{credits::CreditFact, fact::Fact},
     observe::{Observer, cloud_ids::CloudIds, notifications::Notifications},
     scenario::{
         InMemory, NotifySettings, Scenario,
         notifications::{
-            Content, Moment, Notification, PartOptions, Recording, event_name, part, read, write,
+            Content, CreditMode, Moment, Notification, Operator, PartOptions, Recording,
+            event_name, part, read, write,
         },
     },
     simulation,
@@ -395,6 +396,43 @@ fn a_run_that_goes_like_the_samples_tells_the_samples() {
         }
         assert_eq!(without_ids(&ours[1]), without_ids(&sample));
     }
+}
+
+/// The samples about burstable instances come out of the facts of such a run too, and are read back.
+/// The sample's hour has nothing to do with its eventTime.
+#[test]
+fn a_run_with_credits_tells_the_samples() {
+    let Some(text) = page(PAGES[0]) else { return };
+    let samples = samples(&text);
+    let named =
+        |name: &str| samples.iter().find(|sample| sample["name"] == name).expect("it is there");
+    let mut scenario = scenario(HEAD);
+    scenario.epoch = Moment::parse("2019-04-01T00:00:00Z").unwrap().0;
+    let at = clock(&scenario, Moment::parse("20190409T121826.922+0800").unwrap());
+    let hour = Moment::parse("2019-11-11T11:00Z").unwrap().0 / 3_600_000_000;
+    let instance = Id::new(0);
+    let (mode, operator) = (CreditMode::Unlimited, Operator::System);
+    let facts = [
+        (Instant::ZERO, requested()),
+        (at, Fact::Credits(CreditFact::ModeChanged { instance, mode, operator })),
+        (at, Fact::Credits(CreditFact::Restricted { instance, hour })),
+    ];
+    let text = told(&scenario, &facts);
+    let ours: Vec<Value> =
+        text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names = ["Instance:PerformanceModeChange", "Instance:BurstablePerformanceRestricted"];
+    for (ours, name) in ours.iter().zip(names) {
+        assert_eq!(without_ids(ours), without_ids(named(name)), "{name}");
+    }
+    let recording = read("x", text.as_bytes()).unwrap();
+    assert!(matches!(
+        recording.notifications[1].content,
+        Content::ModeChange { mode: CreditMode::Unlimited, operator: Operator::System, .. }
+    ));
+    let Content::Restricted { from, to, .. } = recording.notifications[2].content else {
+        panic!("it is read back as what it is");
+    };
+    assert_eq!((from.0, to.0), (hour * 3_600_000_000, (hour + 1) * 3_600_000_000));
 }
 
 /// The published sample of a disk's end is named as its begin (spec/events.md C19).

@@ -24,7 +24,7 @@ impl Fleet {
     /// list holds it; whoever is served runs on a working server; each task under way has its
     /// instance, and room is reserved for tasks under way alone; who waits for room is in the queue;
     /// each bay has its holder, and what is free of bays is what capacity says; the books of each
-    /// scaling group are what its members add up to.
+    /// scaling group are what its members add up to; no credit is lost or made up.
     pub fn audit(&self, layout: &Layout) {
         let mut on_servers = 0;
         for (server, row) in self.servers.entries() {
@@ -56,6 +56,9 @@ impl Fleet {
             let is_kept = self.dedicated.keeps(server);
             let open = available && !self.works[server].closed && !is_kept;
             assert_eq!(self.capacity.is_open(server), open, "{server:?} is open");
+        }
+        for row in self.burstables.present() {
+            assert!(row.is_conserved(), "the credits of {:?}: {row:?}", row.instance);
         }
         let mut with_server = 0;
         for (instance, row) in self.instances.present() {

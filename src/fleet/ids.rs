@@ -15,6 +15,8 @@ kinds! {
     ServerModel,
     /// A physical server.
     Server,
+    /// Recorded utilisation that guests follow.
+    Utilisation,
     /// An instance type as it is sold.
     InstanceType,
     /// What one placement asks for: resources, zone and server model.
@@ -33,6 +35,10 @@ kinds! {
     DedicatedHost,
     /// An instance of this run; its row is recycled when it is released.
     Instance,
+    /// An instance with CPU credits; its row is recycled when the instance is released.
+    Burstable,
+    /// A load that burstable instances may follow.
+    Load,
     /// A bay: the place of one local disk in a server.
     Bay,
     /// A system event of this run; its row is recycled when it has ended.

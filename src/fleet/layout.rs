@@ -4,12 +4,16 @@
 
 pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
+    fleet::credits::{BornWith, CreditRules},
     fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
+    fleet::dirty::{DirtyLaw, LoadSeries},
+    fleet::ids::Utilisation,
     fleet::ids::{
         Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
-        LaunchTemplate, Market, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
+        LaunchTemplate, Load, Market, Rack, ScalingGroup, Server, ServerModel, Shape, SpreadGroup,
         Template, Zone,
     },
+    fleet::loads::LoadSpec,
     fleet::numa::{self, NodeOrder, NodeRoom},
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
@@ -105,8 +109,12 @@ pub struct Layout {
     pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
     pub types: Column<InstanceType, TypeSpec>,
+    /// Recorded utilisation that guests follow.
+    pub utilisations: Column<Utilisation, LoadSeries>,
     /// Every different thing that a placement may ask for.
     pub shapes: Column<Shape, ShapeSpec>,
+    /// What burstable instances may be asked to do.
+    pub loads: Column<Load, LoadSpec>,
     /// The applications.
     pub applications: Column<Application, ApplicationSpec>,
     /// The spread groups.
@@ -301,6 +309,10 @@ pub struct TypeSpec {
     pub is_classic: bool,
     /// Whether its instances are paid as they go, so that they may be stopped economically.
     pub pay_as_you_go: bool,
+    /// How fast its guests write to their memory.
+    pub dirty: DirtyLaw,
+    /// How its CPU credits go, if it is burstable.
+    pub credits: Option<CreditRules>,
 }
 
 /// What is done about a damaged local disk, by family (spec/events.md 3.1).
@@ -365,6 +377,8 @@ pub struct TemplateSpec {
     pub spot: Option<SpotTerms>,
     /// The same without those terms: what takes the place of one that is interrupted.
     pub stand_in: Option<Id<Template>>,
+    /// Its mode and load, where its type is burstable.
+    pub credits: Option<BornWith>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }

@@ -11,6 +11,8 @@ pub mod owners;
 
 pub mod scaling;
 
+pub mod dirty;
+
 pub mod numa;
 
 pub mod layout;
@@ -35,6 +37,12 @@ pub mod spot;
 
 pub mod markets;
 
+pub mod credits;
+
+pub mod loads;
+
+pub mod burstables;
+
 pub mod dedicated_hosts;
 
 pub mod disks;
@@ -42,6 +50,10 @@ pub mod disks;
 pub mod system_events;
 
 pub mod tasks;
+
+pub mod moves;
+
+pub mod precopies;
 
 pub mod transfers;
 
@@ -66,6 +78,7 @@ pub mod views;
 use crate::{
     fleet::{
         arrivals::Arrivals,
+        burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
         dedicated_hosts::DedicatedHosts,
@@ -76,6 +89,8 @@ use crate::{
         layout::Layout,
         markets::Markets,
         members::Members,
+        moves::Moves,
+        precopies::PreCopies,
         racks::Racks,
         refreshes::Refreshes,
         repairs::Repairs,
@@ -114,6 +129,8 @@ pub struct Fleet {
     pub terms: Terms,
     /// The markets of preemptible instances.
     pub markets: Markets,
+    /// The burstable instances.
+    pub burstables: Burstables,
     /// The dedicated hosts, and who has a place on one.
     pub dedicated: DedicatedHosts,
     /// The local disks.
@@ -124,6 +141,10 @@ pub struct Fleet {
     pub works: Works,
     /// The asynchronous jobs.
     pub tasks: Tasks,
+    /// Moves between servers, under way or waiting for their turn.
+    pub moves: Moves,
+    /// How far each live migration by pre-copy has come.
+    pub precopies: PreCopies,
     /// What is under way on the network.
     pub transfers: Transfers,
     /// Room on the servers.
@@ -176,11 +197,14 @@ impl Fleet {
             care: Care::default(),
             terms: Terms::default(),
             markets: Markets::new(layout),
+            burstables: Burstables::default(),
             dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            moves: Moves::default(),
+            precopies: PreCopies::default(),
             transfers: Transfers::new(layout),
             capacity,
             repairs: Repairs::default(),

@@ -78,6 +78,8 @@ pub struct TaskRow {
     pub by_system: bool,
     /// Whether the source failed after the target was reserved (L29).
     pub source_lost: bool,
+    /// How often the same was tried before it and failed (count).
+    pub tries: u32,
     /// Room on the target, once there is one.
     pub target: Option<Reservation>,
     /// Raised when it ends: alarms of an older one are void.
@@ -112,6 +114,7 @@ impl Tasks {
             recovery: Recovering::No,
             by_system,
             source_lost: false,
+            tries: 0,
             target: None,
             stamp: Stamp::default(),
         };

@@ -64,8 +64,10 @@ pub struct Pending {
     pub name: InstanceName,
     /// From when on it is to be done.
     pub at: Instant,
-    /// Whether a live migration was tried already.
+    /// Whether live migration was tried already, as often as it may be.
     pub tried: bool,
+    /// Live migrations that were tried and failed (count), where another one is due.
+    pub tries: u32,
 }
 
 /// An event that ended without its work done, and is to be published anew (S12).

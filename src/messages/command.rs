@@ -3,6 +3,7 @@
 use crate::{
     fleet::{
         care::{ActionOnMaintenance, LockReason, MaintenanceWindow, StoppedMode},
+        credits::CreditMode,
         ids::{Instance, Script, SystemEvent, Task, Template},
     },
     kernel::{column::Id, time::Instant},
@@ -105,6 +106,13 @@ pub enum Command {
         /// `NotifyOnMaintenance`, if given.
         notify: Option<bool>,
     },
+    /// `ModifyInstanceAttribute` of one instance, as far as its credits go.
+    ModifyInstanceAttribute {
+        /// Which.
+        instance: Id<Instance>,
+        /// `CreditSpecification`.
+        mode: CreditMode,
+    },
     /// `CreateSimulatedSystemEvents` for one instance.
     CreateSimulatedSystemEvents {
         /// Which.
@@ -161,6 +169,8 @@ pub enum Operation {
     AcceptInquiredSystemEvent,
     /// Moves the planned time of an event.
     ModifySystemEventAttribute,
+    /// Changes the mode of a burstable instance.
+    ModifyInstanceAttribute,
     /// Changes what happens to instances under maintenance.
     ModifyInstanceMaintenanceAttributes,
     /// Makes events that only look real.
@@ -237,6 +247,7 @@ impl Operation {
         Self::RedeployInstance,
         Self::AcceptInquiredSystemEvent,
         Self::ModifySystemEventAttribute,
+        Self::ModifyInstanceAttribute,
         Self::ModifyInstanceMaintenanceAttributes,
         Self::CreateSimulatedSystemEvents,
         Self::CancelSimulatedSystemEvents,
@@ -288,6 +299,7 @@ impl Operation {
             Self::RedeployInstance => "RedeployInstance",
             Self::AcceptInquiredSystemEvent => "AcceptInquiredSystemEvent",
             Self::ModifySystemEventAttribute => "ModifySystemEventAttribute",
+            Self::ModifyInstanceAttribute => "ModifyInstanceAttribute",
             Self::ModifyInstanceMaintenanceAttributes => "ModifyInstanceMaintenanceAttributes",
             Self::CreateSimulatedSystemEvents => "CreateSimulatedSystemEvents",
             Self::CancelSimulatedSystemEvents => "CancelSimulatedSystemEvents",
@@ -336,6 +348,7 @@ impl Command {
             Self::RedeployInstance { .. } => Operation::RedeployInstance,
             Self::AcceptInquiredSystemEvent { .. } => Operation::AcceptInquiredSystemEvent,
             Self::ModifySystemEventAttribute { .. } => Operation::ModifySystemEventAttribute,
+            Self::ModifyInstanceAttribute { .. } => Operation::ModifyInstanceAttribute,
             Self::ModifyInstanceMaintenanceAttributes { .. } => {
                 Operation::ModifyInstanceMaintenanceAttributes
             }

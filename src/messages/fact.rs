@@ -21,6 +21,8 @@ use crate::{
     },
     messages::{
         command::{Actor, Operation},
+        credits::CreditFact,
+        moves::MoveFact,
         network::NetworkFact,
         refusal::Refusal,
         scaling::ScalingFact,
@@ -271,6 +273,10 @@ pub enum Fact {
     },
     /// Something of a preemptible instance.
     Spot(SpotFact),
+    /// Something of a move between servers.
+    Move(MoveFact),
+    /// Something about the CPU credits of a burstable instance.
+    Credits(CreditFact),
     /// Something of the network.
     Network(NetworkFact),
     /// Something of a scaling group.

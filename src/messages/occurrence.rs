@@ -6,8 +6,9 @@
 
 use crate::{
     fleet::ids::{
-        Arrears, Bay, Campaign, Instance, Market, Member, Rack, Recorded, RecordedInterruption,
-        Refresh, Replacement, ScalingGroup, Script, Server, Source, SystemEvent, Task,
+        Arrears, Bay, Burstable, Campaign, Instance, Market, Member, Rack, Recorded,
+        RecordedInterruption, Refresh, Replacement, ScalingGroup, Script, Server, Source,
+        SystemEvent, Task,
     },
     kernel::{column::Id, stamp::Stamp},
 };
@@ -143,6 +144,20 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// A live migration by pre-copy is set up, or its instance may go on.
+    MigrationGoesOn {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
+    /// The turn of a move has come that waited for others.
+    MoveBegins {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A server that restarts by itself is back.
     ServerRestarted(Id<Server>),
     /// The repair of a server is over.
@@ -195,6 +210,13 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// The network loses a live migration.
+    MigrationLost {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A local disk breaks.
     DiskFails {
         /// Which.
@@ -204,6 +226,21 @@ pub enum Occurrence {
     },
     /// A risk of a server is predicted.
     RiskArises(Id<Server>),
+    /// The load of a burstable instance changes.
+    LoadChanges {
+        /// Which.
+        burstable: Id<Burstable>,
+        /// What it had in mind.
+        stamp: Stamp,
+    },
+    /// The credits of a burstable instance reach a bound, or an hour is over in which it was held to
+    /// its baseline.
+    CreditThreshold {
+        /// Which.
+        burstable: Id<Burstable>,
+        /// What it had in mind.
+        stamp: Stamp,
+    },
     /// A server's crash is noticed.
     ServerLossNoticed {
         /// Which.
@@ -231,6 +268,13 @@ pub enum Occurrence {
         bay: Id<Bay>,
         /// How often its disk had changed its state.
         turns: u16,
+    },
+    /// A live migration has copied for as long as it may.
+    MigrationTimesOut {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
     },
     /// A launch has waited for room as long as it may.
     LaunchGivenUp {

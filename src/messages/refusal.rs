@@ -420,7 +420,6 @@ mod tests {
             "InstanceNotReady",
             "InvalidInstanceId.NotSupport",
             "TooManyDiskEvent.DiskIdRequired",
-            "OperationDenied.SpotPriceLowerThanPublicPrice",
             "QuotaExceed.ElasticQuota",
             "OperationDenied.NotInWhiteList",
         ];

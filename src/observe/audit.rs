@@ -2,10 +2,11 @@
 
 mod events;
 mod homes;
+mod moves;
 mod network;
 mod scaling;
 
-use self::{events::Events, homes::Homes, network::Sent, scaling::Sizes};
+use self::{events::Events, homes::Homes, moves::Copies, network::Sent, scaling::Sizes};
 use super::Observer;
 use crate::{
     fleet::{
@@ -37,6 +38,7 @@ pub struct Audit<'a> {
     homes: Homes,
     sent: Sent,
     sizes: Sizes,
+    copies: Copies,
     /// How many facts were checked.
     pub facts: u64,
 }
@@ -55,6 +57,7 @@ impl<'a> Audit<'a> {
             homes: Homes::new(layout),
             sent: Sent::default(),
             sizes: Sizes::default(),
+            copies: Copies::default(),
             facts: 0,
         }
     }
@@ -117,6 +120,7 @@ impl Observer for Audit<'_> {
         self.now = now;
         self.facts += 1;
         self.events.see(fact);
+        self.copies.see(fact);
         self.homes.see(fact, self.layout, fleet);
         match *fact {
             Fact::Requested { instance, .. } => {
@@ -169,6 +173,8 @@ impl Observer for Audit<'_> {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Spot(_) => {}
             Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Scaling(ref fact) => self.sizes.see(fact),

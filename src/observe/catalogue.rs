@@ -1,8 +1,14 @@
 //! Every metric's name, unit, better direction and exact definition: those that every scenario has
 //! here, those of a part of the fleet in a file of its family.
 
+mod credits;
+
 mod network;
 mod spot;
+
+mod moves;
+
+mod refreshes;
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,7 +71,15 @@ const fn labelled(
 use Better::{Higher, Lower, Neither};
 
 /// The families of metrics, in the order in which reports show them.
-const FAMILIES: &[&[Definition]] = &[GENERAL, network::NETWORK, spot::SPOT, ENGINE];
+const FAMILIES: &[&[Definition]] = &[
+    GENERAL,
+    refreshes::REFRESHES,
+    &moves::MOVES,
+    credits::CREDITS,
+    spot::SPOT,
+    network::NETWORK,
+    LAST,
+];
 
 /// The catalogue, in the order in which reports show it. All of it counts from the end of the
 /// warm-up; times named `max_at` are the clock's (a trace's own seconds in a replay).
@@ -82,7 +96,7 @@ const fn counted(families: &[&[Definition]]) -> usize {
 
 /// All families, one behind the other.
 const fn joined<const COUNT: usize>(families: &[&[Definition]]) -> [Definition; COUNT] {
-    let mut all = [ENGINE[0]; COUNT];
+    let mut all = [LAST[0]; COUNT];
     let (mut family, mut count) = (0, 0);
     while family < families.len() {
         let (of, mut place) = (families[family], 0);
@@ -438,80 +452,9 @@ const GENERAL: &[Definition] = &[
         Neither,
         "scaling activities, by how they went",
     ),
-    labelled(
-        ("refresh.duration", &["refresh"]),
-        "s",
-        Lower,
-        "from the start of an instance refresh to its end; nothing where it did not end. Metrics of a refresh are about all of it, the warm-up included; it is named by the command that starts it",
-    ),
-    labelled(("refresh.paused", &["refresh"]), "s", Neither, "time in Paused and CheckpointPause"),
-    labelled(
-        ("refresh.healthy.min", &["refresh"]),
-        "count",
-        Higher,
-        "the least serving capacity of its group from its start to its end that lasted some time",
-    ),
-    labelled(
-        ("refresh.total.max", &["refresh"]),
-        "count",
-        Lower,
-        "the most capacity counted by its group meanwhile",
-    ),
-    labelled(
-        ("refresh.physical.max", &["refresh"]),
-        "count",
-        Lower,
-        "the same with those who leave",
-    ),
-    labelled(
-        ("refresh.missing", &["refresh"]),
-        "unit-s",
-        Lower,
-        "desired capacity of its group that did not serve meanwhile, over time",
-    ),
-    labelled(("refresh.batches", &["refresh"]), "count", Neither, "batches that it began"),
-    labelled(
-        ("refresh.batches.forced", &["refresh"]),
-        "count",
-        Lower,
-        "batches beyond the bounds, because within them nothing could move",
-    ),
-    labelled(
-        ("refresh.replaced", &["refresh"]),
-        "count",
-        Neither,
-        "replacements whose new instance became ready, those of a rollback included",
-    ),
-    labelled(
-        ("refresh.failed_instances", &["refresh"]),
-        "count",
-        Lower,
-        "new instances that failed while it was active, before or after they were ready",
-    ),
-    labelled(
-        ("refresh.launch_failures", &["refresh"]),
-        "count",
-        Lower,
-        "its launches that found no room or failed; each new try counts",
-    ),
-    labelled(
-        ("refresh.checkpoints", &["refresh"]),
-        "count",
-        Neither,
-        "checkpoints that it reached; several passed at once count as one, and 100 % counts too",
-    ),
-    labelled(
-        ("refresh.floor_broken", &["refresh"]),
-        "count",
-        Lower,
-        "times that it brought its group below the MinHealthy bound by its own doing",
-    ),
-    labelled(
-        ("refresh.status", &["refresh", "status"]),
-        "ratio",
-        Neither,
-        "1 if it had this status in the end, else 0; over runs: the share of runs; not-started: its command was refused, or never came",
-    ),
+];
+
+const LAST: &[Definition] = &[
     labelled(
         ("instances.placed.level", &["at"]),
         "count",
@@ -521,14 +464,13 @@ const GENERAL: &[Definition] = &[
     labelled(("vcpu.allocated.level", &["at"]), "vCPU", Neither, "vCPUs held then"),
     labelled(("memory.allocated.level", &["at"]), "B", Neither, "memory held then"),
     labelled(("servers.available.level", &["at"]), "count", Higher, "servers able to serve then"),
+    plain(
+        "engine.occurrences",
+        "count",
+        Neither,
+        "turns handled: never a time, for speed is not a result",
+    ),
 ];
-
-const ENGINE: &[Definition] = &[plain(
-    "engine.occurrences",
-    "count",
-    Neither,
-    "turns handled: never a time, for speed is not a result",
-)];
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,14 @@ use crate::{
         spot::Stock,
     },
     kernel::{column::Id, time::Instant},
-    messages::{fact::Fact, network::NetworkFact, scaling::ScalingFact, spot::SpotFact},
+    messages::{
+        credits::CreditFact,
+        fact::Fact,
+        moves::{MoveFact, MoveWhat},
+        network::NetworkFact,
+        scaling::ScalingFact,
+        spot::SpotFact,
+    },
 };
 use std::fmt;
 
@@ -101,6 +108,8 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
         Fact::Spot(fact) => spot_parts(&fact),
+        Fact::Move(fact) => move_parts(&fact),
+        Fact::Credits(fact) => credit_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
@@ -127,6 +136,42 @@ fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
             (53, of(instance, market), interruption as u64)
         }
     }
+}
+
+/// The same of a move's facts.
+fn move_parts(fact: &MoveFact) -> (u64, u64, u64) {
+    let (what, first) = match fact.what {
+        MoveWhat::Waits => (0, 0),
+        MoveWhat::TurnCame { waited } => (1, waited.micros()),
+        MoveWhat::RoundSent { bytes, dirtied, .. } => (2, bytes ^ dirtied.rotate_left(32)),
+        MoveWhat::RoundsEnded { end, left } => (3, left << 3 | end as u64),
+        MoveWhat::WentAhead => (4, 0),
+        MoveWhat::RestSent { bytes, .. } => (5, bytes),
+        MoveWhat::Cut { bytes, .. } => (6, bytes),
+        MoveWhat::Ended { end, bytes, .. } => (7, bytes << 3 | end as u64),
+    };
+    (56, (fact.instance.index() as u64) << 3 | what, first)
+}
+
+/// The same of the facts about credits.
+fn credit_parts(fact: &CreditFact) -> (u64, u64, u64) {
+    let instance = fact.instance().index() as u64;
+    let second = match *fact {
+        CreditFact::Began { of, mode, .. } => (of.index() as u64) << 8 | mode as u64,
+        CreditFact::Flows { pace, .. } => {
+            pace.delivered ^ pace.demand.rotate_left(32) ^ pace.discarded.rotate_left(16)
+        }
+        CreditFact::Held { held, .. } => 1 << 56 | u64::from(held),
+        CreditFact::Reached { bound, .. } => 2 << 56 | bound as u64,
+        CreditFact::ModeChanged { mode, operator, .. } => {
+            3 << 56 | (mode as u64) << 8 | operator as u64
+        }
+        CreditFact::Charged { amount, .. } => 4 << 60 ^ amount,
+        CreditFact::Voided { amount, .. } => 5 << 60 ^ amount,
+        CreditFact::Granted { amount, .. } => 6 << 60 ^ amount,
+        CreditFact::Restricted { hour, .. } => 7 << 60 ^ hour.unsigned_abs(),
+    };
+    (100, instance, second)
 }
 
 /// The same of the network's facts.

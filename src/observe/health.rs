@@ -120,6 +120,8 @@ impl Health {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

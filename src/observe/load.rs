@@ -128,6 +128,8 @@ impl Load {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -78,6 +78,8 @@ impl Losses {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -1,9 +1,10 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, fingerprint::Fingerprint, health::Health, lives::Lives,
-    load::Load, losses::Losses, moves::Moves, network::Network, outcome::Outcome, scaling::Scaling,
-    service::Service, sheet::Sheet, spot::Spot, stranded::Stranded, upkeep::Upkeep,
+    Observer, catalogue::Metric, copies::Copies, credits::Credits, fingerprint::Fingerprint,
+    health::Health, lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network,
+    outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet, spot::Spot,
+    stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -21,6 +22,7 @@ pub struct Metrics<'a> {
     load: Load,
     stranded: Stranded,
     moves: Moves,
+    copies: Copies,
     /// Where there is one.
     network: Option<Network<'a>>,
     losses: Losses,
@@ -29,6 +31,7 @@ pub struct Metrics<'a> {
     health: Health,
     spot: Spot,
     scaling: Scaling<'a>,
+    credits: Credits<'a>,
     fingerprint: Fingerprint,
     readings_taken: usize,
     /// The next named instant, from after which on levels are to be read; past the end of time where
@@ -47,6 +50,7 @@ impl<'a> Metrics<'a> {
             load: Load::new(scenario),
             stranded: Stranded::new(scenario),
             moves: Moves::new(scenario),
+            copies: Copies::new(scenario),
             network: Network::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
@@ -54,6 +58,7 @@ impl<'a> Metrics<'a> {
             health: Health::new(scenario),
             spot: Spot::new(scenario),
             scaling: Scaling::new(scenario),
+            credits: Credits::new(scenario),
             fingerprint: Fingerprint::default(),
             readings_taken: 0,
             next_reading: reading(scenario, 0),
@@ -85,11 +90,13 @@ impl<'a> Metrics<'a> {
         self.load.finish();
         self.stranded.finish();
         self.moves.finish();
+        self.copies.finish();
         self.losses.finish();
         self.upkeep.finish();
         self.health.finish();
         self.spot.finish();
         self.scaling.finish();
+        self.credits.finish();
         if let Some(network) = &mut self.network {
             network.finish();
         }
@@ -98,6 +105,7 @@ impl<'a> Metrics<'a> {
         self.load.write(&mut sheet, &self.scenario.layout);
         self.stranded.write(&mut sheet);
         self.moves.write(&mut sheet);
+        self.copies.write(&mut sheet);
         self.losses.write_data(&mut sheet);
         self.health.write(&mut sheet);
         self.upkeep.write_risks(&mut sheet);
@@ -106,6 +114,7 @@ impl<'a> Metrics<'a> {
         self.upkeep.write(&mut sheet);
         self.spot.write(&mut sheet);
         self.scaling.write(&mut sheet);
+        self.credits.write(&mut sheet);
         self.write_readings(&mut sheet);
         if let Some(network) = &self.network {
             network.write(&mut sheet);
@@ -161,6 +170,7 @@ impl Observer for Metrics<'_> {
         self.load.see(now, fact, layout);
         self.stranded.see(fact, layout);
         self.moves.see(now, fact);
+        self.copies.see(now, fact);
         if let (Fact::Network(fact), Some(network)) = (fact, &mut self.network) {
             network.see(now, fact);
         }
@@ -170,6 +180,7 @@ impl Observer for Metrics<'_> {
         self.health.see(now, fact, layout);
         self.spot.see(now, fact);
         self.scaling.see(now, fact, fleet);
+        self.credits.see(now, fact);
         self.fingerprint.see(now, fact);
     }
 

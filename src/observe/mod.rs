@@ -23,6 +23,8 @@ pub mod spot;
 
 pub mod moves;
 
+pub mod copies;
+
 pub mod network;
 
 pub mod losses;
@@ -34,6 +36,8 @@ pub mod stranded;
 pub mod upkeep;
 
 pub mod health;
+
+pub mod credits;
 
 pub mod metrics;
 

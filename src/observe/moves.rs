@@ -1,6 +1,7 @@
 //! Moves: which instances change server, how many at once, how long it takes; and tasks.
 
 use super::{
+    copies::Copies,
     gauges::{Lengths, Level},
     sheet::Sheet,
 };
@@ -15,7 +16,10 @@ use crate::{
         time::Instant,
     },
     lifecycle::task::TaskStatus,
-    messages::fact::{Fact, Reason},
+    messages::{
+        fact::{Fact, Reason},
+        moves::{MoveFact, MoveWhat},
+    },
     scenario::Scenario,
 };
 
@@ -42,6 +46,11 @@ pub struct Moves {
     /// When each task began, by its row.
     began: Column<Task, Instant>,
     durations: Lengths,
+    by_kind: Vec<Lengths>,
+    /// Tasks that wait for their turn.
+    waiting: Vec<Id<Task>>,
+    /// Whether there are turns, and more is measured of moves.
+    in_detail: bool,
     /// Who is in the blackout of a migration, and since when.
     paused: Vec<(Id<Instance>, Instant)>,
     blackouts: Lengths,
@@ -61,6 +70,9 @@ impl Moves {
             tasks: vec![[0; 2]; TaskKind::ALL.len()],
             began: Column::default(),
             durations: Lengths::default(),
+            by_kind: vec![Lengths::default(); TaskKind::ALL.len()],
+            waiting: Vec::new(),
+            in_detail: Copies::are_measured(scenario),
             paused: Vec::new(),
             blackouts: Lengths::default(),
         }
@@ -118,8 +130,10 @@ impl Moves {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::Spot(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
+            Fact::Move(ref fact) => self.turn(now, fact),
         }
     }
 
@@ -140,18 +154,41 @@ impl Moves {
         self.this_hour += 1;
     }
 
+    /// A move that waits for its turn is not under way.
+    fn turn(&mut self, now: Instant, fact: &MoveFact) {
+        let MoveFact { task, what, .. } = *fact;
+        match what {
+            MoveWhat::Waits => {
+                self.under_way.take(now, 1);
+                self.waiting.push(task);
+            }
+            MoveWhat::TurnCame { .. } => {
+                self.waiting.retain(|other| *other != task);
+                self.under_way.add(now, 1);
+                self.began[task] = now;
+            }
+            MoveWhat::RoundSent { .. }
+            | MoveWhat::RoundsEnded { .. }
+            | MoveWhat::WentAhead
+            | MoveWhat::RestSent { .. }
+            | MoveWhat::Cut { .. }
+            | MoveWhat::Ended { .. } => {}
+        }
+    }
+
     fn ended(&mut self, now: Instant, task: Id<Task>, (kind, status): (TaskKind, TaskStatus)) {
-        self.under_way.take(now, 1);
+        match self.waiting.iter().position(|other| *other == task) {
+            Some(place) => _ = self.waiting.swap_remove(place),
+            None => self.under_way.take(now, 1),
+        }
         if now < self.from {
             return;
         }
         self.tasks[kind as usize][usize::from(status == TaskStatus::Failed)] += 1;
-        let is_planned = match kind {
-            TaskKind::Failover => false,
-            TaskKind::Redeploy | TaskKind::LiveMigration => true,
-        };
-        if is_planned && status == TaskStatus::Finished {
-            self.durations.count(now.since(self.began[task]));
+        if is_planned(kind) && status == TaskStatus::Finished {
+            let lasted = now.since(self.began[task]);
+            self.durations.count(lasted);
+            self.by_kind[kind as usize].count(lasted);
         }
     }
 
@@ -178,11 +215,37 @@ impl Moves {
             sheet.write(&format!("migration.{name}.p50"), lengths.quantile(0.5));
             sheet.write(&format!("migration.{name}.p99"), lengths.quantile(0.99));
         }
+        self.write_details(sheet);
         for kind in TaskKind::ALL {
             for (ended, status) in [TaskStatus::Finished, TaskStatus::Failed].iter().enumerate() {
                 let count = self.tasks[*kind as usize][ended] as f64;
                 sheet.write_labelled("tasks", &[kind.name(), status.name()], Some(count));
             }
         }
+    }
+
+    /// Writes down what is measured where there are turns.
+    fn write_details(&mut self, sheet: &mut Sheet) {
+        if !self.in_detail {
+            return;
+        }
+        for kind in TaskKind::ALL.iter().filter(|kind| is_planned(**kind)) {
+            let lengths = &mut self.by_kind[*kind as usize];
+            for (name, share) in [("p50", 0.5), ("p99", 0.99), ("max", 1.0)] {
+                let name = format!("migration.kind.duration.{name}");
+                sheet.write_labelled(&name, &[kind.name()], lengths.quantile(share));
+            }
+        }
+        sheet.write("migration.blackout.max", self.blackouts.quantile(1.0));
+        let total = self.blackouts.mean().map_or(0.0, |mean| mean * self.blackouts.len() as f64);
+        sheet.write("migration.blackout.total", Some(total));
+    }
+}
+
+/// Whether moves of a kind are planned, so that their length matters.
+const fn is_planned(kind: TaskKind) -> bool {
+    match kind {
+        TaskKind::Failover => false,
+        TaskKind::Redeploy | TaskKind::LiveMigration => true,
     }
 }

@@ -172,3 +172,89 @@ impl<'a> Network<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{kernel::time::Span, scenario::InMemory};
+
+    /// Two servers in two racks, cards of 2 GB/s of which half may be used, a spine of 1 GB/s; the
+    /// first hour is warm-up.
+    const TEXT: &str = r#"
+        scenario = { name = "x", horizon = "10h", warm_up = "1h" }
+        network = { spine = "2GB/s", migration_share = "50%" }
+        servers = [{ model = "m", count = 2, zones = ["z"], racks_per_zone = 2 }]
+        server_models.m = { vcpus = 4, memory = "16GiB", nic_rate = "4GB/s" }
+    "#;
+
+    const GB: u64 = 1_000_000_000;
+
+    #[test]
+    fn links_are_measured_by_kind() {
+        let scenario = Scenario::parse("x.toml", TEXT.as_bytes(), &[], &InMemory::default());
+        let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+        let mut network = Network::new(&scenario).expect("there is one");
+        let links = Links::of(&scenario.layout);
+        let change = |link: usize, load: u64, is_saturated: bool| {
+            let state = LinkState { load, is_saturated, ..links.state(Id::new(link)) };
+            NetworkFact::LinkChanged { link: Id::new(link), state }
+        };
+        let (spine, ids) = (links.len() - 1, (Id::new(0), Id::new(0), Id::new(0)));
+        let (transfer, task, instance) = ids;
+        let (from, to) = (Id::new(0), Id::new(1));
+        let began = NetworkFact::TransferBegan { transfer, task, instance, from, to, bytes: 9 };
+        let ended = |bytes: u64, is_complete: bool| NetworkFact::TransferEnded {
+            transfer,
+            task,
+            instance,
+            bytes,
+            is_complete,
+        };
+        let facts = [
+            (0, began),
+            (0, change(0, 2 * GB, true)),
+            (1_800, change(0, GB, false)),
+            (1_800, change(spine, GB, true)),
+            (3_600, began),
+            // What lasts no time is no peak.
+            (7_200, change(0, 2 * GB, true)),
+            (7_200, change(0, GB, false)),
+            (10_800, change(0, 0, false)),
+            (10_800, change(spine, 0, false)),
+            (10_800, ended(9, true)),
+            (10_801, ended(5, false)),
+        ];
+        for (at, fact) in &facts {
+            network.see(Instant::ZERO + Span::from_seconds(*at), fact);
+        }
+        network.finish();
+        let mut sheet = Sheet::default();
+        network.write(&mut sheet);
+        let value = |name: &str, labels: &[&str]| {
+            let mut all = sheet.metrics.iter().zip(&sheet.values);
+            let found = all.find(|(of, _)| of.definition.name == name && of.labels == labels);
+            found.unwrap_or_else(|| panic!("there is no {name}{labels:?}")).1.expect("a value")
+        };
+        let expected: &[(&str, &[&str], f64)] = &[
+            ("transfers", &[], 2.0),
+            ("transfers.cancelled", &[], 1.0),
+            ("transfers.sent", &[], 14.0),
+            ("transfers.concurrent.max", &[], 2.0),
+            // 1 of 2 GB/s for two of nine hours on one of four cards.
+            ("link.busy.mean", &["nic"], 1.0 / 2.0 * 2.0 / 9.0 / 4.0),
+            ("link.busiest.mean", &["nic"], 1.0 / 2.0 * 2.0 / 9.0),
+            ("link.busy.max", &["nic"], 0.5),
+            ("link.busy.max_at", &["nic"], 3_600.0),
+            ("link.saturated", &["nic"], 0.0),
+            ("link.busy.mean", &["spine"], 2.0 / 9.0),
+            ("link.busy.max", &["spine"], 1.0),
+            ("link.saturated", &["spine"], 7_200.0),
+        ];
+        for (name, labels, wanted) in expected {
+            let found = value(name, labels);
+            assert!((found - wanted).abs() < 1e-12, "{name}{labels:?}: {found} for {wanted}");
+        }
+        let uplinks = |metric: &&super::super::catalogue::Metric| metric.labels == ["uplink"];
+        assert_eq!(sheet.metrics.iter().filter(uplinks).count(), 0, "they bind nobody");
+    }
+}

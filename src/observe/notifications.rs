@@ -27,13 +27,16 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType, Resource},
     },
-    messages::{fact::Fact, spot::SpotFact},
+    messages::{credits::CreditFact, fact::Fact, spot::SpotFact},
     scenario::{
         Scenario,
         notifications::{Content, DiskTold, EventTold, Moment, Notification, State, device, write},
     },
 };
 use std::fmt;
+
+/// An hour (µs).
+const HOUR: i64 = 3_600_000_000;
 
 /// Turns facts into lines, and writes each to `out` as it becomes true.
 #[derive(Debug)]
@@ -219,6 +222,28 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
         self.send(now, Content::Interruption { instance, action });
     }
 
+    /// What is told of the credits of an instance.
+    fn credits(&mut self, now: Instant, fact: &CreditFact) {
+        let content = match *fact {
+            CreditFact::ModeChanged { instance, mode, operator } => {
+                Content::ModeChange { instance: self.instance(instance), mode, operator }
+            }
+            CreditFact::Restricted { instance, hour } => {
+                let at = |hour: i64| Moment(hour.saturating_mul(HOUR));
+                let (from, to) = (at(hour), at(hour.saturating_add(1)));
+                Content::Restricted { instance: self.instance(instance), from, to }
+            }
+            CreditFact::Began { .. }
+            | CreditFact::Flows { .. }
+            | CreditFact::Held { .. }
+            | CreditFact::Reached { .. }
+            | CreditFact::Charged { .. }
+            | CreditFact::Voided { .. }
+            | CreditFact::Granted { .. } => return,
+        };
+        self.send(now, content);
+    }
+
     /// Keeps what the notifications of an event that is published now will need.
     fn keep(&mut self, event: Id<SystemEvent>, published: Published) {
         if event.index() == self.events.len() {
@@ -401,6 +426,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             Fact::EventRescheduled { event, not_before, .. } => {
                 self.events[event].not_before = Some(not_before);
             }
+            Fact::Credits(ref fact) => self.credits(now, fact),
             Fact::NoRoom { .. }
             | Fact::Vacated { .. }
             | Fact::OwingBegan(_)
@@ -430,6 +456,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
                 | SpotFact::Refused { .. }
                 | SpotFact::TakenBack { .. },
             )
+            | Fact::Move(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
             Fact::Spot(SpotFact::Interrupted { instance, interruption, .. }) => {

@@ -184,6 +184,8 @@ impl Service {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

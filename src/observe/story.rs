@@ -1,6 +1,8 @@
 //! The story of a run, or of one entity in it: what became true, in order of time and in words.
 
 mod about;
+mod credits;
+mod moves;
 mod network;
 mod scaling;
 mod spot;
@@ -24,7 +26,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::{Attribute, local_disk::DiskState, system_event::EventType},
-    messages::{fact::Fact, scaling::ScalingFact},
+    messages::{credits::CreditFact, fact::Fact, scaling::ScalingFact},
     scenario::{Handle, Scenario},
 };
 
@@ -461,8 +463,12 @@ impl Observer for Story<'_> {
         if let Fact::Scaling(fact) = fact {
             self.groups.remember(now, fact, fleet);
         }
-        // The sizes of a group are told at the end of their instant.
-        if !matches!(fact, Fact::Scaling(ScalingFact::Counted { .. })) {
+        // The sizes of a group are told at the end of their instant; how credits flow is no story.
+        let untold = matches!(
+            fact,
+            Fact::Scaling(ScalingFact::Counted { .. }) | Fact::Credits(CreditFact::Flows { .. })
+        );
+        if !untold {
             self.tells(now, fact);
         }
         self.forget(now, fact);

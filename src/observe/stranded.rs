@@ -94,6 +94,8 @@ impl Stranded {
             | Fact::DataLost { .. }
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Spot(_)
             | Fact::Scaling(_) => return,

@@ -143,6 +143,8 @@ impl Upkeep {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

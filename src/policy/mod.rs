@@ -2,6 +2,8 @@
 
 pub mod maintenance;
 
+pub mod precopy;
+
 pub mod placement;
 
 pub mod customer;

@@ -123,6 +123,14 @@ pub fn reschedule(turn: &Turn<'_>, of: (Id<Instance>, Id<SystemEvent>), to: Inst
     require(to <= latest, Refusal::InvalidParameter)
 }
 
+/// ModifyInstanceAttribute with CreditSpecification: of burstable instances, in Running only
+/// (spec/events.md 7.1).
+pub fn credit_mode(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
+    is_not_locked(turn, instance)?;
+    require(turn.fleet.burstables.of(instance).is_some(), Refusal::InvalidParameter)?;
+    is_idle_in(turn, instance, InstanceState::Running)
+}
+
 /// ModifyInstanceMaintenanceAttributes: AutoRedeploy is for what is bound to its server (S33).
 pub fn set_action(
     turn: &Turn<'_>,

@@ -7,7 +7,9 @@
 //! stay its own until then. What happens while the account is in arrears to what is created then
 //! is not modelled. Moves: instances, their locks, events, terms.
 
-use super::{events, live_migration, loss, owner, power, release, service, terms, turn::Turn};
+use super::{
+    burst, events, live_migration, loss, owner, power, release, service, terms, turn::Turn,
+};
 use crate::{
     fleet::{
         care::{LockReason, StopFor, StoppedMode},
@@ -139,7 +141,7 @@ pub fn due(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         release::by_system(turn, row.instance);
     } else if turn.fleet.instances[row.instance].state == InstanceState::Running {
         turn.fleet.events.row_mut(event).started = Some(turn.now);
-        begins_to_stop(turn, row.instance);
+        begins_to_stop(turn, &row);
     } else {
         has_stopped(turn, event, &row);
     }
@@ -171,19 +173,22 @@ fn announces(
     events::publish(turn, new);
 }
 
-fn begins_to_stop(turn: &mut Turn<'_>, instance: Id<Instance>) {
-    locks(turn, instance);
+fn begins_to_stop(turn: &mut Turn<'_>, row: &EventRow) {
+    let instance = row.instance;
+    locks(turn, row);
     turn.fleet.care.row_mut(instance).stopped_mode = StoppedMode::KeepCharging;
     power::begin_stop(turn, instance, StopFor::Billing, false);
 }
 
-/// `instance` is unusable from now on: nothing is owed for what is not paid.
-fn locks(turn: &mut Turn<'_>, instance: Id<Instance>) {
+/// The instance of an event is unusable from now on: nothing is owed for what is not paid.
+fn locks(turn: &mut Turn<'_>, row: &EventRow) {
+    let instance = row.instance;
     let is_wanted = turn.fleet.instances[instance].owing;
     let care = turn.fleet.care.row_mut(instance);
     care.locks.set(LockReason::Financial, true);
     care.wanted_back = is_wanted;
     service::give_up(turn, instance);
+    burst::unpaid(turn, instance, row.kind == EventType::ExpirationStop);
 }
 
 /// The instance of `event`, which was to be stopped, is Stopped.
@@ -193,7 +198,7 @@ fn has_stopped(turn: &mut Turn<'_>, event: Id<SystemEvent>, row: &EventRow) {
     let was_never_there = turn.fleet.events.of(instance).any(|(_, row)| failed(row));
     if !was_never_there && !turn.fleet.care[instance].locks.has(LockReason::Financial) {
         turn.void_alarm(instance); // Its owner was going to start it.
-        locks(turn, instance);
+        locks(turn, row);
     }
     events::step(turn, event, EventStep::Elapse);
     if was_never_there {
@@ -212,8 +217,10 @@ fn paid(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if !care.locks.has(LockReason::Financial) {
         return;
     }
+    let is_wanted = std::mem::take(&mut care.wanted_back);
     care.locks.set(LockReason::Financial, false);
-    if !std::mem::take(&mut care.wanted_back) {
+    burst::paid(turn, instance);
+    if !is_wanted {
         return;
     }
     service::resume(turn, instance, Cause::CustomerAction);

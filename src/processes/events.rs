@@ -282,7 +282,7 @@ pub fn fell_through(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin)
     // Not at once, even where the setting says so: what fails for good would never end.
     let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
     let (name, at) = (turn.fleet.instances[instance].name, turn.now.saturating_add(delay));
-    later(turn, server, Pending { instance, name, at, tried: true });
+    later(turn, server, Pending { instance, name, at, tried: true, tries: 0 });
 }
 
 /// A campaign, if `origin` is one, counts something that failed: its stop rule may end it.

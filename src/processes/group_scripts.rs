@@ -76,6 +76,7 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         | Operation::RedeployInstance
         | Operation::AcceptInquiredSystemEvent
         | Operation::ModifySystemEventAttribute
+        | Operation::ModifyInstanceAttribute
         | Operation::ModifyInstanceMaintenanceAttributes
         | Operation::CreateSimulatedSystemEvents
         | Operation::CancelSimulatedSystemEvents
@@ -256,6 +257,7 @@ impl Asked<'_, '_> {
             | Operation::RedeployInstance
             | Operation::AcceptInquiredSystemEvent
             | Operation::ModifySystemEventAttribute
+            | Operation::ModifyInstanceAttribute
             | Operation::ModifyInstanceMaintenanceAttributes
             | Operation::CreateSimulatedSystemEvents
             | Operation::CancelSimulatedSystemEvents

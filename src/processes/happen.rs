@@ -1,10 +1,10 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, customer, disks, events, hooks, jobs, launch, leaving,
-    live_migration, local_disks, markets, member_health, members, operator, owner, power, recorded,
-    recovery, redeploy, refresh, release, repair, replacement, risk, scaling, scripts, simulated,
-    spot, transfers, turn::Turn, warm_up, wear,
+    arrivals, autoscaling, billing, boot, burst, customer, disks, events, hooks, jobs, launch,
+    leaving, live_migration, local_disks, markets, member_health, members, operator, owner, power,
+    precopy, recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling,
+    scripts, simulated, spot, transfers, turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -88,7 +88,15 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::TransferEnds(number) => fleet.transfers.alarm() == number,
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
+        | Occurrence::MigrationGoesOn { stamp, task }
+        | Occurrence::MigrationLost { stamp, task }
+        | Occurrence::MigrationTimesOut { stamp, task }
+        | Occurrence::MoveBegins { stamp, task }
         | Occurrence::TaskBroken { stamp, task } => under_way(task, stamp),
+        Occurrence::LoadChanges { stamp, burstable }
+        | Occurrence::CreditThreshold { stamp, burstable } => {
+            fleet.burstables[burstable].stamp == stamp
+        }
         Occurrence::DiskFails { bay, turns }
         | Occurrence::DiskReplaced { bay, turns }
         | Occurrence::DiskLossNoticed { bay, turns } => fleet.disks[bay].turns == turns,
@@ -154,6 +162,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
+        Occurrence::MigrationGoesOn { task, .. } => precopy::goes_on(turn, task),
+        Occurrence::MigrationLost { task, .. } => precopy::network_loses(turn, task),
+        Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
+        Occurrence::MoveBegins { task, .. } => move_begins(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
@@ -179,6 +191,8 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         }
         Occurrence::DiskFails { bay, .. } => disks::fails(turn, bay),
         Occurrence::RiskArises(server) => risk::arises(turn, server),
+        Occurrence::LoadChanges { burstable, .. }
+        | Occurrence::CreditThreshold { burstable, .. } => burst::rings(turn, burstable),
         Occurrence::ServerLossNoticed { server, .. } => recovery::server_loss_noticed(turn, server),
         Occurrence::RackLossNoticed { rack, .. } => recovery::rack_loss_noticed(turn, rack),
         Occurrence::GuestLossNoticed { instance, .. } => {
@@ -265,6 +279,10 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::TransferEnds(_)
         | Occurrence::BlackoutBegins { .. }
         | Occurrence::MigrationEnds { .. }
+        | Occurrence::MigrationGoesOn { .. }
+        | Occurrence::MigrationLost { .. }
+        | Occurrence::MigrationTimesOut { .. }
+        | Occurrence::MoveBegins { .. }
         | Occurrence::TaskBroken { .. }
         | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
@@ -276,6 +294,8 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::RackFails(_)
         | Occurrence::DiskFails { .. }
         | Occurrence::RiskArises(_)
+        | Occurrence::LoadChanges { .. }
+        | Occurrence::CreditThreshold { .. }
         | Occurrence::ServerLossNoticed { .. }
         | Occurrence::RackLossNoticed { .. }
         | Occurrence::DiskLossNoticed { .. }
@@ -449,6 +469,14 @@ fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | InstanceState::Starting
         | InstanceState::Stopping
         | InstanceState::Released => {}
+    }
+}
+
+/// The turn of the move of `task` has come.
+fn move_begins(turn: &mut Turn<'_>, task: Id<Task>) {
+    match turn.fleet.tasks[task].kind {
+        TaskKind::LiveMigration => live_migration::its_turn_comes(turn, task),
+        TaskKind::Redeploy | TaskKind::Failover => {} // They wait for nobody.
     }
 }
 

@@ -4,7 +4,7 @@
 //! room: rejected, Stopped and released after `create.release_after`; or it waits for room, at most
 //! as long as the workload says. Moves: instances, the queue for room.
 
-use super::{boot, events, hosting, markets, owner, release, room, terms, turn::Turn};
+use super::{boot, burst, events, hosting, markets, owner, release, room, terms, turn::Turn};
 use crate::{
     fleet::{
         capacity::Request,
@@ -222,6 +222,7 @@ pub fn created(
     let window = turn.owner_of(instance).window;
     turn.fleet.care.begin(instance, action, window);
     turn.state(Fact::Requested { instance, name, template });
+    burst::begin(turn, instance);
     terms::begin(turn, instance);
     if life.is_never() {
         return instance;

@@ -36,6 +36,18 @@ pub fn lost(turn: &mut Turn<'_>, server: Id<Server>, cause: Cause) {
         interrupted(turn, *instance);
     }
     done_with(turn, instances);
+    copies_break(turn, server);
+}
+
+/// Live migrations under way to `server`, or from it ahead of their memory, fail in the next round.
+fn copies_break(turn: &mut Turn<'_>, server: Id<Server>) {
+    for task in turn.fleet.moves.touching(server) {
+        let row = &turn.fleet.tasks[task];
+        let is_elsewhere = turn.fleet.instances[row.instance].server != Some(server);
+        if is_elsewhere && turn.fleet.precopies.get(task).is_some() {
+            turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp: row.stamp });
+        }
+    }
 }
 
 /// `server` is able to serve again; whoever waits for it goes on in the next round.

@@ -6,6 +6,8 @@
 
 pub mod turn;
 
+pub mod burst;
+
 pub mod service;
 
 pub mod transfers;
@@ -43,6 +45,12 @@ pub mod launch;
 pub mod power;
 
 pub mod redeploy;
+
+pub mod moves;
+
+pub mod live_end;
+
+pub mod precopy;
 
 pub mod live_migration;
 

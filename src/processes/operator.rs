@@ -112,6 +112,7 @@ fn everybody(turn: &mut Turn<'_>, server: Id<Server>, at: Instant, tried: bool) 
         name: names[*instance].name,
         at,
         tried,
+        tries: 0,
     };
     let all = instances.iter().map(pending).collect();
     turn.fleet.works.pending.insert(server, all);
@@ -133,11 +134,11 @@ fn goes_on(turn: &mut Turn<'_>, server: Id<Server>) {
     }
 }
 
-/// The operator looks at `server` again at `at`. One alarm is enough: none is set for a time
-/// before that of an earlier one.
+/// The operator looks at `server` again at `at`. One alarm is enough, the earliest: whoever looks
+/// then sees what else is to be done later.
 fn again_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
     let work = turn.fleet.works.row_mut(server);
-    if work.retry_at.is_none() {
+    if work.retry_at.is_none_or(|set| at < set) {
         work.retry_at = Some(at);
         turn.agenda.at(at, Occurrence::ServerTended(server));
     }
@@ -166,6 +167,7 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &Pending) -> bool {
                     return false;
                 }
                 if live_migration::begin(turn, instance) {
+                    live_migration::was_tried(turn, instance, what.tries);
                     return true;
                 }
                 about.may_migrate = false;

@@ -5,8 +5,8 @@
 //! behaviour: spec/events.md 1.2, 3.4, 4 and 5. Moves: what the operations move.
 
 use super::{
-    admission, events, group_commands, jobs, launch, live_migration, local_disks, markets, power,
-    redeploy, release, simulated, turn::Turn,
+    admission, burst, events, group_commands, jobs, launch, live_migration, local_disks, markets,
+    power, redeploy, release, simulated, turn::Turn,
 };
 use crate::{
     fleet::{
@@ -45,6 +45,7 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
         | Command::RebootInstance { instance, .. }
         | Command::RedeployInstance { instance, .. }
         | Command::ModifySystemEventAttribute { instance, .. }
+        | Command::ModifyInstanceAttribute { instance, .. }
         | Command::ModifyInstanceMaintenanceAttributes { instance, .. }
         | Command::CreateSimulatedSystemEvents { instance, .. }
         | Command::LockInstance { instance, .. } => Some(instance),
@@ -111,6 +112,10 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         Command::ModifySystemEventAttribute { instance, event, not_before } => {
             admission::reschedule(turn, (instance, event), not_before)?;
             events::reschedule(turn, event, not_before);
+        }
+        Command::ModifyInstanceAttribute { instance, mode } => {
+            admission::credit_mode(turn, instance)?;
+            burst::set_mode(turn, instance, mode);
         }
         Command::ModifyInstanceMaintenanceAttributes { instance, action, window, notify } => {
             admission::set_action(turn, instance, action)?;

@@ -7,8 +7,8 @@
 //! their care, room, and events that a stop answers.
 
 use super::{
-    boot, disks, events, hosting, loss, markets, owner, release, room, service, settle, turn::Turn,
-    wear,
+    boot, burst, disks, events, hosting, loss, markets, owner, release, room, service, settle,
+    turn::Turn, wear,
 };
 use crate::{
     fleet::{
@@ -236,6 +236,7 @@ pub fn start(
     let care = turn.fleet.care.row_mut(instance);
     (care.boot, care.known_events) = (BootFor::Start, known_events);
     turn.step(instance, InstanceStep::Start);
+    burst::started(turn, instance);
     boots(turn, instance);
 }
 
@@ -267,6 +268,7 @@ fn stopped_by_owner(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if gives_room_up {
         markets::leaves(turn, instance);
         room::give_back(turn, instance);
+        burst::voided(turn, instance);
     }
     // S15: the owner was faster than the system.
     events::step_all(turn, instance, |row: &EventRow| {

@@ -4,7 +4,7 @@
 //! decides how SystemFailure.Delete ends (spec/corrections.md 2). Moves: instances, their events,
 //! tasks and room.
 
-use super::{events, loss, markets, room, service, turn::Turn};
+use super::{burst, events, loss, markets, room, service, turn::Turn};
 use crate::{
     fleet::{care::StopFor, ids::Instance, instances::Recovering},
     kernel::column::Id,
@@ -81,6 +81,7 @@ fn gone(turn: &mut Turn<'_>, instance: Id<Instance>) {
     if turn.fleet.terms.end(instance) {
         turn.agenda.abandon();
     }
+    burst::end(turn, instance);
     turn.fleet.waiting.leave(instance);
     markets::forgets(turn, instance);
     if holds_room {

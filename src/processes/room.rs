@@ -164,6 +164,29 @@ pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
     turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
 }
 
+/// The instance of `task` is on the target from now on, and its task holds the room on the source.
+///
+/// # Panics
+/// If no room is reserved, or the instance has none.
+pub fn change_sides(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
+    let row = turn.fleet.tasks.row_mut(task);
+    let instance = row.instance;
+    let target = row.target.take().expect("only a task with a target changes sides");
+    turn.state(Fact::Unreserved { instance, server: target.server });
+    let fleet = &mut *turn.fleet;
+    let server = fleet.instances.take_off(&mut fleet.servers, instance);
+    let nodes = fleet.instances.nodes(instance);
+    turn.state(Fact::Vacated { instance, server });
+    let fleet = &mut *turn.fleet;
+    fleet.instances.put_on(&mut fleet.servers, instance, target.server);
+    fleet.instances.seat(instance, target.nodes);
+    hosting::settled(turn, instance, target.server);
+    turn.state(Fact::Placed { instance, server: target.server, reason, waited: Span::ZERO });
+    let failures = failures_of(turn, server);
+    turn.fleet.tasks.row_mut(task).target = Some(Reservation { server, nodes, failures });
+    turn.state(Fact::Reserved { instance, server });
+}
+
 /// Whether the server on which `task` has reserved room has failed since, or is not able to serve.
 ///
 /// # Panics

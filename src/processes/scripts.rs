@@ -74,6 +74,7 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
         | Command::RedeployInstance { .. }
         | Command::AcceptInquiredSystemEvent { .. }
         | Command::ModifySystemEventAttribute { .. }
+        | Command::ModifyInstanceAttribute { .. }
         | Command::ModifyInstanceMaintenanceAttributes { .. }
         | Command::CreateSimulatedSystemEvents { .. }
         | Command::CancelTask { .. }
@@ -132,6 +133,11 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
             Ok(events.map(|event| Command::AcceptInquiredSystemEvent { event }).collect())
         }
         Operation::ModifySystemEventAttribute => rescheduling(turn, of),
+        Operation::ModifyInstanceAttribute => {
+            require(!of.instances.is_empty(), Refusal::MissingParameter)?;
+            let mode = of.credit_specification.ok_or(Refusal::MissingParameter)?;
+            each(turn, of, |instance| Command::ModifyInstanceAttribute { instance, mode })
+        }
         Operation::ModifyInstanceMaintenanceAttributes => attributes(turn, of),
         Operation::CreateSimulatedSystemEvents => simulation(turn, of),
         Operation::CancelSimulatedSystemEvents => {

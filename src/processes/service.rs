@@ -5,7 +5,7 @@
 //! first Running until its owner stops or releases it. Moves: the columns `served`, `owing` and
 //! `down_by` of the instances.
 
-use super::turn::Turn;
+use super::{burst, turn::Turn};
 use crate::{
     fleet::{cause::Cause, ids::Instance},
     kernel::column::Id,
@@ -23,6 +23,7 @@ pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) {
         turn.state(Fact::OwingBegan(instance));
     }
     turn.state(Fact::ServiceBegan(instance));
+    burst::sees(turn, instance);
     turn.concerns_group(instance);
 }
 
@@ -46,6 +47,7 @@ pub fn end(turn: &mut Turn<'_>, instance: Id<Instance>, cause: Cause) {
         row.served = false;
         row.down_by = Some(cause);
         turn.state(Fact::ServiceEnded { instance, cause });
+        burst::sees(turn, instance);
         turn.concerns_group(instance);
     }
 }
@@ -57,6 +59,7 @@ pub fn give_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     row.down_by = None;
     if std::mem::take(&mut row.owing) {
         turn.state(Fact::OwingEnded(instance));
+        burst::sees(turn, instance);
         turn.concerns_group(instance);
     }
 }

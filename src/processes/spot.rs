@@ -6,7 +6,7 @@
 //! owner may come in between; what is in a transitory state when the notice is over goes in its next
 //! stable one. Moves: instances, their locks, markets.
 
-use super::{launch, loss, markets, owner, power, release, room, settle, turn::Turn};
+use super::{burst, launch, loss, markets, owner, power, release, room, settle, turn::Turn};
 use crate::{
     fleet::{
         care::{LockReason, StopFor, StoppedMode},
@@ -242,6 +242,7 @@ fn gives_room_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.fleet.markets.recycled(instance);
     turn.fleet.care.row_mut(instance).locks.set(LockReason::Recycling, false);
     if turn.fleet.instances[instance].server.is_some() {
+        burst::voided(turn, instance);
         room::give_back(turn, instance);
         settle::left_server(turn, instance, settle::By::System);
     }
@@ -472,7 +473,7 @@ mod tests {
         stage.gives(Command::DeleteInstance { instance: I, force: true }).unwrap();
         stage.until(2_000);
         assert_eq!(stage.states(I).last(), Some(&(1_000, Released)));
-        assert_eq!(stage.statuses(kind).last(), Some(&(1_000, EventStatus::Avoided)));
+        assert_eq!(stage.statuses(kind).last(), Some(&(1_000, EventStatus::Canceled)));
     }
 
     #[test]

@@ -123,3 +123,97 @@ fn rearm(turn: &mut Turn<'_>) {
         turn.agenda.at(at, Occurrence::TransferEnds(number));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fleet::{ids::Instance, tasks::TaskKind, transfers::LinkKind, transfers::LinkPlace},
+        kernel::time::Instant,
+        processes::stage::Stage,
+    };
+
+    const GB: u64 = 1_000_000_000;
+
+    /// Two instances on the first of two servers in two racks, which a spine of 1 GB/s joins; each
+    /// has a task.
+    fn stage() -> (Stage, [Id<Task>; 2]) {
+        let more = "[network]\nspine = \"8Gbit/s\"\n[[workload.instances]]\ntype = \"cloud\"\n\
+                    count = 2\n";
+        let mut stage = Stage::new(more, |_| {});
+        let tasks = [0, 1].map(|place| {
+            let instance: Id<Instance> = Id::new(place);
+            // What sends nothing else by itself.
+            stage.does(|turn| turn.begin_task(TaskKind::Failover, instance, true))
+        });
+        (stage, tasks)
+    }
+
+    const SERVERS: (usize, usize) = (0, 1);
+
+    fn from_to((from, to): (usize, usize)) -> (Id<Server>, Id<Server>) {
+        (Id::new(from), Id::new(to))
+    }
+
+    /// When transfers ended (s), how much was sent (B), and whether that was all.
+    fn ended(stage: &Stage) -> Vec<(u64, u64, bool)> {
+        let of = |(at, fact): &(Instant, Fact)| match fact {
+            Fact::Network(NetworkFact::TransferEnded { bytes, is_complete, .. }) => {
+                Some((at.micros() / 1_000_000, *bytes, *is_complete))
+            }
+            _ => None,
+        };
+        stage.told.iter().filter_map(of).collect()
+    }
+
+    #[test]
+    fn two_share_the_spine_until_one_is_sent() {
+        let (mut stage, [a, b]) = stage();
+        let there = from_to(SERVERS);
+        let first = stage.does(|turn| begin(turn, a, there, 10 * GB, None));
+        assert_eq!(stage.does(|turn| rate(turn, first)), GB);
+        let back = (there.1, there.0);
+        let second = stage.does(|turn| begin(turn, b, back, 5 * GB, None));
+        assert_eq!(stage.does(|turn| [rate(turn, first), rate(turn, second)]), [GB / 2; 2]);
+        stage.until(4);
+        assert_eq!(stage.does(|turn| left(turn, first)), 8 * GB);
+        stage.until(60);
+        assert_eq!(ended(&stage), [(10, 5 * GB, true), (15, 10 * GB, true)]);
+        let layout = stage.scenario.layout.clone();
+        let of_spine = |(at, fact): &(Instant, Fact)| match fact {
+            Fact::Network(NetworkFact::LinkChanged { link, state })
+                if LinkPlace::of(&layout, *link).kind() == LinkKind::Spine =>
+            {
+                Some((at.micros() / 1_000_000, state.load, state.is_saturated))
+            }
+            _ => None,
+        };
+        let spine: Vec<_> = stage.told.iter().filter_map(of_spine).collect();
+        assert_eq!(spine, [(0, GB, true), (15, 0, false)], "only changes are told");
+    }
+
+    #[test]
+    fn what_is_cancelled_says_how_far_it_came() {
+        let (mut stage, [a, b]) = stage();
+        let there = from_to(SERVERS);
+        let first = stage.does(|turn| begin(turn, a, there, 10 * GB, Some(GB / 4)));
+        let second = stage.does(|turn| begin(turn, b, there, 30 * GB, None));
+        let rates = |stage: &mut Stage| stage.does(|turn| [rate(turn, first), rate(turn, second)]);
+        assert_eq!(rates(&mut stage), [GB / 4, GB * 3 / 4]);
+        stage.until(8);
+        stage.does(|turn| recap(turn, first, None));
+        assert_eq!(rates(&mut stage), [GB / 2; 2]);
+        stage.until(10);
+        assert_eq!(stage.does(|turn| cancel(turn, first)), 3 * GB);
+        assert_eq!(stage.does(|turn| rate(turn, second)), GB);
+        stage.until(60);
+        assert_eq!(ended(&stage), [(10, 3 * GB, false), (33, 30 * GB, true)]);
+    }
+
+    #[test]
+    fn without_a_network_there_is_none() {
+        let mut stage = Stage::with_one("cloud");
+        assert!(!stage.does(|turn| is_there(turn)));
+        assert!(stage.fleet.transfers.links().is_empty());
+    }
+}

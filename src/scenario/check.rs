@@ -65,7 +65,7 @@ pub fn described(kind: &Kind) -> String {
         Kind::Number { .. } => "a number".into(),
         Kind::Span => "a length of time".into(),
         Kind::Size => "a size".into(),
-        Kind::Bandwidth => "a bandwidth".into(),
+        Kind::Bandwidth => "a bandwidth, as in \"25Gbit/s\"".into(),
         Kind::Probability => "a probability".into(),
         Kind::Percentage => "a percentage".into(),
         Kind::Rate => "a rate".into(),

@@ -1,5 +1,7 @@
 //! Every key of the scenario file: the whole and the experiment here, the rest by section.
 
+mod burst;
+
 mod conduct;
 
 mod dedicated;
@@ -11,6 +13,8 @@ mod group_scripts;
 mod groups;
 
 mod kinds;
+
+mod moves;
 
 mod plans;
 
@@ -25,6 +29,7 @@ mod spot;
 mod workload;
 
 use self::{
+    burst::LOAD,
     conduct::POLICIES,
     dedicated::DEDICATED_HOST,
     fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
@@ -66,6 +71,11 @@ pub static FILE: Shape = Shape {
             "instance_types",
             Kind::Map(&Kind::Table(&INSTANCE_TYPE)),
             "Instance types as they are sold, by name.",
+        ),
+        may(
+            "loads",
+            Kind::Map(&Kind::Table(&LOAD)),
+            "What burstable instances are asked to do, by name.",
         ),
         may(
             "dedicated_hosts",

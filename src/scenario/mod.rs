@@ -79,7 +79,7 @@ pub use scripts::{
     WindowWritten,
 };
 pub use settings::{
-    BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings, RedeploySettings,
-    Settings, TimeoutAction, TimeoutSettings,
+    BillingSettings, BurstSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
+    PreCopySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
 };
 pub use summary::{Summary, summary};

@@ -3,6 +3,7 @@
 use crate::{
     fleet::{
         care::{LockReason, MaintenanceWindow, StoppedMode},
+        credits::CreditMode,
         ids::{Customer, Template},
         instances::InstanceName,
         layout::ActionOnMaintenance,
@@ -82,6 +83,8 @@ pub struct Parameters {
     pub filters: Vec<(String, String)>,
     /// `LockReason` of a lock that the cloud sets or lifts.
     pub lock: Option<LockReason>,
+    /// `CreditSpecification` of ModifyInstanceAttribute.
+    pub credit_specification: Option<CreditMode>,
     /// Owner of what is created, where it is not its template's.
     pub customer: Option<Id<Customer>>,
     /// Parameters of the operations on scaling groups.

@@ -2,7 +2,7 @@
 
 use super::notifications::State;
 use crate::{
-    fleet::{ids::Arrears, spot::SpotSettings},
+    fleet::{ids::Arrears, moves::MoveLimits, spot::SpotSettings},
     kernel::{
         column::Column,
         distribution::Distribution,
@@ -12,6 +12,7 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
     },
+    policy::precopy::PreCopyRules,
 };
 use std::num::NonZeroU32;
 
@@ -60,6 +61,8 @@ pub struct Settings {
     pub disk: DiskSettings,
     /// `livemig.*`.
     pub live: LiveSettings,
+    /// `migration.*`: how many moves between servers are under way at once.
+    pub migration: MoveLimits,
     /// `window.align`: whether `notBefore` is moved into the instance's maintenance window (S34).
     pub window_align: bool,
     /// `plan_window.min_interval`: least time between the planned times of two maintenance events
@@ -78,10 +81,26 @@ pub struct Settings {
     pub spot: SpotSettings,
     /// `billing.*`.
     pub billing: BillingSettings,
+    /// `burst.*`.
+    pub burst: BurstSettings,
     /// `notify.*`.
     pub notify: NotifySettings,
     /// `ess.max_size`: the quota of MaxSize (capacity units).
     pub ess_max_size: u32,
+}
+
+/// `settings.burst` (spec/events.md 7, spec/corrections.md 19).
+#[derive(Clone, Copy, Debug)]
+pub struct BurstSettings {
+    /// `taper`: whether a Standard instance becomes slower while little is left.
+    pub taper: bool,
+    /// `exhaustion_switches_mode`: whether an Unlimited instance becomes Standard when its advance is
+    /// used up (C21).
+    pub exhaustion_switches_mode: bool,
+    /// `emit_at_end`: whether a restricted hour is told when it is over (S40).
+    pub emit_at_end: bool,
+    /// `overdraft_price`: of a credit (USD).
+    pub overdraft_price: f64,
 }
 
 /// `settings.graceful_timeout_action`.
@@ -224,6 +243,37 @@ pub struct LiveSettings {
     pub duration: Distribution,
     /// `blackout`: pause at its end.
     pub blackout: Distribution,
+    /// `attempts`: how often the operator tries to migrate an instance.
+    pub attempts: u32,
+    /// `retry_after`: pause after the first attempt that failed.
+    pub retry_after: Span,
+    /// `retry_factor`: how many times as long each further pause is as the one before.
+    pub retry_factor: u32,
+    /// `model`: how memory is copied; `None`: duration and blackout are drawn.
+    pub pre_copy: Option<PreCopySettings>,
+}
+
+impl LiveSettings {
+    /// The pause after the attempt number `tries`, from 1, that failed.
+    pub fn pause_after(&self, tries: u32) -> Span {
+        let factor = u64::from(self.retry_factor).saturating_pow(tries.saturating_sub(1));
+        Span::from_micros(self.retry_after.micros().saturating_mul(factor))
+    }
+}
+
+/// `settings.livemig`, of migrations by pre-copy (spec/refresh-and-migration.md 5).
+#[derive(Clone, Debug)]
+pub struct PreCopySettings {
+    /// When and how the rounds end.
+    pub rules: PreCopyRules,
+    /// `setup`: time until the first round begins.
+    pub setup: Span,
+    /// `resume`: time from the last byte until the instance goes on.
+    pub resume: Span,
+    /// `bandwidth`: most that one migration sends (B/s); `None`: no limit.
+    pub bandwidth: Option<u64>,
+    /// `network_loss`: time until the network loses a migration; `None`: never.
+    pub network_loss: Option<Distribution>,
 }
 
 /// `settings.notify`.

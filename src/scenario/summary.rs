@@ -3,7 +3,9 @@
 use super::{
     campaigns::CampaignSpec,
     model::{ArrivalLaw, ArrivalSource, Scenario, TraceRows},
-    resolve::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES},
+    resolve::{
+        BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, LINK_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES,
+    },
     scaling::Handle,
 };
 use crate::{
@@ -132,7 +134,8 @@ pub fn summary(scenario: &Scenario) -> Summary {
         recorded_events: scenario.recorded.len() as u64,
         expected_occurrences: occurrences,
         expected_memory: BASE_BYTES
-            + layout.servers.len() as u64 * SERVER_BYTES
+            + layout.servers.len() as u64
+                * (SERVER_BYTES + layout.network.map_or(0, |_| LINK_BYTES))
             + layout.bays.len() as u64 * BAY_BYTES
             + most as u64 * INSTANCE_BYTES
             + members * MEMBER_BYTES

@@ -116,7 +116,7 @@ fn unknown_keys_are_told_with_the_nearest_known() {
     5 | vcpu = 8
       | ^^^^
       |
-      = help: did you mean `vcpus`? (known: vcpus, memory, numa_nodes, gpus, nics, local_disks, local_storage, crash, risk)
+      = help: did you mean `vcpus`? (known: vcpus, memory, numa_nodes, gpus, nics, nic_rate, local_disks, local_storage, crash, risk)
 
     2 faults in a.toml
     "#);

@@ -6,6 +6,7 @@
 
 mod batches;
 mod billing;
+mod burst;
 
 mod campaigns;
 mod checked;
@@ -30,5 +31,6 @@ mod redeploy;
 mod refusals;
 mod repair_order;
 mod risks;
+mod spot;
 mod story;
 mod traced;

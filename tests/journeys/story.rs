@@ -6,6 +6,7 @@ use fleetsim::{
     kernel::time::Instant,
     messages::{
         fact::{Fact, Reason},
+        moves::{MoveFact, MoveWhat},
         scaling::ScalingFact,
     },
     observe::Observer,
@@ -144,8 +145,31 @@ fn line(fact: &Fact) -> String {
             let how = if complete { "is complete" } else { "is stopped" };
             format!("the campaign {how}")
         }
+        Fact::Move(fact) => move_line(&fact),
+        Fact::Credits(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
         Fact::Scaling(fact) => scaling_line(&fact),
+    }
+}
+
+/// The same of a move's facts.
+fn move_line(fact: &MoveFact) -> String {
+    let who = format!("i{}", fact.instance.index());
+    match fact.what {
+        MoveWhat::Waits => format!("{who} waits for its turn"),
+        MoveWhat::TurnCame { waited } => format!("{who} has its turn after {waited}"),
+        MoveWhat::RoundSent { round, bytes, dirtied, throttle, .. } => {
+            let slower = if throttle > 0 { format!(" at -{throttle}%") } else { String::new() };
+            format!("{who} round {round} sent {bytes}, wrote {dirtied}{slower}")
+        }
+        MoveWhat::RoundsEnded { end, left } => format!("{who} {}, {left} left", end.name()),
+        MoveWhat::WentAhead => format!("{who} goes ahead"),
+        MoveWhat::RestSent { bytes, ahead: false, .. } => format!("{who} rest sent {bytes}"),
+        MoveWhat::RestSent { bytes, ahead: true, .. } => format!("{who} memory follows {bytes}"),
+        MoveWhat::Cut { bytes, .. } => format!("{who} cut after {bytes}"),
+        MoveWhat::Ended { end, bytes, rounds } => {
+            format!("{who} copy {}: {bytes} in {rounds} rounds", end.name())
+        }
     }
 }
 

@@ -320,6 +320,67 @@ pub const O12C: Case = Case {
     expected: &[("mean_makespan_min", 357.869), ("sd_makespan_min", 46.955_2)],
 };
 
+/// Max-min fair bandwidth sharing with completions (Bertsekas & Gallager 1992 s6.5.2).
+pub const O14A: Case = Case {
+    id: "O14a",
+    params: &[
+        ("links.L1", 10.0),
+        ("links.L2", 10.0),
+        ("flows.A.size", 50.0),
+        ("flows.B.size", 50.0),
+        ("flows.C.size", 100.0),
+    ],
+    expected: &[
+        ("initial_rates_all_active.A", 5.0),
+        ("initial_rates_all_active.B", 5.0),
+        ("initial_rates_all_active.C", 5.0),
+        ("completion_times.A", 10.0),
+        ("completion_times.B", 10.0),
+        ("completion_times.C", 15.0),
+        ("total_volume", 200.0),
+    ],
+};
+
+/// Max-min fair bandwidth sharing with completions (Bertsekas & Gallager 1992 s6.5.2).
+pub const O14B: Case = Case {
+    id: "O14b",
+    params: &[
+        ("links.L1", 10.0),
+        ("links.L2", 4.0),
+        ("flows.A.size", 20.0),
+        ("flows.B.size", 40.0),
+        ("flows.C.size", 20.0),
+    ],
+    expected: &[
+        ("initial_rates_all_active.A", 2.0),
+        ("initial_rates_all_active.B", 8.0),
+        ("initial_rates_all_active.C", 2.0),
+        ("completion_times.A", 10.0),
+        ("completion_times.B", 5.0),
+        ("completion_times.C", 10.0),
+        ("total_volume", 80.0),
+    ],
+};
+
+/// A single link shared equally, M/G/1-PS (Kleinrock 1976 v2 s4.4; Sakata, Noguchi & Oizumi 1971).
+pub const O15A: Case = Case {
+    id: "O15a",
+    params: &[
+        ("lambda_per_s", 0.06),
+        ("mean_size_MiB", 100.0),
+        ("capacity_MiB_s", 10.0),
+        ("horizon_s", 200_000.0),
+        ("replications", 64.0),
+    ],
+    expected: &[
+        ("rho", 0.6),
+        ("mean_transfer_s", 25.0),
+        ("mean_concurrent", 1.5),
+        ("P_idle", 0.4),
+        ("slowdown_any_size", 2.5),
+    ],
+};
+
 /// Weibull disk life: first failure of n, failed by T, minimal-repair count (Rinne 2008; Barlow & Hunter 1960).
 pub const O19A: Case = Case {
     id: "O19a",
@@ -356,10 +417,32 @@ pub const O20A: Case = Case {
     ],
 };
 
+/// On/off CPU demand against a credit bucket: a fluid queue with a finite buffer (Anick, Mitra and
+/// Sondhi 1982).
+pub const O17A: Case = Case {
+    id: "O17a",
+    params: &[
+        ("fill_per_min_when_off", 0.4),
+        ("drain_per_min_when_on", 1.6),
+        ("mean_on_min", 30.0),
+        ("mean_off_min", 100.0),
+        ("cap", 60.0),
+        ("horizon_min", 200_000.0),
+        ("replications", 64.0),
+    ],
+    expected: &[
+        ("theta", -0.004_166_67),
+        ("P_throttled", 0.109_577),
+        ("P_full", 0.284_463),
+        ("P_on", 0.230_769),
+        ("mean_balance", 34.489_9),
+    ],
+};
+
 /// Every case.
-const ALL: [&Case; 20] = [
+const ALL: [&Case; 24] = [
     &O01A, &O01B, &O02A, &O04A, &O04B, &O05A, &O06A, &O06B, &O07A, &O07B, &O08A, &O09A, &O09B,
-    &O11A, &O11B, &O12A, &O12B, &O12C, &O19A, &O20A,
+    &O11A, &O11B, &O12A, &O12B, &O12C, &O14A, &O14B, &O15A, &O17A, &O19A, &O20A,
 ];
 
 #[test]

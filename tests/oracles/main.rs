@@ -8,6 +8,7 @@
 //! errors that it prints (`--nocapture`).
 
 mod availability;
+mod burst;
 mod churn;
 mod given;
 mod lives;
@@ -18,4 +19,5 @@ mod repair_queues;
 mod spares;
 mod spot;
 mod support;
+mod transfers;
 mod verdicts;

@@ -274,10 +274,10 @@ fn paths_lead_over_cards_uplinks_and_spine() {
     assert_eq!(table.links().len(), 2 * 80 + 2 * 4 + 1);
 }
 
-/// So many transfers under way, four to each server on average, nine tenths of them inside racks;
-/// then how many links are looked at per change.
-fn looks_per_change(transfers: usize) -> f64 {
-    let layout = fleet(transfers / 40 * 2);
+/// So many transfers under way, `each` to a server, nine tenths of them inside racks; then how many
+/// links are looked at per change.
+fn looks_per_change(transfers: usize, each: usize) -> f64 {
+    let layout = fleet(transfers / each / 40 * 2);
     let servers = layout.servers.len();
     let mut table = Transfers::new(&layout);
     let mut random = 88_172_645_463_325_252_u64;
@@ -306,12 +306,15 @@ fn looks_per_change(transfers: usize) -> f64 {
         table.end(Instant::ZERO, there.swap_remove(change * 7 % transfers / 2));
         there.push(begin(&mut table));
     }
+    table.audit();
     (table.looks() - before) as f64 / (2 * changes) as f64
 }
 
 #[test]
 fn a_change_costs_the_same_in_a_larger_fleet() {
-    let [small, large] = [1_000, 10_000].map(looks_per_change);
-    println!("links looked at per change: {small:.1} of 1,000 transfers, {large:.1} of 10,000");
-    assert!(large < 1.5 * small, "{small} and {large} links");
+    for each in [1, 4] {
+        let [small, large] = [1_000, 10_000].map(|transfers| looks_per_change(transfers, each));
+        println!("{each} a server: {small:.1} links a change of 1,000, {large:.1} of 10,000");
+        assert!(large < 1.5 * small, "{small} and {large} links");
+    }
 }

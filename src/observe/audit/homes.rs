@@ -116,6 +116,8 @@ impl Homes {
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
             | Fact::Spot(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

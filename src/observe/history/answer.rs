@@ -61,6 +61,7 @@ impl History<'_> {
             | Operation::RedeployInstance
             | Operation::AcceptInquiredSystemEvent
             | Operation::ModifySystemEventAttribute
+            | Operation::ModifyInstanceAttribute
             | Operation::ModifyInstanceMaintenanceAttributes
             | Operation::CreateSimulatedSystemEvents
             | Operation::CancelSimulatedSystemEvents

@@ -97,6 +97,8 @@ impl About {
                 | SpotFact::Interrupted { instance, .. }
                 | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
             },
+            Fact::Move(fact) => Self::task(fact.task, fact.instance),
+            Fact::Credits(fact) => Self::instance(fact.instance()),
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },

@@ -1,8 +1,12 @@
 //! Keys of what is there: server models, servers, racks, instance types.
 
 use super::{
+    burst::BURST,
     dedicated::HOST_TYPE,
-    kinds::{ANY_COUNT, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED},
+    kinds::{
+        ANY_COUNT, CREDIT_MODE, NAMES, NEVER, NO_CHOICE, ON_MAINTENANCE, SMALL, SOME, UNLIMITED,
+    },
+    moves::DIRTY,
     spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
 };
 use crate::{
@@ -284,6 +288,26 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
             "action_on_maintenance",
             ON_MAINTENANCE,
             "What happens to its instances when their server fails, unless they say so themselves.",
+        ),
+        may(
+            "dirty",
+            Kind::Table(&DIRTY),
+            "How fast its guests write to their memory, which live migration by pre-copy has to send again.",
+        ),
+        may(
+            "burst",
+            Kind::Either(&[Kind::Name, Kind::Table(&BURST)]),
+            "How its CPU credits go, if it is burstable: as those of a published type (\"ecs.t6-c1m1.large\"), or as a table says; \"never\": it is not. Without it, a type that has the name of a published one is as that.",
+        ),
+        may(
+            "credit_specification",
+            CREDIT_MODE,
+            "Of a burstable type: the mode of its instances, unless they say so themselves.",
+        ),
+        may(
+            "load",
+            Kind::Name,
+            "Of a burstable type: what its instances are asked to do, one of [loads], unless they say so themselves; without any, nothing.",
         ),
         may(
             "dedicated_host",

@@ -30,6 +30,12 @@ pub(super) const ON_MAINTENANCE: Kind = Kind::Word(&[
     ),
 ]);
 
+/// How a burstable instance is held, as the cloud writes it.
+pub(super) const CREDIT_MODE: Kind = Kind::Word(&[
+    ("Standard", "held to its baseline when its credits are used up (the documented default)"),
+    ("Unlimited", "never held: what it has not earned is advanced, and then overdrawn"),
+]);
+
 pub(super) const NO_CHOICE: &[Choice] = &[];
 
 pub(super) const ALL: Kind = Kind::Word(&[("all", "every type")]);

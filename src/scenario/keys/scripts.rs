@@ -6,7 +6,7 @@ use super::{
         ATTACH, COMPLETE, CONTROL_REFRESH, DESCRIBE_REFRESHES, DETACH, ENABLE_GROUP, HEARTBEAT,
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
     },
-    kinds::{ANY_COUNT, NO_CHOICE},
+    kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE},
     spot::{BEHAVIOR_ASKED, DURATION_ASKED, LIMIT_ASKED, STRATEGY_ASKED},
 };
 use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
@@ -28,6 +28,7 @@ pub(super) static SCRIPT: Tagged = Tagged {
         ("RedeployInstance", &REDEPLOY),
         ("AcceptInquiredSystemEvent", &ACCEPT),
         ("ModifySystemEventAttribute", &MODIFY_EVENT),
+        ("ModifyInstanceAttribute", &MODIFY_ATTRIBUTE),
         ("ModifyInstanceMaintenanceAttributes", &MODIFY_MAINTENANCE),
         ("CreateSimulatedSystemEvents", &SIMULATE),
         ("CreateSimulatedSystemEvent", &SIMULATE),
@@ -140,6 +141,8 @@ static RUN: Shape = Shape {
         LIMIT_ASKED,
         DURATION_ASKED,
         BEHAVIOR_ASKED,
+        CREDIT_SPECIFICATION,
+        LOAD,
         TENANCY_OF,
         HOST_OF,
         AFFINITY_OF,
@@ -159,6 +162,8 @@ static CREATE: Shape = Shape {
         CUSTOMER,
         GROUP,
         APP,
+        CREDIT_SPECIFICATION,
+        LOAD,
         TENANCY_OF,
         HOST_OF,
         AFFINITY_OF,
@@ -263,6 +268,31 @@ static MODIFY_EVENT: Shape = Shape {
         INSTANCE,
         EVENT,
         may("NotBefore", Kind::Moment, "Its new notBefore: on the clock, or a date."),
+    ],
+    choices: NO_CHOICE,
+};
+
+const CREDIT_SPECIFICATION: Key = may(
+    "CreditSpecification",
+    CREDIT_MODE,
+    "Mode of burstable instances; without it, as their type says.",
+);
+
+const LOAD: Key = may(
+    "load",
+    Kind::Name,
+    "What burstable instances are asked to do: one of [loads]; without it, as their type says.",
+);
+
+static MODIFY_ATTRIBUTE: Shape = Shape {
+    doc: "Changes the mode of burstable instances.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCES,
+        may("CreditSpecification", CREDIT_MODE, "Their mode from now on."),
     ],
     choices: NO_CHOICE,
 };

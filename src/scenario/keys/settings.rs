@@ -1,7 +1,9 @@
 //! Keys of the modelled cloud's own settings, named as in its specification.
 
 use super::{
+    burst,
     kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE},
+    moves::{LIVEMIG, MIGRATION},
     refresh::REFRESH,
     spot::SETTINGS_OF_SPOT,
 };
@@ -27,11 +29,8 @@ pub(super) static SETTINGS: Shape = Shape {
         ),
         may("redeploy", Kind::Table(&REDEPLOY), "Redeployments."),
         may("disk", Kind::Table(&DISK), "Local disks."),
-        may(
-            "livemig",
-            Kind::Table(&LIVEMIG),
-            "Live migration; how it goes is drawn until bandwidth is modelled.",
-        ),
+        may("livemig", Kind::Table(&LIVEMIG), "Live migration."),
+        may("migration", Kind::Table(&MIGRATION), "Moves between servers, live or cold."),
         may("window", Kind::Table(&WINDOW), "Maintenance windows of instances."),
         may("plan_window", Kind::Table(&PLAN_WINDOW), "Planning of maintenance events."),
         may("reschedule", Kind::Table(&RESCHEDULE), "ModifySystemEventAttribute."),
@@ -42,6 +41,7 @@ pub(super) static SETTINGS: Shape = Shape {
         may("host", Kind::Table(&HOST), "Servers."),
         may("billing", Kind::Table(&BILLING), "Unpaid bills and what follows from them."),
         may("spot", Kind::Table(&SETTINGS_OF_SPOT), "Preemptible instances."),
+        may("burst", Kind::Table(&burst::SETTINGS), "Burstable instances."),
         may("notify", Kind::Table(&NOTIFY), "Notifications."),
         may("ess", Kind::Table(&ESS), "Scaling groups."),
         may("refresh", Kind::Table(&REFRESH), "Instance refreshes of all groups."),
@@ -283,16 +283,6 @@ static DISK: Shape = Shape {
             ]),
             "Status in which the offline event is published when an online job has failed.",
         ),
-    ],
-    choices: NO_CHOICE,
-};
-
-static LIVEMIG: Shape = Shape {
-    doc: "Live migration; how it goes is drawn until bandwidth is modelled.",
-    keys: &[
-        may("success_p", Kind::Probability, "Probability that a live migration succeeds."),
-        may("duration", Kind::Law, "Time of a live migration."),
-        may("blackout", Kind::Law, "Pause of the instance at its end."),
     ],
     choices: NO_CHOICE,
 };

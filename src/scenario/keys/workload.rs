@@ -2,7 +2,7 @@
 
 use super::{
     dedicated::{AFFINITY, HOST, TENANCY},
-    kinds::{ANY_COUNT, NO_CHOICE, ON_MAINTENANCE, WEIGHT},
+    kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE, ON_MAINTENANCE, WEIGHT},
     spot::{BEHAVIOR, DURATION, LIMIT, STRATEGY},
 };
 use crate::scenario::schema::{Choice, Key, Kind, Shape, may, must};
@@ -122,6 +122,18 @@ const LIFE: Key = may(
     "How long each lives; without it, to the end. It counts from where workload.life_from says: from the first Running, where there is no trace.",
 );
 
+const CREDITS: Key = may(
+    "credit_specification",
+    CREDIT_MODE,
+    "Mode of those that are burstable; without it, as their type says.",
+);
+
+const LOAD: Key = may(
+    "load",
+    Kind::Name,
+    "What those that are burstable are asked to do: one of [loads]; without it, as their type says.",
+);
+
 static INSTANCES: Shape = Shape {
     doc: "Equal instances that are Running when a run begins.",
     keys: &[
@@ -138,6 +150,8 @@ static INSTANCES: Shape = Shape {
         LIMIT,
         DURATION,
         BEHAVIOR,
+        CREDITS,
+        LOAD,
         TENANCY,
         HOST,
         AFFINITY,
@@ -180,6 +194,8 @@ static ARRIVALS: Shape = Shape {
         LIMIT,
         DURATION,
         BEHAVIOR,
+        CREDITS,
+        LOAD,
         TENANCY,
         HOST,
         AFFINITY,

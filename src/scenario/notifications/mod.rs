@@ -9,6 +9,7 @@ use crate::lifecycle::{
     instance::InstanceState,
     system_event::{EventStatus, EventType},
 };
+pub use crate::{fleet::credits::CreditMode, messages::credits::Operator};
 use std::borrow::Cow;
 
 mod times;
@@ -203,20 +204,6 @@ words_on_paper! {
         Accomplished = "accomplished",
         /// It did not.
         Failed = "failed",
-    }
-    /// The mode of a burstable instance.
-    CreditMode {
-        /// Held to what its credits allow.
-        Standard = "Standard",
-        /// Not held.
-        Unlimited = "Unlimited",
-    }
-    /// Who changed a mode.
-    Operator {
-        /// The customer.
-        User = "User",
-        /// The cloud.
-        System = "System",
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::{
     fleet::{
+        credits::BornWith,
         dedicated_hosts::Hosted,
+        dirty::DirtyLaw,
         ids::{
-            Application, Customer, DedicatedHost, InstanceType, ServerModel, Shape, SpreadGroup,
-            Template, Zone,
+            Application, Customer, DedicatedHost, InstanceType, Load, ServerModel, Shape,
+            SpreadGroup, Template, Zone,
         },
         layout::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
@@ -22,8 +24,8 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template consists of, as a key: type, shape, application, group, owner, attribute, place
-/// among the dedicated hosts, terms.
+/// What a template consists of, as a key: type, shape, application, group, owner, attribute,
+/// credits, place among the dedicated hosts, terms.
 type TemplateKey = (
     Id<InstanceType>,
     Id<Shape>,
@@ -31,6 +33,7 @@ type TemplateKey = (
     Option<Id<SpreadGroup>>,
     Id<Customer>,
     u8,
+    Option<BornWith>,
     Option<Hosted>,
     Option<SpotTerms>,
 );
@@ -65,6 +68,10 @@ impl<T: Copy> Names<T> {
     }
 }
 
+/// How fast guests of types that no scenario declares write: as its default says.
+const USUAL_DIRTY: DirtyLaw =
+    DirtyLaw { rate: 100 << 20, working_set: None, touched: 100, load: None };
+
 /// A layout under construction.
 #[derive(Debug)]
 pub struct Build {
@@ -80,6 +87,8 @@ pub struct Build {
     pub models: Names<Id<ServerModel>>,
     /// Instance types of the scenario by name, with what it says of their instances.
     pub types: Names<TypeRule>,
+    /// Loads by name.
+    pub loads: Names<Id<Load>>,
     /// Which models stand in which zones, on servers that are not kept for dedicated hosts.
     pub standing: BTreeSet<(Id<ServerModel>, Id<Zone>)>,
     /// Which stand there on servers that are kept for dedicated hosts.
@@ -107,6 +116,8 @@ pub struct TypeRule {
     pub action: ActionOnMaintenance,
     /// What it says of its instances being preemptible.
     pub spot: SpotWritten,
+    /// The mode and load of its instances, if it is burstable.
+    pub credits: Option<BornWith>,
     /// Whether its instances live on dedicated hosts unless they say otherwise.
     pub dedicated: bool,
 }
@@ -130,6 +141,8 @@ pub struct Wish {
     pub action: ActionOnMaintenance,
     /// On which terms it is preemptible, if it is.
     pub spot: Option<SpotTerms>,
+    /// Its mode and load, if its type is burstable.
+    pub credits: Option<BornWith>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }
@@ -151,6 +164,7 @@ impl Build {
             zones: Names::new(true),
             models: Names::new(has_models),
             types: Names::new(is_whole("instance_types")),
+            loads: Names::new(is_whole("loads")),
             standing: BTreeSet::new(),
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
@@ -199,6 +213,8 @@ impl Build {
             stop_loses_local_data: false,
             is_classic: false,
             pay_as_you_go: true,
+            dirty: USUAL_DIRTY,
+            credits: None,
         })
     }
 
@@ -225,6 +241,7 @@ impl Build {
             on_maintenance: wish.action,
             spot: wish.spot,
             stand_in,
+            credits: wish.credits,
             hosted: wish.hosted,
         };
         let (action, hosted) = (wish.action as u8, wish.hosted);
@@ -235,6 +252,7 @@ impl Build {
             spec.group,
             spec.customer,
             action,
+            spec.credits,
             hosted,
             wish.spot,
         );

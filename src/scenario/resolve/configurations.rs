@@ -242,6 +242,7 @@ impl Recipe {
             customer: self.customer,
             action: self.action.unwrap_or(rule.action),
             spot,
+            credits: rule.credits,
             hosted: self.hosted,
         }
     }

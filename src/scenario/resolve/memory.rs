@@ -6,6 +6,10 @@ use crate::scenario::{fault::Fault, model::TraceRow, tree::shortened, view::View
 /// `fleet::capacity`), its health, its alarms. Measured: 150 at a million servers.
 pub const SERVER_BYTES: u64 = 160;
 
+/// Memory of the links of one server in a run, where there is a network (bytes): its card out and
+/// in, with what is measured of them; as the tables are laid out.
+pub const LINK_BYTES: u64 = 2 * (80 + 64);
+
 /// Memory of one local disk in a run (bytes): its bay's row, its server, and its alarm, with the
 /// room by which the agenda grows.
 pub const BAY_BYTES: u64 = 16 + 4 + 28;
@@ -36,10 +40,12 @@ const HELP: &str = "the limit is fleetsim's own, whatever this machine has, so t
 pub fn fits_memory(root: View<'_>, faults: &mut Vec<Fault>) -> bool {
     let mut all = 0_u128;
     let mut largest: Option<(u128, View<'_>, u64, &str)> = None;
+    let links = if root.at("network").is_given() { LINK_BYTES } else { 0 };
     let servers = root.at("servers").elements().map(|view| {
         let model = root.at("server_models").at(view.at("model").text().unwrap_or_default());
         let disks = model.at("local_disks").at("count").count().unwrap_or(0);
-        (view, "servers", SERVER_BYTES.saturating_add(disks.saturating_mul(BAY_BYTES)))
+        let bytes = SERVER_BYTES + links;
+        (view, "servers", bytes.saturating_add(disks.saturating_mul(BAY_BYTES)))
     });
     let instances = root.at("workload").at("instances").elements();
     let instances = instances.map(|view| (view, "instances", INSTANCE_BYTES));

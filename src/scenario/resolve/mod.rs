@@ -2,7 +2,7 @@
 //!
 //! Reading order: `memory` (what bounds a run), `build` (names and ids), `clock`, `servers`, `network`,
 //! `spot` (terms), `markets`,
-//! `policies`, `settings`, `workload`, `trace_faults`, `remarks`, `replay`,
+//! `policies`, `settings`, `loads` (and credits), `utilisation`, `moves`, `workload`, `trace_faults`, `remarks`, `replay`,
 //! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
 //! refreshed), `group_words`, `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
 
@@ -25,6 +25,12 @@ mod dedicated;
 mod policies;
 
 mod settings;
+
+mod utilisation;
+
+mod moves;
+
+mod loads;
 
 mod workload;
 
@@ -54,5 +60,7 @@ mod plans;
 
 mod whole;
 
-pub use memory::{BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES};
+pub use memory::{
+    BASE_BYTES, BAY_BYTES, INSTANCE_BYTES, LINK_BYTES, MEMBER_BYTES, ROW_BYTES, SERVER_BYTES,
+};
 pub use whole::resolve;

@@ -113,7 +113,7 @@ fn open(view: View<'_>, build: &mut Build, loader: &mut Loader<'_>) -> Option<(S
     match read(&path, &mut reader, &options) {
         Ok(trace) => Some((path, trace)),
         Err(faults) => {
-            build.faults.extend(told((&path, place), faults, &mut loader.sources));
+            build.faults.extend(told(("trace", &path, place), faults, &mut loader.sources));
             None
         }
     }
@@ -212,6 +212,7 @@ impl Rows<'_> {
                 .or(rule.map(|rule| rule.action))
                 .unwrap_or(ActionOnMaintenance::AutoRecover),
             spot: None,
+            credits: rule.and_then(|rule| rule.credits),
             // Those of a type that lives on dedicated hosts find the host of the pool by themselves.
             hosted: rule
                 .filter(|rule| rule.dedicated)

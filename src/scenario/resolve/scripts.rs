@@ -6,6 +6,7 @@ use super::{
     group_scripts,
     groups::Groups,
     handles::{Created, Handles},
+    loads::mode,
     servers::duplicates,
     spot,
     workload::template,
@@ -136,6 +137,7 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::RedeployInstance
         | Operation::AcceptInquiredSystemEvent
         | Operation::ModifySystemEventAttribute
+        | Operation::ModifyInstanceAttribute
         | Operation::ModifyInstanceMaintenanceAttributes
         | Operation::CreateSimulatedSystemEvents
         | Operation::CancelSimulatedSystemEvents
@@ -245,6 +247,7 @@ impl Reader<'_> {
             planned: between("NotBefore"),
             published: between("EventPublishTime"),
             filters: if is_simulation { Vec::new() } else { filters(view) },
+            credit_specification: mode(view.at("CreditSpecification")),
             customer: None,
             scaling,
         }

@@ -1,6 +1,6 @@
 //! The settings of the modelled cloud.
 
-use super::{build::Build, clock::Clock};
+use super::{build::Build, clock::Clock, moves};
 use crate::{
     fleet::spot::SpotSettings,
     kernel::{column::Column, distribution::Distribution, time::Span},
@@ -13,7 +13,7 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
+            BillingSettings, BurstSettings, DiskSettings, EventSettings, NotifySettings,
             RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
@@ -24,6 +24,8 @@ use std::num::NonZeroU32;
 /// The settings of the modelled cloud. What the check has refused reads as zero or false.
 pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
     let billing = billing(view.at("billing"), clock, build);
+    let live = moves::live(view.at("livemig"), build);
+    let migration = moves::limits(view.at("migration"), build);
     let faults = &mut build.faults;
     let instance = view.at("instance");
     Settings {
@@ -52,11 +54,8 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         event: event(view.at("event")),
         redeploy: redeploy(view.at("redeploy")),
         disk: disk(view.at("disk")),
-        live: LiveSettings {
-            success_p: chance(view.at("livemig").at("success_p")),
-            duration: law(view.at("livemig").at("duration")),
-            blackout: law(view.at("livemig").at("blackout")),
-        },
+        live,
+        migration,
         window_align: switch(view.at("window").at("align")),
         plan_min_interval: span(view.at("plan_window").at("min_interval")),
         reschedule_max_shift: span(view.at("reschedule").at("max_shift")),
@@ -69,6 +68,12 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         clean_inactive: switch(view.at("enable").at("clean_inactive")),
         spot: spot(view.at("spot"), faults),
         billing,
+        burst: BurstSettings {
+            taper: switch(view.at("burst").at("taper")),
+            exhaustion_switches_mode: switch(view.at("burst").at("exhaustion_switches_mode")),
+            emit_at_end: switch(view.at("burst").at("emit_at_end")),
+            overdraft_price: view.at("burst").at("overdraft_price").number().unwrap_or(0.0),
+        },
         notify: notify(view.at("notify"), faults),
         ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
     }

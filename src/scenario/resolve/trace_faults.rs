@@ -15,9 +15,9 @@ const FARTHEST: u64 = 200_000;
 /// Most lines that one message lists.
 const MOST_LISTED: usize = 20;
 
-/// The faults of the trace `path`, named at `place`: those whose line can be shown are one fault.
+/// The faults of `what` (a trace, a load) in the file `path`, named at `place`: those whose line can be shown are one fault.
 pub fn told(
-    (path, place): (&str, &Place),
+    (what, path, place): (&str, &str, &Place),
     faults: Vec<TraceFault>,
     sources: &mut Sources,
 ) -> Vec<Fault> {
@@ -27,8 +27,8 @@ pub fn told(
     let mut all = Vec::new();
     if let [first, ..] = shown.as_slice() {
         let message = match shown.len() {
-            1 => format!("trace `{path}`: {first}"),
-            many => format!("trace `{path}`: {many} faults in its lines"),
+            1 => format!("{what} `{path}`: {first}"),
+            many => format!("{what} `{path}`: {many} faults in its lines"),
         };
         all.push(of_lines((path, message), &shown, sources).label(place, "named here"));
     }
@@ -37,7 +37,7 @@ pub fn told(
             first.message += &format!("; {}", fault.message);
             continue;
         }
-        let told = Fault::at(place, "trace", format!("trace `{path}`: {fault}"));
+        let told = Fault::at(place, "trace", format!("{what} `{path}`: {fault}"));
         all.push(match fault.help {
             Some(help) => told.help(help),
             None => told,

@@ -1,8 +1,9 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, dedicated, groups, groups::Groups, markets, memory::fits_memory,
-    network, plans, policies, remarks, replay, scripts, servers, settings, workload,
+    build::Build, clock::Clock, dedicated, groups, groups::Groups, loads, markets,
+    memory::fits_memory, moves, network, plans, policies, remarks, replay, scripts, servers,
+    settings, workload,
 };
 use crate::kernel::column::Column;
 use crate::scenario::{
@@ -35,10 +36,12 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         network::cards(root.at("server_models"), &mut build);
         policies::customers(root.at("policies").at("customers"), &mut build);
         workload::applications(root.at("applications"), &mut build);
+        loads::loads(root.at("loads"), &mut build, loader, &mut inputs);
         workload::types(root.at("instance_types"), &mut build);
         let (build_of, inputs_of) = (&mut build, &mut inputs);
         markets::Reader { build: build_of, loader, inputs: inputs_of }
             .markets(root.at("spot").at("markets"));
+        moves::dirty(root.at("instance_types"), &mut build, loader, &mut inputs);
         dedicated::hosts(root.at("dedicated_hosts"), &clock, &mut build);
         workload = workload::workload(root.at("workload"), &clock, &mut build);
         replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)

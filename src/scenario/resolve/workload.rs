@@ -4,11 +4,13 @@ use super::{
     build::{Build, TypeRule, Wish, action},
     clock::Clock,
     dedicated::hosted,
+    loads,
     servers::duplicates,
     spot::{self, SpotWritten},
 };
 use crate::{
     fleet::{
+        credits::{BornWith, CreditMode},
         ids::{InstanceType, ServerModel, Template},
         layout::{ActionOnMaintenance, DiskFlow, Resources},
         numa::NodeRoom,
@@ -74,6 +76,12 @@ pub fn types(types: View<'_>, build: &mut Build) {
         of.sgx = view.at("sgx").switch().unwrap_or(false);
         of.is_classic = view.at("network").text() == Some("classic");
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
+        let credits = loads::rules((&entry.key, demand.vcpus), view, build);
+        build.layout.types[id].credits = credits;
+        let credits = credits.map(|_| BornWith {
+            mode: loads::mode(view.at("credit_specification")).unwrap_or(CreditMode::Standard),
+            load: loads::load(view, build),
+        });
         let action =
             action(view.at("action_on_maintenance")).unwrap_or(ActionOnMaintenance::AutoRecover);
         let spot = spot::written(view).unwrap_or_else(|wrong| {
@@ -81,7 +89,7 @@ pub fn types(types: View<'_>, build: &mut Build) {
             SpotWritten::default()
         });
         let dedicated = view.at("dedicated_host").switch() == Some(true);
-        build.types.insert(&entry.key, TypeRule { id, model, action, dedicated, spot });
+        build.types.insert(&entry.key, TypeRule { id, model, action, credits, dedicated, spot });
         let fits = build.standing.union(&build.kept).any(|(there, _)| {
             model.is_none_or(|model| model == *there)
                 && build.layout.models[*there].holds(&demand, &nodes)
@@ -283,9 +291,14 @@ pub fn template(
         group: view.at("group").text().map(|name| build.group(name)),
         customer: owner?,
         action: action(view.at("action_on_maintenance")).unwrap_or(rule.action),
+        credits: loads::born_with(view, rule.credits, build),
         spot: if hosted.is_none() { spot::of_entry(view, &rule, zone, build) } else { None },
         hosted,
     };
+    if rule.credits.is_none() && !view.at("types").is_given() {
+        let name = build.layout.types[rule.id].name.clone();
+        loads::is_not_burstable(view, &name, build);
+    }
     let type_name = &build.layout.types[rule.id].name;
     if let Some(zone) = zone
         && !build.can_hold(&wish)

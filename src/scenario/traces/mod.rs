@@ -23,6 +23,8 @@ mod azure_v1;
 
 mod alibaba_dlrm;
 
+mod loads;
+
 mod fault;
 
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod published;
 mod refused;
 
 pub use fault::TraceFault;
+pub use loads::{RawLoads, read_loads};
 
 use self::{
     alibaba_dlrm::AlibabaDlrm,
