@@ -79,7 +79,23 @@ fn what_is_stopped_comes_back_when_its_owner_finds_stock() {
          SpotStrategy = \"SpotAsPriceGo\"\nSpotInterruptionBehavior = \"Stop\"\n\
          [policies.customers.default]\nrestart_after = \"10min\"\n"
     ));
-    insta::assert_snapshot!(told(&text), @"");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; market at 0.1 Unlimited; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  market at 0.1 Of(0); i0 interrupted by stock until 0d 05:05:00
+    0d 05:05:00  i0 taken back; i0 Running -> Stopping; i0 down by spot
+    0d 05:05:10  i0 Stopping -> Stopped; i0 off s0
+    0d 05:15:10  StartInstance of i0 refused: OperationDenied.NoStock; i0 finds no room for its restart
+    0d 05:20:00  market at 0.1 Unlimited
+    0d 05:25:10  StartInstance of i0; i0 on s0 by restart; i0 Stopped -> Starting
+    0d 05:25:50  i0 Starting -> Running; i0 served
+    0d 10:20:00  market at 0.1 Of(0); i0 interrupted by stock until 0d 10:25:00
+    0d 10:25:00  i0 taken back; i0 Running -> Stopping; i0 down by spot
+    0d 10:25:10  i0 Stopping -> Stopped; i0 off s0
+    0d 10:35:10  StartInstance of i0 refused: OperationDenied.NoStock; i0 finds no room for its restart
+    0d 10:40:00  market at 0.1 Unlimited
+    0d 10:45:10  StartInstance of i0; i0 on s0 by restart; i0 Stopped -> Starting
+    0d 10:45:50  i0 Starting -> Running; i0 served
+    ");
     let outcome = measured(&text);
     // Stopping at 5:05, Stopped 10 s later; NoStock at 5:15:10, started at 5:25:10; and the same
     // once more when the stock is gone again, from 10:20 on.
