@@ -30,6 +30,7 @@ const IN_MESSAGES: &[&str] = &[
     "ids",
     "care",
     "cause",
+    "cold_migrations",
     "credits",
     "groups",
     "instances",

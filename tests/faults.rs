@@ -227,13 +227,33 @@ fn fleets_that_cannot_be() {
     x/scenario.toml:8:14: `m` has 8 vCPUs on 3 NUMA nodes
         each node has the same number: numa_nodes must divide vcpus
     "#);
-    insta::assert_snapshot!(spoilt("vcpus = 8", "vcpus = 8\nnuma_nodes = 16"), @"");
-    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 3\nnuma_nodes = 2"), @"");
-    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_nodes = 2"), @"");
-    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_vcpus = [1, 1]"), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 8", "vcpus = 8\nnuma_nodes = 16"), @r"
+    x/scenario.toml:8:14: `server_models.m.numa_nodes` is 16
+        it is at most 8
+    ");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 3\nnuma_nodes = 2"), @r"
+    x/scenario.toml:18:14: 3 vCPUs of `t` are no 2 even parts
+        say with `numa_vcpus` what it takes of each node
+    ");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_nodes = 2"), @r"
+    x/scenario.toml:16:1: no server is large enough for the type `t`
+        in all it would fit, but not in 2 parts on as many NUMA nodes
+    ");
+    insta::assert_snapshot!(spoilt("vcpus = 2", "vcpus = 2\nnuma_vcpus = [1, 1]"), @r"
+    x/scenario.toml:18:14: `t` says what it takes of each NUMA node, but not how many
+        add numa_nodes, or leave this out
+    ");
     let parts = "vcpus = 2\nnuma_nodes = 1\nnuma_vcpus = [1, 1]\nnuma_memory = [\"1GiB\"]";
-    insta::assert_snapshot!(spoilt("vcpus = 2", parts), @"");
-    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nreference_type = \"u\""), @"");
+    insta::assert_snapshot!(spoilt("vcpus = 2", parts), @r"
+    x/scenario.toml:19:14: `numa_vcpus` of `t` is 2 vCPUs in all (parts: 2)
+        one part for each NUMA node (nodes: 1), 2 in all
+    x/scenario.toml:20:15: `numa_memory` of `t` is 1073741824 bytes in all (parts: 1)
+        one part for each NUMA node (nodes: 1), 8589934592 in all
+    ");
+    insta::assert_snapshot!(spoilt("\"30d\"", "\"30d\"\nreference_type = \"u\""), @r"
+    x/scenario.toml:5:18: there is no instance type `u`
+        did you mean `t`? (known: t)
+    ");
     insta::assert_snapshot!(spoilt("\"7/h\"", "\"1000000000/s\""), @r#"
     x/scenario.toml:26:8: about 2592000000000000 batches would arrive in a run
         at most 4,294,967,295 may

@@ -116,6 +116,11 @@ pub enum Chance {
     HookCompletes = 44,
     /// Time that it takes to re-image a member · (launch, number of its coming into service).
     MemberReimage = 45,
+    /// Which of the recorded days of utilisation an instance follows · (instance, 0).
+    LoadDay = 55,
+    /// Time from the begin of a live migration until the network loses it · (instance, number of the
+    /// migration).
+    MigrationLost = 56,
     /// Whether a load is on when it begins, and how long it stays so (0); how long it stays on or
     /// off after so many changes · (instance, number of the change).
     BurstLoad = 46,
@@ -127,11 +132,8 @@ pub enum Chance {
     MarketStock = 51,
     /// The lot by which one of equal bids is taken back first · (instance, 0).
     SpotLot = 52,
-    /// Which of the recorded days of utilisation an instance follows · (instance, 0).
-    LoadDay = 55,
-    /// Time from the begin of a live migration until the network loses it · (instance, number of the
-    /// migration).
-    MigrationLost = 56,
+    /// Whether a cold migration is not confirmed · (instance, number of the migration).
+    ColdConfirm = 65,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

@@ -160,8 +160,9 @@ pub struct DedicatedHosts {
     rows: Column<DedicatedHost, HostRow>,
     /// The servers kept for hosts, with the host that each carries, is left by or prepared for.
     kept: BTreeMap<Id<Server>, Option<Id<DedicatedHost>>>,
-    /// Who has a place on a host, once he was given one or was moved there.
-    hosted: BTreeMap<Id<Instance>, Hosted>,
+    /// Who has a place on a host, once he was given one or was moved there; `None`: he left for the
+    /// shared servers.
+    hosted: BTreeMap<Id<Instance>, Option<Hosted>>,
     /// Those of a host that failed with it and are to be started when it is restored.
     to_restart: BTreeMap<Id<DedicatedHost>, BTreeSet<Id<Instance>>>,
 }
@@ -283,12 +284,17 @@ impl DedicatedHosts {
             return None;
         }
         let given = self.hosted.get(&instance).copied();
-        given.or_else(|| layout.templates[template].hosted)
+        given.unwrap_or_else(|| layout.templates[template].hosted)
     }
 
     /// `instance` has this place from now on.
     pub fn place(&mut self, instance: Id<Instance>, hosted: Hosted) {
-        self.hosted.insert(instance, hosted);
+        self.hosted.insert(instance, Some(hosted));
+    }
+
+    /// `instance` has left the hosts for the shared servers.
+    pub fn leave(&mut self, instance: Id<Instance>) {
+        self.hosted.insert(instance, None);
     }
 
     /// `instance` is no more.

@@ -313,6 +313,8 @@ pub struct TypeSpec {
     pub dirty: DirtyLaw,
     /// How its CPU credits go, if it is burstable.
     pub credits: Option<CreditRules>,
+    /// Price of one of its vCPUs for an hour (millionths of the scenario's currency), if it has one.
+    pub vcpu_price: Option<u64>,
 }
 
 /// What is done about a damaged local disk, by family (spec/events.md 3.1).
@@ -373,12 +375,12 @@ pub struct TemplateSpec {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub on_maintenance: ActionOnMaintenance,
+    /// Its mode and load, where its type is burstable.
+    pub credits: Option<BornWith>,
     /// On which terms it is preemptible, if it is.
     pub spot: Option<SpotTerms>,
     /// The same without those terms: what takes the place of one that is interrupted.
     pub stand_in: Option<Id<Template>>,
-    /// Its mode and load, where its type is burstable.
-    pub credits: Option<BornWith>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }

@@ -33,15 +33,15 @@ pub mod care;
 
 pub mod terms;
 
-pub mod spot;
-
-pub mod markets;
-
 pub mod credits;
 
 pub mod loads;
 
 pub mod burstables;
+
+pub mod spot;
+
+pub mod markets;
 
 pub mod dedicated_hosts;
 
@@ -57,6 +57,8 @@ pub mod precopies;
 
 pub mod transfers;
 
+pub mod cold_migrations;
+
 pub mod works;
 
 pub mod repairs;
@@ -69,6 +71,8 @@ pub mod members;
 
 pub mod groups;
 
+pub mod activities;
+
 pub mod refreshes;
 
 pub mod audit;
@@ -77,10 +81,12 @@ pub mod views;
 
 use crate::{
     fleet::{
+        activities::Activities,
         arrivals::Arrivals,
         burstables::Burstables,
         capacity::{Capacity, Index},
         care::Care,
+        cold_migrations::ColdMigrations,
         dedicated_hosts::DedicatedHosts,
         disks::Disks,
         groups::Groups,
@@ -127,10 +133,10 @@ pub struct Fleet {
     pub care: Care,
     /// The terms of subscriptions.
     pub terms: Terms,
-    /// The markets of preemptible instances.
-    pub markets: Markets,
     /// The burstable instances.
     pub burstables: Burstables,
+    /// The markets of preemptible instances.
+    pub markets: Markets,
     /// The dedicated hosts, and who has a place on one.
     pub dedicated: DedicatedHosts,
     /// The local disks.
@@ -147,6 +153,8 @@ pub struct Fleet {
     pub precopies: PreCopies,
     /// What is under way on the network.
     pub transfers: Transfers,
+    /// The cold migrations under way, and their jobs.
+    pub cold: ColdMigrations,
     /// Room on the servers.
     pub capacity: Capacity,
     /// Servers that wait for a repair crew.
@@ -159,6 +167,8 @@ pub struct Fleet {
     pub groups: Groups,
     /// Their members.
     pub members: Members,
+    /// Their scaling activities that are not over.
+    pub activities: Activities,
     /// Their instance refresh tasks.
     pub refreshes: Refreshes,
 }
@@ -196,13 +206,14 @@ impl Fleet {
             instances: Instances::default(),
             care: Care::default(),
             terms: Terms::default(),
-            markets: Markets::new(layout),
             burstables: Burstables::default(),
+            markets: Markets::new(layout),
             dedicated,
             disks: Disks::new(layout.bays.len()),
             events: SystemEvents::default(),
             works: Works::new(layout.servers.len(), sources.campaigns),
             tasks: Tasks::default(),
+            cold: ColdMigrations::default(),
             moves: Moves::default(),
             precopies: PreCopies::default(),
             transfers: Transfers::new(layout),
@@ -212,6 +223,7 @@ impl Fleet {
             arrivals: Arrivals::new(sources.arrivals),
             groups: Groups::new(layout),
             members: Members::default(),
+            activities: Activities::default(),
             refreshes: Refreshes::default(),
         }
     }

@@ -28,11 +28,14 @@ pub enum TaskKind {
     Redeploy,
     /// Moves a running instance without a stop.
     LiveMigration,
+    /// Moves a stopped instance.
+    ColdMigration,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Failover, Self::Redeploy, Self::LiveMigration];
+    pub const ALL: &'static [Self] =
+        &[Self::Failover, Self::Redeploy, Self::LiveMigration, Self::ColdMigration];
 
     /// The name that metrics show.
     pub const fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl TaskKind {
             Self::Failover => "failover",
             Self::Redeploy => "redeploy",
             Self::LiveMigration => "live",
+            Self::ColdMigration => "cold",
         }
     }
 }

@@ -17,6 +17,10 @@ pub mod dedicated_host;
 
 pub mod task;
 
+pub mod job;
+
+pub mod migration;
+
 pub mod system_event;
 
 pub mod local_disk;

@@ -3,6 +3,7 @@
 use crate::{
     fleet::{
         care::{ActionOnMaintenance, LockReason, MaintenanceWindow, StoppedMode},
+        cold_migrations::Goal,
         credits::CreditMode,
         ids::{Instance, Script, SystemEvent, Task, Template},
     },
@@ -80,6 +81,13 @@ pub enum Command {
         instance: Id<Instance>,
         /// `ForceStop`.
         force: bool,
+    },
+    /// `MigrateServer` of the second cloud.
+    MigrateServer {
+        /// Which.
+        instance: Id<Instance>,
+        /// `migrate`: a dedicated host, or the shared servers.
+        goal: Goal,
     },
     /// `AcceptInquiredSystemEvent`.
     AcceptInquiredSystemEvent {
@@ -165,6 +173,10 @@ pub enum Operation {
     RebootInstance,
     /// Restarts an instance on another server.
     RedeployInstance,
+    /// Moves a stopped instance between dedicated hosts, or between one and the shared servers.
+    MigrateServer,
+    /// Tells of a job.
+    ShowJob,
     /// Authorises what an event asks for.
     AcceptInquiredSystemEvent,
     /// Moves the planned time of an event.
@@ -245,6 +257,8 @@ impl Operation {
         Self::StopInstance,
         Self::RebootInstance,
         Self::RedeployInstance,
+        Self::MigrateServer,
+        Self::ShowJob,
         Self::AcceptInquiredSystemEvent,
         Self::ModifySystemEventAttribute,
         Self::ModifyInstanceAttribute,
@@ -281,6 +295,16 @@ impl Operation {
         Self::UnlockInstance,
     ];
 
+    /// Whether only the second cloud has it.
+    pub const fn is_of_second_cloud(self) -> bool {
+        matches!(self, Self::MigrateServer | Self::ShowJob)
+    }
+
+    /// Whether only the first cloud has it, though the second one has something like it.
+    pub const fn is_of_first_cloud(self) -> bool {
+        matches!(self, Self::RedeployInstance)
+    }
+
     /// Whether it is the cloud's own act, not an operation of its API: scripts may state it, and it
     /// is not counted among commands.
     pub const fn is_act_of_cloud(self) -> bool {
@@ -297,6 +321,8 @@ impl Operation {
             Self::StopInstance => "StopInstance",
             Self::RebootInstance => "RebootInstance",
             Self::RedeployInstance => "RedeployInstance",
+            Self::MigrateServer => "MigrateServer",
+            Self::ShowJob => "ShowJob",
             Self::AcceptInquiredSystemEvent => "AcceptInquiredSystemEvent",
             Self::ModifySystemEventAttribute => "ModifySystemEventAttribute",
             Self::ModifyInstanceAttribute => "ModifyInstanceAttribute",
@@ -346,6 +372,7 @@ impl Command {
             Self::StopInstance { .. } => Operation::StopInstance,
             Self::RebootInstance { .. } => Operation::RebootInstance,
             Self::RedeployInstance { .. } => Operation::RedeployInstance,
+            Self::MigrateServer { .. } => Operation::MigrateServer,
             Self::AcceptInquiredSystemEvent { .. } => Operation::AcceptInquiredSystemEvent,
             Self::ModifySystemEventAttribute { .. } => Operation::ModifySystemEventAttribute,
             Self::ModifyInstanceAttribute { .. } => Operation::ModifyInstanceAttribute,

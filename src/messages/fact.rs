@@ -20,6 +20,7 @@ use crate::{
         task::TaskStatus,
     },
     messages::{
+        cold::ColdFact,
         command::{Actor, Operation},
         credits::CreditFact,
         moves::MoveFact,
@@ -271,14 +272,16 @@ pub enum Fact {
         /// How it ended.
         status: TaskStatus,
     },
-    /// Something of a preemptible instance.
-    Spot(SpotFact),
     /// Something of a move between servers.
     Move(MoveFact),
     /// Something about the CPU credits of a burstable instance.
     Credits(CreditFact),
+    /// Something of a preemptible instance.
+    Spot(SpotFact),
     /// Something of the network.
     Network(NetworkFact),
+    /// Something about a cold migration.
+    Cold(ColdFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }
@@ -298,6 +301,10 @@ pub enum Reason {
     Redeploy,
     /// It is migrated while it runs.
     LiveMigration,
+    /// It is migrated while it is Stopped.
+    ColdMigration,
+    /// Its cold migration is taken back.
+    ColdRevert,
     /// It leaves its server at a restart that answers an event.
     RebootMove,
     /// It is Stopped, and the operator takes it off a server.
@@ -314,6 +321,8 @@ impl Reason {
             Self::Restart => "restart",
             Self::Redeploy => "redeploy",
             Self::LiveMigration => "live",
+            Self::ColdMigration => "cold",
+            Self::ColdRevert => "cold-revert",
             Self::RebootMove => "reboot-move",
             Self::StoppedMove => "stopped-move",
         }

@@ -2,8 +2,8 @@
 //! has become true.
 //!
 //! Reading order: `occurrence` (the only way into a turn), `command` and `refusal` (a question and
-//! the cloud's "no"), `scaling` (the same for scaling groups), `moves`, `network`, `credits` and
-//! `spot` (what becomes true of them), `fact` (the only way out).
+//! the cloud's "no"), `scaling` (the same for scaling groups), `moves`, `network`, `credits` and `spot`
+//! (what becomes true of them), `fact` (the only way out).
 
 pub mod occurrence;
 
@@ -13,12 +13,14 @@ pub mod refusal;
 
 pub mod scaling;
 
-pub mod spot;
-
 pub mod moves;
 
 pub mod credits;
 
+pub mod spot;
+
 pub mod network;
+
+pub mod cold;
 
 pub mod fact;

@@ -144,6 +144,13 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// A phase of a cold migration is over.
+    ColdPhaseEnds {
+        /// Which.
+        task: Id<Task>,
+        /// Which has not ended.
+        stamp: Stamp,
+    },
     /// A live migration by pre-copy is set up, or its instance may go on.
     MigrationGoesOn {
         /// Which.

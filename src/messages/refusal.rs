@@ -136,6 +136,24 @@ pub enum Refusal {
     NoLifecycleAction,
     /// The group is as it is asked to be.
     NothingChanges,
+    /// There is no such server, or no record of such a job (second cloud).
+    ServerNotFound,
+    /// The server is locked (second cloud).
+    ServerLocked,
+    /// The server is not stopped (second cloud).
+    ServerNotStopped,
+    /// The server is on that dedicated host already (second cloud).
+    SameHost,
+    /// The server is paid in advance, and such servers are not migrated (second cloud).
+    NotPayPerUse,
+    /// Local disks or GPUs keep the server where it is (second cloud).
+    HardwareBound,
+    /// The request is malformed, or asks for what is not offered (second cloud).
+    BadMigration,
+    /// Another command is running on the server (second cloud).
+    ServerBusy,
+    /// The cloud has no such operation: the other one has.
+    OtherCloud,
 }
 
 /// Whether a condition of an operation holds.
@@ -264,6 +282,15 @@ const TABLE: &[(Refusal, Shown)] = &[
     (Refusal::ActivityInProgress, (400, "ScalingActivityInProgress", "")),
     (Refusal::NoLifecycleAction, (404, "InvalidLifecycleActionToken.NotFound", "")),
     (Refusal::NothingChanges, (400, "ScalingActivityRejected", "")),
+    (Refusal::ServerNotFound, (404, "Ecs.0114", "")),
+    (Refusal::ServerLocked, (400, "Ecs.0605", "")),
+    (Refusal::ServerNotStopped, (400, "Ecs.0100", "")),
+    (Refusal::SameHost, (400, "Ecs.0221", "")),
+    (Refusal::NotPayPerUse, (400, "Ecs.0005", "")),
+    (Refusal::HardwareBound, (400, "Ecs.0221", "")),
+    (Refusal::BadMigration, (400, "Ecs.0005", "")),
+    (Refusal::ServerBusy, (501, "Ecs.0603", "")),
+    (Refusal::OtherCloud, (404, "InvalidAction.NotFound", "")),
 ];
 
 const _: () = {
@@ -344,6 +371,15 @@ impl Refusal {
         Self::ActivityInProgress,
         Self::NoLifecycleAction,
         Self::NothingChanges,
+        Self::ServerNotFound,
+        Self::ServerLocked,
+        Self::ServerNotStopped,
+        Self::SameHost,
+        Self::NotPayPerUse,
+        Self::HardwareBound,
+        Self::BadMigration,
+        Self::ServerBusy,
+        Self::OtherCloud,
     ];
 
     /// HTTP status, documented code and the API's literal message.
@@ -403,7 +439,7 @@ mod tests {
     fn every_refusal_has_a_status_and_a_code_that_stands_in_the_guide() {
         for refusal in Refusal::ALL {
             let (http, code, _) = refusal.shown();
-            assert!([400, 403, 404, 500].contains(&http), "{code}: {http}");
+            assert!([400, 403, 404, 500, 501].contains(&http), "{code}: {http}");
             let rows = rows(code);
             assert_eq!(rows.len(), 1, "{code} has a row of its own");
             let told = rows[0].split('|').nth(2).unwrap();

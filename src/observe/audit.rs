@@ -173,6 +173,7 @@ impl Observer for Audit<'_> {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
+            | Fact::Cold(_)
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Spot(_) => {}

@@ -232,7 +232,7 @@ const GENERAL: &[Definition] = &[
         ("migrations", &["kind"]),
         "count",
         Lower,
-        "instances moved to another server; failover: because theirs failed; redeploy: by RedeployInstance or a Redeploy event; live: while they run; reboot-move: at a restart that answers an event",
+        "instances moved to another server; failover: because theirs failed; redeploy: by RedeployInstance or a Redeploy event; live: while they run; cold: by a cold migration, those taken back included; reboot-move: at a restart that answers an event",
     ),
     plain(
         "migrations.concurrent.max",
@@ -252,7 +252,7 @@ const GENERAL: &[Definition] = &[
         "migration.duration.p50",
         "s",
         Lower,
-        "time from the begin to the end of redeployments and live migrations that succeeded, median (how long a failover takes is told by downtime)",
+        "time from the begin to the end of redeployments, live and cold migrations that succeeded, median (how long a failover takes is told by downtime)",
     ),
     plain("migration.duration.p99", "s", Lower, "the same, 99th percentile"),
     plain(
@@ -447,10 +447,16 @@ const GENERAL: &[Definition] = &[
         "the same at the end: by zone priority a refresh fills the first zone that has room",
     ),
     labelled(
+        ("group.in_state.mean", &["group", "state"]),
+        "count",
+        Neither,
+        "capacity of the group in the LifecycleState, mean over time",
+    ),
+    labelled(
         ("group.activities", &["group", "status"]),
         "count",
         Neither,
-        "scaling activities, by how they went",
+        "scaling activities that ended, by how they went",
     ),
 ];
 

@@ -35,6 +35,7 @@ enum Kind {
     Notification,
     Region,
     Refresh,
+    Job,
 }
 
 /// The ids of one run.
@@ -98,6 +99,11 @@ impl CloudIds {
     /// The id of the instance refresh that was started after `number` others.
     pub fn refresh(&self, number: u64) -> CloudId {
         self.made("ir", self.bits(Kind::Refresh, Some(self.run), [number, 0]))
+    }
+
+    /// The id of the second cloud's job that began after `number` others: 32 hexadecimal digits.
+    pub fn job(&self, number: u64) -> String {
+        format!("{:032x}", self.bits(Kind::Job, Some(self.run), [number, 0]))
     }
 
     /// The id of the local disk that came into `bay` after `number` others.

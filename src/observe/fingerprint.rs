@@ -7,6 +7,7 @@ use crate::{
     },
     kernel::{column::Id, time::Instant},
     messages::{
+        cold::ColdFact,
         credits::CreditFact,
         fact::Fact,
         moves::{MoveFact, MoveWhat},
@@ -107,34 +108,16 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
             (29, of(server), of(campaign) << 1 | u64::from(done))
         }
         Fact::CampaignEnded { campaign, complete } => (30, of(campaign), u64::from(complete)),
-        Fact::Spot(fact) => spot_parts(&fact),
+        Fact::Cold(ColdFact::Moved { instance, to, .. }) => (72, of(instance), to as u64),
+        Fact::Cold(ColdFact::Job { job, to, error, .. }) => {
+            let error = error.map_or(0, |error| error as u64 + 1);
+            (73, job, (to as u64) << 8 | error)
+        }
         Fact::Move(fact) => move_parts(&fact),
         Fact::Credits(fact) => credit_parts(&fact),
+        Fact::Spot(fact) => spot_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
-    }
-}
-
-/// The same of facts of preemptible instances.
-fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
-    let of = |instance: Id<Instance>, market: Id<Market>| {
-        (instance.index() as u64) << 32 | market.index() as u64
-    };
-    match *fact {
-        SpotFact::MarketMoved { market, price, stock } => {
-            let stock = match stock {
-                Stock::Of(count) => u64::from(count) + 1,
-                Stock::Unlimited => 0,
-            };
-            (50, (market.index() as u64) << 33 | stock, price.millionths())
-        }
-        SpotFact::Refused { instance, market } => (51, of(instance, market), 0),
-        SpotFact::Interrupted { instance, market, why, at, .. } => {
-            (52, of(instance, market), at.micros() << 2 | why as u64)
-        }
-        SpotFact::TakenBack { instance, market, interruption } => {
-            (53, of(instance, market), interruption as u64)
-        }
     }
 }
 
@@ -174,6 +157,29 @@ fn credit_parts(fact: &CreditFact) -> (u64, u64, u64) {
     (100, instance, second)
 }
 
+/// The same of facts of preemptible instances.
+fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
+    let of = |instance: Id<Instance>, market: Id<Market>| {
+        (instance.index() as u64) << 32 | market.index() as u64
+    };
+    match *fact {
+        SpotFact::MarketMoved { market, price, stock } => {
+            let stock = match stock {
+                Stock::Of(count) => u64::from(count) + 1,
+                Stock::Unlimited => 0,
+            };
+            (50, (market.index() as u64) << 33 | stock, price.millionths())
+        }
+        SpotFact::Refused { instance, market } => (51, of(instance, market), 0),
+        SpotFact::Interrupted { instance, market, why, at, .. } => {
+            (52, of(instance, market), at.micros() << 2 | why as u64)
+        }
+        SpotFact::TakenBack { instance, market, interruption } => {
+            (53, of(instance, market), interruption as u64)
+        }
+    }
+}
+
 /// The same of the network's facts.
 fn network_parts(fact: &NetworkFact) -> (u64, u64, u64) {
     fn of<K>(id: Id<K>) -> u64 {
@@ -210,6 +216,7 @@ fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
         ScalingFact::Activity { group, number, status, .. } => {
             (35, of(group) << 32 | u64::from(number), status as u64)
         }
+        ScalingFact::SystemSuspended { group, suspended } => (44, of(group), u64::from(suspended)),
         ScalingFact::RefreshMoved { refresh, to, .. } => (36, of(refresh), to as u64),
         ScalingFact::BatchBegan { refresh, terminate_first, launch_first, .. } => {
             (37, of(refresh), u64::from(terminate_first) << 32 | u64::from(launch_first))

@@ -8,6 +8,7 @@
 mod answer;
 mod events;
 mod instances;
+mod jobs;
 mod refreshes;
 mod tasks;
 
@@ -15,6 +16,7 @@ pub use self::{
     answer::Answer,
     events::{EventsPage, EventsQuery},
     instances::{InstancesPage, InstancesQuery},
+    jobs::{Entities, JobShown},
     refreshes::{RefreshTask, RefreshesPage, RefreshesQuery},
     tasks::{TasksPage, TasksQuery},
 };
@@ -94,6 +96,15 @@ struct InstanceRecord {
     state: InstanceState,
     owes: bool,
     served: bool,
+    /// Whether a cold migration is under way: the second cloud shows that as a status.
+    resizes: bool,
+}
+
+impl InstanceRecord {
+    /// The status as it is displayed.
+    const fn status(&self) -> &'static str {
+        if self.resizes { "Resizing" } else { self.state.name() }
+    }
 }
 
 /// Collects what queries can tell.
@@ -104,6 +115,7 @@ pub struct History<'a> {
     tasks: Vec<TaskRecord>,
     events: Vec<EventRecord>,
     refreshes: Vec<refreshes::RefreshRecord>,
+    jobs: Vec<jobs::JobRecord>,
     instances: Column<Instance, Option<InstanceRecord>>,
     /// Places of the tasks and events under way, by row.
     tasks_at: Column<Task, usize>,
@@ -119,6 +131,7 @@ impl<'a> History<'a> {
             tasks: Vec::new(),
             events: Vec::new(),
             refreshes: Vec::new(),
+            jobs: Vec::new(),
             instances: Column::default(),
             tasks_at: Column::default(),
             events_at: Column::default(),
@@ -175,9 +188,16 @@ impl<'a> History<'a> {
         if let Fact::ServiceEnded { instance, .. } = *fact {
             change(instance, &|record| record.served = false);
         }
+        let is_cold = |kind| kind == TaskKind::ColdMigration;
+        if let Fact::TaskBegan { instance, kind, .. } = *fact {
+            change(instance, &|record| record.resizes = is_cold(kind));
+        }
+        if let Fact::TaskEnded { instance, .. } = *fact {
+            change(instance, &|record| record.resizes = false);
+        }
         if let Fact::Requested { instance, name, .. } = *fact {
-            let state = InstanceState::Pending;
-            let record = Some(InstanceRecord { name, state, owes: false, served: false });
+            let (state, [owes, served, resizes]) = (InstanceState::Pending, [false; 3]);
+            let record = Some(InstanceRecord { name, state, owes, served, resizes });
             while self.instances.len() <= instance.index() {
                 self.instances.push(None);
             }
@@ -251,6 +271,9 @@ impl Observer for History<'_> {
         self.see_instance(fact);
         self.see_event(now, fact, fleet);
         self.see_task(now, fact, fleet);
+        if let Fact::Cold(fact) = fact {
+            self.see_job(now, fact);
+        }
         if let Fact::Scaling(fact) = fact {
             self.see_refresh(fact, fleet);
         }

@@ -27,8 +27,13 @@ use crate::{
 const HOUR: u64 = 3_600_000_000;
 
 /// The reasons for which an instance is moved to another server, in the order of reports.
-const KINDS: [Reason; 4] =
-    [Reason::Failover, Reason::Redeploy, Reason::LiveMigration, Reason::RebootMove];
+const KINDS: [Reason; 5] = [
+    Reason::Failover,
+    Reason::Redeploy,
+    Reason::LiveMigration,
+    Reason::ColdMigration,
+    Reason::RebootMove,
+];
 
 /// The moves of the whole fleet.
 #[derive(Clone, Debug)]
@@ -129,9 +134,10 @@ impl Moves {
             | Fact::RepairAwaited(_)
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
-            | Fact::Spot(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
             Fact::Move(ref fact) => self.turn(now, fact),
         }
@@ -246,6 +252,6 @@ impl Moves {
 const fn is_planned(kind: TaskKind) -> bool {
     match kind {
         TaskKind::Failover => false,
-        TaskKind::Redeploy | TaskKind::LiveMigration => true,
+        TaskKind::Redeploy | TaskKind::LiveMigration | TaskKind::ColdMigration => true,
     }
 }

@@ -212,16 +212,6 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
         self.send(now, Content::StateChange { instance, state });
     }
 
-    /// `instance` is told that it will be taken back.
-    fn interrupted(&mut self, now: Instant, instance: Id<Instance>, interruption: Interruption) {
-        let action = match interruption {
-            Interruption::Terminate => "delete".to_owned(),
-            Interruption::Stop => self.scenario.settings.spot.stop_action_value.clone(),
-        };
-        let instance = self.instance(instance);
-        self.send(now, Content::Interruption { instance, action });
-    }
-
     /// What is told of the credits of an instance.
     fn credits(&mut self, now: Instant, fact: &CreditFact) {
         let content = match *fact {
@@ -242,6 +232,16 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
             | CreditFact::Granted { .. } => return,
         };
         self.send(now, content);
+    }
+
+    /// `instance` is told that it will be taken back.
+    fn interrupted(&mut self, now: Instant, instance: Id<Instance>, interruption: Interruption) {
+        let action = match interruption {
+            Interruption::Terminate => "delete".to_owned(),
+            Interruption::Stop => self.scenario.settings.spot.stop_action_value.clone(),
+        };
+        let instance = self.instance(instance);
+        self.send(now, Content::Interruption { instance, action });
     }
 
     /// Keeps what the notifications of an event that is published now will need.
@@ -451,13 +451,14 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Move(_)
             | Fact::Spot(
                 SpotFact::MarketMoved { .. }
                 | SpotFact::Refused { .. }
                 | SpotFact::TakenBack { .. },
             )
-            | Fact::Move(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
             Fact::Spot(SpotFact::Interrupted { instance, interruption, .. }) => {
                 self.interrupted(now, instance, interruption);

@@ -79,10 +79,11 @@ impl Observer for Placements {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
-            | Fact::Spot(_)
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

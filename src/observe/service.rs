@@ -183,10 +183,11 @@ impl Service {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
-            | Fact::Spot(_)
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -142,6 +142,9 @@ impl Spot {
             | Fact::ServiceEnded { .. }
             | Fact::DataLost { .. }
             | Fact::DirtyLost(_)
+            | Fact::Cold(_)
+            | Fact::Move(_)
+            | Fact::Credits(_)
             | Fact::Reserved { .. }
             | Fact::Unreserved { .. }
             | Fact::EventPublished { .. }
@@ -161,8 +164,6 @@ impl Spot {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
-            | Fact::Move(_)
-            | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

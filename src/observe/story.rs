@@ -1,6 +1,7 @@
 //! The story of a run, or of one entity in it: what became true, in order of time and in words.
 
 mod about;
+mod cold;
 mod credits;
 mod moves;
 mod network;

@@ -98,6 +98,7 @@ impl Stranded {
             | Fact::Credits(_)
             | Fact::Network(_)
             | Fact::Spot(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => return,
         };
         let row = &mut self.servers[server];
@@ -155,10 +156,9 @@ impl Stranded {
         let share = |amount: Option<f64>, whole: u128| {
             amount.filter(|_| whole > 0).map(|amount| amount / whole as f64)
         };
-        let names = ["vcpu", "memory"];
-        for resource in 0..2 {
+        for (resource, name) in ["vcpu", "memory"].into_iter().enumerate() {
             let (level, whole) = (&self.all[resource], self.capacity[resource]);
-            let label = [names[resource]];
+            let label = [name];
             sheet.write_labelled("stranded", &label, share(level.mean(), whole));
             let most = share(Some(level.most() as f64), whole);
             sheet.write_labelled("stranded.max", &label, most);

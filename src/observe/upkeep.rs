@@ -142,10 +142,11 @@ impl Upkeep {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
-            | Fact::Spot(_)
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -6,11 +6,12 @@
 //! in progress: whatever needs the instance is refused with IncorrectInstanceStatus. Cloud disks
 //! are not modelled: where a scenario wants DiskError, chance says that one is between states.
 
-use super::{hosting, turn::Turn};
+use super::{cold_migration, hosting, turn::Turn};
 use crate::{
     fleet::{
         care::{ActionOnMaintenance, LockReason},
         chance::Chance,
+        cold_migrations::Goal,
         ids::{Instance, SystemEvent},
         instances::Recovering,
         layout::{DiskFlow, TypeSpec},
@@ -24,6 +25,7 @@ use crate::{
         system_event::{EventStatus, EventType},
     },
     messages::refusal::{Refusal, require},
+    scenario::Cloud,
 };
 
 /// Whether an operation may begin.
@@ -58,6 +60,7 @@ pub fn reboot(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
 
 /// RedeployInstance (spec/events.md 4.5).
 pub fn redeploy(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
+    require(turn.scenario.settings.cloud == Cloud::First, Refusal::OtherCloud)?;
     is_not_locked(turn, instance)?;
     require(hosting::of(turn, instance).is_none(), Refusal::OnDedicatedHost)?;
     let row = &turn.fleet.instances[instance];
@@ -86,6 +89,28 @@ fn injected_errors(turn: &Turn<'_>, instance: Id<Instance>) -> [bool; 2] {
     let number = turn.fleet.care[instance].redeploy_requests;
     let mut draws = turn.chance(Chance::RedeployErrors, entity, number);
     probabilities.map(|probability| draws.happens(probability))
+}
+
+/// MigrateServer of the second cloud (spec/refresh-and-migration.md 4.3); whether there is room is
+/// found by its job.
+pub fn migrate(turn: &Turn<'_>, instance: Id<Instance>, goal: Goal) -> Admission {
+    let row = &turn.fleet.instances[instance];
+    let locks = turn.fleet.care[instance].locks;
+    let binding = [LockReason::Security, LockReason::Financial, LockReason::Refunded];
+    let is_locked = binding.into_iter().any(|reason| locks.has(reason));
+    require(!is_locked, Refusal::ServerLocked)?;
+    require(row.state == InstanceState::Stopped, Refusal::ServerNotStopped)?;
+    let host = hosting::host_of(turn, instance);
+    let is_there = matches!(goal, Goal::Host(to) if host == Some(to));
+    require(!is_there, Refusal::SameHost)?;
+    let pays_per_use = type_of(turn, instance).pay_as_you_go;
+    let may_pay = pays_per_use || !turn.scenario.settings.cold.require_pay_per_use;
+    require(may_pay, Refusal::NotPayPerUse)?;
+    require(!cold_migration::is_barred(turn, instance), Refusal::HardwareBound)?;
+    let is_on_pool = host.is_none() && goal == Goal::Pool;
+    require(!is_on_pool && row.server.is_some(), Refusal::BadMigration)?;
+    let is_free = row.recovery == Recovering::No && row.task.is_none();
+    require(is_free, Refusal::ServerBusy)
 }
 
 /// AcceptInquiredSystemEvent (spec/events.md 3.4). A security lock refuses this answer too (2.19).
@@ -174,7 +199,7 @@ fn is_idle_in(turn: &Turn<'_>, instance: Id<Instance>, state: InstanceState) -> 
 fn is_busy(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     let task = turn.fleet.instances[instance].task;
     task.is_some_and(|task| match turn.fleet.tasks[task].kind {
-        TaskKind::Failover | TaskKind::Redeploy => true,
+        TaskKind::Failover | TaskKind::Redeploy | TaskKind::ColdMigration => true,
         TaskKind::LiveMigration => false,
     })
 }

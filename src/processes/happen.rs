@@ -1,10 +1,11 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, burst, customer, disks, events, hooks, jobs, launch,
-    leaving, live_migration, local_disks, markets, member_health, members, operator, owner, power,
-    precopy, recorded, recovery, redeploy, refresh, release, repair, replacement, risk, scaling,
-    scripts, simulated, spot, transfers, turn::Turn, warm_up, wear,
+    arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, events, hooks,
+    jobs, launch, leaving, live_migration, local_disks, markets, member_health, members, operator,
+    owner, power, precopy, recorded, recovery, redeploy, refresh, release, repair, replacement,
+    risk, scaling, scaling_activity, scripts, simulated, spot, transfers, turn::Turn, warm_up,
+    wear,
 };
 use crate::{
     fleet::{
@@ -88,6 +89,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::TransferEnds(number) => fleet.transfers.alarm() == number,
         Occurrence::BlackoutBegins { stamp, task }
         | Occurrence::MigrationEnds { stamp, task }
+        | Occurrence::ColdPhaseEnds { stamp, task }
         | Occurrence::MigrationGoesOn { stamp, task }
         | Occurrence::MigrationLost { stamp, task }
         | Occurrence::MigrationTimesOut { stamp, task }
@@ -162,6 +164,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::TransferEnds(_) => transfers_end(turn),
         Occurrence::BlackoutBegins { task, .. } => live_migration::blackout_begins(turn, task),
         Occurrence::MigrationEnds { task, .. } => live_migration::ends(turn, task),
+        Occurrence::ColdPhaseEnds { task, .. } => cold_migration::phase_ends(turn, task),
         Occurrence::MigrationGoesOn { task, .. } => precopy::goes_on(turn, task),
         Occurrence::MigrationLost { task, .. } => precopy::network_loses(turn, task),
         Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
@@ -251,6 +254,7 @@ fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
     refresh::plans(turn, group);
+    scaling_activity::tell(turn, group);
 }
 
 /// An alarm that belongs to an instance or to an event has rung: it is pending no more.
@@ -279,6 +283,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::TransferEnds(_)
         | Occurrence::BlackoutBegins { .. }
         | Occurrence::MigrationEnds { .. }
+        | Occurrence::ColdPhaseEnds { .. }
         | Occurrence::MigrationGoesOn { .. }
         | Occurrence::MigrationLost { .. }
         | Occurrence::MigrationTimesOut { .. }
@@ -342,6 +347,7 @@ fn transfers_end(turn: &mut Turn<'_>) {
     while let Some((transfer, task)) = transfers::next_sent(turn) {
         match turn.fleet.tasks[task].kind {
             TaskKind::LiveMigration => live_migration::sent(turn, task, transfer),
+            TaskKind::ColdMigration => cold_migration::sent(turn, task, transfer),
             // Neither sends anything; were it otherwise, what is sent would be all.
             TaskKind::Failover | TaskKind::Redeploy => _ = transfers::end(turn, transfer),
         }
@@ -476,6 +482,7 @@ fn owner_sees(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn move_begins(turn: &mut Turn<'_>, task: Id<Task>) {
     match turn.fleet.tasks[task].kind {
         TaskKind::LiveMigration => live_migration::its_turn_comes(turn, task),
+        TaskKind::ColdMigration => cold_migration::phase_ends(turn, task),
         TaskKind::Redeploy | TaskKind::Failover => {} // They wait for nobody.
     }
 }
@@ -489,6 +496,7 @@ fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
             after_redeployment(turn, instance);
         }
         TaskKind::LiveMigration => live_migration::broken(turn, task),
+        TaskKind::ColdMigration => cold_migration::broken(turn, task),
         TaskKind::Failover => {} // It is settled where its server is lost.
     }
 }

@@ -150,10 +150,16 @@ fn on(
     may.then_some(row.server)
 }
 
-/// `instance` is on `server` from now on: if that is one of a dedicated host, its place is there.
+/// `instance` is on `server` from now on: if that is one of a dedicated host, its place is there; if
+/// not, it has none any more.
 #[inline]
 pub fn settled(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
-    let Some(host) = turn.fleet.dedicated.on(server) else { return };
+    let Some(host) = turn.fleet.dedicated.on(server) else {
+        if of(turn, instance).is_some() {
+            turn.fleet.dedicated.leave(instance);
+        }
+        return;
+    };
     let affinity = of(turn, instance).map_or(Affinity::Default, |hosted| hosted.affinity);
     turn.fleet.dedicated.place(instance, Hosted { host: Some(host), affinity });
 }

@@ -317,7 +317,7 @@ fn is_settled(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     let row = &turn.fleet.instances[instance];
     let is_stable = matches!(row.state, InstanceState::Running | InstanceState::Stopped);
     let moves = row.task.is_some_and(|task| match turn.fleet.tasks[task].kind {
-        TaskKind::Failover | TaskKind::Redeploy => true,
+        TaskKind::Failover | TaskKind::Redeploy | TaskKind::ColdMigration => true,
         TaskKind::LiveMigration => false,
     });
     is_stable && !moves && row.recovery == Recovering::No

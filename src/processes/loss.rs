@@ -5,7 +5,7 @@
 //! behaviour: spec/events.md 1.2 L15 to L17, spec/corrections.md L28 and L29. Moves: instances'
 //! service and recovery columns, tasks, and which servers are open.
 
-use super::{events, service, turn::Turn};
+use super::{cold_jobs, events, service, turn::Turn};
 use crate::{
     fleet::{
         care::StopFor,
@@ -154,7 +154,7 @@ fn goes_on_without(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
             row.source_lost = true;
             true
         }
-        (TaskKind::Redeploy, None) | (TaskKind::LiveMigration, _) => {
+        (TaskKind::Redeploy, None) | (TaskKind::LiveMigration | TaskKind::ColdMigration, _) => {
             let stamp = row.stamp;
             turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp });
             false
@@ -183,6 +183,9 @@ fn stays_off(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
 /// Ends the task that moves `instance`, if one does.
 pub fn settle_task(turn: &mut Turn<'_>, instance: Id<Instance>, step: TaskStep) {
     if let Some(task) = turn.fleet.instances.row_mut(instance).task.take() {
+        if turn.fleet.tasks[task].kind == TaskKind::ColdMigration {
+            cold_jobs::close(turn, task, step);
+        }
         let row = turn.fleet.tasks.end(task, step);
         turn.state(Fact::TaskEnded { task, kind: row.kind, instance, status: row.status });
     }

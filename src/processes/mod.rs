@@ -12,6 +12,10 @@ pub mod service;
 
 pub mod transfers;
 
+pub mod moves;
+
+pub mod cold_jobs;
+
 pub mod events;
 
 pub mod markets;
@@ -46,13 +50,13 @@ pub mod power;
 
 pub mod redeploy;
 
-pub mod moves;
-
 pub mod live_end;
 
 pub mod precopy;
 
 pub mod live_migration;
+
+pub mod cold_migration;
 
 pub mod simulated;
 
@@ -70,6 +74,8 @@ pub mod recorded;
 
 pub mod arrivals;
 
+pub mod scaling_activity;
+
 pub mod membership;
 
 pub mod checkups;
@@ -86,13 +92,13 @@ pub mod members;
 
 pub mod hooks;
 
-pub mod scaling_activity;
-
 pub mod member_health;
 
 pub mod scaling;
 
 pub mod participants;
+
+pub mod following;
 
 pub mod autoscaling;
 

@@ -5,8 +5,8 @@
 //! behaviour: spec/events.md 1.2, 3.4, 4 and 5. Moves: what the operations move.
 
 use super::{
-    admission, burst, events, group_commands, jobs, launch, live_migration, local_disks, markets,
-    power, redeploy, release, simulated, turn::Turn,
+    admission, burst, cold_migration, events, group_commands, jobs, launch, live_migration,
+    local_disks, markets, power, redeploy, release, simulated, turn::Turn,
 };
 use crate::{
     fleet::{
@@ -44,6 +44,7 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
         | Command::StopInstance { instance, .. }
         | Command::RebootInstance { instance, .. }
         | Command::RedeployInstance { instance, .. }
+        | Command::MigrateServer { instance, .. }
         | Command::ModifySystemEventAttribute { instance, .. }
         | Command::ModifyInstanceAttribute { instance, .. }
         | Command::ModifyInstanceMaintenanceAttributes { instance, .. }
@@ -105,6 +106,10 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
             admitted?;
             live_migration::abort(turn, instance);
             redeploy::begin(turn, instance, force, false);
+        }
+        Command::MigrateServer { instance, goal } => {
+            admission::migrate(turn, instance, goal)?;
+            cold_migration::requested(turn, instance, goal);
         }
         Command::AcceptInquiredSystemEvent { event } => return accepts(turn, event),
         Command::ModifySystemEventAttribute { instance, event, not_before } => {

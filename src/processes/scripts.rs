@@ -72,6 +72,7 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
         | Command::StopInstance { .. }
         | Command::RebootInstance { .. }
         | Command::RedeployInstance { .. }
+        | Command::MigrateServer { .. }
         | Command::AcceptInquiredSystemEvent { .. }
         | Command::ModifySystemEventAttribute { .. }
         | Command::ModifyInstanceAttribute { .. }
@@ -128,6 +129,8 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
             instance,
             force: flag(of.force_stop),
         }),
+        Operation::MigrateServer => migration(turn, of),
+        Operation::ShowJob => job(turn, of).map(|()| Vec::new()),
         Operation::AcceptInquiredSystemEvent => {
             let events = events(turn, of, Refusal::NoInquiringEvent)?;
             Ok(events.map(|event| Command::AcceptInquiredSystemEvent { event }).collect())
@@ -176,6 +179,27 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
         | Operation::CompleteLifecycleAction
         | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, script),
     }
+}
+
+/// MigrateServer: what is wrong with the request comes before what is wrong with the server.
+fn migration(turn: &Turn<'_>, of: &Parameters) -> Result<Vec<Command>, Refusal> {
+    let goal = of.migrate.ok_or(Refusal::BadMigration)?;
+    let handle = of.instances.first().ok_or(Refusal::BadMigration)?;
+    let instance = instance(turn, handle).map_err(|_| Refusal::ServerNotFound)?;
+    Ok(vec![Command::MigrateServer { instance, goal }])
+}
+
+/// ShowJob: whether there is a record of the job.
+fn job(turn: &Turn<'_>, of: &Parameters) -> Result<(), Refusal> {
+    let (jobs, ttl) = (&turn.fleet.cold, turn.scenario.settings.cold.job_ttl);
+    let is_there = match of.tasks.first().ok_or(Refusal::BadMigration)? {
+        TaskHandle::Number(number) => jobs.job(turn.now, *number, ttl).is_some(),
+        TaskHandle::NewestOf(InstanceHandle::Named(name)) => {
+            jobs.newest_of(turn.now, *name, ttl).is_some()
+        }
+        TaskHandle::NewestOf(InstanceHandle::Unknown(_)) | TaskHandle::Unknown(_) => false,
+    };
+    require(is_there, Refusal::ServerNotFound)
 }
 
 fn locking(turn: &Turn<'_>, of: &Parameters, on: bool) -> Result<Vec<Command>, Refusal> {

@@ -73,13 +73,16 @@ pub use model::{
     RepairOrder, Scenario, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
 };
 pub use quantity::{Wrong, span as read_span};
-pub use scaling::{Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten};
+pub use scaling::{
+    Container, Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
+};
 pub use scripts::{
     EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, StatedInterruption, TaskHandle,
     WindowWritten,
 };
 pub use settings::{
-    BillingSettings, BurstSettings, DiskSettings, EventSettings, LiveSettings, NotifySettings,
-    PreCopySettings, RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+    BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings, LiveSettings,
+    LocalDiskPolicy, NotifySettings, PreCopySettings, RedeploySettings, Settings, TimeoutAction,
+    TimeoutSettings,
 };
 pub use summary::{Summary, summary};

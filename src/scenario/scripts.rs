@@ -3,6 +3,7 @@
 use crate::{
     fleet::{
         care::{LockReason, MaintenanceWindow, StoppedMode},
+        cold_migrations::Goal,
         credits::CreditMode,
         ids::{Customer, Template},
         instances::InstanceName,
@@ -81,6 +82,8 @@ pub struct Parameters {
     pub published: [Option<Instant>; 2],
     /// `TaskStatus`, `EventCycleStatus` and their like, which only narrow what a Describe shows.
     pub filters: Vec<(String, String)>,
+    /// `migrate` of MigrateServer: where to; `None` where it is missing or names nothing.
+    pub migrate: Option<Goal>,
     /// `LockReason` of a lock that the cloud sets or lifts.
     pub lock: Option<LockReason>,
     /// `CreditSpecification` of ModifyInstanceAttribute.

@@ -14,11 +14,64 @@ use crate::{
     },
     policy::precopy::PreCopyRules,
 };
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
+
+/// Whose rules hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cloud {
+    /// `alibaba`: the first.
+    First,
+    /// `huawei`: the second.
+    Second,
+}
+
+/// What becomes of local disks in a cold migration (spec/refresh-and-migration.md 7, row 48).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LocalDiskPolicy {
+    /// `forbid`: who has some does not move.
+    Forbid,
+    /// `copy`: they are copied from server to server.
+    Copy,
+    /// `wipe`: they are blank afterwards.
+    Wipe,
+}
+
+/// `coldmig`: cold migrations (spec/refresh-and-migration.md 4.2, 4.4).
+#[derive(Clone, Debug)]
+pub struct ColdSettings {
+    /// `api`: until the request is taken up.
+    pub api: Span,
+    /// `claim`: until the chosen destination claims the room.
+    pub claim: Span,
+    /// `detach`: disks, volumes and ports are detached.
+    pub detach: Span,
+    /// `copy_rate`: where there is no network, local disks are copied so fast (B/s).
+    pub copy_rate: NonZeroU64,
+    /// `attach`: disks, volumes and ports are attached.
+    pub attach: Span,
+    /// `auto_confirm`: from the arrival until it is confirmed by itself.
+    pub auto_confirm: Span,
+    /// `confirm`: the source is cleaned.
+    pub confirm: Span,
+    /// `confirm_fail_p`: probability that a confirmation fails.
+    pub confirm_fail_p: f64,
+    /// `max_attempts`: destinations tried (count).
+    pub max_attempts: u32,
+    /// `local_disk_policy`: what becomes of local disks.
+    pub local_disks: LocalDiskPolicy,
+    /// `require_pay_per_use`: whether who is paid in advance is refused.
+    pub require_pay_per_use: bool,
+    /// `job_ttl`: how long the record of a job is kept after its end.
+    pub job_ttl: Span,
+}
 
 /// Settings of the modelled cloud.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// `cloud`: whose rules hold.
+    pub cloud: Cloud,
+    /// `coldmig`: cold migrations.
+    pub cold: ColdSettings,
     /// `instance.pending`: time in Pending.
     pub instance_pending: Distribution,
     /// `instance.starting`: time of a boot.
@@ -87,6 +140,9 @@ pub struct Settings {
     pub notify: NotifySettings,
     /// `ess.max_size`: the quota of MaxSize (capacity units).
     pub ess_max_size: u32,
+    /// `ess.suspend_after`: how long every activity of a group must have failed until the system
+    /// suspends it; it may be [`Span::NEVER`].
+    pub ess_suspend_after: Span,
 }
 
 /// `settings.burst` (spec/events.md 7, spec/corrections.md 19).

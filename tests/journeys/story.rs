@@ -147,7 +147,9 @@ fn line(fact: &Fact) -> String {
             format!("the campaign {how}")
         }
         Fact::Move(fact) => move_line(&fact),
+        Fact::Cold(fact) => format!("{fact:?}"),
         Fact::Credits(fact) => format!("{fact:?}"),
+        Fact::Spot(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
         Fact::Spot(fact) => spot_line(&fact),
         Fact::Scaling(fact) => scaling_line(&fact),
@@ -210,6 +212,9 @@ fn scaling_line(fact: &ScalingFact) -> String {
         ScalingFact::LaunchFailed { group, .. } => format!("g{} cannot launch", group.index()),
         ScalingFact::Activity { group, trigger, launched, removed, status, .. } => {
             format!("g{} scales for {trigger:?}: +{launched} -{removed} {status:?}", group.index())
+        }
+        ScalingFact::SystemSuspended { group, suspended } => {
+            format!("g{} is suspended by the system: {suspended}", group.index())
         }
         ScalingFact::RefreshMoved { refresh, from, to, detail, .. } => {
             let from = from.map_or_else(|| "new".to_owned(), |from| from.to_string());

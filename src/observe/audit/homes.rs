@@ -12,7 +12,10 @@ use crate::{
     },
     kernel::column::{Column, Id},
     lifecycle::{instance::InstanceState, local_disk::DiskState},
-    messages::fact::Fact,
+    messages::{
+        cold::ColdFact,
+        fact::{Fact, Reason},
+    },
 };
 
 /// Where one instance lives.
@@ -66,7 +69,10 @@ impl Homes {
                     self.homes[instance] = Home::default();
                 }
             }
-            Fact::Placed { instance, server, .. } => self.placed(instance, server),
+            Fact::Placed { instance, server, reason, .. } => {
+                self.placed(instance, server, reason);
+            }
+            Fact::Cold(ColdFact::Moved { instance, .. }) => self.homes[instance].touched = true,
             Fact::Vacated { instance, server } => {
                 let home = &mut self.homes[instance];
                 assert_eq!(home.server.take(), Some(server), "{instance:?} leaves where it is");
@@ -115,22 +121,26 @@ impl Homes {
             | Fact::RepairBegan { .. }
             | Fact::RepairEnded(_)
             | Fact::TaskEnded { .. }
-            | Fact::Spot(_)
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Spot(_)
             | Fact::Network(_)
+            | Fact::Cold(ColdFact::Job { .. })
             | Fact::Scaling(_) => {}
         }
     }
 
-    fn placed(&mut self, instance: Id<Instance>, server: Id<Server>) {
+    fn placed(&mut self, instance: Id<Instance>, server: Id<Server>, reason: Reason) {
         let home = &mut self.homes[instance];
         assert_eq!(home.server, None, "{instance:?} is on one server at a time");
         let moved = home.last.is_some_and(|last| last != server);
         if moved {
             assert!(home.touched, "{instance:?} changes server, and nobody touched it");
-            home.carried = std::mem::take(&mut home.data);
-            self.moved.push(instance);
+            // What is migrated cold takes its local data along, unless a fact says that it is lost.
+            if !matches!(reason, Reason::ColdMigration | Reason::ColdRevert) {
+                home.carried = std::mem::take(&mut home.data);
+                self.moved.push(instance);
+            }
         }
         home.touched = self.servers[server].any();
         (home.server, home.last) = (Some(server), Some(server));
@@ -187,7 +197,6 @@ mod tests {
             time::{Instant, Span},
         },
         lifecycle::task::TaskStatus,
-        messages::fact::Reason,
     };
 
     /// Two servers without anything else to them.

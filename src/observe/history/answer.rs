@@ -1,8 +1,8 @@
 //! The answer to a query of the scenario, from its parameters.
 
 use super::{
-    EventsPage, EventsQuery, History, InstancesPage, InstancesQuery, RefreshesPage, RefreshesQuery,
-    TasksPage, TasksQuery,
+    EventsPage, EventsQuery, History, InstancesPage, InstancesQuery, JobShown, RefreshesPage,
+    RefreshesQuery, TasksPage, TasksQuery,
 };
 use crate::{
     fleet::instances::InstanceName,
@@ -25,6 +25,8 @@ pub enum Answer {
     Instances(InstancesPage),
     /// DescribeInstanceRefreshes.
     Refreshes(RefreshesPage),
+    /// ShowJob.
+    Job(JobShown),
 }
 
 impl History<'_> {
@@ -49,6 +51,7 @@ impl History<'_> {
             Operation::DescribeInstancesFullStatus => {
                 Some(self.describe_instances(&asked.instances()).map(Answer::Instances))
             }
+            Operation::ShowJob => Some(asked.job(now).map(Answer::Job)),
             Operation::DescribeInstanceRefreshes => {
                 Some(self.describe_refreshes(&asked.refreshes()).map(Answer::Refreshes))
             }
@@ -59,6 +62,7 @@ impl History<'_> {
             | Operation::StopInstance
             | Operation::RebootInstance
             | Operation::RedeployInstance
+            | Operation::MigrateServer
             | Operation::AcceptInquiredSystemEvent
             | Operation::ModifySystemEventAttribute
             | Operation::ModifyInstanceAttribute
@@ -151,8 +155,19 @@ impl Asked<'_> {
             group: of.group.clone(),
             refreshes: of.refreshes.clone(),
             max_results: of.max_results,
-            next: self.number("NextToken").unwrap_or(0),
+            next: of.page.flatten().unwrap_or(0),
         }
+    }
+
+    /// The job that is asked for.
+    fn job(&self, now: Instant) -> Result<JobShown, Refusal> {
+        let number = match self.parameters.tasks.first() {
+            Some(TaskHandle::Number(number)) => Some(*number),
+            Some(TaskHandle::NewestOf(instance)) => self.history.newest_job(name_of(instance)),
+            Some(TaskHandle::Unknown(_)) | None => None,
+        };
+        let shown = number.and_then(|number| self.history.show_job(now, number));
+        shown.ok_or(Refusal::ServerNotFound)
     }
 
     fn named(&self) -> Vec<InstanceName> {

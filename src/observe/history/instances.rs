@@ -98,7 +98,7 @@ impl History<'_> {
         let shown = found.iter().skip((page_number - 1).saturating_mul(page_size)).take(page_size);
         let shown = shown.map(|record| FullStatus {
             instance_id: self.instance_id(record.name),
-            status: Coded { code: None, name: record.state.name() },
+            status: Coded { code: None, name: record.status() },
             health_status: self.health(record),
             scheduled_system_event_set: ScheduledSet {
                 scheduled_system_event_type: self.pending(record.name, query),
@@ -119,7 +119,7 @@ impl History<'_> {
         let health = query.health.as_deref();
         record.state != InstanceState::Released
             && (query.instances.is_empty() || query.instances.contains(&record.name))
-            && status.is_none_or(|status| status == record.state.name())
+            && status.is_none_or(|status| status == record.status())
             && health.is_none_or(|health| health == self.health(record).name)
             && (!by_event || !self.pending(record.name, query).is_empty())
     }

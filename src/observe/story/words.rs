@@ -69,9 +69,10 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &Fact) -> Told {
         | Fact::RepairAwaited(_)
         | Fact::RepairBegan { .. }
         | Fact::RepairEnded(_) => hardware(story, fact),
-        Fact::Spot(fact) => Some(super::spot::told(story, now, &fact)),
+        Fact::Cold(fact) => Some(super::cold::told(story, &fact)),
         Fact::Move(fact) => Some(super::moves::told(story, &fact)),
         Fact::Credits(fact) => Some(super::credits::told(story, &fact)),
+        Fact::Spot(fact) => Some(super::spot::told(story, now, &fact)),
         Fact::Network(fact) => Some(super::network::told(story, &fact)),
         Fact::Scaling(fact) => Some(super::scaling::told(story, now, &fact)),
     };

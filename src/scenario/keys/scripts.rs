@@ -26,6 +26,8 @@ pub(super) static SCRIPT: Tagged = Tagged {
         ("StopInstance", &STOP),
         ("RebootInstance", &REBOOT),
         ("RedeployInstance", &REDEPLOY),
+        ("MigrateServer", &MIGRATE),
+        ("ShowJob", &SHOW_JOB),
         ("AcceptInquiredSystemEvent", &ACCEPT),
         ("ModifySystemEventAttribute", &MODIFY_EVENT),
         ("ModifyInstanceAttribute", &MODIFY_ATTRIBUTE),
@@ -137,12 +139,12 @@ static RUN: Shape = Shape {
         CUSTOMER,
         GROUP,
         APP,
+        CREDIT_SPECIFICATION,
+        LOAD,
         STRATEGY_ASKED,
         LIMIT_ASKED,
         DURATION_ASKED,
         BEHAVIOR_ASKED,
-        CREDIT_SPECIFICATION,
-        LOAD,
         TENANCY_OF,
         HOST_OF,
         AFFINITY_OF,
@@ -242,6 +244,48 @@ static REBOOT: Shape = Shape {
 static REDEPLOY: Shape = Shape {
     doc: "Restarts an instance on another server.",
     keys: &[AT, DO, NAME, REGION, INSTANCE, FORCE_STOP],
+    choices: NO_CHOICE,
+};
+
+static MIGRATE: Shape = Shape {
+    doc: "Moves a stopped instance between dedicated hosts, or between one and the shared servers (second cloud).",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        Key { name: "server_id", ..INSTANCE },
+        may(
+            "migrate",
+            Kind::Either(&[
+                Kind::Word(&[("null", "to the shared servers: JSON's null")]),
+                Kind::Table(&MIGRATE_TO),
+            ]),
+            "Where to.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static MIGRATE_TO: Shape = Shape {
+    doc: "Where MigrateServer moves to.",
+    keys: &[may("dedicated_host_id", Kind::Name, "The dedicated host.")],
+    choices: NO_CHOICE,
+};
+
+static SHOW_JOB: Shape = Shape {
+    doc: "Tells of a job (second cloud).",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        may(
+            "job_id",
+            Kind::Text,
+            "The job: \"of web[0]\" (the newest on this instance), or \"#3\" (by the number of its beginning in the run, from 0). Any other id is of no job.",
+        ),
+    ],
     choices: NO_CHOICE,
 };
 

@@ -12,6 +12,14 @@ use crate::scenario::schema::{Kind, Shape, may};
 pub(super) static SETTINGS: Shape = Shape {
     doc: "Properties of the modelled cloud.",
     keys: &[
+        may(
+            "cloud",
+            Kind::Word(&[
+                ("alibaba", "the first cloud: RedeployInstance and its like, no MigrateServer"),
+                ("huawei", "the second cloud: MigrateServer and ShowJob, no RedeployInstance"),
+            ]),
+            "Whose rules hold for moves that owners ask for.",
+        ),
         may("instance", Kind::Table(&INSTANCE), "Life of an instance."),
         may("recover", Kind::Table(&RECOVER), "Recovery from failures."),
         may("guest", Kind::Table(&GUEST), "Guests: what runs inside an instance."),
@@ -29,6 +37,7 @@ pub(super) static SETTINGS: Shape = Shape {
         ),
         may("redeploy", Kind::Table(&REDEPLOY), "Redeployments."),
         may("disk", Kind::Table(&DISK), "Local disks."),
+        may("coldmig", Kind::Table(&COLDMIG), "Cold migrations."),
         may("livemig", Kind::Table(&LIVEMIG), "Live migration."),
         may("migration", Kind::Table(&MIGRATION), "Moves between servers, live or cold."),
         may("window", Kind::Table(&WINDOW), "Maintenance windows of instances."),
@@ -40,8 +49,8 @@ pub(super) static SETTINGS: Shape = Shape {
         may("create", Kind::Table(&CREATE), "Creation of instances."),
         may("host", Kind::Table(&HOST), "Servers."),
         may("billing", Kind::Table(&BILLING), "Unpaid bills and what follows from them."),
-        may("spot", Kind::Table(&SETTINGS_OF_SPOT), "Preemptible instances."),
         may("burst", Kind::Table(&burst::SETTINGS), "Burstable instances."),
+        may("spot", Kind::Table(&SETTINGS_OF_SPOT), "Preemptible instances."),
         may("notify", Kind::Table(&NOTIFY), "Notifications."),
         may("ess", Kind::Table(&ESS), "Scaling groups."),
         may("refresh", Kind::Table(&REFRESH), "Instance refreshes of all groups."),
@@ -287,6 +296,53 @@ static DISK: Shape = Shape {
     choices: NO_CHOICE,
 };
 
+static COLDMIG: Shape = Shape {
+    doc: "Cold migrations: MigrateServer, and the operator's of stopped instances.",
+    keys: &[
+        may("api", Kind::Span, "Time until the request is taken up."),
+        may("claim", Kind::Span, "Time until the chosen destination claims the room."),
+        may("detach", Kind::Span, "Time to detach disks, volumes and ports from the source."),
+        may(
+            "copy_rate",
+            Kind::Bandwidth,
+            "How fast local disks are copied where there is no [network].",
+        ),
+        may("attach", Kind::Span, "Time to attach disks, volumes and ports to the destination."),
+        may(
+            "auto_confirm",
+            Kind::Span,
+            "Time from the arrival until it is confirmed by itself; until then both servers hold the room.",
+        ),
+        may("confirm", Kind::Span, "Time to clean the source."),
+        may(
+            "confirm_fail_p",
+            Kind::Probability,
+            "Probability that a confirmation fails, and the instance is taken back.",
+        ),
+        may(
+            "max_attempts",
+            Kind::Count { least: 1, most: 1_000 },
+            "Destinations tried in all, where one has no room by the time it claims it [count].",
+        ),
+        may(
+            "local_disk_policy",
+            Kind::Word(&[
+                ("forbid", "instances with local disks or local storage do not move"),
+                ("copy", "what is on them is copied from server to server"),
+                ("wipe", "they are blank afterwards"),
+            ]),
+            "What becomes of local disks.",
+        ),
+        may(
+            "require_pay_per_use",
+            Kind::Switch,
+            "Whether MigrateServer refuses types whose charge is subscription.",
+        ),
+        may("job_ttl", Kind::Span, "How long the record of a job is kept after its end."),
+    ],
+    choices: NO_CHOICE,
+};
+
 static WINDOW: Shape = Shape {
     doc: "Maintenance windows of instances.",
     keys: &[may(
@@ -374,11 +430,18 @@ static HOST: Shape = Shape {
 
 static ESS: Shape = Shape {
     doc: "Scaling groups.",
-    keys: &[may(
-        "max_size",
-        Kind::Count { least: 0, most: 10_000_000 },
-        "The quota of MaxSize [capacity units].",
-    )],
+    keys: &[
+        may(
+            "max_size",
+            Kind::Count { least: 0, most: 10_000_000 },
+            "The quota of MaxSize [capacity units].",
+        ),
+        may(
+            "suspend_after",
+            Kind::Either(&[NEVER, Kind::Span]),
+            "How long every scaling activity of a group must have failed until the system suspends it (SystemSuspended): it launches nobody until it, or its configuration, is edited.",
+        ),
+    ],
     choices: NO_CHOICE,
 };
 

@@ -19,6 +19,7 @@ use crate::{
     scenario::{
         fault::{Fault, known_names},
         resolve::spot::SpotWritten,
+        settings::Cloud,
         view::View,
     },
 };
@@ -97,6 +98,8 @@ pub struct Build {
     pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
+    /// Whose rules hold.
+    pub cloud: Cloud,
     /// Owners by name.
     pub customers: Names<Id<Customer>>,
     applications: BTreeMap<String, Id<Application>>,
@@ -114,10 +117,10 @@ pub struct TypeRule {
     pub model: Option<Id<ServerModel>>,
     /// What happens to its instances when their server fails.
     pub action: ActionOnMaintenance,
-    /// What it says of its instances being preemptible.
-    pub spot: SpotWritten,
     /// The mode and load of its instances, if it is burstable.
     pub credits: Option<BornWith>,
+    /// What it says of its instances being preemptible.
+    pub spot: SpotWritten,
     /// Whether its instances live on dedicated hosts unless they say otherwise.
     pub dedicated: bool,
 }
@@ -139,10 +142,10 @@ pub struct Wish {
     pub customer: Id<Customer>,
     /// What happens to it when its server fails.
     pub action: ActionOnMaintenance,
-    /// On which terms it is preemptible, if it is.
-    pub spot: Option<SpotTerms>,
     /// Its mode and load, if its type is burstable.
     pub credits: Option<BornWith>,
+    /// On which terms it is preemptible, if it is.
+    pub spot: Option<SpotTerms>,
     /// Where among the dedicated hosts it lives; `None`: on shared servers.
     pub hosted: Option<Hosted>,
 }
@@ -169,6 +172,7 @@ impl Build {
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
+            cloud: super::settings::cloud(root.at("settings").at("cloud")),
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -215,6 +219,7 @@ impl Build {
             pay_as_you_go: true,
             dirty: USUAL_DIRTY,
             credits: None,
+            vcpu_price: None,
         })
     }
 
@@ -239,9 +244,9 @@ impl Build {
             group: wish.group,
             customer: wish.customer,
             on_maintenance: wish.action,
+            credits: wish.credits,
             spot: wish.spot,
             stand_in,
-            credits: wish.credits,
             hosted: wish.hosted,
         };
         let (action, hosted) = (wish.action as u8, wish.hosted);

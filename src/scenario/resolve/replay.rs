@@ -211,8 +211,8 @@ impl Rows<'_> {
                 .action
                 .or(rule.map(|rule| rule.action))
                 .unwrap_or(ActionOnMaintenance::AutoRecover),
-            spot: None,
             credits: rule.and_then(|rule| rule.credits),
+            spot: None,
             // Those of a type that lives on dedicated hosts find the host of the pool by themselves.
             hosted: rule
                 .filter(|rule| rule.dedicated)

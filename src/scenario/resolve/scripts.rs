@@ -14,6 +14,7 @@ use super::{
 use crate::{
     fleet::{
         care::{LockReason, MaintenanceWindow, StoppedMode},
+        cold_migrations::Goal,
         ids::{Script as ScriptId, Template},
     },
     kernel::{
@@ -27,6 +28,7 @@ use crate::{
         model::Workload,
         scaling::ScalingParameters,
         scripts::{EventHandle, InstanceHandle, Parameters, Script, TaskHandle, WindowWritten},
+        settings::Cloud,
         tree::shortened,
         view::View,
     },
@@ -101,6 +103,7 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
     let path = format!("scripts[{}].at", called(view, place));
     let at = clock.happening(view.at("at"), &path, build);
     let operation = view.at("do").text().and_then(operation).unwrap_or(Operation::CancelTask);
+    is_offered(view.at("do"), operation, build);
     let is_creation = matches!(operation, Operation::RunInstances | Operation::CreateInstance);
     let refused = if is_creation { spot::refusal_of(view, build) } else { None };
     let template = match is_creation && refused.is_none() {
@@ -116,6 +119,19 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
         template,
         refused,
         amount: view.at("Amount").count32(),
+    }
+}
+
+/// A fault where `operation` is of the cloud whose rules do not hold.
+fn is_offered(view: View<'_>, operation: Operation, build: &mut Build) {
+    let (is_of_other, other) = match build.cloud {
+        Cloud::First => (operation.is_of_second_cloud(), "huawei"),
+        Cloud::Second => (operation.is_of_first_cloud(), "alibaba"),
+    };
+    if is_of_other {
+        let message = format!("the cloud has no operation `{}`", operation.name());
+        let help = format!("the other one has: settings.cloud = \"{other}\"");
+        build.fault(view, "other-cloud", message, &help);
     }
 }
 
@@ -135,6 +151,8 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::StopInstance
         | Operation::RebootInstance
         | Operation::RedeployInstance
+        | Operation::MigrateServer
+        | Operation::ShowJob
         | Operation::AcceptInquiredSystemEvent
         | Operation::ModifySystemEventAttribute
         | Operation::ModifyInstanceAttribute
@@ -215,7 +233,8 @@ impl Reader<'_> {
         let clock = self.clock;
         let moment = |key: &str| clock.instant(view.at(key));
         let between = |key: &str| ["Start", "End"].map(|end| clock.instant(view.at(key).at(end)));
-        let tasks = if view.at("TaskId").is_given() { "TaskId" } else { "TaskIds" };
+        let tasks = ["TaskId", "job_id"].into_iter().find(|key| view.at(key).is_given());
+        let tasks = tasks.unwrap_or("TaskIds");
         let tasks = self.each(tasks, Self::task);
         let (not_before, began) = (moment("NotBefore"), ["StartTime", "EndTime"].map(moment));
         Parameters {
@@ -243,6 +262,7 @@ impl Reader<'_> {
             refused: draft.refused,
             amount: draft.amount,
             began,
+            migrate: self.migrate(),
             lock: view.at("LockReason").text().and_then(LockReason::parse),
             planned: between("NotBefore"),
             published: between("EventPublishTime"),
@@ -253,9 +273,20 @@ impl Reader<'_> {
         }
     }
 
+    /// Where a MigrateServer is to go.
+    fn migrate(&mut self) -> Option<Goal> {
+        let view = self.view.at("migrate");
+        if view.text() == Some("null") {
+            return Some(Goal::Pool);
+        }
+        let build = &mut *self.build;
+        let host = view.at("dedicated_host_id");
+        Build::find(&mut build.faults, &build.hosts, host, "dedicated host").map(Goal::Host)
+    }
+
     fn instances(&mut self) -> Vec<InstanceHandle> {
         // Of those that mean the same, the more precise one wins.
-        let keys = ["ResourceId", "ResourceIds", "InstanceId", "InstanceIds"];
+        let keys = ["ResourceId", "ResourceIds", "InstanceId", "InstanceIds", "server_id"];
         let given = keys.into_iter().find(|key| self.view.at(key).is_given());
         self.each(given.unwrap_or("InstanceId"), Self::instance)
     }

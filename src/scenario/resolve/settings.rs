@@ -13,13 +13,14 @@ use crate::{
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, BurstSettings, DiskSettings, EventSettings, NotifySettings,
-            RedeploySettings, Settings, TimeoutAction, TimeoutSettings,
+            BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings,
+            LocalDiskPolicy, NotifySettings, RedeploySettings, Settings, TimeoutAction,
+            TimeoutSettings,
         },
         view::{View, sometimes},
     },
 };
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// The settings of the modelled cloud. What the check has refused reads as zero or false.
 pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
@@ -29,6 +30,8 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
     let faults = &mut build.faults;
     let instance = view.at("instance");
     Settings {
+        cloud: cloud(view.at("cloud")),
+        cold: cold(view.at("coldmig")),
         instance_pending: law(instance.at("pending")),
         instance_starting: law(instance.at("starting")),
         instance_boot_fail_p: chance(instance.at("boot_fail_p")),
@@ -76,6 +79,37 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         },
         notify: notify(view.at("notify"), faults),
         ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
+        ess_suspend_after: view.at("ess").at("suspend_after").span().unwrap_or(Span::NEVER),
+    }
+}
+
+/// Whose rules `view` says that hold.
+pub fn cloud(view: View<'_>) -> Cloud {
+    match view.text() {
+        Some("huawei") => Cloud::Second,
+        Some(_) | None => Cloud::First,
+    }
+}
+
+fn cold(view: View<'_>) -> ColdSettings {
+    let rate = view.at("copy_rate").bandwidth().and_then(NonZeroU64::new);
+    ColdSettings {
+        api: span(view.at("api")),
+        claim: span(view.at("claim")),
+        detach: span(view.at("detach")),
+        copy_rate: rate.unwrap_or(NonZeroU64::MIN),
+        attach: span(view.at("attach")),
+        auto_confirm: span(view.at("auto_confirm")),
+        confirm: span(view.at("confirm")),
+        confirm_fail_p: chance(view.at("confirm_fail_p")),
+        max_attempts: view.at("max_attempts").count32().unwrap_or(1),
+        local_disks: match view.at("local_disk_policy").text() {
+            Some("copy") => LocalDiskPolicy::Copy,
+            Some("wipe") => LocalDiskPolicy::Wipe,
+            Some(_) | None => LocalDiskPolicy::Forbid,
+        },
+        require_pay_per_use: switch(view.at("require_pay_per_use")),
+        job_ttl: span(view.at("job_ttl")),
     }
 }
 

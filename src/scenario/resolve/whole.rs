@@ -38,10 +38,10 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         workload::applications(root.at("applications"), &mut build);
         loads::loads(root.at("loads"), &mut build, loader, &mut inputs);
         workload::types(root.at("instance_types"), &mut build);
+        moves::dirty(root.at("instance_types"), &mut build, loader, &mut inputs);
         let (build_of, inputs_of) = (&mut build, &mut inputs);
         markets::Reader { build: build_of, loader, inputs: inputs_of }
             .markets(root.at("spot").at("markets"));
-        moves::dirty(root.at("instance_types"), &mut build, loader, &mut inputs);
         dedicated::hosts(root.at("dedicated_hosts"), &clock, &mut build);
         workload = workload::workload(root.at("workload"), &clock, &mut build);
         replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)

@@ -1,0 +1,78 @@
+//! The records of cold migrations: the native one, and the job that an owner asks about
+//! (spec/refresh-and-migration.md 4.2, 4.4).
+//!
+//! Path of a job: INIT → RUNNING → SUCCESS, or FAIL with a code and a reason → deleted a while after
+//! its end. What the migration itself does is `cold_migration`'s; whoever ends its task closes the
+//! records here. Moves: the table of cold migrations, what they send.
+
+use super::{moves, transfers, turn::Turn};
+use crate::{
+    fleet::{
+        cold_migrations::{Goal, JobError},
+        ids::{Instance, Task},
+    },
+    kernel::column::Id,
+    lifecycle::{
+        job::{JobStatus, JobStep},
+        migration::{MigrationStatus, MigrationStep},
+        task::TaskStep,
+    },
+    messages::{cold::ColdFact, fact::Fact},
+};
+
+/// The records of `task`, which is to take its instance to `goal`, are opened; for its owner a job
+/// too.
+pub fn open(turn: &mut Turn<'_>, task: Id<Task>, goal: Goal, by_owner: bool) {
+    let instance = turn.fleet.tasks[task].instance;
+    let job = by_owner.then(|| {
+        let name = turn.fleet.instances[instance].name;
+        turn.fleet.cold.new_job(turn.now, name, turn.scenario.settings.cold.job_ttl)
+    });
+    turn.fleet.cold.begin(task, goal, job);
+    if let Some(job) = job {
+        told(turn, instance, (job, JobStatus::Init, None));
+    }
+    let to = MigrationStatus::PreMigrating;
+    turn.state(Fact::Cold(ColdFact::Moved { task, instance, to }));
+}
+
+/// The native record of `task` moves by one step.
+pub fn step(turn: &mut Turn<'_>, task: Id<Task>, step: MigrationStep) {
+    let instance = turn.fleet.tasks[task].instance;
+    let to = turn.fleet.cold.step(task, step);
+    turn.state(Fact::Cold(ColdFact::Moved { task, instance, to }));
+}
+
+/// The job of `task`, if an owner asked for one, is taken up.
+pub fn taken_up(turn: &mut Turn<'_>, task: Id<Task>) {
+    if let Some(job) = turn.fleet.cold.row(task).job {
+        let instance = turn.fleet.tasks[task].instance;
+        let to = turn.fleet.cold.step_job(turn.now, job, JobStep::Begin, None);
+        told(turn, instance, (job, to, None));
+    }
+}
+
+/// `task` ends: what it still sends is sent no more, and its records are closed.
+pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
+    let instance = turn.fleet.tasks[task].instance;
+    let Some(row) = turn.fleet.cold.end(task) else { return };
+    moves::leave(turn, task);
+    if let Some(transfer) = row.transfer {
+        transfers::cancel(turn, transfer);
+    }
+    let Some(job) = row.job else { return };
+    let (step, error) = match how {
+        TaskStep::Finish => (JobStep::Finish, None),
+        TaskStep::Fail => (JobStep::Give, Some(row.error.unwrap_or(JobError::Released))),
+    };
+    let to = turn.fleet.cold.step_job(turn.now, job, step, error);
+    told(turn, instance, (job, to, error));
+}
+
+fn told(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    (job, to, error): (u64, JobStatus, Option<JobError>),
+) {
+    turn.state(Fact::Cold(ColdFact::Job { job, instance, to, error }));
+}
