@@ -456,7 +456,6 @@ mod tests {
             "InstanceNotReady",
             "InvalidInstanceId.NotSupport",
             "TooManyDiskEvent.DiskIdRequired",
-            "OperationDenied.SpotPriceLowerThanPublicPrice",
             "QuotaExceed.ElasticQuota",
             "OperationDenied.NotInWhiteList",
         ];

@@ -72,12 +72,10 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
 fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Refusal> {
     match command {
         Command::RunInstances { template, amount } => {
-            markets::admits(turn, template)?;
-            creates(turn, actor, template, (amount, launch::requested));
+            creates(turn, actor, template, (amount, launch::requested))?;
         }
         Command::CreateInstance { template } => {
-            markets::admits(turn, template)?;
-            creates(turn, actor, template, (1, launch::requested_stopped));
+            creates(turn, actor, template, (1, launch::requested_stopped))?;
         }
         Command::DeleteInstance { instance, force } => {
             admission::delete(turn, instance, force)?;
@@ -157,7 +155,8 @@ fn creates(
     actor: Actor,
     template: Id<Template>,
     (amount, by): (u32, Creation),
-) {
+) -> Result<(), Refusal> {
+    markets::admits(turn, template)?;
     let script: Id<Script> = match actor {
         Actor::Script(script) => script,
         Actor::Owner => panic!("owners create nothing: only commands of the scenario do"),
@@ -166,6 +165,7 @@ fn creates(
         let name = turn.scenario.created_by(script, u64::from(number));
         by(turn, name, template, Span::NEVER);
     }
+    Ok(())
 }
 
 fn starts(

@@ -33,5 +33,6 @@ mod redeploy;
 mod refusals;
 mod repair_order;
 mod risks;
+mod spot;
 mod story;
 mod traced;

@@ -8,6 +8,7 @@ use fleetsim::{
         fact::{Fact, Reason},
         moves::{MoveFact, MoveWhat},
         scaling::ScalingFact,
+        spot::SpotFact,
     },
     observe::Observer,
     scenario::Scenario,
@@ -150,6 +151,7 @@ fn line(fact: &Fact) -> String {
         Fact::Credits(fact) => format!("{fact:?}"),
         Fact::Spot(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
+        Fact::Spot(fact) => spot_line(&fact),
         Fact::Scaling(fact) => scaling_line(&fact),
     }
 }
@@ -176,6 +178,19 @@ fn move_line(fact: &MoveFact) -> String {
 }
 
 /// The same of a scaling group's facts.
+fn spot_line(fact: &SpotFact) -> String {
+    match *fact {
+        SpotFact::MarketMoved { price, stock, .. } => {
+            format!("market at {} {stock:?}", price.amount())
+        }
+        SpotFact::Refused { instance, .. } => format!("market refuses i{}", instance.index()),
+        SpotFact::Interrupted { instance, why, at, .. } => {
+            format!("i{} interrupted by {} until {at}", instance.index(), why.name())
+        }
+        SpotFact::TakenBack { instance, .. } => format!("i{} taken back", instance.index()),
+    }
+}
+
 fn scaling_line(fact: &ScalingFact) -> String {
     match *fact {
         ScalingFact::Counted { group, desired, counts } => format!(

@@ -18,6 +18,7 @@ mod refreshes;
 mod repair_queues;
 mod retries;
 mod spares;
+mod spot;
 mod support;
 mod transfers;
 mod verdicts;

@@ -208,8 +208,8 @@ pub fn of_applications(layout: &Layout, workload: &Workload, clock: &Clock) -> V
     remarks
 }
 
-/// The most instances that an application can have; `None` where arrivals by law may bring any
-/// number.
+/// The most instances that an application can have; `None` where arrivals by law or a scaling
+/// group may bring any number.
 fn most_instances(
     id: Id<Application>,
     layout: &Layout,
@@ -217,6 +217,10 @@ fn most_instances(
     clock: &Clock,
 ) -> Option<u64> {
     let serves = |template| layout.templates[template].application == Some(id);
+    let mut launched = layout.scaling_groups.iter().flat_map(|group| group.offers.iter().flatten());
+    if launched.any(|offer| serves(offer.template)) {
+        return None; // A group may grow.
+    }
     let starting = workload.at_start.iter().filter(|entry| serves(entry.template));
     let mut all: u64 = starting.map(|entry| u64::from(entry.count)).sum();
     for source in &workload.sources {
