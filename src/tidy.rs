@@ -32,6 +32,7 @@ const IN_MESSAGES: &[&str] = &[
     "cause",
     "cold_migrations",
     "credits",
+    "dedicated_hosts",
     "groups",
     "instances",
     "spot",

@@ -13,7 +13,11 @@ use fleetsim::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
     },
-    messages::{credits::CreditFact, fact::Fact},
+    messages::{
+        credits::CreditFact,
+        fact::Fact,
+        hosts::{HostFact, LiveStatus},
+    },
     observe::{Observer, cloud_ids::CloudIds, notifications::Notifications},
     scenario::{
         InMemory, NotifySettings, Scenario,
@@ -178,6 +182,69 @@ fn the_guide_lists_every_event_and_its_statuses() {
         let (code, name, impact) = (kind.code(), kind.display_name(), kind.impact());
         let row = format!("| `{code}` | {name} | {impact} | {} |\n", statuses.join(", "));
         assert!(guide.contains(&row), "{row}");
+    }
+}
+
+/// The three samples of a live migration between dedicated hosts, from the facts that they tell: the
+/// same keys in the same order, and the same values but for ids; and read back.
+#[test]
+fn live_migrations_between_hosts_are_told_as_the_samples_are() {
+    let text = scenario(
+        "[scenario]\nname = \"x\"\nhorizon = \"30d\"\nstart = \"2018-06-08T00:00:00Z\"\n\
+         [[servers]]\nmodel = \"m\"\ncount = 2\nzones = [\"z\"]\ndedicated = true\n\
+         [[dedicated_hosts]]\nname = \"h\"\nmodel = \"m\"\nzone = \"z\"\ncount = 2\n",
+    );
+    let began = Instant::from_micros(((3_600 + 25 * 60 + 37) * 1_000 + 922) * 1_000);
+    let ends = began + Span::from_seconds(8);
+    let fact = |status| {
+        Fact::Host(HostFact::LiveMigration {
+            instance: Id::new(0),
+            source: Id::new(0),
+            destination: Id::new(1),
+            began,
+            status,
+        })
+    };
+    let name = InstanceName::at_start(0);
+    let requested = Fact::Requested { instance: Id::new(0), name, template: Id::new(0) };
+    let lines = told(
+        &text,
+        &[
+            (Instant::ZERO, requested),
+            (began, fact(LiveStatus::Started)),
+            (ends, fact(LiveStatus::Accomplished)),
+            (ends, fact(LiveStatus::Failed)),
+        ],
+    );
+    let recording = read("x", lines.as_bytes()).unwrap_or_else(|faults| panic!("{faults}"));
+    let statuses: Vec<&str> = recording
+        .notifications
+        .iter()
+        .map(|one| match &one.content {
+            Content::LiveMigration(told) => told.status.word(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(statuses, ["started", "accomplished", "failed"]);
+    let rewritten: Vec<String> =
+        recording.notifications.iter().map(|one| written(one, &settings())).collect();
+    assert_eq!(lines.lines().collect::<Vec<_>>(), rewritten, "read back and written again");
+    let Some(page) = page(PAGES[0]) else { return };
+    let of_family = |value: &Value| value["name"] == "Instance:LiveMigrationAcrossDDH";
+    let samples: Vec<Value> = samples(&page).into_iter().filter(of_family).collect();
+    assert_eq!(samples.len(), 3);
+    for (sample, line) in samples.iter().zip(lines.lines()) {
+        let mut ours: Value = serde_json::from_str(line).unwrap();
+        for key in ["id", "resourceId", "userId", "instanceName"] {
+            ours[key] = sample[key].clone();
+        }
+        for key in ["instanceId", "sourceDedicatedHostId", "destinationDedicatedHostId"] {
+            let id = ours["content"][key].as_str().expect("an id").to_owned();
+            let begins = if key == "instanceId" { "i-bp1" } else { "dh-bp1" };
+            assert!(id.starts_with(begins), "{id}");
+            ours["content"][key] = sample["content"][key].clone();
+        }
+        assert_eq!(ours.to_string(), sample.to_string());
     }
 }
 

@@ -92,8 +92,43 @@ impl Fleet {
             assert_eq!(status, TaskStatus::Processing, "{transfer:?} is of a task under way");
         }
         self.audit_disk_events();
+        self.audit_hosts(layout);
         self.audit_groups();
         self.audit_refreshes();
+    }
+
+    /// Checks that a host's instances stand on its server, or on one that it is leaving or going to;
+    /// that such servers carry no others; and that nobody with a place on a host stands elsewhere.
+    fn audit_hosts(&self, layout: &Layout) {
+        for (server, host) in self.dedicated.kept() {
+            for instance in self.instances.on(&self.servers, server) {
+                let template = self.instances[instance].template;
+                let place = self.dedicated.of(layout, instance, template);
+                let on = place.and_then(|hosted| hosted.host);
+                assert_eq!(on, host, "{instance:?} is of the host of {server:?}");
+            }
+        }
+        for (host, row) in self.dedicated.entries() {
+            let leaving = self.dedicated.leaving(host);
+            for server in leaving.chain([row.server]).chain(row.target) {
+                assert_eq!(self.dedicated.on(server), Some(host), "{server:?} is for {host:?}");
+            }
+            let spec = &layout.dedicated_hosts[host];
+            let of = &layout.servers[row.server];
+            assert_eq!((of.model, of.zone), (spec.model, spec.zone), "what carries {host:?}");
+            let waits = self.dedicated.waiting().any(|waiting| waiting == host);
+            assert_eq!(waits, row.waits_since.is_some(), "{host:?} waits");
+        }
+        if !self.dedicated.is_empty() {
+            for (instance, row) in self.instances.present() {
+                let place = self.dedicated.of(layout, instance, row.template);
+                let is_kept = row.server.is_some_and(|server| self.dedicated.keeps(server));
+                assert!(
+                    row.server.is_none() || is_kept == place.is_some(),
+                    "{instance:?} is where its tenancy says"
+                );
+            }
+        }
     }
 
     /// Checks the books of the refreshes under way, unless there are news that nobody has read.
@@ -214,7 +249,9 @@ impl Fleet {
                 nodes[node] = nodes[node].plus(part);
             }
         }
-        let empty = layout.models[layout.servers[server].model].node();
+        let mut empty = layout.models[layout.servers[server].model].node();
+        let whole = self.capacity.whole(layout, server).vcpus;
+        empty.vcpus += (whole - layout.capacity(server).vcpus) / nodes.len() as u32;
         assert!(nodes.iter().all(|node| *node == empty), "nodes of {server:?} are conserved");
     }
 

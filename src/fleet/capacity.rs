@@ -303,6 +303,9 @@ impl Capacity {
         let mut free = *self.room.free(server);
         let before = self.beyond.get(&server).copied().unwrap_or(0);
         let Some(left) = (free.vcpus + vcpus).checked_sub(before) else { return false };
+        if !self.room.sells(server, before, vcpus) {
+            return false;
+        }
         free.vcpus = left;
         self.reckon(layout, server, free, None);
         if vcpus == 0 {
@@ -431,7 +434,10 @@ impl Capacity {
         let parts = &layout.shapes[shape].nodes;
         match seats {
             Seats::Taken(nodes) => self.room.sit(server, parts, nodes),
-            Seats::Given(nodes) => self.room.rise(layout, server, parts, nodes),
+            Seats::Given(nodes) => {
+                let beyond = self.beyond.get(&server).copied().unwrap_or(0);
+                self.room.rise(layout, (server, beyond), parts, nodes);
+            }
         }
     }
 

@@ -134,6 +134,12 @@ pub enum Chance {
     SpotLot = 52,
     /// Whether a cold migration is not confirmed · (instance, number of the migration).
     ColdConfirm = 65,
+    /// Time until another server is ready for a dedicated host · (dedicated host, number of the
+    /// move).
+    HostPrepare = 60,
+    /// Time that the support ticket about a dedicated host takes · (dedicated host, number of the
+    /// move).
+    HostTicket = 61,
 }
 
 /// One entity made of two, for what belongs to both (an instance and the failure that it meets).

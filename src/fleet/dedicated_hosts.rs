@@ -125,8 +125,6 @@ pub struct HostRow {
     pub stamp: Stamp,
     /// The server that carries it: the machine that its machine id names.
     pub server: Id<Server>,
-    /// The server that carried it before, as long as instances of it are still there.
-    pub leaving: Option<Id<Server>>,
     /// The server that is being prepared for it.
     pub target: Option<Id<Server>>,
     /// `AutoPlacement`.
@@ -139,8 +137,8 @@ pub struct HostRow {
     pub moves: u32,
     /// Why it is to be on another server, where it is.
     pub moves_for: Option<MoveFor>,
-    /// Whether it waits for a server to be idle.
-    pub waits: bool,
+    /// Since when it waits for a server to be idle, where it does.
+    pub waits_since: Option<Instant>,
     /// Whether an occurrence is pending at this instant that looks at it.
     pub asked: bool,
 }
@@ -154,12 +152,27 @@ impl HostRow {
     }
 }
 
+/// A server that is kept for hosts.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    model: Id<ServerModel>,
+    zone: Id<Zone>,
+    /// The host that it carries, is left by or prepared for.
+    host: Option<Id<DedicatedHost>>,
+}
+
 /// The tables.
 #[derive(Clone, Debug)]
 pub struct DedicatedHosts {
     rows: Column<DedicatedHost, HostRow>,
-    /// The servers kept for hosts, with the host that each carries, is left by or prepared for.
-    kept: BTreeMap<Id<Server>, Option<Id<DedicatedHost>>>,
+    /// The servers kept for hosts.
+    kept: BTreeMap<Id<Server>, Kept>,
+    /// Those of them that carry none, are left by none and prepared for none.
+    idle: BTreeSet<(Id<ServerModel>, Id<Zone>, Id<Server>)>,
+    /// Servers that carried a host before, as long as instances of it are still there.
+    leaving: BTreeMap<Id<DedicatedHost>, BTreeSet<Id<Server>>>,
+    /// Hosts that wait for a server to be idle, the longest first.
+    waiting: BTreeSet<(Instant, Id<DedicatedHost>)>,
     /// Who has a place on a host, once he was given one or was moved there; `None`: he left for the
     /// shared servers.
     hosted: BTreeMap<Id<Instance>, Option<Hosted>>,
@@ -174,23 +187,52 @@ impl DedicatedHosts {
             status: HostState::Available,
             stamp: Stamp::default(),
             server: spec.server,
-            leaving: None,
             target: None,
             auto_placement: spec.auto_placement,
             action: spec.action,
             over_commit: spec.over_commit,
             moves: 0,
             moves_for: None,
-            waits: false,
+            waits_since: None,
             asked: false,
         });
-        let mut kept: BTreeMap<_, _> =
-            layout.dedicated_servers.iter().map(|server| (*server, None)).collect();
-        for (host, spec) in layout.dedicated_hosts.entries() {
-            let before = kept.insert(spec.server, Some(host));
-            assert!(before == Some(None), "a server that is kept carries one host");
+        let mut hosts = Self {
+            rows: rows.collect(),
+            kept: BTreeMap::new(),
+            idle: BTreeSet::new(),
+            leaving: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            hosted: BTreeMap::new(),
+            to_restart: BTreeMap::new(),
+        };
+        for server in &layout.dedicated_servers {
+            let spec = &layout.servers[*server];
+            let kept = Kept { model: spec.model, zone: spec.zone, host: None };
+            hosts.kept.insert(*server, kept);
+            hosts.idle.insert((spec.model, spec.zone, *server));
         }
-        Self { rows: rows.collect(), kept, hosted: BTreeMap::new(), to_restart: BTreeMap::new() }
+        for (host, spec) in layout.dedicated_hosts.entries() {
+            hosts.assign(host, spec.server);
+        }
+        hosts
+    }
+
+    /// `server`, which is idle, is there for `host` from now on.
+    ///
+    /// # Panics
+    /// If it is not idle.
+    fn assign(&mut self, host: Id<DedicatedHost>, server: Id<Server>) {
+        let kept = self.kept.get_mut(&server).expect("only a server kept for hosts is for one");
+        kept.host = Some(host);
+        let was_idle = self.idle.remove(&(kept.model, kept.zone, server));
+        assert!(was_idle, "a server that is there for a host was idle");
+    }
+
+    /// `server` is there for no host any more.
+    fn set_idle(&mut self, server: Id<Server>) {
+        let kept = self.kept.get_mut(&server).expect("only a server kept for hosts is idle");
+        kept.host = None;
+        self.idle.insert((kept.model, kept.zone, server));
     }
 
     /// Whether servers are kept for hosts at all.
@@ -207,12 +249,64 @@ impl DedicatedHosts {
     /// The host that `server` carries, is being left by, or is prepared for.
     #[inline]
     pub fn on(&self, server: Id<Server>) -> Option<Id<DedicatedHost>> {
-        if self.kept.is_empty() { None } else { self.kept.get(&server).copied().flatten() }
+        if self.kept.is_empty() { None } else { self.kept.get(&server)?.host }
     }
 
     /// The servers kept for hosts, in order, with the host of each.
     pub fn kept(&self) -> impl Iterator<Item = (Id<Server>, Option<Id<DedicatedHost>>)> {
-        self.kept.iter().map(|(server, host)| (*server, *host))
+        self.kept.iter().map(|(server, kept)| (*server, kept.host))
+    }
+
+    /// The idle servers that `host` could be carried by, as far as model and zone go, in order.
+    pub fn idle_for(
+        &self,
+        layout: &Layout,
+        host: Id<DedicatedHost>,
+    ) -> impl Iterator<Item = Id<Server>> {
+        let spec = &layout.dedicated_hosts[host];
+        let first = (spec.model, spec.zone, Id::new(0));
+        let of = move |place: &&(Id<ServerModel>, Id<Zone>, Id<Server>)| {
+            (place.0, place.1) == (first.0, first.1)
+        };
+        self.idle.range(first..).take_while(of).map(|place| place.2)
+    }
+
+    /// The servers that `host` is leaving, in order.
+    pub fn leaving(&self, host: Id<DedicatedHost>) -> impl Iterator<Item = Id<Server>> {
+        self.leaving.get(&host).into_iter().flatten().copied()
+    }
+
+    /// Whether instances of `host` are still on servers that it is leaving.
+    pub fn is_leaving(&self, host: Id<DedicatedHost>) -> bool {
+        self.leaving.contains_key(&host)
+    }
+
+    /// `host` waits from `now` on for a server to be idle, if it does not already; says whether it
+    /// is new among those who wait.
+    pub fn waits(&mut self, host: Id<DedicatedHost>, now: Instant) -> bool {
+        let row = &mut self.rows[host];
+        if row.waits_since.is_some() {
+            return false;
+        }
+        row.waits_since = Some(now);
+        self.waiting.insert((now, host))
+    }
+
+    /// `host` does not wait any more.
+    pub fn waits_no_more(&mut self, host: Id<DedicatedHost>) {
+        if let Some(since) = self.rows[host].waits_since.take() {
+            self.waiting.remove(&(since, host));
+        }
+    }
+
+    /// Those who wait for a server to be idle, the longest first.
+    pub fn waiting(&self) -> impl Iterator<Item = Id<DedicatedHost>> {
+        self.waiting.iter().map(|(_, host)| *host)
+    }
+
+    /// Whether any host waits for a server to be idle.
+    pub fn anybody_waits(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// Moves a host by one step of its machine and raises its stamp; says the status it left.
@@ -237,38 +331,41 @@ impl DedicatedHosts {
     /// # Panics
     /// If it is not idle, or another one is prepared already.
     pub fn prepare(&mut self, host: Id<DedicatedHost>, server: Id<Server>) {
-        let of = self.kept.get_mut(&server).expect("only a server kept for hosts is prepared");
-        assert!(of.is_none(), "a server that is prepared was idle");
-        *of = Some(host);
+        self.assign(host, server);
         let target = &mut self.rows[host].target;
         assert!(target.is_none(), "one server is prepared at a time");
         *target = Some(server);
     }
 
-    /// The server that is being prepared for `host`, if any, is idle again.
-    pub fn unprepare(&mut self, host: Id<DedicatedHost>) {
-        if let Some(server) = self.rows[host].target.take() {
-            self.kept.insert(server, None);
-        }
+    /// The server that is being prepared for `host`, if any, is idle again; says which.
+    pub fn unprepare(&mut self, host: Id<DedicatedHost>) -> Option<Id<Server>> {
+        let server = self.rows[host].target.take()?;
+        self.set_idle(server);
+        Some(server)
     }
 
-    /// `host` is carried by the server that was prepared from now on, and leaves the one before.
+    /// `host` is carried by the server that was prepared from now on, and leaves the one before,
+    /// which is told.
     ///
     /// # Panics
-    /// If none was prepared, or it is leaving another one still.
-    pub fn carry(&mut self, host: Id<DedicatedHost>) {
+    /// If none was prepared.
+    pub fn carry(&mut self, host: Id<DedicatedHost>) -> Id<Server> {
         let row = &mut self.rows[host];
-        assert!(row.leaving.is_none(), "a host leaves one server at a time");
         let target = row.target.take().expect("a server was prepared");
-        row.leaving = Some(std::mem::replace(&mut row.server, target));
+        let before = std::mem::replace(&mut row.server, target);
         row.moves += 1;
+        self.leaving.entry(host).or_default().insert(before);
+        before
     }
 
-    /// Nobody of `host` is on the server any more that it leaves: that one is idle.
-    pub fn has_left(&mut self, host: Id<DedicatedHost>) {
-        if let Some(server) = self.rows[host].leaving.take() {
-            self.kept.insert(server, None);
+    /// Nobody of `host` is on `server` any more, which it was leaving: that one is idle.
+    pub fn has_left(&mut self, host: Id<DedicatedHost>, server: Id<Server>) {
+        let servers = self.leaving.get_mut(&host).expect("a host leaves what it left");
+        assert!(servers.remove(&server), "a host leaves a server once");
+        if servers.is_empty() {
+            self.leaving.remove(&host);
         }
+        self.set_idle(server);
     }
 
     /// The place of `instance` among the hosts, if it has one: what it was given in the run, else

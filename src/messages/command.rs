@@ -9,7 +9,7 @@ use crate::{
     },
     kernel::{column::Id, time::Instant},
     lifecycle::system_event::EventType,
-    messages::scaling::ScalingCommand,
+    messages::{hosts::HostCommand, scaling::ScalingCommand},
 };
 
 /// Who asks.
@@ -142,6 +142,8 @@ pub enum Command {
         /// Which.
         task: Id<Task>,
     },
+    /// A command about dedicated hosts.
+    Host(HostCommand),
     /// A command to a scaling group.
     Scaling(Operation, ScalingCommand),
     /// The cloud sets or lifts a lock on an instance: nobody asks it for that.
@@ -245,6 +247,14 @@ pub enum Operation {
     LockInstance,
     /// Lifts it; an act of the cloud.
     UnlockInstance,
+    /// Moves an instance to, or between, dedicated hosts.
+    ModifyInstanceDeployment,
+    /// Gives a dedicated host at risk another server.
+    RedeployDedicatedHost,
+    /// Changes attributes of a dedicated host.
+    ModifyDedicatedHostAttribute,
+    /// Lists dedicated hosts.
+    DescribeDedicatedHosts,
 }
 
 impl Operation {
@@ -293,6 +303,10 @@ impl Operation {
         Self::RecordLifecycleActionHeartbeat,
         Self::LockInstance,
         Self::UnlockInstance,
+        Self::ModifyInstanceDeployment,
+        Self::RedeployDedicatedHost,
+        Self::ModifyDedicatedHostAttribute,
+        Self::DescribeDedicatedHosts,
     ];
 
     /// Whether only the second cloud has it.
@@ -357,6 +371,10 @@ impl Operation {
             Self::RecordLifecycleActionHeartbeat => "RecordLifecycleActionHeartbeat",
             Self::LockInstance => "LockInstance",
             Self::UnlockInstance => "UnlockInstance",
+            Self::ModifyInstanceDeployment => "ModifyInstanceDeployment",
+            Self::RedeployDedicatedHost => "RedeployDedicatedHost",
+            Self::ModifyDedicatedHostAttribute => "ModifyDedicatedHostAttribute",
+            Self::DescribeDedicatedHosts => "DescribeDedicatedHosts",
         }
     }
 }
@@ -382,6 +400,9 @@ impl Command {
             Self::CreateSimulatedSystemEvents { .. } => Operation::CreateSimulatedSystemEvents,
             Self::CancelSimulatedSystemEvents { .. } => Operation::CancelSimulatedSystemEvents,
             Self::CancelTask { .. } => Operation::CancelTask,
+            Self::Host(HostCommand::Deploy(_)) => Operation::ModifyInstanceDeployment,
+            Self::Host(HostCommand::Redeploy { .. }) => Operation::RedeployDedicatedHost,
+            Self::Host(HostCommand::Modify { .. }) => Operation::ModifyDedicatedHostAttribute,
             Self::Scaling(operation, _) => *operation,
             Self::LockInstance { on: true, .. } => Operation::LockInstance,
             Self::LockInstance { on: false, .. } => Operation::UnlockInstance,

@@ -23,6 +23,7 @@ use crate::{
         cold::ColdFact,
         command::{Actor, Operation},
         credits::CreditFact,
+        hosts::HostFact,
         moves::MoveFact,
         network::NetworkFact,
         refusal::Refusal,
@@ -282,6 +283,8 @@ pub enum Fact {
     Network(NetworkFact),
     /// Something about a cold migration.
     Cold(ColdFact),
+    /// Something of a dedicated host.
+    Host(HostFact),
     /// Something of a scaling group.
     Scaling(ScalingFact),
 }

@@ -23,4 +23,6 @@ pub mod network;
 
 pub mod cold;
 
+pub mod hosts;
+
 pub mod fact;

@@ -6,7 +6,7 @@
 
 use crate::{
     fleet::ids::{
-        Arrears, Bay, Burstable, Campaign, Instance, Market, Member, Rack, Recorded,
+        Arrears, Bay, Burstable, Campaign, DedicatedHost, Instance, Market, Member, Rack, Recorded,
         RecordedInterruption, Refresh, Replacement, ScalingGroup, Script, Server, Source,
         SystemEvent, Task,
     },
@@ -388,6 +388,22 @@ pub enum Occurrence {
     },
     /// The stop of what is unpaid is announced.
     ArrearsAnnounced(Id<Arrears>),
+    /// The server that is prepared for a dedicated host is ready.
+    HostPrepared {
+        /// Which.
+        host: Id<DedicatedHost>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// The support ticket about a dedicated host is done.
+    HostTicketEnds {
+        /// Which.
+        host: Id<DedicatedHost>,
+        /// The status it had.
+        stamp: Stamp,
+    },
+    /// Something happened to a dedicated host, its server or who is on it: it is looked at.
+    HostTended(Id<DedicatedHost>),
     /// The operator has something to do about a server: a risk, a campaign, or work that is done.
     ServerTended(Id<Server>),
     /// A command of the scenario is given.
@@ -421,6 +437,8 @@ pub enum Occurrence {
     CampaignContinues(Id<Campaign>),
     /// Pass: free crews take up broken servers.
     CrewsDispatched,
+    /// Pass: dedicated hosts that wait for an idle server are asked in turn.
+    SparesOffered,
     /// Pass: those who wait for room are asked in turn.
     RoomOffered,
     /// Pass: a campaign takes up as many servers as its limits allow.

@@ -154,6 +154,28 @@ pub enum Refusal {
     ServerBusy,
     /// The cloud has no such operation: the other one has.
     OtherCloud,
+    /// There is no such dedicated host.
+    HostNotFound,
+    /// The instance is not Stopped.
+    UnstoppedInstance,
+    /// The dedicated host is in a status in which it takes no instances.
+    HostStatusNotSupported,
+    /// The subscription of the instance lasts longer than that of the dedicated host.
+    ExceedsHostPeriod,
+    /// Instances on the classic network are not moved between dedicated hosts.
+    NetworkTypeNotSupported,
+    /// Instances of this type are not moved so, or not to this host.
+    TypeNotSupported,
+    /// The instance type that is asked for is none that this move may give.
+    TypeValueNotSupported,
+    /// Instances do not leave dedicated hosts for shared servers.
+    TenancyNotSupported,
+    /// An instance that is paid in advance does not go to a host that is paid as it goes.
+    PostPaidHost,
+    /// The dedicated host is in a status in which it is not redeployed.
+    HostStatusMalformed,
+    /// Instances on the dedicated host are not Stopped.
+    InstancesUnstopped,
 }
 
 /// Whether a condition of an operation holds.
@@ -291,6 +313,17 @@ const TABLE: &[(Refusal, Shown)] = &[
     (Refusal::BadMigration, (400, "Ecs.0005", "")),
     (Refusal::ServerBusy, (501, "Ecs.0603", "")),
     (Refusal::OtherCloud, (404, "InvalidAction.NotFound", "")),
+    (Refusal::HostNotFound, (404, "InvalidDedicatedHostId.NotFound", "")),
+    (Refusal::UnstoppedInstance, (400, "OperationDenied.UnstoppedInstance", "")),
+    (Refusal::HostStatusNotSupported, (400, "InvalidDedicatedHostStatus.NotSupport", "")),
+    (Refusal::ExceedsHostPeriod, (400, "InvalidPeriod.ExceededDedicatedHost", "")),
+    (Refusal::NetworkTypeNotSupported, (404, "InvalidInstanceNetworkType.NotSupport", "")),
+    (Refusal::TypeNotSupported, (404, "InvalidInstanceType.NotSupport", "")),
+    (Refusal::TypeValueNotSupported, (400, "InvalidInstanceType.ValueNotSupported", "")),
+    (Refusal::TenancyNotSupported, (400, "InvalidParam.Tenancy", "")),
+    (Refusal::PostPaidHost, (400, "ChargeTypeViolation.PostPaidDedicatedHost", "")),
+    (Refusal::HostStatusMalformed, (400, "InvalidDedicatedHostStatus.Malformed", "")),
+    (Refusal::InstancesUnstopped, (400, "InvalidInstanceStatus.Unstopped", "")),
 ];
 
 const _: () = {
@@ -380,6 +413,17 @@ impl Refusal {
         Self::BadMigration,
         Self::ServerBusy,
         Self::OtherCloud,
+        Self::HostNotFound,
+        Self::UnstoppedInstance,
+        Self::HostStatusNotSupported,
+        Self::ExceedsHostPeriod,
+        Self::NetworkTypeNotSupported,
+        Self::TypeNotSupported,
+        Self::TypeValueNotSupported,
+        Self::TenancyNotSupported,
+        Self::PostPaidHost,
+        Self::HostStatusMalformed,
+        Self::InstancesUnstopped,
     ];
 
     /// HTTP status, documented code and the API's literal message.

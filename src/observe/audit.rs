@@ -19,8 +19,10 @@ use crate::{
         column::{Column, Id},
         time::Instant,
     },
-    lifecycle::{instance::InstanceState, server::ServerState, task::TaskStatus},
-    messages::fact::Fact,
+    lifecycle::{
+        dedicated_host::HostState, instance::InstanceState, server::ServerState, task::TaskStatus,
+    },
+    messages::{fact::Fact, hosts::HostFact},
 };
 
 /// Checks every fact, and the whole fleet after every turn.
@@ -178,6 +180,17 @@ impl Observer for Audit<'_> {
             | Fact::Credits(_)
             | Fact::Spot(_) => {}
             Fact::Network(ref fact) => self.sent.see(fact),
+            Fact::Host(HostFact::Moved { host, from, to }) => {
+                let documented = HostState::ARCS.iter().any(|(a, _, b)| (*a, *b) == (from, to));
+                assert!(documented, "{host:?}: {from} to {to} is documented");
+            }
+            Fact::Host(
+                HostFact::Carried { .. }
+                | HostFact::Waits(_)
+                | HostFact::Modified(_)
+                | HostFact::Retyped { .. }
+                | HostFact::LiveMigration { .. },
+            ) => {}
             Fact::Scaling(ref fact) => self.sizes.see(fact),
         }
     }

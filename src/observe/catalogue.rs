@@ -3,6 +3,8 @@
 
 mod credits;
 
+mod hosts;
+
 mod network;
 mod spot;
 
@@ -78,6 +80,7 @@ const FAMILIES: &[&[Definition]] = &[
     credits::CREDITS,
     spot::SPOT,
     network::NETWORK,
+    hosts::HOSTS,
     LAST,
 ];
 

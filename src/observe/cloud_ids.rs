@@ -5,7 +5,10 @@
 //! run's number in it, so that files of several runs can be put together.
 
 use crate::{
-    fleet::{ids::Bay, instances::InstanceName},
+    fleet::{
+        ids::{Bay, DedicatedHost},
+        instances::InstanceName,
+    },
     kernel::column::Id,
     scenario::Scenario,
 };
@@ -36,6 +39,7 @@ enum Kind {
     Region,
     Refresh,
     Job,
+    DedicatedHost,
 }
 
 /// The ids of one run.
@@ -104,6 +108,11 @@ impl CloudIds {
     /// The id of the second cloud's job that began after `number` others: 32 hexadecimal digits.
     pub fn job(&self, number: u64) -> String {
         format!("{:032x}", self.bits(Kind::Job, Some(self.run), [number, 0]))
+    }
+
+    /// The id of a dedicated host.
+    pub fn dedicated_host(&self, host: Id<DedicatedHost>) -> CloudId {
+        self.made("dh", self.bits(Kind::DedicatedHost, None, [host.index() as u64, 0]))
     }
 
     /// The id of the local disk that came into `bay` after `number` others.

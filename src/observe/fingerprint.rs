@@ -10,6 +10,7 @@ use crate::{
         cold::ColdFact,
         credits::CreditFact,
         fact::Fact,
+        hosts::HostFact,
         moves::{MoveFact, MoveWhat},
         network::NetworkFact,
         scaling::ScalingFact,
@@ -117,6 +118,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         Fact::Credits(fact) => credit_parts(&fact),
         Fact::Spot(fact) => spot_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
+        Fact::Host(fact) => host_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
     }
 }
@@ -193,6 +195,23 @@ fn network_parts(fact: &NetworkFact) -> (u64, u64, u64) {
         }
         NetworkFact::LinkChanged { link, state } => {
             (67, of(link) << 1 | u64::from(state.is_saturated), state.load)
+        }
+    }
+}
+
+/// The same of a dedicated host's facts.
+fn host_parts(fact: &HostFact) -> (u64, u64, u64) {
+    fn of<K>(id: Id<K>) -> u64 {
+        id.index() as u64
+    }
+    match *fact {
+        HostFact::Moved { host, from, to } => (60, of(host), (from as u64) << 8 | to as u64),
+        HostFact::Carried { host, to, .. } => (61, of(host), of(to)),
+        HostFact::Waits(host) => (62, of(host), 0),
+        HostFact::Modified(host) => (63, of(host), 0),
+        HostFact::Retyped { instance, template } => (64, of(instance), of(template)),
+        HostFact::LiveMigration { instance, destination, status, .. } => {
+            (65, of(instance), of(destination) << 2 | status as u64)
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod answer;
 mod events;
+mod hosts;
 mod instances;
 mod jobs;
 mod refreshes;
@@ -15,6 +16,7 @@ mod tasks;
 pub use self::{
     answer::Answer,
     events::{EventsPage, EventsQuery},
+    hosts::{HostCapacity, HostInstance, HostInstances, HostSet, HostShown, HostsPage},
     instances::{InstancesPage, InstancesQuery},
     jobs::{Entities, JobShown},
     refreshes::{RefreshTask, RefreshesPage, RefreshesQuery},
@@ -42,7 +44,7 @@ use crate::{
         system_event::{EventStatus, EventType},
         task::TaskStatus,
     },
-    messages::fact::Fact,
+    messages::{command::Operation, fact::Fact},
     scenario::Scenario,
 };
 use serde::Serialize;
@@ -116,6 +118,8 @@ pub struct History<'a> {
     events: Vec<EventRecord>,
     refreshes: Vec<refreshes::RefreshRecord>,
     jobs: Vec<jobs::JobRecord>,
+    /// The dedicated hosts when they were asked for last.
+    hosts: Vec<hosts::HostShown>,
     instances: Column<Instance, Option<InstanceRecord>>,
     /// Places of the tasks and events under way, by row.
     tasks_at: Column<Task, usize>,
@@ -132,6 +136,7 @@ impl<'a> History<'a> {
             events: Vec::new(),
             refreshes: Vec::new(),
             jobs: Vec::new(),
+            hosts: Vec::new(),
             instances: Column::default(),
             tasks_at: Column::default(),
             events_at: Column::default(),
@@ -274,6 +279,9 @@ impl Observer for History<'_> {
         if let Fact::Cold(fact) = fact {
             self.see_job(now, fact);
         }
+        if let Fact::Commanded { operation: Operation::DescribeDedicatedHosts, .. } = fact {
+            self.see_hosts(fleet);
+        }
         if let Fact::Scaling(fact) = fact {
             self.see_refresh(fact, fleet);
         }
@@ -286,7 +294,7 @@ mod tests {
     use crate::{
         fleet::{Sources, capacity::Index, layout::Layout},
         kernel::time::Span,
-        messages::{command::Operation, refusal::Refusal},
+        messages::refusal::Refusal,
         scenario::{EventHandle, InMemory, InstanceHandle, Parameters},
     };
 

@@ -4,6 +4,7 @@ use super::{
     gauges::{Lengths, Level},
     sheet::Sheet,
 };
+
 use crate::{
     fleet::{
         ids::{Instance, InstanceType, Template},
@@ -13,7 +14,10 @@ use crate::{
         column::{Column, Id},
         time::Instant,
     },
-    messages::fact::{Fact, Reason},
+    messages::{
+        fact::{Fact, Reason},
+        hosts::HostFact,
+    },
     scenario::Scenario,
 };
 
@@ -101,6 +105,9 @@ impl Load {
                 self.placed.take(now, 1);
                 self.gives(now, instance, layout);
             }
+            Fact::Host(HostFact::Retyped { instance, template }) => {
+                self.templates[instance] = template;
+            }
             Fact::Reserved { instance, .. } => self.takes(now, instance, layout),
             Fact::Unreserved { instance, .. } => self.gives(now, instance, layout),
             Fact::DirtyLost(_)
@@ -132,6 +139,13 @@ impl Load {
             | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Cold(_)
+            | Fact::Host(
+                HostFact::Moved { .. }
+                | HostFact::Carried { .. }
+                | HostFact::Waits(_)
+                | HostFact::Modified(_)
+                | HostFact::LiveMigration { .. },
+            )
             | Fact::Scaling(_) => {}
         }
     }

@@ -82,6 +82,7 @@ impl Losses {
             | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Cold(_)
+            | Fact::Host(_)
             | Fact::Scaling(_) => {}
         }
     }

@@ -2,9 +2,9 @@
 
 use super::{
     Observer, catalogue::Metric, copies::Copies, credits::Credits, fingerprint::Fingerprint,
-    health::Health, lives::Lives, load::Load, losses::Losses, moves::Moves, network::Network,
-    outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet, spot::Spot,
-    stranded::Stranded, upkeep::Upkeep,
+    health::Health, hosts::Hosts, lives::Lives, load::Load, losses::Losses, moves::Moves,
+    network::Network, outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet,
+    spot::Spot, stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -30,6 +30,7 @@ pub struct Metrics<'a> {
     upkeep: Upkeep,
     health: Health,
     spot: Spot,
+    hosts: Hosts,
     scaling: Scaling<'a>,
     credits: Credits<'a>,
     fingerprint: Fingerprint,
@@ -57,6 +58,7 @@ impl<'a> Metrics<'a> {
             upkeep: Upkeep::new(scenario),
             health: Health::new(scenario),
             spot: Spot::new(scenario),
+            hosts: Hosts::new(scenario),
             scaling: Scaling::new(scenario),
             credits: Credits::new(scenario),
             fingerprint: Fingerprint::default(),
@@ -95,6 +97,7 @@ impl<'a> Metrics<'a> {
         self.upkeep.finish();
         self.health.finish();
         self.spot.finish();
+        self.hosts.finish();
         self.scaling.finish();
         self.credits.finish();
         if let Some(network) = &mut self.network {
@@ -113,6 +116,7 @@ impl<'a> Metrics<'a> {
         self.lives.write(&mut sheet);
         self.upkeep.write(&mut sheet);
         self.spot.write(&mut sheet);
+        self.hosts.write(&mut sheet);
         self.scaling.write(&mut sheet);
         self.credits.write(&mut sheet);
         self.write_readings(&mut sheet);
@@ -179,6 +183,7 @@ impl Observer for Metrics<'_> {
         self.upkeep.see(now, fact);
         self.health.see(now, fact, layout);
         self.spot.see(now, fact);
+        self.hosts.see(now, fact, layout, fleet);
         self.scaling.see(now, fact, fleet);
         self.credits.see(now, fact);
         self.fingerprint.see(now, fact);

@@ -39,6 +39,8 @@ pub mod health;
 
 pub mod credits;
 
+pub mod hosts;
+
 pub mod metrics;
 
 pub mod fingerprint;

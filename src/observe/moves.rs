@@ -138,6 +138,7 @@ impl Moves {
             | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Cold(_)
+            | Fact::Host(_)
             | Fact::Scaling(_) => {}
             Fact::Move(ref fact) => self.turn(now, fact),
         }

@@ -5,6 +5,8 @@
 //! begins until something happens to them: nobody created them then. A moved `notBefore` is no
 //! change of status and not told.
 
+mod hosts;
+
 use super::{
     Observer,
     cloud_ids::{self, CloudIds},
@@ -27,7 +29,7 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType, Resource},
     },
-    messages::{credits::CreditFact, fact::Fact, spot::SpotFact},
+    messages::{credits::CreditFact, fact::Fact, hosts::HostFact, spot::SpotFact},
     scenario::{
         Scenario,
         notifications::{Content, DiskTold, EventTold, Moment, Notification, State, device, write},
@@ -106,9 +108,14 @@ impl<'a, W: fmt::Write> Notifications<'a, W> {
     }
 
     fn send(&mut self, now: Instant, content: Content) {
+        self.send_named(now, None, content);
+    }
+
+    /// As [`Self::send`], with the name of the instance, which few tell.
+    fn send_named(&mut self, now: Instant, instance_name: Option<String>, content: Content) {
         let notification = Notification {
             id: self.ids.notification(self.sent),
-            instance_name: None,
+            instance_name,
             user: self.scenario.settings.notify.user_id.clone(),
             at: self.moment(now),
             region: self.scenario.region.clone(),
@@ -427,6 +434,15 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
                 self.events[event].not_before = Some(not_before);
             }
             Fact::Credits(ref fact) => self.credits(now, fact),
+            Fact::Host(HostFact::LiveMigration {
+                instance,
+                source,
+                destination,
+                began,
+                status,
+            }) => {
+                self.migration(now, (instance, began), [source, destination], status);
+            }
             Fact::NoRoom { .. }
             | Fact::Vacated { .. }
             | Fact::OwingBegan(_)
@@ -459,6 +475,13 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             )
             | Fact::Network(_)
             | Fact::Cold(_)
+            | Fact::Host(
+                HostFact::Moved { .. }
+                | HostFact::Carried { .. }
+                | HostFact::Waits(_)
+                | HostFact::Modified(_)
+                | HostFact::Retyped { .. },
+            )
             | Fact::Scaling(_) => {}
             Fact::Spot(SpotFact::Interrupted { instance, interruption, .. }) => {
                 self.interrupted(now, instance, interruption);

@@ -84,6 +84,7 @@ impl Observer for Placements {
             | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Cold(_)
+            | Fact::Host(_)
             | Fact::Scaling(_) => {}
         }
     }

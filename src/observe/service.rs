@@ -188,6 +188,7 @@ impl Service {
             | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Cold(_)
+            | Fact::Host(_)
             | Fact::Scaling(_) => {}
         }
     }

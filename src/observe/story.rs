@@ -3,6 +3,7 @@
 mod about;
 mod cold;
 mod credits;
+mod hosts;
 mod moves;
 mod network;
 mod scaling;
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     fleet::{
         Fleet,
-        ids::{Bay, Instance, ScalingGroup, Script, Server, SystemEvent, Task},
+        ids::{Bay, DedicatedHost, Instance, ScalingGroup, Script, Server, SystemEvent, Task},
         instances::InstanceName,
     },
     kernel::{
@@ -27,7 +28,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::{Attribute, local_disk::DiskState, system_event::EventType},
-    messages::{credits::CreditFact, fact::Fact, scaling::ScalingFact},
+    messages::{credits::CreditFact, fact::Fact, hosts::HostFact, scaling::ScalingFact},
     scenario::{Handle, Scenario},
 };
 
@@ -49,6 +50,9 @@ pub enum Subject {
     Task(u64),
     /// That of what has this id of the cloud: an event, a task, or an instance by its system disk.
     Coded(String),
+    /// That of a dedicated host: its status, the servers that carry it while they do, and who comes
+    /// and goes there.
+    Host(Id<DedicatedHost>),
     /// That of a scaling group: its size, its members, its refreshes, and commands to it.
     Group(Id<ScalingGroup>),
     /// That of the instance refresh that this command starts, with its group meanwhile.
@@ -141,6 +145,8 @@ pub struct Story<'a> {
     history: History<'a>,
     ids: CloudIds,
     groups: Groups,
+    /// The server that carries each dedicated host.
+    carriers: Column<DedicatedHost, Id<Server>>,
     /// Instances whose story belongs to the subject's, for as long as it does.
     followed: Vec<Id<Instance>>,
     /// Whether the subject was met, in the window or not.
@@ -160,7 +166,11 @@ impl<'a> Story<'a> {
         window: (Instant, Instant),
     ) -> Self {
         let met = match subject {
-            Subject::Run | Subject::Server(_) | Subject::Disk(_) | Subject::Group(_) => true,
+            Subject::Run
+            | Subject::Server(_)
+            | Subject::Disk(_)
+            | Subject::Host(_)
+            | Subject::Group(_) => true,
             Subject::Instance(_)
             | Subject::Event(_)
             | Subject::Task(_)
@@ -178,6 +188,7 @@ impl<'a> Story<'a> {
             history: History::new(scenario, run),
             ids: CloudIds::new(scenario, run),
             groups: Groups::default(),
+            carriers: scenario.layout.dedicated_hosts.iter().map(|spec| spec.server).collect(),
             followed: Vec::new(),
             met,
             numbered: [0; 2],
@@ -203,6 +214,7 @@ impl<'a> Story<'a> {
                     || about.bay.is_some_and(|bay| layout.bays[bay] == server)
                     || self.event_of(about).is_some_and(|event| event.server == Some(server))
             }
+            Subject::Host(host) => self.concerns_host(about, host),
             Subject::Disk(bay) => {
                 about.bay == Some(bay)
                     || self.event_of(about).is_some_and(|event| event.bay == Some(bay))
@@ -271,6 +283,9 @@ impl<'a> Story<'a> {
             && let Some(seen) = &mut self.instances[instance]
         {
             seen.server = Some(server);
+        }
+        if let Fact::Host(HostFact::Carried { host, to, .. }) = *fact {
+            self.carriers[host] = to;
         }
         if let Fact::EventPublished { event, number, kind, instance, bay, origin, .. } = *fact {
             let server = origin.server();
@@ -364,6 +379,7 @@ impl<'a> Story<'a> {
             | Subject::Disk(_)
             | Subject::Event(_)
             | Subject::Task(_)
+            | Subject::Host(_)
             | Subject::Group(_)
             | Subject::Refresh(_) => false,
         }

@@ -147,6 +147,7 @@ impl Upkeep {
             | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Cold(_)
+            | Fact::Host(_)
             | Fact::Scaling(_) => {}
         }
     }

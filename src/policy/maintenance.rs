@@ -54,6 +54,17 @@ pub const fn in_campaign(about: About, event: EventType) -> Measure {
     spared(about, event)
 }
 
+/// What is done about an instance on a dedicated host (spec/corrections.md 10): it is migrated live
+/// to another host of its owner, or restarted. It is never redeployed, and goes elsewhere while it
+/// is Stopped only with its host.
+pub const fn on_dedicated_host(about: About, event: EventType) -> Measure {
+    let event = match event {
+        EventType::MaintenanceRedeploy => EventType::MaintenanceReboot,
+        event => event,
+    };
+    spared(About { may_move: false, ..about }, event)
+}
+
 const fn spared(about: About, event: EventType) -> Measure {
     if !about.bound && about.runs && about.may_migrate {
         Measure::MigrateLive

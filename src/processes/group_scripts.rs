@@ -88,6 +88,10 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         | Operation::DescribeInstancesFullStatus
         | Operation::LockInstance
         | Operation::UnlockInstance
+        | Operation::ModifyInstanceDeployment
+        | Operation::RedeployDedicatedHost
+        | Operation::ModifyDedicatedHostAttribute
+        | Operation::DescribeDedicatedHosts
         | Operation::DetachInstances
         | Operation::RemoveInstances
         | Operation::EnterStandby
@@ -314,6 +318,10 @@ impl Asked<'_, '_> {
             | Operation::DescribeInstancesFullStatus
             | Operation::LockInstance
             | Operation::UnlockInstance
+            | Operation::ModifyInstanceDeployment
+            | Operation::RedeployDedicatedHost
+            | Operation::ModifyDedicatedHostAttribute
+            | Operation::DescribeDedicatedHosts
             | Operation::StartInstanceRefresh
             | Operation::SuspendInstanceRefresh
             | Operation::ResumeInstanceRefresh

@@ -1,11 +1,11 @@
 //! The one place that knows every process: an occurrence goes to its handler.
 
 use super::{
-    arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, events, hooks,
-    jobs, launch, leaving, live_migration, local_disks, markets, member_health, members, operator,
-    owner, power, precopy, recorded, recovery, redeploy, refresh, release, repair, replacement,
-    risk, scaling, scaling_activity, scripts, simulated, spot, transfers, turn::Turn, warm_up,
-    wear,
+    alarms, arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, hooks,
+    host_moves, jobs, launch, leaving, live_migration, local_disks, markets, member_health,
+    members, operator, owner, power, precopy, recorded, recovery, redeploy, refresh, release,
+    repair, replacement, risk, scaling, scaling_activity, scripts, simulated, spot, transfers,
+    turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -114,12 +114,17 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RackLossNoticed { outage, rack } => {
             !fleet.racks.is_up(rack) && (fleet.racks.outages(rack) - 1) as u16 == outage
         }
+        Occurrence::HostPrepared { stamp, host } | Occurrence::HostTicketEnds { stamp, host } => {
+            fleet.dedicated[host].stamp == stamp
+        }
         Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
         | Occurrence::RackFails(_)
         | Occurrence::RiskArises(_)
+        | Occurrence::HostTended(_)
+        | Occurrence::SparesOffered
         | Occurrence::ServerTended(_)
         | Occurrence::MarketChanges(_)
         | Occurrence::InterruptionHappens(_)
@@ -142,7 +147,7 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
 /// `what`, which is live, happens.
 #[inline]
 pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
-    rings(turn, &what);
+    alarms::rings(turn, &what);
     match what {
         Occurrence::Departs { instance, .. } => {
             live_migration::abort(turn, instance);
@@ -213,6 +218,10 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::TermAnnounced { instance, .. } => billing::term_announced(turn, instance),
         Occurrence::ArrearsAnnounced(arrears) => billing::arrears_announced(turn, arrears),
         Occurrence::ArrearsPaid(_) => billing::arrears_paid(turn),
+        Occurrence::HostPrepared { host, .. } => host_moves::prepared(turn, host),
+        Occurrence::HostTicketEnds { host, .. } => host_moves::ticket_ends(turn, host),
+        Occurrence::HostTended(host) => host_moves::tended(turn, host),
+        Occurrence::SparesOffered => host_moves::spares_offered(turn),
         Occurrence::ServerTended(server) => operator::tended(turn, server),
         Occurrence::ScriptRuns(script) => scripts::runs(turn, script),
         Occurrence::OwnerNoticed { event, .. } => customer::noticed(turn, event),
@@ -255,90 +264,6 @@ fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     scaling::reconcile(turn, group);
     refresh::plans(turn, group);
     scaling_activity::tell(turn, group);
-}
-
-/// An alarm that belongs to an instance or to an event has rung: it is pending no more.
-#[inline]
-fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
-    match *what {
-        Occurrence::CreationReleased { instance, .. }
-        | Occurrence::Prepared { instance, .. }
-        | Occurrence::Booted { instance, .. }
-        | Occurrence::Halted { instance, .. }
-        | Occurrence::StopTimedOut { instance, .. }
-        | Occurrence::Switched { instance, .. }
-        | Occurrence::RolledBack { instance, .. }
-        | Occurrence::GuestCrashes { instance, .. }
-        | Occurrence::GuestLossNoticed { instance, .. }
-        | Occurrence::LaunchGivenUp { instance, .. }
-        | Occurrence::OwnerStarts { instance, .. } => {
-            turn.fleet.instances.row_mut(instance).alarm_pending = false;
-        }
-        Occurrence::EventJobEnds { event, .. }
-        | Occurrence::EventWithdrawn { event, .. }
-        | Occurrence::EventDue { event, .. }
-        | Occurrence::OwnerNoticed { event, .. }
-        | Occurrence::OwnerActs { event, .. } => events::rang(turn, event),
-        Occurrence::Departs { .. }
-        | Occurrence::TransferEnds(_)
-        | Occurrence::BlackoutBegins { .. }
-        | Occurrence::MigrationEnds { .. }
-        | Occurrence::ColdPhaseEnds { .. }
-        | Occurrence::MigrationGoesOn { .. }
-        | Occurrence::MigrationLost { .. }
-        | Occurrence::MigrationTimesOut { .. }
-        | Occurrence::MoveBegins { .. }
-        | Occurrence::TaskBroken { .. }
-        | Occurrence::ServerRestarted(_)
-        | Occurrence::ServerRepaired(_)
-        | Occurrence::RackRepaired(_)
-        | Occurrence::ServerReturned(_)
-        | Occurrence::DiskReplaced { .. }
-        | Occurrence::ServerCrashes { .. }
-        | Occurrence::RiskCrashes { .. }
-        | Occurrence::RackFails(_)
-        | Occurrence::DiskFails { .. }
-        | Occurrence::RiskArises(_)
-        | Occurrence::LoadChanges { .. }
-        | Occurrence::CreditThreshold { .. }
-        | Occurrence::ServerLossNoticed { .. }
-        | Occurrence::RackLossNoticed { .. }
-        | Occurrence::DiskLossNoticed { .. }
-        | Occurrence::SpotTaken { .. }
-        | Occurrence::MarketChanges(_)
-        | Occurrence::MarketChecked { .. }
-        | Occurrence::InterruptionHappens(_)
-        | Occurrence::RecordedHappens(_)
-        | Occurrence::EventRepublished { .. }
-        | Occurrence::TermAnnounced { .. }
-        | Occurrence::ArrearsAnnounced(_)
-        | Occurrence::ArrearsPaid(_)
-        | Occurrence::ServerTended(_)
-        | Occurrence::ScriptRuns(_)
-        | Occurrence::Arrives(_)
-        | Occurrence::CampaignContinues(_)
-        | Occurrence::CrewsDispatched
-        | Occurrence::RoomOffered
-        | Occurrence::CampaignPlans(_)
-        | Occurrence::MemberLeft { .. }
-        | Occurrence::MemberSeen { .. }
-        | Occurrence::MemberJoins { .. }
-        | Occurrence::MemberWarm { .. }
-        | Occurrence::MemberFails { .. }
-        | Occurrence::MemberJudged { .. }
-        | Occurrence::MemberDetached { .. }
-        | Occurrence::MemberStopTimedOut { .. }
-        | Occurrence::MemberExpires { .. }
-        | Occurrence::HookEnds { .. }
-        | Occurrence::ReplacementRetried { .. }
-        | Occurrence::RefreshPauseEnds { .. }
-        | Occurrence::RefreshTimesOut { .. }
-        | Occurrence::RefreshContinues { .. }
-        | Occurrence::GroupRetries(_)
-        | Occurrence::GroupScheduled(_)
-        | Occurrence::GroupMetered(_)
-        | Occurrence::GroupPlans(_) => {}
-    }
 }
 
 /// What is sent by now goes on or ends, as its owner says.

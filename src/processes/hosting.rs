@@ -13,7 +13,8 @@ use crate::{
         ids::{DedicatedHost, Instance, Server, Template},
     },
     kernel::column::Id,
-    lifecycle::dedicated_host::HostState,
+    lifecycle::dedicated_host::{HostState, HostStep},
+    messages::{fact::Fact, hosts::HostFact, occurrence::Occurrence},
 };
 use std::cmp::Reverse;
 
@@ -35,10 +36,14 @@ pub fn action_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<HostAction> 
     host_of(turn, instance).map(|host| turn.fleet.dedicated[host].action)
 }
 
-/// Whether the owner of instances of `template` may use `host`, which takes their type.
+/// Whether the owner of instances of `template` may use `host`, which takes their type; what is paid
+/// in advance goes only to hosts that are, too (spec/events.md 9.3).
 pub fn is_for(turn: &Turn<'_>, host: Id<DedicatedHost>, template: Id<Template>) -> bool {
-    let (spec, of) = (&turn.layout().dedicated_hosts[host], &turn.layout().templates[template]);
-    spec.owner.is_none_or(|owner| owner == of.customer) && takes(turn, host, template)
+    let layout = turn.layout();
+    let (spec, of) = (&layout.dedicated_hosts[host], &layout.templates[template]);
+    let is_paid_alike = layout.types[of.instance_type].pay_as_you_go || spec.is_subscription;
+    let is_owners = spec.owner.is_none_or(|owner| owner == of.customer);
+    is_owners && is_paid_alike && takes(turn, host, template)
 }
 
 /// Whether `host` takes the type of `template`.
@@ -104,6 +109,20 @@ pub fn in_pool(
     most_available(turn, pool(turn, template, request))
 }
 
+/// As [`in_pool`], for an instance that is `here`, on a host of the pool too, where it may stay.
+pub fn best_for(
+    turn: &Turn<'_>,
+    (template, here): (Id<Template>, Option<Id<DedicatedHost>>),
+    request: &Request,
+) -> Option<Id<DedicatedHost>> {
+    let stays = here.filter(|host| {
+        let row = &turn.fleet.dedicated[*host];
+        row.auto_placement && row.status == HostState::Available
+    });
+    let others = pool(turn, template, request).filter(|host| Some(*host) != stays);
+    most_available(turn, others.chain(stays))
+}
+
 /// The hosts that may be chosen for those who name none: they have room for `request`.
 fn pool<'t>(
     turn: &'t Turn<'_>,
@@ -162,6 +181,57 @@ pub fn settled(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) 
     };
     let affinity = of(turn, instance).map_or(Affinity::Default, |hosted| hosted.affinity);
     turn.fleet.dedicated.place(instance, Hosted { host: Some(host), affinity });
+}
+
+/// `host` moves by one step of its machine.
+pub fn step(turn: &mut Turn<'_>, host: Id<DedicatedHost>, step: HostStep) {
+    let from = turn.fleet.dedicated.step(host, step);
+    let to = turn.fleet.dedicated[host].status;
+    turn.state(Fact::Host(HostFact::Moved { host, from, to }));
+}
+
+/// `server` is found to be down, or was taken out of service: so is the host that it carries.
+pub fn down(turn: &mut Turn<'_>, server: Id<Server>) {
+    let Some(host) = turn.fleet.dedicated.on(server) else { return };
+    let row = &turn.fleet.dedicated[host];
+    if row.server == server && row.status.after(HostStep::GoDown).is_some() {
+        step(turn, host, HostStep::GoDown);
+    }
+    tend(turn, host);
+}
+
+/// `host` is looked at in the next round.
+pub fn tend(turn: &mut Turn<'_>, host: Id<DedicatedHost>) {
+    if !std::mem::replace(&mut turn.fleet.dedicated.row_mut(host).asked, true) {
+        turn.agenda.at(turn.now, Occurrence::HostTended(host));
+    }
+}
+
+/// Something about `server` changed that matters to the host that it is there for; or, where it is
+/// idle, to those who wait for one.
+#[inline]
+pub fn server_changed(turn: &mut Turn<'_>, server: Id<Server>) {
+    if !turn.fleet.dedicated.keeps(server) {
+        return;
+    }
+    match turn.fleet.dedicated.on(server) {
+        Some(host) => tend(turn, host),
+        None => spare_found(turn),
+    }
+}
+
+/// A server that is kept for hosts may be idle: those who wait for one are asked.
+pub fn spare_found(turn: &mut Turn<'_>) {
+    if turn.fleet.dedicated.anybody_waits() {
+        turn.agenda.pass(Occurrence::SparesOffered);
+    }
+}
+
+/// Where a restart takes `instance` that is on a server which its host has left: to the host.
+pub fn follows(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
+    let (host, here) = (host_of(turn, instance)?, turn.fleet.instances[instance].server?);
+    let server = turn.fleet.dedicated[host].server;
+    (server != here && turn.fleet.is_able(turn.layout(), server)).then_some(server)
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@
 //! Not here: simulated events.
 
 use super::{
-    events, live_migration, loss, owner, power, recovery, redeploy, release, room,
+    events, host_moves, hosting, live_migration, loss, owner, power, recovery, redeploy, release,
+    room,
     settle::{self, By},
     turn::Turn,
 };
@@ -215,7 +216,9 @@ fn runs(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     match row.kind {
         EventType::MaintenanceReboot if is_running => {
             limited(turn, event);
-            power::system_reboot(turn, instance);
+            if !host_moves::repairs_instead(turn, instance) {
+                power::system_reboot(turn, instance);
+            }
         }
         EventType::MaintenanceReboot => {
             let has_left = leaves_while_stopped(turn, &row) && moved(turn, instance);
@@ -350,7 +353,8 @@ fn leaves_while_stopped(turn: &Turn<'_>, row: &EventRow) -> bool {
         | Origin::Subscription(_)
         | Origin::Arrears(_) => false,
     };
-    leaves && !is_bound && turn.scenario.settings.event.reboot_moves_cloud_only
+    let is_hosted = hosting::of(turn, row.instance).is_some();
+    leaves && !is_bound && !is_hosted && turn.scenario.settings.event.reboot_moves_cloud_only
 }
 
 /// Says whether there was room for it elsewhere, or it had left already.

@@ -5,7 +5,7 @@
 //! left.
 
 use super::{
-    events, loss, moves, room, service,
+    events, hosting, loss, moves, room, service,
     settle::{self, By},
     transfers,
     turn::Turn,
@@ -22,13 +22,18 @@ use crate::{
     },
     kernel::{column::Id, time::Span},
     lifecycle::{instance::InstanceState, task::TaskStep},
-    messages::{fact::Reason, moves::MoveWhat},
+    messages::{
+        fact::{Fact, Reason},
+        hosts::{HostFact, LiveStatus},
+        moves::MoveWhat,
+    },
 };
 
 /// The instance goes on on its new server.
 pub fn done(turn: &mut Turn<'_>, task: Id<Task>) {
     let instance = turn.fleet.tasks[task].instance;
     let source = turn.fleet.instances[instance].server.expect("who runs has a server");
+    tell(turn, task, LiveStatus::Accomplished);
     sends_no_more(turn, task, PreCopyEnd::Done);
     room::commit(turn, task, Reason::LiveMigration);
     resumes(turn, instance);
@@ -45,6 +50,7 @@ pub fn given_up(turn: &mut Turn<'_>, task: Id<Task>, end: PreCopyEnd) {
         return;
     }
     let row = turn.fleet.tasks[task];
+    tell(turn, task, LiveStatus::Failed);
     sends_no_more(turn, task, end);
     room::unreserve(turn, task);
     resumes(turn, row.instance);
@@ -60,6 +66,26 @@ pub fn given_up(turn: &mut Turn<'_>, task: Id<Task>, end: PreCopyEnd) {
     };
     settles_what_next(turn, source, what, end);
     piece_done(turn, source);
+    hosting::server_changed(turn, source);
+}
+
+/// A migration between dedicated hosts is told (spec/events.md 1.2 L22, 9.4).
+pub fn tell(turn: &mut Turn<'_>, task: Id<Task>, status: LiveStatus) {
+    if turn.fleet.dedicated.is_empty() {
+        return;
+    }
+    let row = turn.fleet.tasks[task];
+    let here = hosting::host_of(turn, row.instance);
+    let other = row.target.and_then(|target| turn.fleet.dedicated.on(target.server));
+    // Who runs ahead of its memory is there already, and its task holds the room that it left.
+    let [source, destination] = if is_ahead(turn, task) { [other, here] } else { [here, other] };
+    if let (Some(source), Some(destination)) = (source, destination)
+        && source != destination
+    {
+        let (instance, began) = (row.instance, row.began);
+        let told = HostFact::LiveMigration { instance, source, destination, began, status };
+        turn.state(Fact::Host(told));
+    }
 }
 
 /// What the operator, if it works on `source`, does next about an instance that stays there.
@@ -92,6 +118,14 @@ pub fn ahead_ends(turn: &mut Turn<'_>, task: Id<Task>, end: PreCopyEnd) {
         | PreCopyEnd::TargetFailed
         | PreCopyEnd::NetworkLost => (end, TaskStep::Fail),
     };
+    tell(
+        turn,
+        task,
+        match step {
+            TaskStep::Finish => LiveStatus::Accomplished,
+            TaskStep::Fail => LiveStatus::Failed,
+        },
+    );
     sends_no_more(turn, task, end);
     room::unreserve(turn, task);
     match step {
@@ -192,12 +226,16 @@ pub struct Course {
 /// How the migration of `instance` that is under way goes.
 pub fn course(turn: &Turn<'_>, instance: Id<Instance>) -> Course {
     let live = &turn.scenario.settings.live;
+    let success_p = match hosting::host_of(turn, instance) {
+        Some(_) => 1.0 - turn.scenario.settings.ddh.live_fail_p,
+        None => live.success_p,
+    };
     let number = turn.fleet.care[instance].migrations - 1;
     let name = turn.fleet.instances[instance].name;
     let mut draws = turn.chance(Chance::LiveMigration, name.entity(), number);
     Course {
         duration: live.duration.draw(&mut draws),
-        succeeds: draws.happens(live.success_p),
+        succeeds: draws.happens(success_p),
         blackout: live.blackout.draw(&mut draws),
     }
 }

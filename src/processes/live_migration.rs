@@ -16,7 +16,7 @@ use crate::{
         tasks::TaskKind,
     },
     kernel::column::Id,
-    messages::occurrence::Occurrence,
+    messages::{hosts::LiveStatus, occurrence::Occurrence},
 };
 
 /// Begins to migrate `instance`, which runs on a server under work; says whether there is room for
@@ -35,6 +35,7 @@ pub fn begin_to(turn: &mut Turn<'_>, instance: Id<Instance>, target: Id<Server>)
     room::reserve(turn, task, target);
     let work = turn.fleet.works.row_mut(source);
     (work.open, work.migrating) = (work.open + 1, work.migrating + 1);
+    live_end::tell(turn, task, LiveStatus::Started);
     if turn.scenario.settings.live.pre_copy.is_some() {
         precopy::waits(turn, task);
     }

@@ -5,7 +5,7 @@
 //! behaviour: spec/events.md 1.2 L15 to L17, spec/corrections.md L28 and L29. Moves: instances'
 //! service and recovery columns, tasks, and which servers are open.
 
-use super::{cold_jobs, events, service, turn::Turn};
+use super::{cold_jobs, events, hosting, service, turn::Turn};
 use crate::{
     fleet::{
         care::StopFor,
@@ -59,12 +59,19 @@ pub fn back(turn: &mut Turn<'_>, server: Id<Server>) {
     if turn.fleet.servers[server].first_instance.is_some() {
         turn.agenda.at(turn.now, Occurrence::ServerReturned(server));
     }
+    hosting::server_changed(turn, server);
     opens(turn, server);
 }
 
 /// `server`, which is able to serve, takes instances again, unless the operator keeps it closed.
 pub fn opens(turn: &mut Turn<'_>, server: Id<Server>) {
-    if turn.fleet.works[server].closed || turn.fleet.dedicated.keeps(server) {
+    if turn.fleet.works[server].closed {
+        return;
+    }
+    if turn.fleet.dedicated.keeps(server) {
+        if turn.fleet.dedicated.on(server).is_none() {
+            hosting::spare_found(turn);
+        }
         return;
     }
     turn.fleet.capacity.set_open(turn.layout(), server, true);

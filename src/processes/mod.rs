@@ -8,6 +8,8 @@ pub mod turn;
 
 pub mod burst;
 
+pub mod hosting;
+
 pub mod service;
 
 pub mod transfers;
@@ -27,8 +29,6 @@ pub mod loss;
 pub mod wear;
 
 pub mod risk;
-
-pub mod hosting;
 
 pub mod room;
 
@@ -61,6 +61,8 @@ pub mod cold_migration;
 pub mod simulated;
 
 pub mod recovery;
+
+pub mod host_moves;
 
 pub mod local_disks;
 
@@ -116,6 +118,8 @@ pub mod group_commands;
 
 pub mod admission;
 
+pub mod host_commands;
+
 pub mod perform;
 
 pub mod campaigns;
@@ -127,6 +131,8 @@ pub mod customer;
 pub mod group_scripts;
 
 pub mod scripts;
+
+pub mod alarms;
 
 pub mod happen;
 

@@ -7,7 +7,7 @@
 //! spec/events.md 2.1, 2.5, 2.19. Moves: the works on servers.
 
 use super::{
-    campaigns, events, live_migration, loss, repair, risk, room,
+    campaigns, events, hosting, live_migration, loss, repair, risk, room,
     settle::{self, By},
     turn::Turn,
     wear,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     fleet::{
         chance::Chance,
+        dedicated_hosts::Affinity,
         ids::{Campaign, Instance, Server},
         instances::Recovering,
         system_events::{NewEvent, Origin},
@@ -188,6 +189,13 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &Pending) -> bool {
 
 fn measure(turn: &Turn<'_>, server: Id<Server>, about: About) -> Measure {
     let work = &turn.fleet.works[server];
+    if turn.fleet.dedicated.on(server).is_some() {
+        let event = match work.origin.and_then(Origin::campaign) {
+            Some(campaign) => turn.scenario.campaigns[campaign].event,
+            None => EventType::MaintenanceReboot,
+        };
+        return maintenance::on_dedicated_host(about, event);
+    }
     match work.origin.and_then(Origin::campaign) {
         Some(campaign) => maintenance::in_campaign(about, turn.scenario.campaigns[campaign].event),
         None => maintenance::at_risk(about, work.curable),
@@ -200,12 +208,15 @@ fn about(turn: &Turn<'_>, instance: Id<Instance>, origin: Origin) -> About {
     let is_free = row.task.is_none() && row.recovery == Recovering::No;
     let campaign = origin.campaign().map(|campaign| &turn.scenario.campaigns[campaign]);
     let policy = &turn.scenario.policies.maintenance;
+    let is_pinned =
+        hosting::of(turn, instance).is_some_and(|hosted| hosted.affinity == Affinity::Host);
     About {
         bound: turn.layout().is_bound(row.template),
         runs: row.state == InstanceState::Running && row.served && is_free,
         stopped: row.state == InstanceState::Stopped && is_free,
         action: turn.fleet.care[instance].action,
-        may_migrate: campaign.map_or(policy.live_migration, |spec| spec.live_migration),
+        may_migrate: !is_pinned
+            && campaign.map_or(policy.live_migration, |spec| spec.live_migration),
         // A campaign tells owners of Stopped instances, too (spec/events.md 13 T2).
         may_move: campaign.is_none(),
     }
@@ -273,6 +284,7 @@ fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
         again_at(turn, server, at);
     } else if fleet.capacity.held(server) == here {
         wear::taken_offline(turn, server);
+        hosting::down(turn, server);
         repair::awaited(turn, server);
     } // Else somebody has room reserved here, and the server is looked at again when he is gone.
 }

@@ -5,8 +5,8 @@
 //! behaviour: spec/events.md 1.2, 3.4, 4 and 5. Moves: what the operations move.
 
 use super::{
-    admission, burst, cold_migration, events, group_commands, jobs, launch, live_migration,
-    local_disks, markets, power, redeploy, release, simulated, turn::Turn,
+    admission, burst, cold_migration, events, group_commands, host_commands, jobs, launch,
+    live_migration, local_disks, markets, power, redeploy, release, simulated, turn::Turn,
 };
 use crate::{
     fleet::{
@@ -17,6 +17,7 @@ use crate::{
     messages::{
         command::{Actor, Command},
         fact::Fact,
+        hosts::HostCommand,
         refusal::Refusal,
         scaling::ScalingCommand,
     },
@@ -65,7 +66,9 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
             | ScalingCommand::Modify { .. }
             | ScalingCommand::Scale { .. }
             | ScalingCommand::Processes { .. },
-        ) => None,
+        )
+        | Command::Host(HostCommand::Redeploy { .. } | HostCommand::Modify { .. }) => None,
+        Command::Host(HostCommand::Deploy(deployment)) => Some(deployment.instance),
     }
 }
 
@@ -141,6 +144,7 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         }
         // Only tasks on images and disks are canceled (spec/events.md 4.6).
         Command::CancelTask { .. } => return Err(Refusal::TaskActionNotSupported),
+        Command::Host(command) => return host_commands::perform(turn, command),
         Command::Scaling(_, command) => return group_commands::perform(turn, command),
     }
     Ok(())

@@ -305,7 +305,10 @@ fn boots(turn: &mut Turn<'_>, instance: Id<Instance>) {
 fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
     let row = &turn.fleet.instances[instance];
     let may_move = turn.scenario.settings.event.reboot_moves_cloud_only;
-    if !may_move || turn.layout().is_bound(row.template) || hosting::of(turn, instance).is_some() {
+    if hosting::of(turn, instance).is_some() {
+        return hosting::follows(turn, instance);
+    }
+    if !may_move || turn.layout().is_bound(row.template) {
         return None;
     }
     let (campaigns, here) = (&turn.scenario.campaigns, row.server);

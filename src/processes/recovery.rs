@@ -12,12 +12,14 @@
 //! is asked about a damaged disk, which is as damaged as before.
 
 use super::{
-    boot, disks, events, launch, live_migration, loss, owner, release, room, settle, turn::Turn,
+    boot, disks, events, hosting, launch, live_migration, loss, owner, release, room, settle,
+    turn::Turn,
 };
 use crate::{
     fleet::{
         capacity::Request,
         care::{ActionOnMaintenance, BootFor, StopFor},
+        dedicated_hosts::HostAction,
         ids::{Instance, Rack, Server, Shape, SystemEvent},
         instances::Recovering,
         servers::DownBy,
@@ -40,6 +42,7 @@ use crate::{
 
 /// The crash of `server` is noticed.
 pub fn server_loss_noticed(turn: &mut Turn<'_>, server: Id<Server>) {
+    hosting::down(turn, server);
     let instances = loss::instances_in_order(turn, server);
     for instance in &instances {
         if is_redeployed(turn, *instance) {
@@ -206,6 +209,10 @@ fn has_room(turn: &Turn<'_>, shape: Id<Shape>) -> bool {
 
 /// The failure of its server is noticed for one instance.
 fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    if let Some(action) = hosting::action_of(turn, instance) {
+        noticed_on_host(turn, instance, (server, action));
+        return;
+    }
     if turn.fleet.care[instance].action == ActionOnMaintenance::Stop {
         stopped_by_failure(turn, instance, crash_of(turn, server));
         return;
@@ -220,6 +227,60 @@ fn noticed(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
     let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
     if moves && !is_bound {
         move_or_wait(turn, instance);
+    }
+}
+
+/// The same on a dedicated host, whose attribute says what is done (spec/events.md 2.5, 9.2): what
+/// becomes of the host itself is decided apart.
+fn noticed_on_host(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    (server, action): (Id<Server>, HostAction),
+) {
+    match action {
+        HostAction::Migrate => {
+            turn.fleet.instances.row_mut(instance).recovery = Recovering::ForServer;
+            reboot_announced(turn, instance, server);
+        }
+        HostAction::Stop => {
+            let is_bound = turn.layout().is_bound(turn.fleet.instances[instance].template);
+            let runs = turn.fleet.instances[instance].state != InstanceState::Stopped;
+            // One that is moved is restarted where it goes; local disks are not moved.
+            if let Some(host) = hosting::host_of(turn, instance)
+                && runs
+                && !is_bound
+                && !restarts_itself(turn, server)
+            {
+                turn.fleet.dedicated.restarts(host, instance);
+            }
+            stopped_by_failure(turn, instance, crash_of(turn, server));
+        }
+    }
+}
+
+/// `instance`, which failed with its dedicated host, is restarted on `server`, which carries that
+/// now.
+pub fn moves_with_host(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    turn.fleet.waiting.leave(instance);
+    turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
+    moves(turn, instance, server, Span::ZERO);
+}
+
+/// `instance`, which was stopped because its dedicated host failed, is started again where that is
+/// now, unless its owner has been faster or wants it no more.
+pub fn brought_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    let row = &turn.fleet.instances[instance];
+    let is_free = row.state == InstanceState::Stopped && row.task.is_none() && row.owing;
+    if is_free && turn.fleet.has_working_server(turn.layout(), instance) {
+        restarts(turn, instance);
+    }
+}
+
+/// Whether the failure of its server is to leave `instance` Stopped.
+fn is_to_stop(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    match hosting::action_of(turn, instance) {
+        Some(action) => action == HostAction::Stop,
+        None => turn.fleet.care[instance].action == ActionOnMaintenance::Stop,
     }
 }
 
@@ -247,7 +308,7 @@ fn returned(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
         Recovering::No => {}
         Recovering::Unnoticed => {
             planned_work_ends(turn, instance);
-            if turn.fleet.care[instance].action == ActionOnMaintenance::Stop {
+            if is_to_stop(turn, instance) {
                 stopped_by_failure(turn, instance, crash_of(turn, server));
             } else {
                 reboot_announced(turn, instance, server);

@@ -6,7 +6,7 @@
 //! address (server, number of the risk). Documented behaviour: spec/events.md 2.1, 2.5. Moves: the
 //! risks of servers, and which servers are open.
 
-use super::{events, loss, turn::Turn, wear};
+use super::{events, hosting, loss, turn::Turn, wear};
 use crate::{
     fleet::{chance::Chance, ids::Server, layout::RiskLaw, system_events::Origin},
     kernel::column::Id,
@@ -39,6 +39,7 @@ pub fn arises(turn: &mut Turn<'_>, server: Id<Server>) {
     let work = turn.fleet.works.row_mut(server);
     (work.at_risk, work.curable) = (true, curable);
     turn.state(Fact::ServerAtRisk { server, at_risk: true });
+    hosting::server_changed(turn, server);
     if crashes {
         let risk = (number + 1) as u16;
         turn.after(after, Occurrence::RiskCrashes { server, risk });
@@ -65,6 +66,7 @@ pub fn ends(turn: &mut Turn<'_>, server: Id<Server>) {
     let work = turn.fleet.works.row_mut(server);
     (work.at_risk, work.healed) = (false, false);
     turn.state(Fact::ServerAtRisk { server, at_risk: false });
+    hosting::server_changed(turn, server);
     let is_emptied = match turn.fleet.works[server].origin {
         Some(Origin::Campaign { campaign, .. }) => {
             turn.scenario.campaigns[campaign].moves_instances

@@ -232,6 +232,12 @@ fn release(turn: &mut Turn<'_>, instance: Id<Instance>, (server, nodes): (Id<Ser
         rerank(turn, server, held);
     }
     concerns_operator(turn, server);
+    let dedicated = &turn.fleet.dedicated;
+    if dedicated.keeps(server)
+        && dedicated.on(server).is_none_or(|host| dedicated[host].server != server)
+    {
+        hosting::server_changed(turn, server); // Its host is leaving it, or it is idle.
+    }
     if turn.fleet.capacity.is_open(server) && !turn.fleet.waiting.is_empty() {
         turn.fleet.waiting.room_freed(server);
         turn.agenda.pass(Occurrence::RoomOffered);

@@ -9,7 +9,7 @@
 use super::{group_scripts, perform, turn::Turn};
 use crate::{
     fleet::{
-        ids::{Instance, Script as ScriptId, SystemEvent, Task},
+        ids::{DedicatedHost, Instance, Script as ScriptId, SystemEvent, Task},
         tasks::TaskKind,
     },
     kernel::{column::Id, time::Instant},
@@ -17,6 +17,7 @@ use crate::{
     messages::{
         command::{Actor, Command, Operation},
         fact::Fact,
+        hosts::{Deployment, HostCommand},
         occurrence::Occurrence,
         refusal::{Refusal, require},
     },
@@ -66,7 +67,8 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
         Command::DeleteInstance { instance, .. } => {
             turn.fleet.instances[instance].state != InstanceState::Released
         }
-        Command::RunInstances { .. }
+        Command::Host(_)
+        | Command::RunInstances { .. }
         | Command::CreateInstance { .. }
         | Command::StartInstance { .. }
         | Command::StopInstance { .. }
@@ -153,7 +155,14 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
         }
         Operation::LockInstance => locking(turn, of, true),
         Operation::UnlockInstance => locking(turn, of, false),
-        Operation::DescribeTasks
+        Operation::ModifyInstanceDeployment => deployment(turn, of),
+        Operation::RedeployDedicatedHost => {
+            let (host, live_first) = (host(of)?, of.hosts.live);
+            Ok(vec![Command::Host(HostCommand::Redeploy { host, live_first })])
+        }
+        Operation::ModifyDedicatedHostAttribute => host_attributes(of),
+        Operation::DescribeDedicatedHosts
+        | Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus => query(of).map(|()| Vec::new()),
         Operation::StartInstanceRefresh
@@ -250,6 +259,42 @@ fn simulation(turn: &Turn<'_>, of: &Parameters) -> Result<Vec<Command>, Refusal>
     let most = turn.scenario.settings.simulated_max_active as usize;
     require(active <= most, Refusal::SimulatedEventLimitExceeded)?;
     Ok(commands)
+}
+
+/// The dedicated host that is named.
+fn host(of: &Parameters) -> Result<Id<DedicatedHost>, Refusal> {
+    let named = of.hosts.hosts.first().ok_or(Refusal::MissingParameter)?;
+    named.ok_or(Refusal::HostNotFound)
+}
+
+/// The host is looked for before the instance (spec/events.md 9.3).
+fn deployment(turn: &Turn<'_>, of: &Parameters) -> Result<Vec<Command>, Refusal> {
+    require(!of.instances.is_empty(), Refusal::MissingParameter)?;
+    let asked = &of.hosts;
+    let host = match asked.hosts.first() {
+        Some(named) => Some(named.ok_or(Refusal::HostNotFound)?),
+        None if asked.live => return Err(Refusal::MissingParameter),
+        None => None,
+    };
+    each(turn, of, |instance| {
+        Command::Host(HostCommand::Deploy(Deployment {
+            instance,
+            host,
+            live: asked.live,
+            leaves_hosts: asked.leaves_hosts,
+            affinity: asked.affinity,
+            instance_type: asked.instance_type,
+        }))
+    })
+}
+
+fn host_attributes(of: &Parameters) -> Result<Vec<Command>, Refusal> {
+    let (host, asked) = (host(of)?, &of.hosts);
+    let (auto_placement, action, over_commit) =
+        (asked.auto_placement, asked.action, asked.over_commit);
+    let is_given = auto_placement.is_some() || action.is_some() || over_commit.is_some();
+    require(is_given, Refusal::MissingParameter)?;
+    Ok(vec![Command::Host(HostCommand::Modify { host, auto_placement, action, over_commit })])
 }
 
 /// What a query is refused for: too much named at once, a period that ends before it begins.

@@ -77,12 +77,12 @@ pub use scaling::{
     Container, Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
 };
 pub use scripts::{
-    EventHandle, InstanceHandle, Parameters, RecordedEvent, Script, StatedInterruption, TaskHandle,
-    WindowWritten,
+    EventHandle, HostParameters, InstanceHandle, Parameters, RecordedEvent, Script,
+    StatedInterruption, TaskHandle, WindowWritten,
 };
 pub use settings::{
-    BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings, LiveSettings,
-    LocalDiskPolicy, NotifySettings, PreCopySettings, RedeploySettings, Settings, TimeoutAction,
-    TimeoutSettings,
+    BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings, HostSettings,
+    LiveSettings, LocalDiskPolicy, NotifySettings, PreCopySettings, RedeploySettings, Settings,
+    TimeoutAction, TimeoutSettings,
 };
 pub use summary::{Summary, summary};

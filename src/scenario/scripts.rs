@@ -5,7 +5,8 @@ use crate::{
         care::{LockReason, MaintenanceWindow, StoppedMode},
         cold_migrations::Goal,
         credits::CreditMode,
-        ids::{Customer, Template},
+        dedicated_hosts::{Affinity, HostAction},
+        ids::{Customer, DedicatedHost, InstanceType, Template},
         instances::InstanceName,
         layout::ActionOnMaintenance,
     },
@@ -90,8 +91,31 @@ pub struct Parameters {
     pub credit_specification: Option<CreditMode>,
     /// Owner of what is created, where it is not its template's.
     pub customer: Option<Id<Customer>>,
+    /// Parameters of the operations on dedicated hosts.
+    pub hosts: HostParameters,
     /// Parameters of the operations on scaling groups.
     pub scaling: ScalingParameters,
+}
+
+/// Parameters of operations on dedicated hosts.
+#[derive(Clone, Debug, Default)]
+pub struct HostParameters {
+    /// `DedicatedHostId`, `DedicatedHostIds`: `None` in it for a name that no host has.
+    pub hosts: Vec<Option<Id<DedicatedHost>>>,
+    /// Whether `MigrationType` is `live` or `LiveMigrationFirst`.
+    pub live: bool,
+    /// Whether `Tenancy` is given as `default`.
+    pub leaves_hosts: bool,
+    /// `Affinity`.
+    pub affinity: Option<Affinity>,
+    /// `InstanceType`.
+    pub instance_type: Option<Id<InstanceType>>,
+    /// `AutoPlacement`.
+    pub auto_placement: Option<bool>,
+    /// `ActionOnMaintenance`.
+    pub action: Option<HostAction>,
+    /// `CpuOverCommitRatio` (hundredths).
+    pub over_commit: Option<u32>,
 }
 
 /// A maintenance window as written, which the cloud is to judge.

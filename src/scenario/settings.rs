@@ -119,6 +119,8 @@ pub struct Settings {
     pub live: LiveSettings,
     /// `migration.*`: how many moves between servers are under way at once.
     pub migration: MoveLimits,
+    /// `ddh.*`.
+    pub ddh: HostSettings,
     /// `window.align`: whether `notBefore` is moved into the instance's maintenance window (S34).
     pub window_align: bool,
     /// `plan_window.min_interval`: least time between the planned times of two maintenance events
@@ -160,6 +162,18 @@ pub struct BurstSettings {
     pub emit_at_end: bool,
     /// `overdraft_price`: of a credit (USD).
     pub overdraft_price: f64,
+}
+
+/// `settings.ddh`: dedicated hosts.
+#[derive(Clone, Debug)]
+pub struct HostSettings {
+    /// `prepare`: time until another server is ready for a host.
+    pub prepare: Distribution,
+    /// `ticket`: time until a host with local disks that is dead is given another server; `None`:
+    /// never.
+    pub ticket: Option<Distribution>,
+    /// `live_fail_p`: probability that a live migration between hosts fails (spec/events.md 9.4).
+    pub live_fail_p: f64,
 }
 
 /// `settings.graceful_timeout_action`.

@@ -180,6 +180,7 @@ fn help_of_trace() {
                                   its id (d-…)
           --event <NUMBER>        A system event, by the number that stories show, or by its id (e-…)
           --task <NUMBER>         A task, by the number that stories show, or by its id (t-…)
+          --host <NAME>           A dedicated host, by its name
           --group <NAME>          A scaling group, by its name
           --refresh <NAME>        An instance refresh, by the command that starts it: its name, or
                                   script[2] by its place

@@ -6,6 +6,7 @@ use fleetsim::{
     kernel::time::Instant,
     messages::{
         fact::{Fact, Reason},
+        hosts::HostFact,
         moves::{MoveFact, MoveWhat},
         scaling::ScalingFact,
         spot::SpotFact,
@@ -149,10 +150,30 @@ fn line(fact: &Fact) -> String {
         Fact::Move(fact) => move_line(&fact),
         Fact::Cold(fact) => format!("{fact:?}"),
         Fact::Credits(fact) => format!("{fact:?}"),
-        Fact::Spot(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
         Fact::Spot(fact) => spot_line(&fact),
+        Fact::Host(fact) => host_line(&fact),
         Fact::Scaling(fact) => scaling_line(&fact),
+    }
+}
+
+fn host_line(fact: &HostFact) -> String {
+    match *fact {
+        HostFact::Moved { host, from, to } => format!("h{} {from} -> {to}", host.index()),
+        HostFact::Carried { host, from, to, .. } => {
+            format!("h{} from s{} to s{}", host.index(), from.index(), to.index())
+        }
+        HostFact::Waits(host) => format!("h{} waits for a server", host.index()),
+        HostFact::Modified(host) => format!("h{} modified", host.index()),
+        HostFact::Retyped { instance, template } => {
+            format!("i{} is of template {}", instance.index(), template.index())
+        }
+        HostFact::LiveMigration { instance, source, destination, status, .. } => format!(
+            "i{} from h{} to h{} {status:?}",
+            instance.index(),
+            source.index(),
+            destination.index()
+        ),
     }
 }
 

@@ -192,6 +192,9 @@ pub struct Whose {
     /// A task, by the number that stories show, or by its id (t-…)
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = task)]
     pub task: Option<Numbered>,
+    /// A dedicated host, by its name
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
     /// A scaling group, by its name
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,

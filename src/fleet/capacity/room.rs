@@ -133,15 +133,36 @@ impl Room {
         }
     }
 
-    /// Gives each of `parts` back to its node.
-    pub fn rise(&mut self, layout: &Layout, server: Id<Server>, parts: &[NodeRoom], nodes: Nodes) {
+    /// Gives each of `parts` back to its node, which sells so many vCPUs `beyond` what it has.
+    pub fn rise(
+        &mut self,
+        layout: &Layout,
+        (server, beyond): (Id<Server>, u32),
+        parts: &[NodeRoom],
+        nodes: Nodes,
+    ) {
         let row = &self.servers[server];
-        let (first, empty) = (row.first_node as usize, layout.models[row.model].node());
+        let (first, mut empty) = (row.first_node as usize, layout.models[row.model].node());
+        empty.vcpus += beyond / u32::from(row.nodes.max(1));
         for (part, node) in parts.iter().zip(nodes.each()) {
             let free = &mut self.nodes[first + node];
             *free = free.plus(part);
             assert!(empty.covers(free), "who rises from a node sat there");
         }
+    }
+
+    /// The nodes of `server` share that it sells so many vCPUs beyond what it has, no longer those
+    /// `before`; says whether that is enough for who sits there, else nothing is changed.
+    pub fn sells(&mut self, server: Id<Server>, before: u32, vcpus: u32) -> bool {
+        let row = &self.servers[server];
+        let (first, count) = (row.first_node as usize, u32::from(row.nodes));
+        let of = &mut self.nodes[first..][..count as usize];
+        let [less, more] = [before, vcpus].map(|all| all / count.max(1));
+        if of.iter().any(|node| node.vcpus + more < less) {
+            return false;
+        }
+        of.iter_mut().for_each(|node| node.vcpus = node.vcpus + more - less);
+        true
     }
 
     pub fn held(&self, server: Id<Server>) -> u32 {

@@ -15,6 +15,7 @@ use crate::{
     messages::{
         cold::ColdFact,
         fact::{Fact, Reason},
+        hosts::HostFact,
     },
 };
 
@@ -101,6 +102,8 @@ impl Homes {
                 self.touch(server);
             }
             Fact::CampaignMoved { server, done: true, .. } => self.servers[server].campaigns -= 1,
+            // A host takes everybody on it along.
+            Fact::Host(HostFact::Carried { from, .. }) => self.touch(from),
             Fact::Commanded { .. }
             | Fact::NoRoom { .. }
             | Fact::OwingBegan(_)
@@ -126,6 +129,13 @@ impl Homes {
             | Fact::Spot(_)
             | Fact::Network(_)
             | Fact::Cold(ColdFact::Job { .. })
+            | Fact::Host(
+                HostFact::Moved { .. }
+                | HostFact::Waits(_)
+                | HostFact::Modified(_)
+                | HostFact::Retyped { .. }
+                | HostFact::LiveMigration { .. },
+            )
             | Fact::Scaling(_) => {}
         }
     }

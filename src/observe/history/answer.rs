@@ -1,8 +1,8 @@
 //! The answer to a query of the scenario, from its parameters.
 
 use super::{
-    EventsPage, EventsQuery, History, InstancesPage, InstancesQuery, JobShown, RefreshesPage,
-    RefreshesQuery, TasksPage, TasksQuery,
+    EventsPage, EventsQuery, History, HostsPage, InstancesPage, InstancesQuery, JobShown,
+    RefreshesPage, RefreshesQuery, TasksPage, TasksQuery,
 };
 use crate::{
     fleet::instances::InstanceName,
@@ -14,7 +14,7 @@ use crate::{
 use serde::Serialize;
 
 /// What a query answers.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
     /// DescribeTasks.
@@ -27,6 +27,8 @@ pub enum Answer {
     Refreshes(RefreshesPage),
     /// ShowJob.
     Job(JobShown),
+    /// DescribeDedicatedHosts.
+    Hosts(HostsPage),
 }
 
 impl History<'_> {
@@ -55,7 +57,14 @@ impl History<'_> {
             Operation::DescribeInstanceRefreshes => {
                 Some(self.describe_refreshes(&asked.refreshes()).map(Answer::Refreshes))
             }
-            Operation::RunInstances
+            Operation::DescribeDedicatedHosts => {
+                let named = &parameters.hosts.hosts;
+                Some(Ok(Answer::Hosts(self.describe_hosts(named))))
+            }
+            Operation::ModifyInstanceDeployment
+            | Operation::RedeployDedicatedHost
+            | Operation::ModifyDedicatedHostAttribute
+            | Operation::RunInstances
             | Operation::CreateInstance
             | Operation::DeleteInstance
             | Operation::StartInstance

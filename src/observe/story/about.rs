@@ -1,11 +1,14 @@
 //! What a fact is about.
 
 use crate::{
-    fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
+    fleet::ids::{
+        Bay, DedicatedHost, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent,
+        Task,
+    },
     kernel::column::Id,
     messages::{
-        cold::ColdFact, command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact,
-        spot::SpotFact,
+        cold::ColdFact, command::Actor, fact::Fact, hosts::HostFact, network::NetworkFact,
+        scaling::ScalingFact, spot::SpotFact,
     },
 };
 
@@ -24,6 +27,8 @@ pub struct About {
     pub event: Option<Id<SystemEvent>>,
     /// A task.
     pub task: Option<Id<Task>>,
+    /// A dedicated host.
+    pub host: Option<Id<DedicatedHost>>,
     /// A scaling group.
     pub group: Option<Id<ScalingGroup>>,
     /// An instance refresh.
@@ -103,6 +108,7 @@ impl About {
                 | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
             },
             Fact::Network(fact) => Self::of_network(&fact),
+            Fact::Host(fact) => Self::of_host(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {
@@ -121,6 +127,21 @@ impl About {
             | NetworkFact::TransferEnded { task, instance, .. } => Self::task(task, instance),
             NetworkFact::LinkChanged { .. } => Self::default(),
         }
+    }
+
+    /// What a fact of a dedicated host names; of a live migration, the host that is left.
+    fn of_host(fact: &HostFact) -> Self {
+        let (host, server, instance) = match *fact {
+            HostFact::Moved { host, .. } | HostFact::Waits(host) | HostFact::Modified(host) => {
+                (Some(host), None, None)
+            }
+            HostFact::Carried { host, to, .. } => (Some(host), Some(to), None),
+            HostFact::Retyped { instance, .. } => (None, None, Some(instance)),
+            HostFact::LiveMigration { instance, source, .. } => {
+                (Some(source), None, Some(instance))
+            }
+        };
+        Self { host, server, instance, ..Self::default() }
     }
 
     /// What a fact of a scaling group names.

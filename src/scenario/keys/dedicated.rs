@@ -1,6 +1,9 @@
 //! Keys of dedicated hosts, and of who lives on them.
 
-use super::kinds::{NO_CHOICE, SOME};
+use super::{
+    kinds::{NO_CHOICE, SOME},
+    scripts::{AT, DO, INSTANCE, NAME, REGION, TEXTS},
+};
 use crate::scenario::schema::{Key, Kind, Shape, may, must};
 
 /// Types of dedicated hosts that a server model may be of.
@@ -110,5 +113,85 @@ pub(super) static DEDICATED_HOST: Shape = Shape {
             "CpuOverCommitRatio: vCPUs sold for each that is there; only models of host_type g6s, c6s and r6s.",
         ),
     ],
+    choices: NO_CHOICE,
+};
+
+const WHICH: Key =
+    may("DedicatedHostId", Kind::Text, "The dedicated host: its name, or any other text.");
+
+pub(super) static DEPLOY: Shape = Shape {
+    doc: "Moves an instance to, or between, dedicated hosts.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        INSTANCE,
+        WHICH,
+        may(
+            "MigrationType",
+            Kind::Word(&[
+                ("reboot", "the instance is Stopped, and started afterwards (the default)"),
+                ("live", "the instance goes on running"),
+            ]),
+            "How.",
+        ),
+        TENANCY_OF,
+        AFFINITY_OF,
+        may("InstanceType", Kind::Name, "The type that the instance gets."),
+        may("Force", Kind::Switch, "About deployment sets, which are not modelled: of no effect."),
+    ],
+    choices: NO_CHOICE,
+};
+
+pub(super) static REDEPLOY_HOST: Shape = Shape {
+    doc: "Gives a dedicated host at risk another server.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        WHICH,
+        may(
+            "MigrationType",
+            Kind::Word(&[
+                ("reboot", "all its instances are Stopped (the default)"),
+                (
+                    "LiveMigrationFirst",
+                    "those that run are migrated live, or restarted where that fails",
+                ),
+            ]),
+            "How.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+pub(super) static MODIFY_HOST: Shape = Shape {
+    doc: "Changes attributes of a dedicated host.",
+    keys: &[
+        AT,
+        DO,
+        NAME,
+        REGION,
+        WHICH,
+        may("AutoPlacement", ON_OFF, "Whether it is in the pool."),
+        may(
+            "ActionOnMaintenance",
+            Kind::Word(&[("Migrate", "the host moves"), ("Stop", "its instances are stopped")]),
+            "What happens when its server fails or must be repaired.",
+        ),
+        may(
+            "CpuOverCommitRatio",
+            Kind::Number { least: 0.0, most: 1_000.0 },
+            "vCPUs sold for each that is there.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+pub(super) static DESCRIBE_HOSTS: Shape = Shape {
+    doc: "Lists dedicated hosts.",
+    keys: &[AT, DO, NAME, REGION, may("DedicatedHostIds", TEXTS, "Only these.")],
     choices: NO_CHOICE,
 };

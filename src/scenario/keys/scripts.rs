@@ -1,7 +1,9 @@
 //! Keys of commands given at given times: the cloud's operations, with its own parameter names.
 
 use super::{
-    dedicated::{AFFINITY_OF, HOST_OF, TENANCY_OF},
+    dedicated::{
+        AFFINITY_OF, DEPLOY, DESCRIBE_HOSTS, HOST_OF, MODIFY_HOST, REDEPLOY_HOST, TENANCY_OF,
+    },
     group_scripts::{
         ATTACH, COMPLETE, CONTROL_REFRESH, DESCRIBE_REFRESHES, DETACH, ENABLE_GROUP, HEARTBEAT,
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
@@ -39,6 +41,10 @@ pub(super) static SCRIPT: Tagged = Tagged {
         ("DescribeTasks", &DESCRIBE_TASKS),
         ("DescribeInstanceHistoryEvents", &DESCRIBE_HISTORY),
         ("DescribeInstancesFullStatus", &DESCRIBE_STATUS),
+        ("ModifyInstanceDeployment", &DEPLOY),
+        ("RedeployDedicatedHost", &REDEPLOY_HOST),
+        ("ModifyDedicatedHostAttribute", &MODIFY_HOST),
+        ("DescribeDedicatedHosts", &DESCRIBE_HOSTS),
         ("LockInstance", &LOCK),
         ("UnlockInstance", &UNLOCK),
         ("StartInstanceRefresh", &START_REFRESH),
@@ -82,7 +88,7 @@ pub(super) const NAME: Key = may(
 pub(super) const REGION: Key =
     may("RegionId", Kind::Text, "The region; without it, scenario.region.");
 
-const INSTANCE: Key = may(
+pub(super) const INSTANCE: Key = may(
     "InstanceId",
     Kind::Text,
     "The instance: \"web[3]\" (number 3 of the entry web of workload.instances), \"jobs#17\" (arrival 17 of the stream jobs), \"trace#17\" (data row 17 of the trace), \"script[2]#0\" or \"NAME#0\" (the first that scripts[2], or the script NAME, creates), \"api#0\" (member 0 of the scaling group api); all count from 0. An id (\"i-...\") is of no instance.",

@@ -40,6 +40,7 @@ pub(super) static SETTINGS: Shape = Shape {
         may("coldmig", Kind::Table(&COLDMIG), "Cold migrations."),
         may("livemig", Kind::Table(&LIVEMIG), "Live migration."),
         may("migration", Kind::Table(&MIGRATION), "Moves between servers, live or cold."),
+        may("ddh", Kind::Table(&DDH), "Dedicated hosts."),
         may("window", Kind::Table(&WINDOW), "Maintenance windows of instances."),
         may("plan_window", Kind::Table(&PLAN_WINDOW), "Planning of maintenance events."),
         may("reschedule", Kind::Table(&RESCHEDULE), "ModifySystemEventAttribute."),
@@ -291,6 +292,24 @@ static DISK: Shape = Shape {
                 ("Inquiring", "the owner is asked again"),
             ]),
             "Status in which the offline event is published when an online job has failed.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static DDH: Shape = Shape {
+    doc: "Dedicated hosts.",
+    keys: &[
+        may("prepare", Kind::Law, "Time until another server is ready for a host that moves."),
+        may(
+            "ticket",
+            Kind::Law,
+            "Time until a host with local disks that is dead for good is given another server, its local data lost; \"never\": it stays dead until its own server is repaired.",
+        ),
+        may(
+            "live_fail_p",
+            Kind::Probability,
+            "Probability that a live migration between hosts fails.",
         ),
     ],
     choices: NO_CHOICE,

@@ -13,6 +13,7 @@ use crate::{
             ActionOnMaintenance, ApplicationSpec, DiskFlow, GroupSpec, Layout, Resources,
             ShapeSpec, TemplateSpec, TypeSpec,
         },
+        numa::NodeRoom,
         spot::SpotTerms,
     },
     kernel::column::Id,
@@ -100,6 +101,10 @@ pub struct Build {
     pub all_stand: bool,
     /// Whose rules hold.
     pub cloud: Cloud,
+    /// Whether a command moves instances to dedicated hosts.
+    pub moves_to_hosts: bool,
+    /// Types that instances may get by a command.
+    pub retypes: BTreeMap<Id<InstanceType>, TypeRule>,
     /// Owners by name.
     pub customers: Names<Id<Customer>>,
     applications: BTreeMap<String, Id<Application>>,
@@ -173,6 +178,8 @@ impl Build {
             hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
             cloud: super::settings::cloud(root.at("settings").at("cloud")),
+            moves_to_hosts: false,
+            retypes: BTreeMap::new(),
             customers: Names::new(!root.at("policies").at("customers").entries().is_empty()),
             applications: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -231,9 +238,19 @@ impl Build {
         self.made(&Wish { spot, ..*wish }, stand_in)
     }
 
-    fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
+    /// What is wished takes of NUMA nodes: as its type says; on dedicated hosts it must fit into one
+    /// socket (spec/events.md 9.2).
+    fn nodes_of(&self, wish: &Wish) -> Vec<NodeRoom> {
         let of = &self.layout.types[wish.instance_type];
-        let (demand, nodes) = (of.demand, of.nodes.clone());
+        match wish.hosted {
+            Some(_) => vec![NodeRoom { vcpus: of.demand.vcpus, memory: of.demand.memory }],
+            None => of.nodes.clone(),
+        }
+    }
+
+    fn made(&mut self, wish: &Wish, stand_in: Option<Id<Template>>) -> Id<Template> {
+        let demand = self.layout.types[wish.instance_type].demand;
+        let nodes = self.nodes_of(wish);
         let shape = ShapeSpec { demand, zone: wish.zone, model: wish.model, nodes };
         let shapes = &mut self.layout.shapes;
         let shape = *self.shapes.entry(shape.clone()).or_insert_with(|| shapes.push(shape));
@@ -267,13 +284,13 @@ impl Build {
 
     /// Whether an empty server that stands somewhere could hold what is wished, as far as is known.
     pub fn can_hold(&self, wish: &Wish) -> bool {
-        let of = &self.layout.types[wish.instance_type];
+        let (of, nodes) = (&self.layout.types[wish.instance_type], self.nodes_of(wish));
         let standing = if wish.hosted.is_some() { &self.kept } else { &self.standing };
         !self.all_stand
             || standing.iter().any(|(model, zone)| {
                 wish.model.is_none_or(|wanted| wanted == *model)
                     && wish.zone.is_none_or(|wanted| wanted == *zone)
-                    && self.layout.models[*model].holds(&of.demand, &of.nodes)
+                    && self.layout.models[*model].holds(&of.demand, &nodes)
             })
     }
 

@@ -1,17 +1,18 @@
 //! Dedicated hosts, and where among them instances live.
 
 use super::{
-    build::{Build, Names, TypeRule},
+    build::{Build, Names, TypeRule, Wish},
     clock::Clock,
     servers::duplicates,
 };
 use crate::{
     fleet::{
         dedicated_hosts::{Affinity, DedicatedHostSpec, HostAction, Hosted},
-        ids::{DedicatedHost, Server, ServerModel, Zone},
+        ids::{DedicatedHost, InstanceType, Server, ServerModel, Zone},
     },
     kernel::column::Id,
-    scenario::view::View,
+    messages::command::Operation,
+    scenario::{scripts::HostParameters, view::View},
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -91,10 +92,7 @@ fn host(view: View<'_>, clock: &Clock, spares: &mut Spares, build: &mut Build) -
 }
 
 /// The types that hosts take; `None`: all.
-fn types(
-    view: View<'_>,
-    build: &mut Build,
-) -> Option<BTreeSet<Id<crate::fleet::ids::InstanceType>>> {
+fn types(view: View<'_>, build: &mut Build) -> Option<BTreeSet<Id<InstanceType>>> {
     view.0?;
     let mut types = BTreeSet::new();
     for name in view.elements() {
@@ -166,7 +164,118 @@ pub fn hosted(view: View<'_>, rule: &TypeRule, build: &mut Build) -> Option<Host
         build.fault(at, "unknown-name", message, help);
         return None;
     }
+    if let Some(id) = host {
+        suits(named, id, rule, build);
+    }
     Some(Hosted { host, affinity })
+}
+
+/// A host that is named takes instances of the type that `rule` is about, or that is a fault.
+fn suits(named: View<'_>, host: Id<DedicatedHost>, rule: &TypeRule, build: &mut Build) {
+    let (layout, of) = (&build.layout, &build.layout.types[rule.id]);
+    let spec = &layout.dedicated_hosts[host];
+    let (name, kind) = (&spec.name, &of.name);
+    if spec.types.as_ref().is_some_and(|types| !types.contains(&rule.id)) {
+        let message = format!("the dedicated host `{name}` does not take the type `{kind}`");
+        build.fault(named, "does-not-fit", message, "its instance_types say which it takes");
+    } else if !of.pay_as_you_go && !spec.is_subscription {
+        let message = format!("`{kind}` is paid in advance, the dedicated host `{name}` is not");
+        build.fault(named, "does-not-fit", message, "say charge = \"subscription\" of the host");
+    }
+}
+
+/// The parameters of a command about dedicated hosts. Types that an instance may get by it are noted
+/// for [`retypes`].
+pub fn parameters(view: View<'_>, operation: Operation, build: &mut Build) -> HostParameters {
+    let is_about_hosts = matches!(
+        operation,
+        Operation::ModifyInstanceDeployment
+            | Operation::RedeployDedicatedHost
+            | Operation::ModifyDedicatedHostAttribute
+            | Operation::DescribeDedicatedHosts
+    );
+    if !is_about_hosts {
+        return HostParameters::default();
+    }
+    let one = view.at("DedicatedHostId");
+    let several = view.at("DedicatedHostIds");
+    let named = one
+        .0
+        .into_iter()
+        .map(|_| one)
+        .chain(several.elements())
+        .chain(several.text().map(|_| several));
+    let hosts = named.filter_map(|view| host_of(view, build)).collect();
+    build.moves_to_hosts |= operation == Operation::ModifyInstanceDeployment;
+    let to = view.at("InstanceType");
+    let to = Build::find(&mut build.faults, &build.types, to, "instance type");
+    build.retypes.extend(to.map(|rule| (rule.id, rule)));
+    let migration = view.at("MigrationType").text();
+    let ratio = view.at("CpuOverCommitRatio").number();
+    HostParameters {
+        hosts,
+        live: matches!(migration, Some("live" | "LiveMigrationFirst")),
+        leaves_hosts: view.at("Tenancy").text() == Some("default"),
+        affinity: match view.at("Affinity").text() {
+            Some("host") => Some(Affinity::Host),
+            Some(_) => Some(Affinity::Default),
+            None => None,
+        },
+        instance_type: to.map(|rule| rule.id),
+        auto_placement: view.at("AutoPlacement").text().map(|word| word == "on"),
+        action: match view.at("ActionOnMaintenance").text() {
+            Some("Migrate") => Some(HostAction::Migrate),
+            Some(_) => Some(HostAction::Stop),
+            None => None,
+        },
+        over_commit: ratio.map(|ratio| libm::round(ratio * 100.0) as u32),
+    }
+}
+
+/// The host that a command names; `Some(None)` for an id that the cloud could have given and no host
+/// has. Any other name that no host has is a fault.
+fn host_of(view: View<'_>, build: &mut Build) -> Option<Option<Id<DedicatedHost>>> {
+    let name = view.text()?;
+    if build.hosts.get(name).is_none() && name.starts_with("dh-") {
+        return Some(None);
+    }
+    Build::find(&mut build.faults, &build.hosts, view, "dedicated host").map(Some)
+}
+
+/// For every template and every type that an instance may get by a command, the template that is
+/// alike else and lives on dedicated hosts; also for its own type, where such a command is there.
+pub fn retypes(build: &mut Build) {
+    if !build.moves_to_hosts {
+        return;
+    }
+    let rules: Vec<TypeRule> = build.retypes.values().copied().collect();
+    // What is made in the first round may be given another of the types in its turn; that is there
+    // already.
+    for _ in 0..2 {
+        for template in build.layout.templates.ids().iter() {
+            let of = build.layout.templates[template].clone();
+            let shape = &build.layout.shapes[of.shape];
+            let own = (of.instance_type, shape.model);
+            let zone = shape.zone;
+            let others = rules.iter().map(|rule| (rule.id, rule.model));
+            for (instance_type, model) in others.chain([own]) {
+                let wish = Wish {
+                    instance_type,
+                    model,
+                    zone,
+                    application: of.application,
+                    group: of.group,
+                    customer: of.customer,
+                    action: of.on_maintenance,
+                    credits: of.credits,
+                    spot: None,
+                    hosted: of.hosted.or(Some(Hosted { host: None, affinity: Affinity::Default })),
+                };
+                let to = build.template(&wish);
+                build.layout.retyped.insert((template, instance_type), to);
+            }
+        }
+    }
 }
 
 /// What is written under the scenario's name of a key, or under the cloud's in a command.
@@ -183,6 +292,7 @@ mod tests {
         [server_models.n]\nhost_type = \"g6s\"\nvcpus = 10\nmemory = \"8GiB\"\n\
         [server_models.i]\nhost_type = \"i2\"\n\
         [instance_types.t]\nvcpus = 2\nmemory = \"4GiB\"\n\
+        [instance_types.p]\nvcpus = 2\nmemory = \"4GiB\"\ncharge = \"subscription\"\n\
         [[servers]]\nmodel = \"m\"\ncount = 3\nzones = [\"a\"]\ndedicated = true\n\
         [[servers]]\nmodel = \"n\"\ncount = 1\nzones = [\"a\"]\ndedicated = true\n\
         [[servers]]\nmodel = \"i\"\ncount = 1\nzones = [\"b\"]\ndedicated = true\n\
@@ -237,6 +347,19 @@ mod tests {
                 "is not migrated by itself",
             ),
             (format!("{hosted}tenancy = \"host\"\n"), "there are no dedicated hosts"),
+            (
+                format!(
+                    "{host}model = \"m\"\ninstance_types = [\"p\"]\n{hosted}dedicated_host = \"h\"\n"
+                ),
+                "does not take the type `t`",
+            ),
+            (
+                format!(
+                    "{host}model = \"m\"\n[[workload.instances]]\ntype = \"p\"\ncount = 1\n\
+                     dedicated_host = \"h\"\n"
+                ),
+                "is paid in advance, the dedicated host `h` is not",
+            ),
             (
                 format!("{host}model = \"m\"\n{hosted}dedicated_host = \"g\"\n"),
                 "there is no dedicated host `g`",

@@ -3,7 +3,7 @@
 use super::{
     build::{Build, action},
     clock::Clock,
-    group_scripts,
+    dedicated, group_scripts,
     groups::Groups,
     handles::{Created, Handles},
     loads::mode,
@@ -186,7 +186,11 @@ fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
         | Operation::CompleteLifecycleAction
         | Operation::RecordLifecycleActionHeartbeat
         | Operation::LockInstance
-        | Operation::UnlockInstance => 0,
+        | Operation::UnlockInstance
+        | Operation::ModifyInstanceDeployment
+        | Operation::RedeployDedicatedHost
+        | Operation::ModifyDedicatedHostAttribute
+        | Operation::DescribeDedicatedHosts => 0,
     };
     let amount = if is_known { amount } else { u32::MAX };
     Created { name: draft.view.at("name").text(), rank: 0, template: draft.template, amount }
@@ -269,6 +273,7 @@ impl Reader<'_> {
             filters: if is_simulation { Vec::new() } else { filters(view) },
             credit_specification: mode(view.at("CreditSpecification")),
             customer: None,
+            hosts: dedicated::parameters(view, draft.operation, self.build),
             scaling,
         }
     }

@@ -14,8 +14,8 @@ use crate::{
         notifications::State,
         settings::{
             BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings,
-            LocalDiskPolicy, NotifySettings, RedeploySettings, Settings, TimeoutAction,
-            TimeoutSettings,
+            HostSettings, LocalDiskPolicy, NotifySettings, RedeploySettings, Settings,
+            TimeoutAction, TimeoutSettings,
         },
         view::{View, sometimes},
     },
@@ -59,6 +59,11 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         disk: disk(view.at("disk")),
         live,
         migration,
+        ddh: HostSettings {
+            prepare: law(view.at("ddh").at("prepare")),
+            ticket: sometimes(law(view.at("ddh").at("ticket"))),
+            live_fail_p: chance(view.at("ddh").at("live_fail_p")),
+        },
         window_align: switch(view.at("window").at("align")),
         plan_min_interval: span(view.at("plan_window").at("min_interval")),
         reschedule_max_shift: span(view.at("reschedule").at("max_shift")),

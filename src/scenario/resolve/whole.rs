@@ -58,6 +58,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         interruptions = plans::interruptions(root, &clock, &handles, &mut build);
         groups.complete(&mut build);
         reference_type = workload::reference(root.at("scenario").at("reference_type"), &mut build);
+        dedicated::retypes(&mut build);
         refresh_rules = groups.rules;
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));

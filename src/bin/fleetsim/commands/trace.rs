@@ -102,6 +102,7 @@ fn whose(whose: &Whose) -> String {
         Whose { disk: Some(name), .. } => format!("the story of disk {name}"),
         Whose { event: Some(number), .. } => format!("the story of event {number}"),
         Whose { task: Some(number), .. } => format!("the story of task {number}"),
+        Whose { host: Some(name), .. } => format!("the story of dedicated host {name}"),
         Whose { group: Some(name), .. } => format!("the story of group {name}"),
         Whose { refresh: Some(name), .. } => format!("the story of refresh {name}"),
         Whose { .. } => "all of it".to_owned(),
@@ -125,6 +126,14 @@ fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Fail
         }
         let found = names::find_disk_by_id(layout, &CloudIds::new(scenario, run), name);
         return Ok(found.map_or_else(|| Subject::Coded(name.clone()), Subject::Disk));
+    }
+    if let Some(name) = &whose.host {
+        let hosts = &layout.dedicated_hosts;
+        let found = hosts.entries().find(|(_, host)| host.name == *name);
+        let known = || hosts.iter().map(|host| host.name.clone());
+        return found
+            .map(|(host, _)| Subject::Host(host))
+            .ok_or_else(|| no("dedicated host", name, known()));
     }
     if let Some(name) = &whose.group {
         let groups = &layout.scaling_groups;
@@ -206,7 +215,11 @@ fn unknown(scenario: &Scenario, run: u32, subject: &Subject, [events, tasks]: [u
             });
             format!("the command {label} started no instance refresh in run {run}{why}")
         }
-        Subject::Run | Subject::Server(_) | Subject::Disk(_) | Subject::Group(_) => {
+        Subject::Run
+        | Subject::Server(_)
+        | Subject::Disk(_)
+        | Subject::Host(_)
+        | Subject::Group(_) => {
             unreachable!("these are there from the begin")
         }
     }
