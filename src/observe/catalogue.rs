@@ -3,6 +3,8 @@
 
 mod credits;
 
+mod drains;
+
 mod network;
 mod spot;
 
@@ -77,6 +79,7 @@ const FAMILIES: &[&[Definition]] = &[
     &moves::MOVES,
     credits::CREDITS,
     spot::SPOT,
+    drains::DRAINS,
     network::NETWORK,
     LAST,
 ];

@@ -164,6 +164,7 @@ impl Spot {
             | Fact::RepairEnded(_)
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

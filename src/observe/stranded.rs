@@ -96,6 +96,7 @@ impl Stranded {
             | Fact::TaskEnded { .. }
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Spot(_)
             | Fact::Cold(_)

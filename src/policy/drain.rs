@@ -12,6 +12,7 @@ use super::placement::Placement;
 use crate::{
     fleet::{
         capacity::{Capacity, Index, Order, Request},
+        drains::DrainBar,
         ids::{Instance, Server, Zone},
         layout::Layout,
         numa::Nodes,
@@ -48,47 +49,6 @@ impl DrainOrder {
             Self::SmallestFirst => "smallest-first",
             Self::FewestMoves => "fewest-moves",
             Self::BinPacking => "bin-packing",
-        }
-    }
-}
-
-/// Why an instance cannot leave its server.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum DrainBar {
-    /// No server has room for it.
-    NoRoom,
-    /// Servers have room for it in all, but none on the NUMA nodes that it needs.
-    NoNode,
-    /// Its hardware keeps it: local disks, GPUs, a rented host.
-    Hardware,
-    /// Nothing that the drain may do moves an instance in its state.
-    NoWay,
-    /// Its moves failed as often as they may be tried.
-    Failed,
-    /// Another one on its server cannot leave, and half-empty servers are of no use.
-    WithOthers,
-}
-
-impl DrainBar {
-    /// Every reason.
-    pub const ALL: [Self; 6] = [
-        Self::NoRoom,
-        Self::NoNode,
-        Self::Hardware,
-        Self::NoWay,
-        Self::Failed,
-        Self::WithOthers,
-    ];
-
-    /// The name that metrics show.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NoRoom => "no-room",
-            Self::NoNode => "no-numa-node",
-            Self::Hardware => "hardware",
-            Self::NoWay => "no-way",
-            Self::Failed => "failed",
-            Self::WithOthers => "with-others",
         }
     }
 }
@@ -229,7 +189,6 @@ impl Drain<'_> {
             None => self.capacity.find(self.layout, &request, index),
         }
     }
-}
 
     /// Why no server takes `leaver`: all servers that may take somebody are looked at.
     fn why_none(&self, leaver: &Leaver) -> DrainBar {

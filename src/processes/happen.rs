@@ -114,7 +114,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::RackLossNoticed { outage, rack } => {
             !fleet.racks.is_up(rack) && (fleet.racks.outages(rack) - 1) as u16 == outage
         }
-        Occurrence::ServerRestarted(_)
+        Occurrence::DrainedReturns(_)
+        | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
@@ -170,6 +171,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
         Occurrence::MoveBegins { task, .. } => move_begins(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
+        Occurrence::DrainedReturns(server) => operator::drained_returns(turn, server),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
@@ -289,6 +291,7 @@ fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::MigrationTimesOut { .. }
         | Occurrence::MoveBegins { .. }
         | Occurrence::TaskBroken { .. }
+        | Occurrence::DrainedReturns(_)
         | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
         | Occurrence::RackRepaired(_)

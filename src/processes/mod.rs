@@ -14,9 +14,9 @@ pub mod transfers;
 
 pub mod moves;
 
-pub mod cold_jobs;
-
 pub mod events;
+
+pub mod cold_jobs;
 
 pub mod markets;
 
@@ -119,6 +119,8 @@ pub mod admission;
 pub mod perform;
 
 pub mod campaigns;
+
+pub mod drains;
 
 pub mod operator;
 

@@ -149,6 +149,7 @@ fn line(fact: &Fact) -> String {
         Fact::Cold(fact) => format!("{fact:?}"),
         Fact::Credits(fact) => format!("{fact:?}"),
         Fact::Spot(fact) => format!("{fact:?}"),
+        Fact::Drain(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
         Fact::Scaling(fact) => scaling_line(&fact),
     }

@@ -124,6 +124,7 @@ impl Homes {
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Spot(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Cold(ColdFact::Job { .. })
             | Fact::Scaling(_) => {}

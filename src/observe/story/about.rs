@@ -4,8 +4,8 @@ use crate::{
     fleet::ids::{Bay, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent, Task},
     kernel::column::Id,
     messages::{
-        cold::ColdFact, command::Actor, fact::Fact, network::NetworkFact, scaling::ScalingFact,
-        spot::SpotFact,
+        cold::ColdFact, command::Actor, drain::DrainFact, fact::Fact, network::NetworkFact,
+        scaling::ScalingFact, spot::SpotFact,
     },
 };
 
@@ -102,12 +102,27 @@ impl About {
                 | SpotFact::Interrupted { instance, .. }
                 | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
             },
+            Fact::Drain(fact) => Self::of_drain(&fact),
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
             Fact::RackMoved { rack, .. } => Self { rack: Some(rack), ..Self::default() },
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {
                 Self::task(task, instance)
             }
+        }
+    }
+
+    /// What a fact of a drain names; of who sets out, the server that is left.
+    fn of_drain(fact: &DrainFact) -> Self {
+        match *fact {
+            DrainFact::Planned { .. } => Self::default(),
+            DrainFact::Barred { instance, server, .. }
+            | DrainFact::SetsOut { instance, from: server, .. } => {
+                Self { server: Some(server), ..Self::instance(instance) }
+            }
+            DrainFact::Emptied { server, .. }
+            | DrainFact::GivenUp { server, .. }
+            | DrainFact::Returned { server, .. } => Self::server(server),
         }
     }
 
