@@ -142,6 +142,8 @@ pub struct ColdRow {
     pub attempts: u32,
     /// What it sends, while it does.
     pub transfer: Option<Id<Transfer>>,
+    /// The server that it leaves because the operator empties it, if that is why it moves.
+    pub off: Option<Id<Server>>,
     /// The number of the job that its owner was given, if an owner asked.
     pub job: Option<u64>,
     /// Why it fails, once that is known.
@@ -183,6 +185,7 @@ impl ColdMigrations {
             runs,
             attempts: 0,
             transfer: None,
+            off: None,
             job,
             error: None,
         };

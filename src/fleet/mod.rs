@@ -59,6 +59,8 @@ pub mod transfers;
 
 pub mod cold_migrations;
 
+pub mod drains;
+
 pub mod works;
 
 pub mod repairs;

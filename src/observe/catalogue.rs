@@ -5,6 +5,8 @@ mod credits;
 
 mod hosts;
 
+mod drains;
+
 mod network;
 mod spot;
 
@@ -79,6 +81,7 @@ const FAMILIES: &[&[Definition]] = &[
     &moves::MOVES,
     credits::CREDITS,
     spot::SPOT,
+    drains::DRAINS,
     network::NETWORK,
     hosts::HOSTS,
     LAST,

@@ -117,7 +117,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::HostPrepared { stamp, host } | Occurrence::HostTicketEnds { stamp, host } => {
             fleet.dedicated[host].stamp == stamp
         }
-        Occurrence::ServerRestarted(_)
+        Occurrence::DrainedReturns(_)
+        | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
@@ -175,6 +176,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
         Occurrence::MoveBegins { task, .. } => move_begins(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
+        Occurrence::DrainedReturns(server) => operator::drained_returns(turn, server),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),

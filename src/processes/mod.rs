@@ -16,9 +16,9 @@ pub mod transfers;
 
 pub mod moves;
 
-pub mod cold_jobs;
-
 pub mod events;
+
+pub mod cold_jobs;
 
 pub mod markets;
 
@@ -123,6 +123,8 @@ pub mod host_commands;
 pub mod perform;
 
 pub mod campaigns;
+
+pub mod drains;
 
 pub mod operator;
 

@@ -63,7 +63,7 @@ mod summary;
 
 mod parse;
 
-pub use campaigns::{AtOnce, CampaignOrder, CampaignSpec, Selector};
+pub use campaigns::{Aim, AtOnce, CampaignOrder, CampaignSpec, DrainOrder, DrainSpec, Selector};
 pub use fates::{CrashFate, DiskFate};
 pub use fault::{Fault, Faults, Label, SourceId, SourceText};
 pub use files::{FileRequest, Files, GivenBy, InMemory};

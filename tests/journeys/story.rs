@@ -150,6 +150,7 @@ fn line(fact: &Fact) -> String {
         Fact::Move(fact) => move_line(&fact),
         Fact::Cold(fact) => format!("{fact:?}"),
         Fact::Credits(fact) => format!("{fact:?}"),
+        Fact::Drain(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
         Fact::Spot(fact) => spot_line(&fact),
         Fact::Host(fact) => host_line(&fact),
