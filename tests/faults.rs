@@ -882,6 +882,53 @@ fn networks_that_cannot_be() {
 }
 
 #[test]
+fn migrations_that_cannot_be() {
+    let live = |keys: &str| with(&format!("[settings.livemig]\n{keys}"));
+    insta::assert_snapshot!(live("model = \"pre-copy\"\n"), @r#"
+    x/scenario.toml:31:9: `settings.livemig.model` is "pre-copy", and there is no `[network]`
+        add a [network] over which memory is sent, or take "drawn"
+    "#);
+    insta::assert_snapshot!(live("downtime = \"1s\"\nstop_bytes = \"1MiB\"\n"), @r"
+    x/scenario.toml:32:1: `settings.livemig` has both `downtime` and `stop_bytes`
+        x/scenario.toml:31:1: the other one
+        give one of downtime, stop_bytes
+    ");
+    insta::assert_snapshot!(live("attempts = 0\nretry_factor = 0\nmax_rounds = 0\n"), @r#"
+    x/scenario.toml:31:12: `settings.livemig.attempts` is 0
+        it is at least 1
+    x/scenario.toml:32:16: `settings.livemig.retry_factor` is 0
+        it is at least 1
+    x/scenario.toml:33:14: `settings.livemig.max_rounds` is 0
+        it is at least 1
+    "#);
+    insta::assert_snapshot!(live("not_converging = \"postcopy\"\n"), @r#"
+    x/scenario.toml:31:18: `settings.livemig.not_converging` has the unknown value "postcopy"
+        did you mean `post-copy`? (known: force-complete, abort, post-copy)
+    "#);
+    insta::assert_snapshot!(with("[settings.migration]\nmax_cluster = 0\n"), @r"
+    x/scenario.toml:31:15: `settings.migration.max_cluster` is 0
+        it is at least 1
+    ");
+    let dirty = |law: &str| spoilt("vcpus = 2", &format!("vcpus = 2\ndirty = {{ {law} }}"));
+    insta::assert_snapshot!(dirty("rate = \"7MiB\", touched = \"0%\""), @r#"
+    x/scenario.toml:19:18: `instance_types.t.dirty.rate`: "7MiB" does not say per second
+        a bandwidth is a number of bit, kbit, Mbit, Gbit or Tbit (powers of 1,000), or of the units of a size, per second, as in "25Gbit/s" or "128MiB/s"
+    "#);
+    insta::assert_snapshot!(dirty("touched = \"0%\""), @r"
+    x/scenario.toml:19:21: `t` touches 0 % of its memory
+        it lies between 1% and 100%
+    ");
+    insta::assert_snapshot!(dirty("utilisation = \"u.csv\""), @"x/scenario.toml:19:25: cannot open the utilisation `x/u.csv`: no such file");
+    let text = GOOD.replace("vcpus = 2", "vcpus = 2\ndirty = { utilisation = \"u.csv\" }");
+    let file = InMemory::new([("x/u.csv", "day,vm\n")]);
+    let fault = parse(text.as_bytes(), &[], &file).expect_err("it is no such file");
+    insta::assert_snapshot!(fault, @r#"
+    x/scenario.toml:19:25: utilisation `x/u.csv`: line 1: "day,vm" is not the header
+        the first line is day,vm,u0,...,u287; then a day, a name and 288 whole percentages from 0 to 100 on each line, one for every 300 s from midnight on
+    "#);
+}
+
+#[test]
 fn campaigns_that_cannot_be() {
     let campaign = |text: &str| {
         with(&format!(
@@ -947,15 +994,15 @@ fn commands_that_no_operation_takes() {
     let script = |text: &str| with(&format!("[[scripts]]\nat = \"1d\"\n{text}"));
     insta::assert_snapshot!(with("[[scripts]]\nInstanceId = \"web[0]\"\n"), @r#"
     x/scenario.toml:30:1: `scripts[0].do` is missing
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstances\"\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` has the unknown value "RedeployInstances"
-        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat)
+        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat)
     "#);
     insta::assert_snapshot!(script("do = 7\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` takes a word, not the number 7
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nDryRun = true\nForceStp = true\n"), @r#"
     x/scenario.toml:34:1: `scripts[0]` (RedeployInstance) has the unknown key `DryRun`

@@ -262,7 +262,6 @@ fn the_samples_become_a_part_of_a_scenario() {
         #        1  Instance:BurstablePerformanceRestricted
         #        3  Instance:LiveMigrationAcrossDDH
         #        1  Instance:PerformanceModeChange
-        #        1  Instance:PreemptibleInstanceInterruption
         #        1  StateChange Running
         #        1  SystemMaintenance.Reboot Avoided
 
@@ -270,17 +269,22 @@ fn the_samples_become_a_part_of_a_scenario() {
         [scenario]
         start = "2019-04-09T00:00:00Z"
 
-        # The instances that the events are about:
-        #   imported[0] is i-bp1ecr********5go2go
+        # The preemptible ones, whose type needs a market (spot.markets):
+        #   imported-spot[0] is i-bp1ecr********5go2go
         [[workload.instances]]
-        name = "imported"
+        name = "imported-spot"
         type = "t"
         count = 1
+        SpotStrategy = "SpotAsPriceGo"
+
+        [[spot.interruptions]]
+        at = "2019-04-09T04:18:26.922Z"
+        instance = "imported-spot[0]"
 
         [[events]]
         at = "2019-04-09T04:18:26.922Z"
         type = "SystemMaintenance.Reboot"
-        instance = "imported[0]"
+        instance = "imported-spot[0]"
         status = "Scheduled"
         not_before = "2019-04-12T01:01:01Z"
         "#));

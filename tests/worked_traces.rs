@@ -1,12 +1,12 @@
-//! The worked traces T1 to T6 and T8 (spec/events.md 13), told by the cloud's notifications to the
+//! The worked traces T1 to T8 (spec/events.md 13), told by the cloud's notifications to the
 //! second, T8 by its refusals.
 //!
 //! Each trace is a scenario whose durations are fixed, so that the documented instants come out.
 
 use fleetsim::{
-    fleet::Fleet,
+    fleet::{Fleet, care::LockReason},
     kernel::time::Instant,
-    messages::fact::Fact,
+    messages::{fact::Fact, spot::SpotFact},
     observe::{Observer, notifications::Notifications},
     scenario::{InMemory, Scenario, notifications::Moment},
     simulation,
@@ -21,7 +21,7 @@ struct Untold<'a> {
 }
 
 impl Observer for Untold<'_> {
-    fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         let at = Moment(self.scenario.epoch.saturating_add_unsigned(now.micros())).exact();
         if let Fact::TaskBegan { kind, .. } = *fact {
             self.lines.push(format!("{at} {} Processing", kind.name()));
@@ -31,6 +31,11 @@ impl Observer for Untold<'_> {
         }
         if let Fact::DiskMoved { from, to, .. } = *fact {
             self.lines.push(format!("{at} disk {from} -> {to}"));
+        }
+        if let Fact::Spot(SpotFact::Interrupted { instance, .. }) = *fact {
+            let is_locked = fleet.care[instance].locks.has(LockReason::Recycling);
+            assert!(is_locked, "the lock comes with the notification");
+            self.lines.push(format!("{at} web[{}] locked: Recycling", instance.index()));
         }
         if let Fact::DataLost { bytes, .. } = *fact {
             self.lines.push(format!("{at} loses {bytes} B"));
@@ -65,6 +70,7 @@ fn line(sent: &str) -> String {
     let mut line = format!("{} {name}", at.exact());
     for (key, before) in [
         ("state", ""),
+        ("action", ""),
         ("notBefore", "for "),
         ("executeStartTime", "from "),
         ("executeFinishTime", "to "),
@@ -319,6 +325,22 @@ fn t6_a_redeployment_fails_from_stopped() {
     let expected =
         ["2019-04-09T08:00:00Z redeploy Processing", "2019-04-09T08:00:31Z redeploy Failed"];
     assert_eq!(untold, expected);
+}
+
+/// T7: the stock runs out at 04:10:10; the check of 04:15 finds that.
+#[test]
+fn t7_a_preemptible_instance_is_taken_back() {
+    let market = "[[spot.markets]]\ntype = \"t\"\non_demand = 0.4\nprice = 0.1\n\
+                  stock = { on = \"15010s\", off = \"1h\" }\n";
+    let spot = "family = \"d2\"\nSpotStrategy = \"SpotAsPriceGo\"\n";
+    let text = fleet(1, 0, market).replace("family = \"d2\"\n", spot);
+    let (sent, untold) = traced(&text);
+    let expected = [
+        "2019-04-09T04:15:00Z Instance:PreemptibleInstanceInterruption delete",
+        "2019-04-09T04:20:00Z Instance:StateChange Deleted",
+    ];
+    assert_eq!(sent, expected);
+    assert_eq!(untold, ["2019-04-09T04:15:00Z web[0] locked: Recycling"]);
 }
 
 /// A command about `instance`, with `more` parameters.

@@ -113,6 +113,8 @@ pub enum Phase {
     Claims(Id<Server>),
     /// It has, and waits for its turn.
     Queues,
+    /// Its guest is shut down: it was Running.
+    ShutsDown,
     /// Disks, volumes and ports are detached.
     Detaches,
     /// Local disks are copied.
@@ -134,10 +136,14 @@ pub struct ColdRow {
     pub status: MigrationStatus,
     /// What it is at.
     pub phase: Phase,
+    /// Whether it runs, and is to run again in the end.
+    pub runs: bool,
     /// Destinations tried so far (count).
     pub attempts: u32,
     /// What it sends, while it does.
     pub transfer: Option<Id<Transfer>>,
+    /// The server that it leaves because the operator empties it, if that is why it moves.
+    pub off: Option<Id<Server>>,
     /// The number of the job that its owner was given, if an owner asked.
     pub job: Option<u64>,
     /// Why it fails, once that is known.
@@ -169,14 +175,17 @@ pub struct ColdMigrations {
 }
 
 impl ColdMigrations {
-    /// `task` begins to move its instance to `goal`, for an owner's job where there is one.
-    pub fn begin(&mut self, task: Id<Task>, goal: Goal, job: Option<u64>) {
+    /// `task` begins to move its instance, which `runs` or does not, to `goal`, for an owner's job
+    /// where there is one.
+    pub fn begin(&mut self, task: Id<Task>, goal: Goal, runs: bool, job: Option<u64>) {
         let row = ColdRow {
             goal,
             status: MigrationStatus::PreMigrating,
             phase: Phase::Accepted,
+            runs,
             attempts: 0,
             transfer: None,
+            off: None,
             job,
             error: None,
         };

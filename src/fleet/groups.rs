@@ -2,17 +2,21 @@
 
 use crate::{
     fleet::{
-        ids::{Member, Refresh, ScalingGroup},
+        ids::{Activity, Member, Refresh, ScalingGroup, Script},
         layout::Layout,
         members::Identity,
-        scaling::Processes,
+        scaling::{Process, Processes},
     },
     kernel::{
         column::{Column, Id},
         time::Instant,
     },
+    lifecycle::member::MemberState,
 };
-use std::{collections::BTreeSet, ops::Index};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Index,
+};
 
 /// What has happened to a member, for those whose business it is; read by the group's pass at the
 /// end of the instant.
@@ -50,6 +54,16 @@ pub struct Counts {
     pub coming: u32,
     /// Stopped and kept (recycle modes): counted, and not what a desired capacity is about.
     pub stopped: u32,
+    /// `PendingCapacity`.
+    pub pending: u32,
+    /// `PendingWaitCapacity`.
+    pub pending_wait: u32,
+    /// `ProtectedCapacity`.
+    pub protected: u32,
+    /// `StandbyCapacity`.
+    pub standby: u32,
+    /// `RemovingWaitCapacity`.
+    pub removing_wait: u32,
 }
 
 impl Counts {
@@ -63,6 +77,43 @@ impl Counts {
         self.counted - self.stopped
     }
 
+    /// `ActiveCapacity`: InService.
+    pub const fn in_service(&self) -> u32 {
+        let others = self.pending + self.pending_wait + self.protected + self.standby;
+        self.active() - others
+    }
+
+    /// How many are in each of the states in which nobody is without somebody's doing.
+    pub const fn in_other_states(&self) -> [(MemberState, u32); 5] {
+        [
+            (MemberState::PendingWait, self.pending_wait),
+            (MemberState::Protected, self.protected),
+            (MemberState::Standby, self.standby),
+            (MemberState::Stopped, self.stopped),
+            (MemberState::RemovingWait, self.removing_wait),
+        ]
+    }
+
+    /// How many are in each state that is counted in a group.
+    pub const fn in_states(&self) -> [(MemberState, u32); 8] {
+        let [wait, protected, standby, stopped, removing_wait] = self.in_other_states();
+        [
+            (MemberState::Pending, self.pending),
+            wait,
+            (MemberState::InService, self.in_service()),
+            protected,
+            standby,
+            stopped,
+            (MemberState::Removing, self.removing()),
+            removing_wait,
+        ]
+    }
+
+    /// `RemovingCapacity`.
+    pub const fn removing(&self) -> u32 {
+        self.leaving - self.removing_wait
+    }
+
     /// These with `others`.
     #[must_use]
     pub const fn plus(self, others: Self) -> Self {
@@ -73,6 +124,11 @@ impl Counts {
             leaving: self.leaving + others.leaving,
             coming: self.coming + others.coming,
             stopped: self.stopped + others.stopped,
+            pending: self.pending + others.pending,
+            pending_wait: self.pending_wait + others.pending_wait,
+            protected: self.protected + others.protected,
+            standby: self.standby + others.standby,
+            removing_wait: self.removing_wait + others.removing_wait,
         }
     }
 
@@ -86,6 +142,11 @@ impl Counts {
             leaving: self.leaving - others.leaving,
             coming: self.coming - others.coming,
             stopped: self.stopped - others.stopped,
+            pending: self.pending - others.pending,
+            pending_wait: self.pending_wait - others.pending_wait,
+            protected: self.protected - others.protected,
+            standby: self.standby - others.standby,
+            removing_wait: self.removing_wait - others.removing_wait,
         }
     }
 }
@@ -103,6 +164,15 @@ pub enum Trigger {
     Refresh,
 }
 
+/// What a group follows: Default or Latest of a launch template.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Followed {
+    /// What its own description says.
+    Own,
+    /// What a command asked for, by StartInstanceRefresh or ModifyScalingGroup.
+    Asked(Id<Script>),
+}
+
 /// One group.
 #[derive(Clone, Debug)]
 pub struct GroupRow {
@@ -117,16 +187,26 @@ pub struct GroupRow {
     pub restores: bool,
     /// Whether, with that feature off, it is on its way to that size because somebody scaled it.
     pub settling: bool,
+    /// The hooks that do not hold whom the present scaling brings or removes (`LifecycleHookContext`,
+    /// bits by place).
+    pub hooks_off: u8,
     /// Who scaled it since its last activity.
     pub trigger: Trigger,
     /// Its active configuration.
     pub identity: Identity,
+    /// The launch template's version that it follows, if that is another one at another time.
+    pub follows: Option<Followed>,
     /// What it launches: the active configuration, or the target of its active refresh.
     pub launches_from: Identity,
     /// Identities in the order in which the group came to use them: the older one leaves first.
     pub identities: Vec<Identity>,
     /// Suspended processes.
     pub suspended: Processes,
+    /// `SystemSuspended`: whether its activities have failed for so long that it launches nobody any
+    /// more, until it is edited.
+    pub system_suspended: bool,
+    /// Since when every activity that did anything has failed.
+    pub failing_since: Option<Instant>,
     /// The counts.
     pub counts: Counts,
     /// Members launched or taken up so far (count) -- the number of the next.
@@ -137,9 +217,10 @@ pub struct GroupRow {
     pub in_zone: Vec<u32>,
     /// The active refresh, if any.
     pub refresh: Option<Id<Refresh>>,
-    /// Those who may be removed by a scale-in, the first to leave first: by the removal policies'
-    /// key, then by number.
-    pub removable: BTreeSet<([u64; 3], Id<Member>)>,
+    /// Those who may be removed by a scale-in, the first to leave first: in a group that is to be
+    /// balanced by zone (its place among the group's, else 0); then by price where the group goes by
+    /// that, by the removal policies' keys, then by number.
+    pub removable: BTreeSet<(u32, [u64; 4], Id<Member>)>,
     /// Those who are kept, Stopped (recycle modes), by number.
     pub stopped: BTreeSet<(u32, Id<Member>)>,
     /// What has happened since the last pass.
@@ -156,6 +237,24 @@ pub struct GroupRow {
     pub wakes: Vec<Instant>,
     /// Scaling activities begun so far (count).
     pub activities: u32,
+    /// Those that began at this instant and are not told yet.
+    pub beginning: VecDeque<Id<Activity>>,
+    /// Activities that are not over, those of refreshes left out (count).
+    pub under_way: u32,
+}
+
+impl GroupRow {
+    /// Those of a list of [`Self::removable`], the first to leave first.
+    pub fn removable_in(&self, zone: u32) -> impl Iterator<Item = Id<Member>> + '_ {
+        let first = |zone| (zone, [0; 4], Id::new(0));
+        self.removable.range(first(zone)..first(zone + 1)).map(|(_, _, member)| *member)
+    }
+
+    /// Whether `process` is suspended: by the group's owner, or, if it launches, by the system.
+    pub const fn stops(&self, process: Process) -> bool {
+        let by_system = self.system_suspended && matches!(process, Process::ScaleOut);
+        by_system || self.suspended.has(process)
+    }
 }
 
 /// The table.
@@ -176,11 +275,15 @@ impl Groups {
                 desired: spec.desired.unwrap_or(0),
                 restores: spec.desired.is_some(),
                 settling: false,
+                hooks_off: 0,
                 trigger: Trigger::Ess,
                 identity,
+                follows: spec.follows.map(|_| Followed::Own),
                 launches_from: identity,
                 identities: vec![identity],
                 suspended: spec.suspended,
+                system_suspended: false,
+                failing_since: None,
                 counts: Counts::default(),
                 launches: 0,
                 tries: 0,
@@ -195,6 +298,8 @@ impl Groups {
                 retries_at: None,
                 wakes: Vec::new(),
                 activities: 0,
+                beginning: VecDeque::new(),
+                under_way: 0,
             });
         }
         Self { rows }

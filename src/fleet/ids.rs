@@ -71,6 +71,8 @@ kinds! {
     LaunchTemplate,
     /// A member of a scaling group; its row is recycled when it has left.
     Member,
+    /// A scaling activity; its row is recycled when it is over.
+    Activity,
     /// An instance refresh task; its row stays to the end of the run.
     Refresh,
     /// The replacement of one member within a refresh; its row is recycled when it is closed.

@@ -313,6 +313,8 @@ pub struct TypeSpec {
     pub dirty: DirtyLaw,
     /// How its CPU credits go, if it is burstable.
     pub credits: Option<CreditRules>,
+    /// Price of one of its vCPUs for an hour (millionths of the scenario's currency), if it has one.
+    pub vcpu_price: Option<u64>,
 }
 
 /// What is done about a damaged local disk, by family (spec/events.md 3.1).

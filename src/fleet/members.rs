@@ -4,7 +4,7 @@
 use crate::{
     fleet::{
         groups::Counts,
-        ids::{Configuration, Image, Instance, Member, Replacement, ScalingGroup, Zone},
+        ids::{Activity, Configuration, Image, Instance, Member, Replacement, ScalingGroup, Zone},
         scaling::{Creation, HookResult},
     },
     kernel::{
@@ -52,12 +52,18 @@ pub struct MemberRow {
     pub identity: Identity,
     /// `WeightedCapacity` (capacity units).
     pub weight: u16,
+    /// What its vCPU costs (millionths of the scenario's currency an hour).
+    pub vcpu_price: u64,
+    /// The hooks that do not hold it as it comes or goes (bits by place).
+    pub hooks_off: u8,
     /// The zone that it was launched into.
     pub zone: Option<Id<Zone>>,
     /// When it was created.
     pub created: Instant,
     /// `HealthStatus` as the group has found it: whether it is Healthy.
     pub healthy: bool,
+    /// Whether somebody said by hand that it is Unhealthy: the health check does not know better.
+    pub condemned: bool,
     /// Since when the health check would find trouble; `None`: it would find none.
     pub ill_since: Option<Instant>,
     /// Whether its image makes it fail the health check, by now.
@@ -88,6 +94,8 @@ pub struct MemberRow {
     pub serves: bool,
     /// The replacement that it is the old or the new one of.
     pub replacement: Option<Id<Replacement>>,
+    /// The activity that it comes or leaves in, as long as it does.
+    pub activity: Option<Id<Activity>>,
     /// The worst result of the hooks that have ended.
     pub hook_result: HookResult,
     /// Whether it is only detached when it leaves, whatever its creation.
@@ -129,6 +137,11 @@ impl MemberRow {
             leaving: of(leaves, weight),
             coming: of(comes, weight),
             stopped: of(matches!(self.state, MemberState::Stopped), weight),
+            pending: of(matches!(self.state, MemberState::Pending), weight),
+            pending_wait: of(matches!(self.state, MemberState::PendingWait), weight),
+            protected: of(matches!(self.state, MemberState::Protected), weight),
+            standby: of(matches!(self.state, MemberState::Standby), weight),
+            removing_wait: of(matches!(self.state, MemberState::RemovingWait), weight),
         }
     }
 
@@ -265,6 +278,11 @@ impl Members {
     /// The hooks that hold `member`, if any do.
     pub fn hold_mut(&mut self, member: Id<Member>) -> Option<&mut Hold> {
         self.holds.get_mut(&member)
+    }
+
+    /// The hooks that hold `member`.
+    pub fn held_by(&self, member: Id<Member>) -> &[HeldBy] {
+        self.holds.get(&member).map_or(&[], |hold| &hold.hooks)
     }
 
     /// Whether hooks hold `member`.

@@ -59,6 +59,8 @@ pub mod transfers;
 
 pub mod cold_migrations;
 
+pub mod drains;
+
 pub mod works;
 
 pub mod repairs;
@@ -71,6 +73,8 @@ pub mod members;
 
 pub mod groups;
 
+pub mod activities;
+
 pub mod refreshes;
 
 pub mod audit;
@@ -79,6 +83,7 @@ pub mod views;
 
 use crate::{
     fleet::{
+        activities::Activities,
         arrivals::Arrivals,
         burstables::Burstables,
         capacity::{Capacity, Index},
@@ -164,6 +169,8 @@ pub struct Fleet {
     pub groups: Groups,
     /// Their members.
     pub members: Members,
+    /// Their scaling activities that are not over.
+    pub activities: Activities,
     /// Their instance refresh tasks.
     pub refreshes: Refreshes,
 }
@@ -219,6 +226,7 @@ impl Fleet {
             arrivals: Arrivals::new(sources.arrivals),
             groups: Groups::new(layout),
             members: Members::default(),
+            activities: Activities::default(),
             refreshes: Refreshes::default(),
         }
     }

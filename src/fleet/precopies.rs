@@ -137,6 +137,8 @@ pub struct PreCopyRow {
     pub transfer: Option<Id<Transfer>>,
     /// Everything that it sent (bytes); what is on its way counts once it is sent.
     pub bytes: u64,
+    /// Alarms of it that are pending (count).
+    pub alarms: u8,
     /// The row of the utilisation data that its instance follows, where there is such data.
     pub series: u32,
 }

@@ -69,6 +69,8 @@ pub enum Detail {
     TooManyAttempts,
     /// Too large a share of the new instances failed.
     TooManyFailed,
+    /// Too large a share of the group was unhealthy.
+    TooManyUnhealthy,
     /// It took longer than a task may.
     TimedOut,
 }
@@ -80,6 +82,8 @@ pub struct RefreshRow {
     pub group: Id<ScalingGroup>,
     /// The command that started it: its parameters, and its name in results.
     pub script: Id<Script>,
+    /// The failed task that it takes back, if it was begun for that.
+    pub takes_back: Option<Id<Refresh>>,
     /// How it stands -- changed only by [`Refreshes::step`].
     pub status: RefreshStatus,
     /// `StartTime`.
@@ -229,6 +233,7 @@ impl RefreshRow {
         Self {
             group,
             script,
+            takes_back: None,
             status: RefreshStatus::Pending,
             began: now,
             ended: None,

@@ -58,6 +58,15 @@ impl LaunchTemplateSpec {
     }
 }
 
+/// A version of a launch template that is another one at another time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Following {
+    /// The template.
+    pub template: Id<LaunchTemplate>,
+    /// Whether it is the Latest version, not the Default one.
+    pub latest: bool,
+}
+
 /// A scaling group.
 #[derive(Clone, Debug)]
 pub struct ScalingGroupSpec {
@@ -73,8 +82,15 @@ pub struct ScalingGroupSpec {
     pub kind: GroupKind,
     /// Its zones, the preferred one first.
     pub zones: Vec<Id<Zone>>,
+    /// Whether it launches the cheapest vCPU first and removes the dearest first (offers stand in
+    /// that order).
+    pub by_price: bool,
+    /// Whether it is spread evenly over its zones, and how strictly.
+    pub balance: Option<Balance>,
     /// What it launches when a run begins.
     pub active: Id<Configuration>,
+    /// The version that this is, if it is always the launch template's Default or Latest one.
+    pub follows: Option<Following>,
     /// What it consists of when a run begins.
     pub members: Vec<StartingMembers>,
     /// What it may launch from each configuration, in order of preference: by instance type as
@@ -129,12 +145,22 @@ pub struct GroupKind {
 pub enum MultiAz {
     /// The first zone that has room.
     Priority,
-    /// The cheapest; prices are not modelled, so it places as Priority does.
+    /// The cheapest vCPU; the dearest leaves first.
     CostOptimized,
-    /// Evenly over the zones, as far as there is room.
+    /// Evenly over the zones.
     Balance,
-    /// A mix; places as Priority does.
+    /// A mix of the others.
     Composable,
+}
+
+/// `BalanceMode`: what a group that is spread over its zones does where the zone whose turn it is has
+/// no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Balance {
+    /// `BalancedBestEffort`: it goes to another zone.
+    BestEffort,
+    /// `BalancedOnly`: it does not; its activity does only part of its work, or fails.
+    Only,
 }
 
 /// `ScalingPolicy`.

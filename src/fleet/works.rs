@@ -2,6 +2,7 @@
 
 use crate::{
     fleet::{
+        drains::DrainRow,
         ids::{Campaign, Instance, Rack, Server, SpreadGroup, Zone},
         instances::InstanceName,
         system_events::Origin,
@@ -40,6 +41,8 @@ pub struct WorkRow {
     pub healed: bool,
     /// Whether placement passes it over because of the work.
     pub closed: bool,
+    /// Whether it is one of a drain, and so stays closed whatever other work on it is done.
+    pub drained: bool,
     /// Whether an occurrence is pending at this instant that tells the operator to look at it.
     pub asked: bool,
     /// Whether it waits until fewer servers are worked on.
@@ -123,6 +126,8 @@ pub struct CampaignRow {
     pub continues_at: Option<Instant>,
     /// Its events that failed or were withdrawn, and migrations that failed (count).
     pub failures: u32,
+    /// How far it has come as a drain, if it is one.
+    pub drain: DrainRow,
     /// Whether it has begun.
     pub begun: bool,
     /// Whether it has ended: by its stop rule, or because all its servers are done.

@@ -56,6 +56,21 @@ lifecycle! {
 }
 
 impl MemberState {
+    /// As the cloud writes it.
+    pub const fn written(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::PendingWait => "Pending:Wait",
+            Self::InService => "InService",
+            Self::Protected => "Protected",
+            Self::Standby => "Standby",
+            Self::RemovingWait => "Removing:Wait",
+            Self::Removing => "Removing",
+            Self::Stopped => "Stopped",
+            Self::Gone => "gone",
+        }
+    }
+
     /// Whether it counts towards the size of its group (spec/refresh-and-migration.md 3.3).
     pub const fn is_counted(self) -> bool {
         match self {

@@ -23,6 +23,7 @@ use crate::{
         cold::ColdFact,
         command::{Actor, Operation},
         credits::CreditFact,
+        drain::DrainFact,
         hosts::HostFact,
         moves::MoveFact,
         network::NetworkFact,
@@ -279,6 +280,8 @@ pub enum Fact {
     Credits(CreditFact),
     /// Something of a preemptible instance.
     Spot(SpotFact),
+    /// Something of a drain.
+    Drain(DrainFact),
     /// Something of the network.
     Network(NetworkFact),
     /// Something about a cold migration.

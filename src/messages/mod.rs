@@ -19,6 +19,8 @@ pub mod credits;
 
 pub mod spot;
 
+pub mod drain;
+
 pub mod network;
 
 pub mod cold;

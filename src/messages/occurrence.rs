@@ -165,6 +165,8 @@ pub enum Occurrence {
         /// Which has not ended.
         stamp: Stamp,
     },
+    /// The work on an emptied server is done.
+    DrainedReturns(Id<Server>),
     /// A server that restarts by itself is back.
     ServerRestarted(Id<Server>),
     /// The repair of a server is over.

@@ -500,7 +500,6 @@ mod tests {
             "InstanceNotReady",
             "InvalidInstanceId.NotSupport",
             "TooManyDiskEvent.DiskIdRequired",
-            "OperationDenied.SpotPriceLowerThanPublicPrice",
             "QuotaExceed.ElasticQuota",
             "OperationDenied.NotInWhiteList",
         ];

@@ -1,6 +1,6 @@
 //! What scaling groups are asked for, and what becomes true of them.
 
-pub use crate::fleet::groups::Trigger;
+pub use crate::fleet::groups::{Followed, Trigger};
 use crate::{
     fleet::{
         groups::Counts,
@@ -52,6 +52,8 @@ pub enum ScalingCommand {
         sizes: [Option<u32>; 3],
         /// `ActiveScalingConfigurationId`, or what the launch template amounts to.
         active: Option<Identity>,
+        /// What that follows, if it is a launch template's Default or Latest version.
+        follows: Option<Followed>,
     },
     /// `ScaleWithAdjustment`, `ExecuteScalingRule`.
     Scale {
@@ -59,6 +61,9 @@ pub enum ScalingCommand {
         group: Id<ScalingGroup>,
         /// How.
         by: Adjustment,
+        /// The hooks that do not hold whom it brings or removes (`LifecycleHookContext`, bits by
+        /// place in the group).
+        hooks_off: u8,
     },
     /// `SuspendProcesses`, `ResumeProcesses`.
     Processes {
@@ -102,6 +107,8 @@ pub enum MemberOrder {
     Remove {
         /// Whether it is to be kept if possible.
         recycle: bool,
+        /// The hooks that do not hold it (`LifecycleHookContext`, bits by place in the group).
+        hooks_off: u8,
         /// Whether the desired capacity falls with it.
         decrease: bool,
     },
@@ -114,9 +121,19 @@ pub enum MemberOrder {
     /// `SetInstanceHealth`: whether it is Healthy.
     SetHealth(bool),
     /// `CompleteLifecycleAction`.
-    CompleteHook(HookResult),
-    /// `RecordLifecycleActionHeartbeat`: seconds, if given.
-    Heartbeat(Option<u32>),
+    CompleteHook {
+        /// The place of the hook among its group's; `None`: the one that holds the member.
+        hook: Option<u8>,
+        /// With what.
+        result: HookResult,
+    },
+    /// `RecordLifecycleActionHeartbeat`.
+    Heartbeat {
+        /// The hook, likewise.
+        hook: Option<u8>,
+        /// How much from now on (s), if given.
+        seconds: Option<u32>,
+    },
 }
 
 /// `AdjustmentType` with its value.
@@ -130,7 +147,7 @@ pub enum Adjustment {
     Total(u32),
 }
 
-/// How a scaling activity ends (spec/refresh-and-migration.md 1.9).
+/// How a scaling activity stands (spec/refresh-and-migration.md 1.9).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ActivityStatus {
     /// All of it was done.
@@ -141,10 +158,12 @@ pub enum ActivityStatus {
     Failed,
     /// It would change nothing, or may not be.
     Rejected,
+    /// Some launch or removal of it is under way.
+    InProgress,
 }
 
 impl ActivityStatus {
-    /// Every status.
+    /// Every status with which one may end.
     pub const ALL: &'static [Self] =
         &[Self::Successful, Self::Warning, Self::Failed, Self::Rejected];
 
@@ -155,6 +174,7 @@ impl ActivityStatus {
             Self::Warning => "Warning",
             Self::Failed => "Failed",
             Self::Rejected => "Rejected",
+            Self::InProgress => "InProgress",
         }
     }
 }
@@ -213,7 +233,7 @@ pub enum ScalingFact {
         /// The refresh that it was for.
         refresh: Option<Id<Refresh>>,
     },
-    /// A scaling activity has done what it could at once (launches and removals begun).
+    /// A scaling activity began, is over, or both at once.
     Activity {
         /// The group.
         group: Id<ScalingGroup>,
@@ -221,12 +241,21 @@ pub enum ScalingFact {
         number: u32,
         /// Why.
         trigger: Trigger,
-        /// Launches begun (count).
+        /// The refresh that it belongs to (`InstanceRefreshTaskId`).
+        refresh: Option<Id<Refresh>>,
+        /// Launches under way, in the end those that came into service (count).
         launched: u32,
-        /// Removals begun (count).
+        /// Removals under way, in the end those that have left (count).
         removed: u32,
-        /// How it went.
+        /// InProgress at its begin; then how it went.
         status: ActivityStatus,
+    },
+    /// The system suspends a group whose activities have failed for too long, or no longer.
+    SystemSuspended {
+        /// The group.
+        group: Id<ScalingGroup>,
+        /// Whether it is suspended from now on.
+        suspended: bool,
     },
     /// A refresh is created, or changed its status.
     RefreshMoved {

@@ -178,6 +178,7 @@ impl Observer for Audit<'_> {
             | Fact::Cold(_)
             | Fact::Move(_)
             | Fact::Credits(_)
+            | Fact::Drain(_)
             | Fact::Spot(_) => {}
             Fact::Network(ref fact) => self.sent.see(fact),
             Fact::Host(HostFact::Moved { host, from, to }) => {

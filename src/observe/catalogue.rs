@@ -5,6 +5,8 @@ mod credits;
 
 mod hosts;
 
+mod drains;
+
 mod network;
 mod spot;
 
@@ -79,6 +81,7 @@ const FAMILIES: &[&[Definition]] = &[
     &moves::MOVES,
     credits::CREDITS,
     spot::SPOT,
+    drains::DRAINS,
     network::NETWORK,
     hosts::HOSTS,
     LAST,
@@ -450,10 +453,16 @@ const GENERAL: &[Definition] = &[
         "the same at the end: by zone priority a refresh fills the first zone that has room",
     ),
     labelled(
+        ("group.in_state.mean", &["group", "state"]),
+        "count",
+        Neither,
+        "capacity of the group in the LifecycleState, mean over time",
+    ),
+    labelled(
         ("group.activities", &["group", "status"]),
         "count",
         Neither,
-        "scaling activities, by how they went",
+        "scaling activities that ended, by how they went",
     ),
 ];
 

@@ -2,13 +2,14 @@
 
 use crate::{
     fleet::{
-        ids::{Instance, Market},
+        ids::{Instance, Market, Server},
         spot::Stock,
     },
     kernel::{column::Id, time::Instant},
     messages::{
         cold::ColdFact,
         credits::CreditFact,
+        drain::DrainFact,
         fact::Fact,
         hosts::HostFact,
         moves::{MoveFact, MoveWhat},
@@ -117,6 +118,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         Fact::Move(fact) => move_parts(&fact),
         Fact::Credits(fact) => credit_parts(&fact),
         Fact::Spot(fact) => spot_parts(&fact),
+        Fact::Drain(fact) => drain_parts(&fact),
         Fact::Network(fact) => network_parts(&fact),
         Fact::Host(fact) => host_parts(&fact),
         Fact::Scaling(fact) => scaling_parts(&fact),
@@ -182,6 +184,28 @@ fn spot_parts(fact: &SpotFact) -> (u64, u64, u64) {
     }
 }
 
+/// The same of the facts of drains.
+fn drain_parts(fact: &DrainFact) -> (u64, u64, u64) {
+    let campaign = fact.campaign().index() as u64;
+    let of = |instance: Id<Instance>, server: Id<Server>| {
+        (instance.index() as u64) << 32 | server.index() as u64
+    };
+    match *fact {
+        DrainFact::Planned { moves, barred, .. } => {
+            (80, campaign, u64::from(moves) << 32 | u64::from(barred))
+        }
+        DrainFact::Barred { instance, server, why, .. } => {
+            (81, campaign << 8 | why as u64, of(instance, server))
+        }
+        DrainFact::SetsOut { instance, to, .. } => (82, campaign, of(instance, to)),
+        DrainFact::Emptied { server, .. } => (83, campaign, server.index() as u64),
+        DrainFact::GivenUp { server, left, .. } => {
+            (84, campaign << 32 | u64::from(left), server.index() as u64)
+        }
+        DrainFact::Returned { server, .. } => (85, campaign, server.index() as u64),
+    }
+}
+
 /// The same of the network's facts.
 fn network_parts(fact: &NetworkFact) -> (u64, u64, u64) {
     fn of<K>(id: Id<K>) -> u64 {
@@ -235,6 +259,7 @@ fn scaling_parts(fact: &ScalingFact) -> (u64, u64, u64) {
         ScalingFact::Activity { group, number, status, .. } => {
             (35, of(group) << 32 | u64::from(number), status as u64)
         }
+        ScalingFact::SystemSuspended { group, suspended } => (44, of(group), u64::from(suspended)),
         ScalingFact::RefreshMoved { refresh, to, .. } => (36, of(refresh), to as u64),
         ScalingFact::BatchBegan { refresh, terminate_first, launch_first, .. } => {
             (37, of(refresh), u64::from(terminate_first) << 32 | u64::from(launch_first))

@@ -122,6 +122,7 @@ impl Health {
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Spot(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Host(_)

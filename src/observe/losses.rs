@@ -80,6 +80,7 @@ impl Losses {
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Spot(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Host(_)

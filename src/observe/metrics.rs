@@ -1,10 +1,10 @@
 //! The standard observer: every metric of the catalogue, measured together.
 
 use super::{
-    Observer, catalogue::Metric, copies::Copies, credits::Credits, fingerprint::Fingerprint,
-    health::Health, hosts::Hosts, lives::Lives, load::Load, losses::Losses, moves::Moves,
-    network::Network, outcome::Outcome, scaling::Scaling, service::Service, sheet::Sheet,
-    spot::Spot, stranded::Stranded, upkeep::Upkeep,
+    Observer, catalogue::Metric, copies::Copies, credits::Credits, drains::Drains,
+    fingerprint::Fingerprint, health::Health, hosts::Hosts, lives::Lives, load::Load,
+    losses::Losses, moves::Moves, network::Network, outcome::Outcome, scaling::Scaling,
+    service::Service, sheet::Sheet, spot::Spot, stranded::Stranded, upkeep::Upkeep,
 };
 use crate::{
     fleet::Fleet,
@@ -25,6 +25,7 @@ pub struct Metrics<'a> {
     copies: Copies,
     /// Where there is one.
     network: Option<Network<'a>>,
+    drains: Option<Drains>,
     losses: Losses,
     lives: Lives,
     upkeep: Upkeep,
@@ -53,6 +54,7 @@ impl<'a> Metrics<'a> {
             moves: Moves::new(scenario),
             copies: Copies::new(scenario),
             network: Network::new(scenario),
+            drains: Drains::new(scenario),
             losses: Losses::new(scenario),
             lives: Lives::new(scenario),
             upkeep: Upkeep::new(scenario),
@@ -119,6 +121,9 @@ impl<'a> Metrics<'a> {
         self.hosts.write(&mut sheet);
         self.scaling.write(&mut sheet);
         self.credits.write(&mut sheet);
+        if let Some(drains) = &self.drains {
+            drains.write(&mut sheet);
+        }
         self.write_readings(&mut sheet);
         if let Some(network) = &self.network {
             network.write(&mut sheet);
@@ -177,6 +182,13 @@ impl Observer for Metrics<'_> {
         self.copies.see(now, fact);
         if let (Fact::Network(fact), Some(network)) = (fact, &mut self.network) {
             network.see(now, fact);
+        }
+        if let Some(drains) = &mut self.drains {
+            if let Fact::Drain(fact) = fact {
+                drains.see(now, fact);
+            } else if let Fact::CampaignEnded { campaign, complete } = *fact {
+                drains.ended(campaign, complete);
+            }
         }
         self.losses.see(now, fact);
         self.lives.see(now, fact);

@@ -25,7 +25,9 @@ pub mod moves;
 
 pub mod copies;
 
-pub mod network;
+pub mod drains;
+
+mod network;
 
 pub mod losses;
 

@@ -136,6 +136,7 @@ impl Moves {
             | Fact::RepairEnded(_)
             | Fact::Credits(_)
             | Fact::Spot(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Host(_)

@@ -15,12 +15,16 @@ use crate::{
 
 /// `start-7` for the instance number 7 of those that are there when a run begins; `7` for an
 /// arrival (of a trace: its data row), with its source in front (`1-7`) where there are several;
+/// `stand-in-0` for one that an owner creates in place of an interrupted one;
 /// `script2-0` for one that a script creates; `web#0` for a member of the scaling group `web`.
 pub fn instance(name: InstanceName, scenario: &Scenario) -> String {
     let (sources, scripts) = (scenario.workload.sources.len(), scenario.scripts.len());
     let number = name.number();
     let Some(source) = name.source() else { return format!("start-{number}") };
     let source = usize::try_from(source).unwrap_or(usize::MAX);
+    if name == scenario.standing_in(number) {
+        return format!("stand-in-{number}");
+    }
     let mut groups = scenario.layout.scaling_groups.iter();
     if let Some(place) = source.checked_sub(sources + scripts)
         && let Some(group) = groups.nth(place)
@@ -165,6 +169,7 @@ mod tests {
         assert_eq!(instance(InstanceName::arrived(1, 7), &two), "1-7");
         assert_eq!(instance(one.created_by(Id::new(0), 7), &one), "script0-7");
         assert_eq!(instance(two.created_by(Id::new(0), 7), &two), "script0-7");
+        assert_eq!(instance(two.standing_in(3), &two), "stand-in-3");
         assert_eq!(instance(one.launched_by(Id::new(0), 7), &one), "web#7");
         assert_eq!(instance(two.launched_by(Id::new(1), 7), &two), "api#7");
         assert_eq!(find_instance(&two, "api#7"), Some(two.launched_by(Id::new(1), 7)));

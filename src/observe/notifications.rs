@@ -473,6 +473,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
                 | SpotFact::Refused { .. }
                 | SpotFact::TakenBack { .. },
             )
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Host(

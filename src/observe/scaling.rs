@@ -17,7 +17,7 @@ use crate::{
         fact::Fact,
         scaling::{ActivityStatus, ScalingFact},
     },
-    scenario::Scenario,
+    scenario::{Handle, Scenario},
 };
 
 /// What is measured of one group.
@@ -38,6 +38,8 @@ struct GroupRecord {
     activities: [u64; 4],
     /// Capacity that takes room in each of its zones, in the order of their preference.
     in_zones: Vec<Level>,
+    /// Capacity in each state.
+    in_states: [Level; 8],
     /// The active refresh.
     refresh: Option<Id<Refresh>>,
     /// Whether its counts were ever told: before, there is nothing to be below of.
@@ -48,6 +50,8 @@ struct GroupRecord {
 #[derive(Clone, Debug)]
 struct RefreshRecord {
     script: Id<Script>,
+    /// Whether it is the task that takes the failed one back.
+    takes_back: bool,
     began: Option<Instant>,
     status: Option<RefreshStatus>,
     since: Instant,
@@ -92,6 +96,7 @@ impl<'a> Scaling<'a> {
             launch_failures: 0,
             activities: [0; 4],
             in_zones: vec![level(); zones],
+            in_states: std::array::from_fn(|_| level()),
             refresh: None,
             is_known: false,
         };
@@ -101,8 +106,17 @@ impl<'a> Scaling<'a> {
         }
         let starts = scenario.scripts.entries();
         let starts = starts.filter(|(_, row)| row.operation == Operation::StartInstanceRefresh);
-        let refreshes = starts.map(|(script, _)| RefreshRecord {
+        let tasks = starts.flat_map(|(script, row)| {
+            let may_be_taken_back = match &row.parameters.scaling.group {
+                Some(Handle::Known(group)) => scenario.refresh_rules[*group].rollback_after_failed,
+                Some(Handle::Unknown(_)) | None => false,
+            };
+            let own = (script, false);
+            [own].into_iter().chain(may_be_taken_back.then_some((script, true)))
+        });
+        let refreshes = tasks.map(|(script, takes_back)| RefreshRecord {
             script,
+            takes_back,
             began: None,
             status: None,
             since: scenario.begin,
@@ -148,6 +162,7 @@ impl<'a> Scaling<'a> {
                     row.launch_failures += 1;
                 }
             }
+            ScalingFact::Activity { status: ActivityStatus::InProgress, .. } => {}
             ScalingFact::Activity { group, status, .. } => {
                 self.groups[group].activities[status as usize] += u64::from(now >= self.from);
             }
@@ -180,14 +195,18 @@ impl<'a> Scaling<'a> {
                     row.floor_broken += 1;
                 }
             }
-            ScalingFact::MemberFails { .. } | ScalingFact::Replacing { .. } => {}
+            ScalingFact::MemberFails { .. }
+            | ScalingFact::SystemSuspended { .. }
+            | ScalingFact::Replacing { .. } => {}
         }
     }
 
     /// The record of the command that started `refresh`.
     fn record(&mut self, refresh: Id<Refresh>, fleet: &Fleet) -> Option<&mut RefreshRecord> {
-        let script = fleet.refreshes[refresh].script;
-        let place = self.refreshes.binary_search_by_key(&script, |row| row.script).ok()?;
+        let row = &fleet.refreshes[refresh];
+        let key = (row.script, row.takes_back.is_some());
+        let place = self.refreshes.binary_search_by_key(&key, |row| (row.script, row.takes_back));
+        let place = place.ok()?;
         Some(&mut self.refreshes[place])
     }
 
@@ -206,6 +225,9 @@ impl<'a> Scaling<'a> {
         row.serving.set(now, serving);
         row.physical.set(now, u64::from(counts.physical()));
         row.useful.set(now, serving.min(desired));
+        for (level, (_, value)) in row.in_states.iter_mut().zip(counts.in_states()) {
+            level.set(now, u64::from(value));
+        }
         let active = row.refresh;
         self.look_at_floor(now, group, fleet);
         let Some(row) = active.and_then(|refresh| self.record(refresh, fleet)) else { return };
@@ -254,7 +276,10 @@ impl<'a> Scaling<'a> {
         let asked =
             request.and_then(|script| self.scenario.scripts[script].parameters.scaling.request.min);
         let desired = u32::try_from(row.desired.value()).unwrap_or(u32::MAX);
-        let floor = self.scenario.healthy_floor(group, desired, asked);
+        let is_aside = self.scenario.refresh_rules[group].without_standby;
+        let standby = fleet.groups[group].counts.standby;
+        let base = desired.saturating_sub(if is_aside { standby } else { 0 });
+        let floor = self.scenario.healthy_floor(group, base, asked);
         let is_below = row.is_known && row.serving.value() < u64::from(floor);
         row.below.set(now, u64::from(is_below));
     }
@@ -297,6 +322,7 @@ impl<'a> Scaling<'a> {
                 level.advance(end);
             }
             group.in_zones.iter_mut().for_each(|level| level.advance(end));
+            group.in_states.iter_mut().for_each(|level| level.advance(end));
         }
         for row in &mut self.refreshes {
             row.ends(end);
@@ -327,13 +353,19 @@ impl<'a> Scaling<'a> {
                 let last = Some(level.value() as f64);
                 sheet.write_labelled("group.in_zone.end", &[name, zone], last);
             }
+            for (level, (state, _)) in row.in_states.iter().zip(Counts::default().in_states()) {
+                let mean = level.mean();
+                sheet.write_labelled("group.in_state.mean", &[name, state.written()], mean);
+            }
             for status in ActivityStatus::ALL {
                 let count = Some(row.activities[*status as usize] as f64);
                 sheet.write_labelled("group.activities", &[name, status.name()], count);
             }
         }
         for row in &self.refreshes {
-            row.write(sheet, &self.scenario.scripts[row.script].label);
+            let label = &self.scenario.scripts[row.script].label;
+            let label = if row.takes_back { format!("{label} (rollback)") } else { label.clone() };
+            row.write(sheet, &label);
         }
     }
 }

@@ -186,6 +186,7 @@ impl Service {
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Spot(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Host(_)

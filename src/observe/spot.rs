@@ -165,6 +165,7 @@ impl Spot {
             | Fact::TaskBegan { .. }
             | Fact::TaskEnded { .. }
             | Fact::Host(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Scaling(_) => {}
         }

@@ -3,6 +3,7 @@
 mod about;
 mod cold;
 mod credits;
+mod drains;
 mod hosts;
 mod moves;
 mod network;

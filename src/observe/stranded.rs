@@ -97,6 +97,7 @@ impl Stranded {
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Host(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Spot(_)
             | Fact::Cold(_)

@@ -145,6 +145,7 @@ impl Upkeep {
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Spot(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Cold(_)
             | Fact::Host(_)

@@ -54,6 +54,8 @@ pub struct Standing {
     pub base: u32,
     /// MaxSize, where that is a ceiling too.
     pub max_size: Option<u32>,
+    /// Whether the request itself says MaxHealthyPercentage.
+    pub max_is_asked: bool,
     /// `H`: how many are healthy.
     pub healthy: u32,
     /// `T`: how many count against the ceiling.
@@ -126,7 +128,7 @@ pub fn next<M: Copy>(
             // The first is taken even if it is larger than what the bounds leave.
             if taken.is_empty() && !standing.in_motion {
                 forced = true;
-                taken.push((victim, beyond(rules)));
+                taken.push((victim, beyond(rules, bounds, standing, victim)));
             }
             break;
         };
@@ -164,15 +166,22 @@ fn budget(rules: &RefreshRules, bounds: Bounds, standing: &Standing) -> Option<B
     if standing.in_motion {
         return None;
     }
-    Some(match beyond(rules) {
-        Order::TerminateFirst => Budget { down: 1, up: 0, forced: true },
-        Order::LaunchFirst => Budget { down: 0, up: 1, forced: true },
-    })
+    Some(Budget { down: 0, up: 0, forced: true })
 }
 
-/// Which goes first beyond the bounds.
-const fn beyond(rules: &RefreshRules) -> Order {
-    if rules.in_place { Order::TerminateFirst } else { rules.zero_budget }
+/// Which goes first beyond the bounds. Where MaxSize is a ceiling, that holds even then.
+fn beyond<M>(
+    rules: &RefreshRules,
+    bounds: Bounds,
+    standing: &Standing,
+    victim: Victim<M>,
+) -> Order {
+    let size = standing.counted.saturating_add(u32::from(victim.successor));
+    let is_too_large = standing.max_size.is_some_and(|max| size > max);
+    match rules.zero_budget.order(bounds, standing.max_is_asked) {
+        _ if rules.in_place || is_too_large => Order::TerminateFirst,
+        order => order,
+    }
 }
 
 impl Budget {
@@ -182,7 +191,7 @@ impl Budget {
             return Some(Order::TerminateFirst);
         }
         if self.forced {
-            return Some(beyond(rules));
+            return None;
         }
         let [weight, successor] = [victim.weight, victim.successor].map(u32::from);
         let orders = match rules.order {
@@ -226,7 +235,7 @@ fn terminate_first_ones_lead<M: Copy>(taken: &mut [(Victim<M>, Order)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::refresh::Allowance;
+    use crate::policy::refresh::{Allowance, ZeroBudget};
 
     const ESS: Bounds = percent(80, 120);
 
@@ -243,6 +252,7 @@ mod tests {
         Standing {
             base,
             max_size: None,
+            max_is_asked: false,
             healthy: base,
             counted: base,
             free: 0,
@@ -345,6 +355,9 @@ mod tests {
         assert_eq!(written(&rules, ESS, &limited, 10), "T1+L2");
         let scarce = Standing { max_size: Some(11), ..whole(10) };
         assert_eq!(written(&rules, ESS, &scarce, 10), "T2+L1", "MaxSize may be a ceiling");
+        let full = Standing { max_size: Some(10), ..whole(10) };
+        assert_eq!(written(&rules, percent(100, 150), &full, 10), "T1!", "it is not exceeded");
+        assert_eq!(written(&rules, percent(100, 100), &scarce, 10), "L1!", "11 is allowed");
     }
 
     #[test]
@@ -358,8 +371,13 @@ mod tests {
         assert_eq!(written(&of, ESS, &whole(10), 10), "L2", "V2");
         assert_eq!(written(&of, percent(80, 100), &whole(10), 10), "T2");
         of = rules();
-        of.zero_budget = Order::TerminateFirst;
+        of.zero_budget = ZeroBudget::TerminateFirst;
         assert_eq!(written(&of, percent(100, 100), &whole(10), 10), "T1!", "V5");
+        of.zero_budget = ZeroBudget::ByCeiling;
+        assert_eq!(written(&of, percent(100, 100), &whole(10), 10), "T1!", "no ceiling is said");
+        assert_eq!(written(&of, percent(99, 101), &whole(10), 10), "L1!", "one is said");
+        let asked = Standing { max_is_asked: true, ..whole(10) };
+        assert_eq!(written(&of, percent(100, 100), &asked, 10), "L1!", "the request says it");
         of = rules();
         of.in_place = true;
         assert_eq!(written(&of, ESS, &whole(10), 10), "T2");

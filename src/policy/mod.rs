@@ -2,6 +2,8 @@
 
 pub mod maintenance;
 
+pub mod drain;
+
 pub mod precopy;
 
 pub mod placement;

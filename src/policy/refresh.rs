@@ -12,6 +12,8 @@ use crate::{
 pub struct RefreshRules {
     /// What bounds the group's size meanwhile.
     pub bounds: Bounds,
+    /// `percent_base`: whether those on Standby are left out of what the bounds are shares of.
+    pub without_standby: bool,
     /// `skip_matching`: what SkipMatching is where a request says nothing.
     pub skip_matching: bool,
     /// `max_rounding`: whether a fraction of the ceiling counts as a whole.
@@ -31,7 +33,7 @@ pub struct RefreshRules {
     /// `terminate_mode`: whether a launch waits until the old one is gone.
     pub sequential: bool,
     /// `zero_budget_mode`: what moves first where the bounds leave no room.
-    pub zero_budget: Order,
+    pub zero_budget: ZeroBudget,
     /// `strategy`: whether members are re-imaged where they are, and not replaced.
     pub in_place: bool,
     /// `reimage`: how long that takes.
@@ -57,6 +59,9 @@ pub struct RefreshRules {
     /// `max_failed`: share of the new instances (percent of those launched) that may fail before
     /// the task fails; `None`: any.
     pub max_failed: Option<u32>,
+    /// `max_unhealthy_pct`: share of the group (percent) that may be unhealthy when a batch begins;
+    /// else the task fails; `None`: any.
+    pub max_unhealthy: Option<u32>,
     /// `auto_rollback`: whether a task that would fail is rolled back instead.
     pub auto_rollback: bool,
     /// `no_progress_timeout`: longest time without a finished replacement; `None`: any.
@@ -154,6 +159,31 @@ pub enum Allowance {
     },
 }
 
+/// `zero_budget_mode`: what moves first where the bounds leave no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ZeroBudget {
+    /// A new one comes.
+    LaunchFirst,
+    /// An old one goes.
+    TerminateFirst,
+    /// A new one comes where a ceiling is said, an old one goes where none is
+    /// (spec/refresh-and-migration.md 3.1: AWS).
+    ByCeiling,
+}
+
+impl ZeroBudget {
+    /// Which goes first, given `bounds` and whether a request said the ceiling of them.
+    pub const fn order(self, bounds: Bounds, max_is_asked: bool) -> Order {
+        match (self, bounds) {
+            (Self::ByCeiling, Bounds::Percentages { max, .. }) if max_is_asked || max > 100 => {
+                Order::LaunchFirst
+            }
+            (Self::LaunchFirst, _) => Order::LaunchFirst,
+            (Self::TerminateFirst | Self::ByCeiling, _) => Order::TerminateFirst,
+        }
+    }
+}
+
 /// `victim_order`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum VictimOrder {
@@ -247,7 +277,9 @@ pub mod tests {
             order: Order::LaunchFirst,
             surge_only_if_any: false,
             sequential: false,
-            zero_budget: Order::LaunchFirst,
+            zero_budget: ZeroBudget::LaunchFirst,
+            without_standby: false,
+            max_unhealthy: None,
             in_place: false,
             reimage: Distribution::Fixed(seconds(120)),
             victims: VictimOrder::UnhealthyThenOldest,

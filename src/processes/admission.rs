@@ -99,7 +99,10 @@ pub fn migrate(turn: &Turn<'_>, instance: Id<Instance>, goal: Goal) -> Admission
     let binding = [LockReason::Security, LockReason::Financial, LockReason::Refunded];
     let is_locked = binding.into_iter().any(|reason| locks.has(reason));
     require(!is_locked, Refusal::ServerLocked)?;
-    require(row.state == InstanceState::Stopped, Refusal::ServerNotStopped)?;
+    let may_run = turn.scenario.settings.cold.allow_running;
+    let is_suited =
+        row.state == InstanceState::Stopped || (may_run && row.state == InstanceState::Running);
+    require(is_suited, Refusal::ServerNotStopped)?;
     let host = hosting::host_of(turn, instance);
     let is_there = matches!(goal, Goal::Host(to) if host == Some(to));
     require(!is_there, Refusal::SameHost)?;
@@ -109,7 +112,7 @@ pub fn migrate(turn: &Turn<'_>, instance: Id<Instance>, goal: Goal) -> Admission
     require(!cold_migration::is_barred(turn, instance), Refusal::HardwareBound)?;
     let is_on_pool = host.is_none() && goal == Goal::Pool;
     require(!is_on_pool && row.server.is_some(), Refusal::BadMigration)?;
-    let is_free = row.recovery == Recovering::No && row.task.is_none();
+    let is_free = row.recovery == Recovering::No && !is_busy(turn, instance);
     require(is_free, Refusal::ServerBusy)
 }
 

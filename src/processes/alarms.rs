@@ -36,6 +36,7 @@ pub fn rings(turn: &mut Turn<'_>, what: &Occurrence) {
         | Occurrence::MigrationTimesOut { .. }
         | Occurrence::MoveBegins { .. }
         | Occurrence::TaskBroken { .. }
+        | Occurrence::DrainedReturns(_)
         | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
         | Occurrence::RackRepaired(_)

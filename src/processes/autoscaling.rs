@@ -79,7 +79,7 @@ pub fn metered(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     let ([min, max], base) = (row.size, scaling::base(turn, group));
     let wanted = needed(rule, turn.now).min(max).max(min);
     let may = if wanted > base {
-        !row.suspended.has(Process::ScaleOut)
+        !row.stops(Process::ScaleOut)
     } else {
         wanted < base && rule.scales_in && !row.suspended.has(Process::ScaleIn)
     };
@@ -211,7 +211,10 @@ mod tests {
         stage.until(3_000);
         let done = ActivityStatus::Successful;
         let all: Vec<_> = stage.activities().into_iter().take(4).collect();
-        assert_eq!(all, [(0, 0, 1, done), (300, 2, 0, done), (600, 1, 0, done), (900, 1, 0, done)]);
+        assert_eq!(
+            all,
+            [(30, 0, 1, done), (350, 2, 0, done), (650, 1, 0, done), (950, 1, 0, done)]
+        );
         assert_eq!(stage.sizes()[0], 2, "back where it was");
         let mut stage = Stage::with_group(3, |spec| {
             spec.target = Some(TargetRule { scales_in: false, ..rule() });

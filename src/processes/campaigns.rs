@@ -189,7 +189,7 @@ fn closed_gate(
 ) -> Option<Gate> {
     let able = loss::is_able(turn, server);
     let work = turn.fleet.works.row_mut(server);
-    if !able || work.origin.is_some() || work.closed {
+    if !able || work.origin.is_some() || (work.closed && !work.drained) {
         work.wanted = true;
         return Some(Gate::Busy(server));
     }

@@ -36,7 +36,8 @@ pub fn sees(turn: &mut Turn<'_>, member: Id<Member>) {
     let is_warm = row.is_taken_up() && row.warm_at <= turn.now && since.is_none();
     alter(turn, member, |row| row.warm |= is_warm);
     let checks = !membership::suspended_of(turn, member).has(Process::HealthCheck);
-    if row.state == MemberState::InService && !row.healthy && !trouble && checks {
+    let is_doubtful = !row.healthy && !row.condemned && checks;
+    if row.state == MemberState::InService && is_doubtful && !trouble {
         is_found(turn, member, true);
     }
 }

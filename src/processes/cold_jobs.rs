@@ -5,14 +5,16 @@
 //! its end. What the migration itself does is `cold_migration`'s; whoever ends its task closes the
 //! records here. Moves: the table of cold migrations, what they send.
 
-use super::{moves, transfers, turn::Turn};
+use super::{events, moves, transfers, turn::Turn};
 use crate::{
     fleet::{
         cold_migrations::{Goal, JobError},
-        ids::{Instance, Task},
+        ids::{Instance, Server, Task},
+        works::Pending,
     },
     kernel::column::Id,
     lifecycle::{
+        instance::InstanceState,
         job::{JobStatus, JobStep},
         migration::{MigrationStatus, MigrationStep},
         task::TaskStep,
@@ -28,7 +30,13 @@ pub fn open(turn: &mut Turn<'_>, task: Id<Task>, goal: Goal, by_owner: bool) {
         let name = turn.fleet.instances[instance].name;
         turn.fleet.cold.new_job(turn.now, name, turn.scenario.settings.cold.job_ttl)
     });
-    turn.fleet.cold.begin(task, goal, job);
+    let runs = turn.fleet.tasks[task].prior == InstanceState::Running;
+    turn.fleet.cold.begin(task, goal, runs, job);
+    if !by_owner && let Some(off) = turn.fleet.instances[instance].server {
+        turn.fleet.cold.row_mut(task).off = Some(off);
+        let work = turn.fleet.works.row_mut(off);
+        (work.open, work.migrating) = (work.open + 1, work.migrating + 1);
+    }
     if let Some(job) = job {
         told(turn, instance, (job, JobStatus::Init, None));
     }
@@ -60,6 +68,9 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
     if let Some(transfer) = row.transfer {
         transfers::cancel(turn, transfer);
     }
+    if let Some(off) = row.off {
+        operator_told(turn, instance, off, how);
+    }
     let Some(job) = row.job else { return };
     let (step, error) = match how {
         TaskStep::Finish => (JobStep::Finish, None),
@@ -67,6 +78,18 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
     };
     let to = turn.fleet.cold.step_job(turn.now, job, step, error);
     told(turn, instance, (job, to, error));
+}
+
+/// The operator's own migration off a server is over; it goes on with the others there.
+fn operator_told(turn: &mut Turn<'_>, instance: Id<Instance>, off: Id<Server>, how: TaskStep) {
+    let name = turn.fleet.instances[instance].name;
+    if how == TaskStep::Fail && turn.fleet.works[off].origin.is_some() {
+        let what = Pending { instance, name, at: turn.now, tried: true, tries: 1 };
+        events::later(turn, off, what);
+    }
+    turn.fleet.works.row_mut(off).migrating -= 1;
+    events::piece_done(turn, off);
+    events::tend(turn, off);
 }
 
 fn told(

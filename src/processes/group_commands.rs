@@ -8,7 +8,8 @@
 use super::{
     autoscaling, hooks,
     leaving::{self, Leaving},
-    member_health, members, refresh, scaling, scaling_activity,
+    member_health, members, refresh, scaling,
+    scaling_activity::{self, Reason},
     turn::Turn,
 };
 use crate::{
@@ -16,14 +17,14 @@ use crate::{
         ids::{Instance, Member, ScalingGroup},
         instances::Recovering,
         members::Identity,
-        scaling::{HookResult, Process, Processes},
+        scaling::{Process, Processes},
     },
     kernel::column::Id,
     lifecycle::{instance::InstanceState, member::MemberState},
     messages::{
         occurrence::Occurrence,
         refusal::{Refusal, require},
-        scaling::{ActivityStatus, Adjustment, MemberOrder, ScalingCommand, Trigger},
+        scaling::{Adjustment, Followed, MemberOrder, ScalingCommand, Trigger},
     },
 };
 
@@ -44,8 +45,10 @@ pub fn perform(turn: &mut Turn<'_>, command: ScalingCommand) -> Result<(), Refus
             refresh::control(turn, group, task, step)
         }
         ScalingCommand::Enable { group, active } => enables(turn, group, active),
-        ScalingCommand::Modify { group, sizes, active } => modifies(turn, group, sizes, active),
-        ScalingCommand::Scale { group, by } => scales(turn, group, by),
+        ScalingCommand::Modify { group, sizes, active, follows } => {
+            modifies(turn, group, sizes, active.map(|active| (active, follows)))
+        }
+        ScalingCommand::Scale { group, by, hooks_off } => scales(turn, group, by, hooks_off),
         ScalingCommand::Processes { group, which, suspend } => {
             suspends(turn, group, which, suspend);
             Ok(())
@@ -73,19 +76,19 @@ fn modifies(
     turn: &mut Turn<'_>,
     group: Id<ScalingGroup>,
     sizes: [Option<u32>; 3],
-    active: Option<Identity>,
+    active: Option<(Identity, Option<Followed>)>,
 ) -> Answer {
     let row = &turn.fleet.groups[group];
     let [min, max] = [sizes[0].unwrap_or(row.size[0]), sizes[1].unwrap_or(row.size[1])];
     let fits = sizes[2].is_none_or(|desired| (min..=max).contains(&desired));
     require(min <= max && fits, Refusal::InvalidParameter)?;
-    if let Some(identity) = active {
+    if let Some((identity, follows)) = active {
         require(row.refresh.is_none(), Refusal::RefreshInProgress)?;
         let offers = turn.layout().scaling_groups[group].offers.get(identity.configuration);
         let is_usable = offers.is_some_and(|offers| !offers.is_empty());
         require(is_usable, Refusal::ConfigurationNotFound)?;
         let row = turn.fleet.groups.row_mut(group);
-        (row.identity, row.launches_from) = (identity, identity);
+        (row.identity, row.launches_from, row.follows) = (identity, identity, follows);
         if !row.identities.contains(&identity) {
             row.identities.push(identity);
         }
@@ -94,6 +97,7 @@ fn modifies(
     row.restores |= sizes[2].is_some();
     // An edit is a new chance for what could not be done before.
     row.retries_at = None;
+    scaling_activity::is_edited(turn, group);
     autoscaling::has_sizes(turn, group, sizes, Trigger::Api);
     turn.agenda.pass(Occurrence::GroupPlans(group));
     Ok(())
@@ -101,23 +105,24 @@ fn modifies(
 
 /// ScaleWithAdjustment, ExecuteScalingRule: clipped to the group's sizes, and rejected where nothing
 /// changes.
-fn scales(turn: &mut Turn<'_>, group: Id<ScalingGroup>, by: Adjustment) -> Answer {
+fn scales(turn: &mut Turn<'_>, group: Id<ScalingGroup>, by: Adjustment, hooks_off: u8) -> Answer {
     takes_orders(turn, group)?;
     let (base, row) = (scaling::base(turn, group), &turn.fleet.groups[group]);
     let [min, max] = row.size;
     let wanted = adjusted(base, by).min(max).max(min);
-    let suspended = row.suspended;
     let answer = if wanted == base {
         Err(Refusal::NothingChanges)
     } else {
         let process = if wanted > base { Process::ScaleOut } else { Process::ScaleIn };
-        require(!suspended.has(process), Refusal::ProcessSuspended)
+        require(!row.stops(process), Refusal::ProcessSuspended)
     };
     match answer {
-        Ok(()) => scaling::resize(turn, group, wanted, Trigger::Api),
+        Ok(()) => {
+            scaling::resize(turn, group, wanted, Trigger::Api);
+            turn.fleet.groups.row_mut(group).hooks_off = hooks_off;
+        }
         Err(_) => {
-            let rejected = ([0; 2], ActivityStatus::Rejected);
-            scaling_activity::states(turn, group, Trigger::Api, rejected);
+            scaling_activity::rejected(turn, group, Reason::of(Trigger::Api));
         }
     }
     answer
@@ -169,7 +174,7 @@ fn attaches(
     let may = row.state == InstanceState::Running && is_free;
     require(may, Refusal::IncorrectInstanceStatus)?;
     let books = &turn.fleet.groups[group];
-    require(!books.suspended.has(Process::ScaleOut), Refusal::ProcessSuspended)?;
+    require(!books.stops(Process::ScaleOut), Refusal::ProcessSuspended)?;
     let weight = u32::from(members::weight_of(turn, group, instance));
     let size = scaling::base(turn, group).saturating_add(weight);
     require(size <= books.size[1], Refusal::AboveMaxSize)?;
@@ -191,12 +196,19 @@ fn orders(
         |states: &[MemberState]| require(states.contains(&row.state), Refusal::MemberStatus);
     match order {
         MemberOrder::Detach { decrease } => {
-            let how = Leaving { detach_only: true, keep: false, refresh: None };
+            let how = Leaving { detach_only: true, keep: false, reason: Reason::of(Trigger::Api) };
             removes(turn, member, (how, decrease))?;
         }
-        MemberOrder::Remove { recycle, decrease } => {
-            let how = Leaving { detach_only: false, keep: recycle, refresh: None };
-            removes(turn, member, (how, decrease))?;
+        MemberOrder::Remove { recycle, hooks_off, decrease } => {
+            let before = turn.fleet.members[member].hooks_off;
+            turn.fleet.members.row_mut(member).hooks_off = hooks_off;
+            let how =
+                Leaving { detach_only: false, keep: recycle, reason: Reason::of(Trigger::Api) };
+            let answer = removes(turn, member, (how, decrease));
+            if answer.is_err() {
+                turn.fleet.members.row_mut(member).hooks_off = before;
+            }
+            answer?;
         }
         MemberOrder::EnterStandby => {
             takes_orders(turn, group)?;
@@ -216,12 +228,15 @@ fn orders(
             is_in(&[MemberState::InService])?;
             member_health::set(turn, member, healthy);
         }
-        MemberOrder::CompleteHook(result) => completes(turn, member, result)?,
-        MemberOrder::Heartbeat(seconds) => {
-            require(turn.fleet.members.is_held(member), Refusal::NoLifecycleAction)?;
+        MemberOrder::CompleteHook { hook, result } => {
+            let hook = hook_of(turn, member, hook)?;
+            hooks::complete(turn, member, hook, result);
+        }
+        MemberOrder::Heartbeat { hook, seconds } => {
+            let hook = hook_of(turn, member, hook)?;
             let fits = seconds.is_none_or(|seconds| HEARTBEAT.contains(&seconds));
             require(fits, Refusal::InvalidParameter)?;
-            hooks::heartbeat(turn, member, seconds);
+            hooks::heartbeat(turn, member, hook, seconds);
         }
     }
     Ok(())
@@ -247,16 +262,22 @@ fn removes(turn: &mut Turn<'_>, member: Id<Member>, (how, decrease): (Leaving, b
     }
     leaving::take_away(turn, member, how);
     turn.fleet.members.row_mut(member).decreased = falls;
-    let did = ([0, 1], ActivityStatus::Successful);
-    scaling_activity::states(turn, row.group, Trigger::Api, did);
     Ok(())
 }
 
-/// CompleteLifecycleAction.
-fn completes(turn: &mut Turn<'_>, member: Id<Member>, result: HookResult) -> Answer {
-    require(turn.fleet.members.is_held(member), Refusal::NoLifecycleAction)?;
-    hooks::complete(turn, member, result);
-    Ok(())
+/// The hook that holds `member` and is meant: it has to be named where several do.
+fn hook_of(turn: &Turn<'_>, member: Id<Member>, named: Option<u8>) -> Result<u8, Refusal> {
+    let held_by = turn.fleet.members.held_by(member);
+    match named {
+        Some(named) => {
+            let holds = held_by.iter().any(|by| by.hook == named);
+            require(holds, Refusal::NoLifecycleAction).map(|()| named)
+        }
+        None => {
+            require(held_by.len() <= 1, Refusal::MissingParameter)?;
+            held_by.first().map(|by| by.hook).ok_or(Refusal::NoLifecycleAction)
+        }
+    }
 }
 
 /// Whether `group` is scaled by hand now.

@@ -17,7 +17,7 @@ use crate::{
     messages::{
         command::{Command, Operation},
         refusal::{Refusal, require},
-        scaling::{MemberOrder, ScalingCommand},
+        scaling::{Followed, MemberOrder, ScalingCommand},
     },
     scenario::{Handle, InstanceHandle, Parameters, RefreshHandle, ScalingParameters},
 };
@@ -39,7 +39,7 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
     let scenario = turn.scenario;
     let given = &scenario.scripts[script];
     let operation = given.operation;
-    let asked = Asked { turn, of: &given.parameters };
+    let asked = Asked { turn, script, of: &given.parameters };
     let commands = match operation {
         Operation::StartInstanceRefresh => {
             vec![ScalingCommand::Start { group: asked.group()?, script }]
@@ -62,7 +62,7 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         Operation::ScaleWithAdjustment | Operation::ExecuteScalingRule => {
             let group = asked.group()?;
             let by = asked.scaling().adjustment.ok_or(Refusal::MissingParameter)?;
-            vec![ScalingCommand::Scale { group, by }]
+            vec![ScalingCommand::Scale { group, by, hooks_off: asked.hooks_off(group)? }]
         }
         Operation::SuspendProcesses => vec![asked.processes(true)?],
         Operation::ResumeProcesses => vec![asked.processes(false)?],
@@ -101,13 +101,43 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
         | Operation::CompleteLifecycleAction
         | Operation::RecordLifecycleActionHeartbeat => asked.orders(operation)?,
     };
+    if demands_rest(operation) {
+        commands.iter().try_for_each(|command| is_at_rest(turn, command))?;
+    }
     Ok(commands.into_iter().map(|command| Command::Scaling(operation, command)).collect())
+}
+
+/// Whether the cloud takes `operation` only while no scaling activity is in progress
+/// (spec/refresh-and-migration.md 1.9).
+const fn demands_rest(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::AttachInstances
+            | Operation::DetachInstances
+            | Operation::RemoveInstances
+            | Operation::ExecuteScalingRule
+            | Operation::ScaleWithAdjustment
+    )
+}
+
+/// Whether no scaling activity of the group of `command` is in progress; those of refreshes do not
+/// count (spec/refresh-and-migration.md 7, 29). That a group is Inactive is told before.
+fn is_at_rest(turn: &Turn<'_>, command: &ScalingCommand) -> Result<(), Refusal> {
+    let (ScalingCommand::Attach { group, .. }
+    | ScalingCommand::Scale { group, .. }
+    | ScalingCommand::Member { group, .. }) = *command
+    else {
+        return Ok(());
+    };
+    let row = &turn.fleet.groups[group];
+    require(!row.active || row.under_way == 0, Refusal::ActivityInProgress)
 }
 
 /// A call and its parameters.
 #[derive(Clone, Copy)]
 struct Asked<'a, 't> {
     turn: &'a Turn<'t>,
+    script: Id<ScriptId>,
     of: &'a Parameters,
 }
 
@@ -156,14 +186,9 @@ impl Asked<'_, '_> {
             RefreshHandle::Of(label) => {
                 let scripts = &turn.scenario.scripts;
                 let own = tasks().find(|(_, row)| scripts[row.script].label == *label);
-                let request = || {
-                    let mut given = scripts.iter();
-                    let script = given.find(|script| script.label == *label)?;
-                    let request = &script.parameters.scaling.request;
-                    (script.at <= turn.now && request.token.is_some()).then_some(request)
-                };
                 let same = || {
-                    let request = request()?;
+                    let asked = turn.scenario.asked_with_token(label);
+                    let (_, request) = asked.filter(|(at, _)| *at <= turn.now)?;
                     let asked = |script: Id<ScriptId>| &scripts[script].parameters.scaling.request;
                     tasks().find(|(_, row)| asked(row.script) == request)
                 };
@@ -180,7 +205,7 @@ impl Asked<'_, '_> {
         require(names_any, Refusal::MissingParameter)?;
         require(asked.refreshes.len() <= MOST_REFRESHES, Refusal::InvalidParameter)?;
         let page = asked.max_results.is_none_or(|most| (1..=LARGEST_PAGE).contains(&most));
-        require(page, Refusal::InvalidParameter)?;
+        require(page && asked.page != Some(None), Refusal::InvalidParameter)?;
         self.group_if_named().map(|_| ())
     }
 
@@ -206,13 +231,28 @@ impl Asked<'_, '_> {
         };
         let names_any = active.is_some() || asked.sizes.iter().any(Option::is_some);
         require(names_any, Refusal::MissingParameter)?;
-        Ok(ScalingCommand::Modify { group, sizes: asked.sizes, active })
+        let is_moving = of_template && participants::is_moving(&asked.request);
+        let follows = is_moving.then_some(Followed::Asked(self.script));
+        Ok(ScalingCommand::Modify { group, sizes: asked.sizes, active, follows })
     }
 
     fn processes(&self, suspend: bool) -> Result<ScalingCommand, Refusal> {
         let (group, which) = (self.group()?, self.scaling().processes);
         require(which.0 != 0, Refusal::MissingParameter)?;
         Ok(ScalingCommand::Processes { group, which, suspend })
+    }
+
+    /// The hooks of `group` that are not asked (bits by place): all, or those that are named
+    /// (LifecycleHookContext).
+    fn hooks_off(&self, group: Id<ScalingGroup>) -> Result<u8, Refusal> {
+        let hooks = &self.turn.layout().scaling_groups[group].hooks;
+        let of = &self.scaling().hooks;
+        let mut off = if of.disable { u8::MAX } else { 0 };
+        for name in &of.ignored {
+            let place = hooks.iter().position(|hook| hook.name == *name);
+            off |= 1_u8 << place.ok_or(Refusal::InvalidParameter)?;
+        }
+        Ok(off)
     }
 
     fn attachments(&self) -> Result<Vec<ScalingCommand>, Refusal> {
@@ -233,7 +273,9 @@ impl Asked<'_, '_> {
             Operation::DetachInstances => (in_group()?, MemberOrder::Detach { decrease }),
             Operation::RemoveInstances => {
                 let recycle = asked.recycle.unwrap_or(true);
-                (in_group()?, MemberOrder::Remove { recycle, decrease })
+                let group = self.group()?;
+                let hooks_off = self.hooks_off(group)?;
+                (Some(group), MemberOrder::Remove { recycle, hooks_off, decrease })
             }
             Operation::EnterStandby => (in_group()?, MemberOrder::EnterStandby),
             Operation::ExitStandby => (in_group()?, MemberOrder::ExitStandby),
@@ -249,10 +291,11 @@ impl Asked<'_, '_> {
             }
             Operation::CompleteLifecycleAction => {
                 let result = asked.result.unwrap_or(HookResult::Continue);
-                (self.group_if_named()?, MemberOrder::CompleteHook(result))
+                (self.group_if_named()?, MemberOrder::CompleteHook { hook: None, result })
             }
             Operation::RecordLifecycleActionHeartbeat => {
-                (self.group_if_named()?, MemberOrder::Heartbeat(asked.heartbeat))
+                let order = MemberOrder::Heartbeat { hook: None, seconds: asked.heartbeat };
+                (self.group_if_named()?, order)
             }
             Operation::RunInstances
             | Operation::CreateInstance
@@ -296,9 +339,32 @@ impl Asked<'_, '_> {
         };
         let command = |instance| {
             let (group, member) = self.member(group, instance)?;
+            let order = self.with_hook(group, order)?;
             Ok(ScalingCommand::Member { group, member, order })
         };
         self.instances()?.into_iter().map(command).collect()
+    }
+
+    /// `order` with the hook that is named, if it takes one and one is.
+    fn with_hook(
+        &self,
+        group: Id<ScalingGroup>,
+        order: MemberOrder,
+    ) -> Result<MemberOrder, Refusal> {
+        let Some(name) = &self.scaling().hook else { return Ok(order) };
+        let hooks = &self.turn.layout().scaling_groups[group].hooks;
+        let place = hooks.iter().position(|hook| hook.name == *name);
+        let hook = Some(place.ok_or(Refusal::NoLifecycleAction)? as u8);
+        Ok(match order {
+            MemberOrder::CompleteHook { result, .. } => MemberOrder::CompleteHook { hook, result },
+            MemberOrder::Heartbeat { seconds, .. } => MemberOrder::Heartbeat { hook, seconds },
+            MemberOrder::Detach { .. }
+            | MemberOrder::Remove { .. }
+            | MemberOrder::EnterStandby
+            | MemberOrder::ExitStandby
+            | MemberOrder::Protect(_)
+            | MemberOrder::SetHealth(_) => order,
+        })
     }
 
     /// The member that `instance` is: of `group`, if that is named.
@@ -449,6 +515,8 @@ mod tests {
         assert_eq!(ask(""), Some(Refusal::MissingParameter));
         assert_eq!(ask("group = \"web\"\nMaxResults = 0"), Some(Refusal::InvalidParameter));
         assert_eq!(ask("group = \"web\"\nMaxResults = 51"), Some(Refusal::InvalidParameter));
+        assert_eq!(ask("group = \"web\"\nNextToken = \"zzz\""), Some(Refusal::InvalidParameter));
+        assert_eq!(ask("group = \"web\"\nNextToken = \"\""), None, "the first page");
         let many = vec!["\"#0\""; 21].join(", ");
         let many = format!("InstanceRefreshTaskIds = [{many}]");
         assert_eq!(ask(&many), Some(Refusal::InvalidParameter));

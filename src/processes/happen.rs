@@ -4,8 +4,8 @@ use super::{
     alarms, arrivals, autoscaling, billing, boot, burst, cold_migration, customer, disks, hooks,
     host_moves, jobs, launch, leaving, live_migration, local_disks, markets, member_health,
     members, operator, owner, power, precopy, recorded, recovery, redeploy, refresh, release,
-    repair, replacement, risk, scaling, scripts, simulated, spot, transfers, turn::Turn, warm_up,
-    wear,
+    repair, replacement, risk, scaling, scaling_activity, scripts, simulated, spot, transfers,
+    turn::Turn, warm_up, wear,
 };
 use crate::{
     fleet::{
@@ -117,7 +117,8 @@ pub fn is_live(fleet: &Fleet, what: &Occurrence) -> bool {
         Occurrence::HostPrepared { stamp, host } | Occurrence::HostTicketEnds { stamp, host } => {
             fleet.dedicated[host].stamp == stamp
         }
-        Occurrence::ServerRestarted(_)
+        Occurrence::DrainedReturns(_)
+        | Occurrence::ServerRestarted(_)
         | Occurrence::ServerRepaired(_)
         | Occurrence::RackRepaired(_)
         | Occurrence::ServerReturned(_)
@@ -175,6 +176,7 @@ pub fn happen(turn: &mut Turn<'_>, what: Occurrence) {
         Occurrence::MigrationTimesOut { task, .. } => precopy::times_out(turn, task),
         Occurrence::MoveBegins { task, .. } => move_begins(turn, task),
         Occurrence::TaskBroken { task, .. } => broken(turn, task),
+        Occurrence::DrainedReturns(server) => operator::drained_returns(turn, server),
         Occurrence::ServerRestarted(server) => wear::server_works(turn, server),
         Occurrence::ServerRepaired(server) => repair::ended(turn, server),
         Occurrence::RackRepaired(rack) => wear::rack_repaired(turn, rack),
@@ -263,6 +265,7 @@ fn group_plans(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     refresh::ends_if_fatal(turn, group);
     scaling::reconcile(turn, group);
     refresh::plans(turn, group);
+    scaling_activity::tell(turn, group);
 }
 
 /// What is sent by now goes on or ends, as its owner says.
@@ -378,6 +381,7 @@ fn halted(turn: &mut Turn<'_>, instance: Id<Instance>) {
         | StopFor::Rebuild => {
             power::halted(turn, instance);
             owner_sees(turn, instance);
+            cold_migration::stopped(turn, instance);
         }
     }
 }

@@ -28,8 +28,11 @@ pub fn begin(
     refresh: Option<Id<Refresh>>,
 ) -> bool {
     let (spec, entity) = (spec_of(turn, member), entity_of(turn, member));
-    let visit = turn.fleet.members[member].turns[usize::from(on_scale_in)];
-    let hooks = spec.hooks.iter().enumerate().filter(|(_, hook)| hook.on_scale_in == on_scale_in);
+    let row = &turn.fleet.members[member];
+    let (visit, off) = (row.turns[usize::from(on_scale_in)], row.hooks_off);
+    let is_asked = |place: usize| u32::from(off) >> place & 1 == 0;
+    let hooks = spec.hooks.iter().enumerate();
+    let hooks = hooks.filter(|(place, hook)| hook.on_scale_in == on_scale_in && is_asked(*place));
     let held_by = hooks.map(|(place, hook)| {
         let ordinal = u32::from(visit) * 16 + u32::from(on_scale_in) * 8 + place as u32;
         let span = |law| turn.length(law, Chance::HookCompletes, entity, ordinal);

@@ -7,11 +7,12 @@
 use super::{
     holds, leaving,
     members::{self, tell},
+    scaling_activity::Reason,
     turn::Turn,
 };
 use crate::{
     fleet::{
-        groups::News,
+        groups::{News, Trigger},
         ids::Member,
         members::HeldBy,
         scaling::{HookResult, HookSpec},
@@ -35,20 +36,20 @@ pub fn ends(turn: &mut Turn<'_>, member: Id<Member>) {
     has_ended(turn, member, worst);
 }
 
-/// CompleteLifecycleAction: all hooks that hold `member` end with `result`.
-pub fn complete(turn: &mut Turn<'_>, member: Id<Member>, result: HookResult) {
+/// CompleteLifecycleAction: a hook that holds `member` ends with `result`.
+pub fn complete(turn: &mut Turn<'_>, member: Id<Member>, hook: u8, result: HookResult) {
     if let Some(hold) = turn.fleet.members.hold_mut(member) {
-        hold.hooks.clear();
+        hold.hooks.retain(|held_by| held_by.hook != hook);
         has_ended(turn, member, result);
     }
 }
 
-/// RecordLifecycleActionHeartbeat: the timeouts of the hooks that hold `member` begin anew, `seconds`
-/// long, or as long as each hook says.
-pub fn heartbeat(turn: &mut Turn<'_>, member: Id<Member>, seconds: Option<u32>) {
+/// RecordLifecycleActionHeartbeat: the timeout of a hook that holds `member` begins anew, `seconds`
+/// long, or as long as the hook says.
+pub fn heartbeat(turn: &mut Turn<'_>, member: Id<Member>, hook: u8, seconds: Option<u32>) {
     let (now, hooks) = (turn.now, &super::membership::spec_of(turn, member).hooks);
     let Some(hold) = turn.fleet.members.hold_mut(member) else { return };
-    for held_by in &mut hold.hooks {
+    for held_by in hold.hooks.iter_mut().filter(|held_by| held_by.hook == hook) {
         let own = hooks[usize::from(held_by.hook)].heartbeat;
         let span = seconds.map_or(own, |seconds| Span::from_seconds(u64::from(seconds)));
         held_by.times_out = now.saturating_add(span);
@@ -89,7 +90,11 @@ fn has_ended(turn: &mut Turn<'_>, member: Id<Member>, worst: HookResult) {
         (MemberState::PendingWait, HookResult::Abandon | HookResult::RollBack) => {
             let group = turn.fleet.members[member].group;
             tell(turn, group, News::Lost(member));
-            let how = leaving::Leaving { detach_only: false, keep: false, refresh: None };
+            let how = leaving::Leaving {
+                detach_only: false,
+                keep: false,
+                reason: Reason::of(Trigger::Ess),
+            };
             leaving::remove(turn, member, how);
         }
         (MemberState::RemovingWait, HookResult::RollBack) => members::put_back(turn, member),
@@ -128,7 +133,7 @@ mod tests {
     const G: Id<ScalingGroup> = Id::new(0);
 
     const fn total(total: u32) -> ScalingCommand {
-        ScalingCommand::Scale { group: G, by: Adjustment::Total(total) }
+        ScalingCommand::Scale { group: G, hooks_off: 0, by: Adjustment::Total(total) }
     }
 
     const fn order(member: usize, order: MemberOrder) -> ScalingCommand {
@@ -195,17 +200,37 @@ mod tests {
         stage.until(85);
         let states = [(0, RemovingWait), (20, InService), (80, RemovingWait)];
         assert_eq!(stage.member_states(0)[1..], states);
-        stage.asks(order(0, MemberOrder::CompleteHook(HookResult::Abandon))).unwrap();
+        let abandon = |hook| MemberOrder::CompleteHook { hook, result: HookResult::Abandon };
+        assert_eq!(stage.asks(order(0, abandon(None))), Err(Refusal::MissingParameter), "which?");
+        assert_eq!(stage.asks(order(0, abandon(Some(2)))), Err(Refusal::NoLifecycleAction));
+        stage.asks(order(0, abandon(Some(1)))).unwrap();
         stage.until(200);
         assert_eq!(stage.sizes(), [0, 0, 0]);
         assert_eq!(stage.member_states(0)[4..], [(85, Removing), (115, Gone)]);
     }
 
     #[test]
+    fn hooks_are_completed_one_by_one_and_the_last_lets_go() {
+        let never = || hook(true, (HookResult::Continue, HookResult::Continue), None);
+        let mut stage = Stage::with_group(1, |spec| spec.hooks = vec![never(), never()]);
+        let goes_on = |hook| MemberOrder::CompleteHook { hook, result: HookResult::Continue };
+        stage.asks(total(0)).unwrap();
+        stage.until(10);
+        stage.asks(order(0, goes_on(Some(1)))).unwrap();
+        let beat = MemberOrder::Heartbeat { hook: Some(1), seconds: None };
+        assert_eq!(stage.asks(order(0, beat)), Err(Refusal::NoLifecycleAction), "it has ended");
+        stage.until(20);
+        assert_eq!(stage.member_states(0).len(), 2, "the other one holds it");
+        stage.asks(order(0, goes_on(None))).unwrap();
+        stage.until(100);
+        assert_eq!(stage.member_states(0)[2..], [(20, Removing), (50, Gone)]);
+    }
+
+    #[test]
     fn heartbeats_move_the_timeout_both_ways() {
         let never = hook(true, (HookResult::Continue, HookResult::Continue), None);
         let mut stage = Stage::with_group(1, |spec| spec.hooks = vec![never]);
-        let beat = |seconds| order(0, MemberOrder::Heartbeat(seconds));
+        let beat = |seconds| order(0, MemberOrder::Heartbeat { hook: None, seconds });
         assert_eq!(stage.asks(beat(None)), Err(Refusal::NoLifecycleAction));
         stage.asks(total(0)).unwrap();
         stage.until(80);

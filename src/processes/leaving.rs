@@ -8,11 +8,14 @@
 use super::{
     holds, live_migration,
     membership::{self, alter, entity_of, spec_of, step, tell},
-    power, release, service,
+    power, release,
+    scaling_activity::{self, Reason},
+    service,
     turn::Turn,
 };
 use crate::{
     fleet::{
+        activities::Part,
         care::{StopFor, StoppedMode},
         chance::Chance,
         groups::News,
@@ -38,8 +41,8 @@ pub struct Leaving {
     pub detach_only: bool,
     /// Whether it is kept, Stopped, where its group keeps those who leave.
     pub keep: bool,
-    /// The refresh that it goes for, if any.
-    pub refresh: Option<Id<Refresh>>,
+    /// Why it leaves.
+    pub reason: Reason,
 }
 
 /// `member` begins to leave, unless it is leaving already. Nobody is told: who removes it for a
@@ -49,6 +52,10 @@ pub fn remove(turn: &mut Turn<'_>, member: Id<Member>, how: Leaving) {
     if !(row.is_taken_up() || row.is_coming() || row.state == MemberState::Stopped) {
         return;
     }
+    if row.is_coming() {
+        scaling_activity::is_over(turn, member, Part::Launch, false);
+    }
+    scaling_activity::begins(turn, member, Part::Removal, how.reason);
     let keeps = turn.layout().scaling_groups[row.group].kind.reclaim.keeps();
     turn.fleet.members.let_go(member);
     alter(turn, member, |row| {
@@ -59,8 +66,8 @@ pub fn remove(turn: &mut Turn<'_>, member: Id<Member>, how: Leaving) {
         row.turns[1] = row.turns[1].saturating_add(1);
     });
     let is_held = row.is_taken_up() && !how.detach_only;
-    if !(is_held && holds::begin(turn, member, true, how.refresh)) {
-        leaves_service(turn, member, how.refresh);
+    if !(is_held && holds::begin(turn, member, true, how.reason.refresh)) {
+        leaves_service(turn, member, how.reason.refresh);
     }
 }
 
@@ -154,6 +161,9 @@ pub fn stop_timed_out(turn: &mut Turn<'_>, member: Id<Member>) {
 /// The instance of `member` is released, by its group or by somebody else.
 pub fn left(turn: &mut Turn<'_>, member: Id<Member>) {
     turn.fleet.members.let_go(member);
+    if turn.fleet.members[member].is_coming() {
+        scaling_activity::is_over(turn, member, Part::Launch, false);
+    }
     if turn.fleet.members[member].state != MemberState::Removing {
         step(turn, member, MemberStep::Remove, None);
     }
@@ -196,6 +206,7 @@ fn released(turn: &mut Turn<'_>, member: Id<Member>, instance: Id<Instance>) {
 fn kept(turn: &mut Turn<'_>, member: Id<Member>) {
     alter(turn, member, |row| {
         (row.warm, row.ready, row.healthy) = (false, false, true);
+        row.condemned = false;
         (row.failing, row.detached, row.keep) = (false, false, false);
         row.fails_at = None;
         row.warm_at = Instant::ZERO.saturating_add(Span::NEVER);

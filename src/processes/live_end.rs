@@ -188,6 +188,9 @@ fn is_there(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
 /// `task` leaves the network, and others may move instead.
 fn sends_no_more(turn: &mut Turn<'_>, task: Id<Task>, end: PreCopyEnd) {
     if let Some(row) = turn.fleet.precopies.end(task) {
+        for _ in 0..row.alarms {
+            turn.agenda.abandon();
+        }
         let mut bytes = row.bytes;
         if let Some(transfer) = row.transfer {
             let sent = row.progress.volume - transfers::left(turn, transfer);

@@ -8,7 +8,8 @@ use super::{
     checkups, leaving,
     members::{self, Leaving, tell},
     membership::{alter, spec_of, suspended_of},
-    reimage, scaling_activity,
+    reimage,
+    scaling_activity::Reason,
     turn::Turn,
     warm_up,
 };
@@ -20,10 +21,7 @@ use crate::{
     },
     kernel::{column::Id, time::Span},
     lifecycle::member::MemberState,
-    messages::{
-        occurrence::Occurrence,
-        scaling::{ActivityStatus, Trigger},
-    },
+    messages::{occurrence::Occurrence, scaling::Trigger},
 };
 
 /// Something happened to the instance of `member`: where it stands, and what that means.
@@ -77,17 +75,17 @@ pub fn expires(turn: &mut Turn<'_>, member: Id<Member>) {
     let is_alone = row.replacement.is_none() && turn.fleet.groups[row.group].active;
     let is_free = row.state == MemberState::InService && is_alone;
     if is_free && !suspended_of(turn, member).has(Process::ScaleIn) {
-        let how = Leaving { detach_only: false, keep: false, refresh: None };
+        let how = Leaving { detach_only: false, keep: false, reason: Reason::of(Trigger::Ess) };
         leaving::take_away(turn, member, how);
-        is_removed(turn, row.group);
     } else if row.is_taken_up() || row.is_coming() || row.state == MemberState::RemovingWait {
         let again = spec_of(turn, member).launch_retry.max(Span::from_seconds(1));
         turn.after(again, Occurrence::MemberExpires { member, birth: row.birth });
     }
 }
 
-/// SetInstanceHealth.
+/// SetInstanceHealth: what is said by hand holds until something else is.
 pub fn set(turn: &mut Turn<'_>, member: Id<Member>, healthy: bool) {
+    turn.fleet.members.row_mut(member).condemned = !healthy;
     checkups::is_found(turn, member, healthy);
     replaced_if_unhealthy(turn, member);
 }
@@ -123,12 +121,11 @@ fn replaced_if_unhealthy(turn: &mut Turn<'_>, member: Id<Member>) {
 fn given_up(turn: &mut Turn<'_>, member: Id<Member>) {
     let group = turn.fleet.members[member].group;
     tell(turn, group, News::Lost(member));
-    members::remove(turn, member, Leaving { detach_only: false, keep: false, refresh: None });
-    is_removed(turn, group);
-}
-
-fn is_removed(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
-    scaling_activity::states(turn, group, Trigger::Ess, ([0, 1], ActivityStatus::Successful));
+    members::remove(
+        turn,
+        member,
+        Leaving { detach_only: false, keep: false, reason: Reason::of(Trigger::Ess) },
+    );
 }
 
 #[cfg(test)]
@@ -155,7 +152,7 @@ mod tests {
     const FIRST: Id<Instance> = Id::new(1);
 
     const fn total(total: u32) -> ScalingCommand {
-        ScalingCommand::Scale { group: G, by: Adjustment::Total(total) }
+        ScalingCommand::Scale { group: G, hooks_off: 0, by: Adjustment::Total(total) }
     }
 
     const fn order(member: usize, order: MemberOrder) -> ScalingCommand {
@@ -251,6 +248,36 @@ mod tests {
         stage.asks(suspend(Process::ScaleIn, false)).unwrap();
         stage.until(151);
         assert_eq!(stage.sizes(), [2, 1, 3]);
+    }
+
+    #[test]
+    fn a_verdict_by_hand_holds_until_the_member_may_be_removed() {
+        let unhealthy = order(0, MemberOrder::SetHealth(false));
+        let mut stage = Stage::with_group(2, |_| {});
+        stage.asks(suspend(Process::ScaleIn, true)).unwrap();
+        stage.asks(unhealthy).unwrap();
+        stage.until(100);
+        assert_eq!(stage.sizes(), [2, 1, 2], "said to be unhealthy, and not removed");
+        stage.asks(suspend(Process::ScaleIn, false)).unwrap();
+        stage.until(200);
+        assert_eq!(stage.member_states(0), [(0, InService), (100, Removing), (130, Gone)]);
+        // One that stands by meanwhile is removed when it comes back.
+        stage.asks(suspend(Process::ScaleIn, true)).unwrap();
+        stage.asks(order(1, MemberOrder::SetHealth(false))).unwrap();
+        stage.asks(order(1, MemberOrder::EnterStandby)).unwrap();
+        stage.asks(suspend(Process::ScaleIn, false)).unwrap();
+        stage.until(300);
+        stage.asks(order(1, MemberOrder::ExitStandby)).unwrap();
+        stage.until(301);
+        assert_eq!(stage.member_states(1).last(), Some(&(300, Removing)));
+        // Who is said to be healthy again stays.
+        let mut stage = Stage::with_group(2, |_| {});
+        stage.asks(suspend(Process::ScaleIn, true)).unwrap();
+        stage.asks(unhealthy).unwrap();
+        stage.asks(order(0, MemberOrder::SetHealth(true))).unwrap();
+        stage.asks(suspend(Process::ScaleIn, false)).unwrap();
+        stage.until(100);
+        assert_eq!(stage.member_states(0).len(), 1);
     }
 
     #[test]

@@ -15,16 +15,18 @@ use super::{
     checkups, holds, launch,
     membership::{self, alter, entity_of, spec_of, step},
     power,
+    scaling_activity::{self, Reason},
     turn::Turn,
     warm_up,
 };
 use crate::{
     fleet::{
+        activities::Part,
         chance::Chance,
-        groups::News,
-        ids::{Instance, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
+        groups::{News, Trigger},
+        ids::{Instance, InstanceType, Member, Refresh, Replacement, ScalingGroup, Server, Zone},
         members::{Identity, MemberRow},
-        scaling::{Creation, HookResult, MultiAz, Offer, StartingMembers},
+        scaling::{Balance, Creation, HookResult, Offer, StartingMembers},
     },
     kernel::{
         column::Id,
@@ -48,6 +50,10 @@ pub struct Launch {
     pub refresh: Option<Id<Refresh>>,
     /// The replacement whose new member it is, if any.
     pub replacement: Option<Id<Replacement>>,
+    /// Why it is launched.
+    pub reason: Reason,
+    /// The most that it may count (capacity units).
+    pub most: u32,
 }
 
 /// Why a launch came to nothing.
@@ -74,7 +80,7 @@ pub fn present(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
 fn is_present(turn: &mut Turn<'_>, group: Id<ScalingGroup>, starting: &StartingMembers) {
     let identity = Identity::of(starting.configuration);
     let number = taken_up(turn, group);
-    let Some((offer, server)) = place(turn, group, (identity, None)) else {
+    let Some((offer, server)) = place(turn, group, (identity, None, u32::MAX)) else {
         return failed(turn, group, None);
     };
     let name = turn.scenario.launched_by(group, number);
@@ -86,6 +92,7 @@ fn is_present(turn: &mut Turn<'_>, group: Id<ScalingGroup>, starting: &StartingM
         state: starting.state,
         creation: starting.creation,
         weight: offer.weight,
+        vcpu_price: vcpu_price(turn, offer.instance_type),
         zone: Some(offer.zone),
         warm: true,
         warm_at: created,
@@ -118,10 +125,12 @@ pub fn try_launch(
     let falls_through = turn.fleet.groups[group].fell_through == Some(turn.now);
     if falls_through || is_unlucky(turn, group, what.identity) {
         failed(turn, group, what.refresh);
+        scaling_activity::fails(turn, group, what.reason);
         return Err(NoLaunch::Failed);
     }
-    let Some((offer, server)) = place(turn, group, (what.identity, what.zone)) else {
+    let Some((offer, server)) = place(turn, group, (what.identity, what.zone, what.most)) else {
         failed(turn, group, what.refresh);
+        scaling_activity::fails(turn, group, what.reason);
         return Err(NoLaunch::NoRoom);
     };
     let number = taken_up(turn, group);
@@ -130,6 +139,8 @@ pub fn try_launch(
     let row = MemberRow {
         instance: Some(instance),
         weight: offer.weight,
+        vcpu_price: vcpu_price(turn, offer.instance_type),
+        hooks_off: if what.refresh.is_some() { 0 } else { turn.fleet.groups[group].hooks_off },
         zone: Some(offer.zone),
         warm_up: what.warm_up,
         replacement: what.replacement,
@@ -137,6 +148,7 @@ pub fn try_launch(
         ..newcomer(group, number, what.identity)
     };
     let member = membership::enters(turn, row, what.refresh);
+    scaling_activity::begins(turn, member, Part::Launch, what.reason);
     launch::placed(turn, instance, server, Span::ZERO);
     will_expire(turn, member);
     if what.replacement.is_none() {
@@ -155,20 +167,28 @@ pub fn attach(
     let (layout, identity) = (turn.layout(), turn.fleet.groups[group].identity);
     let spec = &layout.scaling_groups[group];
     let server = turn.fleet.instances[instance].server;
+    let of_template = turn.fleet.instances[instance].template;
     let row = MemberRow {
         instance: Some(instance),
         creation: if entrusted { Creation::Entrusted } else { Creation::Attached },
         weight: weight_of(turn, group, instance),
+        vcpu_price: vcpu_price(turn, layout.templates[of_template].instance_type),
         zone: server.map(|server| layout.servers[server].zone),
         warm_up: spec.warm_up,
         created: turn.now,
         ..newcomer(group, taken_up(turn, group), identity)
     };
     let member = membership::enters(turn, row, None);
+    scaling_activity::begins(turn, member, Part::Launch, Reason::of(Trigger::Api));
     if entrusted {
         will_expire(turn, member);
     }
     attaches(turn, member);
+}
+
+/// What a vCPU of this type costs (millionths of the scenario's currency an hour).
+fn vcpu_price(turn: &Turn<'_>, instance_type: Id<InstanceType>) -> u64 {
+    turn.layout().types[instance_type].vcpu_price.unwrap_or(0)
 }
 
 /// What `instance` would count as in `group` (capacity units): as others of its type do.
@@ -216,6 +236,7 @@ pub fn joins(turn: &mut Turn<'_>, member: Id<Member>) {
     if !row.instance.is_some_and(|instance| checkups::runs(turn, instance)) {
         return; // It is attached when it runs again, or given up before.
     }
+    turn.fleet.members.row_mut(member).hooks_off = 0;
     step(turn, member, MemberStep::Join, None);
     warm_up::begin(turn, member);
 }
@@ -228,7 +249,7 @@ pub fn put_back(turn: &mut Turn<'_>, member: Id<Member>) {
         turn.now.saturating_add(spec.launch_retry.max(Span::from_seconds(1))),
     );
     let row = turn.fleet.members.row_mut(member);
-    row.spared_until = until;
+    (row.spared_until, row.hooks_off) = (until, 0);
     if std::mem::take(&mut row.decreased) {
         // The removal came to nothing, and so did what was to come with it.
         let weight = u32::from(row.weight);
@@ -268,6 +289,9 @@ fn withdraws(
     }
     step(turn, member, by, None);
     checkups::begins_anew(turn, member);
+    if !enters && row.condemned {
+        checkups::is_judged_at(turn, member, turn.now);
+    }
     let news = if enters { News::Taken(member) } else { News::Returned(member) };
     tell(turn, row.group, news);
 }
@@ -280,7 +304,9 @@ fn starts_a_kept_one(
 ) -> Option<Id<Member>> {
     let (_, member) = *turn.fleet.groups[group].stopped.first()?;
     let row = turn.fleet.members[member];
-    let instance = row.instance.filter(|_| what.zone.is_none() || what.zone == row.zone)?;
+    let fits = u32::from(row.weight) <= what.most;
+    let instance =
+        row.instance.filter(|_| fits && what.zone.is_none_or(|_| what.zone == row.zone))?;
     let is_off = turn.fleet.instances[instance].state
         == crate::lifecycle::instance::InstanceState::Stopped
         && turn.fleet.instances[instance].task.is_none();
@@ -292,6 +318,7 @@ fn starts_a_kept_one(
         row.turns[0] = row.turns[0].saturating_add(1);
         row.warm_up = what.warm_up;
     });
+    scaling_activity::begins(turn, member, Part::Launch, what.reason);
     step(turn, member, MemberStep::Restart, what.refresh);
     power::start(turn, instance, target, false);
     Some(member)
@@ -314,9 +341,12 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         creation: Creation::AutoCreated,
         identity,
         weight: 1,
+        vcpu_price: 0,
+        hooks_off: 0,
         zone: None,
         created: Instant::ZERO,
         healthy: true,
+        condemned: false,
         ill_since: None,
         failing: false,
         fails_at: None,
@@ -332,6 +362,7 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
         turns: [0; 2],
         serves: false,
         replacement: None,
+        activity: None,
         hook_result: HookResult::Continue,
         detach_only: false,
         keep: false,
@@ -344,27 +375,33 @@ fn newcomer(group: Id<ScalingGroup>, number: u32, identity: Identity) -> MemberR
 }
 
 /// Where `group` can launch from `identity` now: the first of its offers for which there is room;
-/// a balanced group asks the zone with the fewest of its members first.
+/// a balanced group asks the zone with the fewest of its members first, and, if it is to stay
+/// balanced, no other.
 fn place(
     turn: &Turn<'_>,
     group: Id<ScalingGroup>,
-    (identity, zone): (Identity, Option<Id<Zone>>),
+    (identity, zone, most): (Identity, Option<Id<Zone>>, u32),
 ) -> Option<(Offer, Id<Server>)> {
     let spec = &turn.layout().scaling_groups[group];
-    let offers = &spec.offers[identity.configuration];
+    let all = &spec.offers[identity.configuration];
+    let offers = || all.iter().filter(|offer| u32::from(offer.weight) <= most);
     let taken =
         |offer: &Offer| launch::place_for(turn, offer.template).map(|server| (*offer, server));
-    if zone.is_some() || spec.kind.multi_az != MultiAz::Balance {
+    let Some(balance) = spec.balance.filter(|_| zone.is_none()) else {
         let may = |offer: &&Offer| zone.is_none_or(|zone| offer.zone == zone);
-        return offers.iter().filter(may).find_map(taken);
-    }
+        return offers().filter(may).find_map(taken);
+    };
     let in_zone = &turn.fleet.groups[group].in_zone;
     let mut zones: Vec<usize> = (0..spec.zones.len()).collect();
     zones.sort_by_key(|place| in_zone[*place]);
-    zones.into_iter().find_map(|place| {
-        let here = offers.iter().filter(|offer| offer.zone == spec.zones[place]);
-        here.into_iter().find_map(taken)
-    })
+    if balance == Balance::Only {
+        // Every zone that has the fewest is as good as the first of them.
+        let fewest = zones.first().map_or(0, |place| in_zone[*place]);
+        zones.retain(|place| in_zone[*place] == fewest);
+    }
+    zones
+        .into_iter()
+        .find_map(|place| offers().filter(|offer| offer.zone == spec.zones[place]).find_map(taken))
 }
 
 /// Whether chance lets the next launch of `group` fail although there may be room.
@@ -418,7 +455,7 @@ mod tests {
     }
 
     const fn total(total: u32) -> ScalingCommand {
-        ScalingCommand::Scale { group: G, by: Adjustment::Total(total) }
+        ScalingCommand::Scale { group: G, hooks_off: 0, by: Adjustment::Total(total) }
     }
 
     #[test]
@@ -441,7 +478,10 @@ mod tests {
     #[test]
     fn an_entrusted_one_is_released_but_not_when_it_is_detached() {
         for (how, ends) in [
-            (MemberOrder::Remove { recycle: false, decrease: true }, InstanceState::Released),
+            (
+                MemberOrder::Remove { hooks_off: 0, recycle: false, decrease: true },
+                InstanceState::Released,
+            ),
             (MemberOrder::Detach { decrease: true }, InstanceState::Running),
         ] {
             let mut stage = Stage::with_group(2, |_| {});
@@ -459,7 +499,8 @@ mod tests {
     fn the_bounds_of_a_group_hold_for_what_is_done_by_hand() {
         let mut stage = Stage::with_group(2, |spec| spec.size = [2, 2]);
         assert_eq!(stage.asks(attach(false)), Err(Refusal::AboveMaxSize));
-        let remove = |decrease| order(0, MemberOrder::Remove { recycle: false, decrease });
+        let remove =
+            |decrease| order(0, MemberOrder::Remove { hooks_off: 0, recycle: false, decrease });
         assert_eq!(stage.asks(remove(true)), Err(Refusal::BelowMinSize));
         stage.asks(remove(false)).unwrap();
         stage.until(200);
@@ -482,7 +523,7 @@ mod tests {
         stage.asks(total(2)).unwrap();
         stage.until(400);
         let kept = stage.fleet.groups[G].stopped.first().expect("one is kept").1;
-        let remove = MemberOrder::Remove { recycle: true, decrease: false };
+        let remove = MemberOrder::Remove { hooks_off: 0, recycle: true, decrease: false };
         stage.asks(order(kept.index(), remove)).unwrap();
         stage.until(500);
         assert_eq!(stage.sizes(), [2, 2, 2], "removed by name, who is kept is released");

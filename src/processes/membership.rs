@@ -5,9 +5,10 @@
 //! facts, and the group's pass at the end of the instant. Moves: members, and the counts and lists
 //! of their groups; nothing else writes those.
 
-use super::turn::Turn;
+use super::{scaling_activity, turn::Turn};
 use crate::{
     fleet::{
+        activities::Part,
         groups::{Counts, GroupRow, News},
         ids::{Member, Refresh, ScalingGroup},
         members::MemberRow,
@@ -47,6 +48,24 @@ pub fn step(
     turn.fleet.members.step(member, step);
     moved(turn, member, Some(before.state), refresh);
     booked(turn, member, Some(before));
+    match turn.fleet.members[member].state {
+        MemberState::InService if before.is_coming() => {
+            scaling_activity::is_over(turn, member, Part::Launch, true);
+        }
+        MemberState::InService if before.state == MemberState::RemovingWait => {
+            scaling_activity::is_over(turn, member, Part::Removal, false);
+        }
+        MemberState::Gone | MemberState::Stopped => {
+            scaling_activity::is_over(turn, member, Part::Removal, true);
+        }
+        MemberState::InService
+        | MemberState::Pending
+        | MemberState::PendingWait
+        | MemberState::Protected
+        | MemberState::Standby
+        | MemberState::RemovingWait
+        | MemberState::Removing => {}
+    }
 }
 
 /// The instance of `member` may have changed: whether it serves is booked anew.
@@ -147,7 +166,7 @@ fn booked(turn: &mut Turn<'_>, member: Id<Member>, before: Option<MemberRow>) {
 fn struck(books: &mut GroupRow, spec: &ScalingGroupSpec, member: Id<Member>, row: &MemberRow) {
     if row.state == MemberState::InService {
         let rank = rank(books, spec, row);
-        books.removable.remove(&(rank, member));
+        books.removable.remove(&(list_of(spec, row), rank, member));
     } else if row.state == MemberState::Stopped {
         books.stopped.remove(&(row.number, member));
     }
@@ -163,7 +182,7 @@ fn listed(books: &mut GroupRow, spec: &ScalingGroupSpec, member: Id<Member>, row
     }
     if row.state == MemberState::InService {
         let rank = rank(books, spec, row);
-        books.removable.insert((rank, member));
+        books.removable.insert((list_of(spec, row), rank, member));
     } else if row.state == MemberState::Stopped {
         books.stopped.insert((row.number, member));
     }
@@ -178,12 +197,24 @@ fn place_of_zone(spec: &ScalingGroupSpec, row: &MemberRow) -> Option<usize> {
     spec.zones.iter().position(|of| *of == zone)
 }
 
-/// Who leaves first: by the group's removal policies, then the one that came first.
-fn rank(books: &GroupRow, spec: &ScalingGroupSpec, row: &MemberRow) -> [u64; 3] {
+/// The list of those who may be removed that `row` is on: its zone's, in a group that is to be
+/// balanced.
+fn list_of(spec: &ScalingGroupSpec, row: &MemberRow) -> u32 {
+    if spec.balance.is_none() {
+        return 0;
+    }
+    let place = spec.zones.iter().position(|zone| row.zone == Some(*zone));
+    place.unwrap_or(spec.zones.len()) as u32
+}
+
+/// Who leaves first: the dearest where its group goes by price, then by the removal policies, then
+/// the one that came first.
+fn rank(books: &GroupRow, spec: &ScalingGroupSpec, row: &MemberRow) -> [u64; 4] {
     let number = u64::from(row.number);
-    let mut rank = [number; 3];
+    let mut rank = [number; 4];
+    rank[0] = if spec.by_price { u64::MAX - row.vcpu_price } else { 0 };
     for (place, policy) in spec.removal.iter().take(3).enumerate() {
-        rank[place] = match policy {
+        rank[place + 1] = match policy {
             RemovalPolicy::OldestInstance => number,
             RemovalPolicy::NewestInstance => u64::MAX - number,
             RemovalPolicy::OldestScalingConfiguration => {

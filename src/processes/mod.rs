@@ -16,9 +16,9 @@ pub mod transfers;
 
 pub mod moves;
 
-pub mod cold_jobs;
-
 pub mod events;
+
+pub mod cold_jobs;
 
 pub mod markets;
 
@@ -76,6 +76,8 @@ pub mod recorded;
 
 pub mod arrivals;
 
+pub mod scaling_activity;
+
 pub mod membership;
 
 pub mod checkups;
@@ -92,13 +94,13 @@ pub mod members;
 
 pub mod hooks;
 
-pub mod scaling_activity;
-
 pub mod member_health;
 
 pub mod scaling;
 
 pub mod participants;
+
+pub mod following;
 
 pub mod autoscaling;
 
@@ -121,6 +123,8 @@ pub mod host_commands;
 pub mod perform;
 
 pub mod campaigns;
+
+pub mod drains;
 
 pub mod operator;
 

@@ -7,7 +7,7 @@
 //! spec/events.md 2.1, 2.5, 2.19. Moves: the works on servers.
 
 use super::{
-    campaigns, events, hosting, live_migration, loss, repair, risk, room,
+    campaigns, drains, events, hosting, live_migration, loss, repair, risk, room,
     settle::{self, By},
     turn::Turn,
     wear,
@@ -31,7 +31,7 @@ use crate::{
     },
     messages::{fact::Reason, occurrence::Occurrence},
     policy::maintenance::{self, About, Measure},
-    scenario::OnRisk,
+    scenario::{Aim, OnRisk},
 };
 
 /// Awaits the begin of every campaign.
@@ -46,6 +46,7 @@ pub fn campaign_continues(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
 
 /// Pass: `campaign` takes up as many servers as its limits allow.
 pub fn campaign_plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
+    drains::begins(turn, campaign);
     while let Some(server) = campaigns::take_next(turn, campaign) {
         if turn.scenario.campaigns[campaign].moves_instances {
             turn.fleet.works.row_mut(server).closed = true;
@@ -122,16 +123,38 @@ fn everybody(turn: &mut Turn<'_>, server: Id<Server>, at: Instant, tried: bool) 
 
 /// Does on `server` what is due, and says when the work on it is done.
 fn goes_on(turn: &mut Turn<'_>, server: Id<Server>) {
+    let drain = drain_of(turn, server);
+    if let Some(campaign) = drain {
+        drains::looked_at(turn, campaign, server);
+    }
     let mut list = turn.fleet.works.pending.remove(&server).unwrap_or_default();
-    list.retain(|what| !attended(turn, server, what));
+    list.retain_mut(|what| !attended(turn, server, what));
     let later = list.iter().map(|what| what.at).filter(|at| *at > turn.now).min();
-    if !list.is_empty() {
+    let is_done = list.is_empty();
+    if !is_done {
         turn.fleet.works.pending.entry(server).or_default().append(&mut list);
     }
     if let Some(at) = later {
         again_at(turn, server, at);
-    } else if turn.fleet.works[server].open == 0 {
+    } else if is_done && turn.fleet.works[server].open == 0 {
         comes_to_end(turn, server);
+    }
+    if let Some(campaign) = drain {
+        drains::passes_on(turn, campaign);
+    }
+}
+
+/// The campaign that drains `server`, if one does.
+fn drain_of(turn: &Turn<'_>, server: Id<Server>) -> Option<Id<Campaign>> {
+    let campaign = turn.fleet.works[server].origin.and_then(Origin::campaign)?;
+    drains::spec(turn, campaign).map(|_| campaign)
+}
+
+/// The work on an empty server is over: it takes instances again.
+pub fn drained_returns(turn: &mut Turn<'_>, server: Id<Server>) {
+    if let Some(campaign) = drains::returns(turn, server) {
+        campaigns::done(turn, campaign, server);
+        is_done(turn, server);
     }
 }
 
@@ -146,7 +169,7 @@ fn again_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
 }
 
 /// Does what is to be done about an instance, if it is due; says whether nothing is left to do.
-fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &Pending) -> bool {
+fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool {
     let origin = turn.fleet.works[server].origin.expect("a server under work has a reason");
     let (instance, row) = (what.instance, &turn.fleet.instances[what.instance]);
     if what.at > turn.now {
@@ -156,6 +179,16 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &Pending) -> bool {
     let is_told = turn.fleet.events.of(instance).any(|(_, event)| event.origin == origin);
     if is_gone || is_told {
         return true;
+    }
+    if let Some(campaign) = drain_of(turn, server) {
+        return match drains::attend(turn, (campaign, server), what) {
+            drains::Act::Done => true,
+            drains::Act::Waits => false,
+            drains::Act::Publish(kind) => {
+                publishes(turn, instance, kind, origin);
+                true
+            }
+        };
     }
     let mut about = about(turn, instance, origin);
     about.may_migrate &= !what.tried;
@@ -191,14 +224,25 @@ fn measure(turn: &Turn<'_>, server: Id<Server>, about: About) -> Measure {
     let work = &turn.fleet.works[server];
     if turn.fleet.dedicated.on(server).is_some() {
         let event = match work.origin.and_then(Origin::campaign) {
-            Some(campaign) => turn.scenario.campaigns[campaign].event,
+            Some(campaign) => event_of(turn, campaign),
             None => EventType::MaintenanceReboot,
         };
         return maintenance::on_dedicated_host(about, event);
     }
     match work.origin.and_then(Origin::campaign) {
-        Some(campaign) => maintenance::in_campaign(about, turn.scenario.campaigns[campaign].event),
+        Some(campaign) => maintenance::in_campaign(about, event_of(turn, campaign)),
         None => maintenance::at_risk(about, work.curable),
+    }
+}
+
+/// The event that instances on servers of `campaign` get.
+///
+/// # Panics
+/// If it is a drain: that says itself what is done.
+fn event_of(turn: &Turn<'_>, campaign: Id<Campaign>) -> EventType {
+    match turn.scenario.campaigns[campaign].aim {
+        Aim::Event(event) => event,
+        Aim::Drain(_) => unreachable!("a drain says itself what is done"),
     }
 }
 
@@ -260,8 +304,10 @@ fn comes_to_end(turn: &mut Turn<'_>, server: Id<Server>) {
         }
         Some(Origin::Risk { .. }) if work.at_risk => empties(turn, server),
         Some(Origin::Campaign { campaign, .. }) => {
-            campaigns::done(turn, campaign, server);
-            is_done(turn, server);
+            if drains::is_over(turn, campaign, server) {
+                campaigns::done(turn, campaign, server);
+                is_done(turn, server);
+            }
         }
         Some(_) | None => is_done(turn, server),
     }

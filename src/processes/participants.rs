@@ -42,15 +42,27 @@ pub fn bounds_of(turn: &Turn<'_>, refresh: Id<Refresh>) -> Bounds {
     rules_of(turn, refresh).bounds.asked(request.min, request.max)
 }
 
+/// What those bounds are shares of (`percent_base`; capacity units).
+pub fn base_of(turn: &Turn<'_>, refresh: Id<Refresh>) -> u32 {
+    let group = &turn.fleet.groups[turn.fleet.refreshes[refresh].group];
+    let is_aside = rules_of(turn, refresh).without_standby;
+    group.desired.saturating_sub(if is_aside { group.counts.standby } else { 0 })
+}
+
 /// Whether what `request` asks for could be taken back: it says itself what it wants, and wants no
 /// version that may be another one tomorrow.
 pub fn is_reversible(request: &RefreshRequest) -> bool {
-    let says_what = request.image.is_some() || request.configuration.is_some();
-    says_what || matches!(request.version, Some(VersionWritten::Number(_)))
+    let is_fixed = request.image.is_some() || request.configuration.is_some();
+    is_fixed || matches!(request.version, Some(VersionWritten::Number(_)))
+}
+
+/// Whether `request` says what is to be launched.
+pub const fn says_what(request: &RefreshRequest) -> bool {
+    request.image.is_some() || request.configuration.is_some() || request.template.is_some()
 }
 
 /// Whether a template's version that `request` asks for is another one at another time.
-const fn is_moving(request: &RefreshRequest) -> bool {
+pub const fn is_moving(request: &RefreshRequest) -> bool {
     request.template.is_some() && !matches!(request.version, Some(VersionWritten::Number(_)))
 }
 
@@ -68,29 +80,6 @@ pub fn version_at(scenario: &Scenario, request: &RefreshRequest, now: Instant) -
         return None;
     }
     request.versions.get(version as usize - 1).copied().map(Identity::of)
-}
-
-/// Before `group` launches for a task: Default and Latest are what they are now.
-pub fn resolves(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
-    let row = &turn.fleet.refreshes[refresh];
-    let request = request(turn.scenario, row);
-    let group = row.group;
-    let is_forward = matches!(
-        row.status,
-        RefreshStatus::Pending
-            | RefreshStatus::InProgress
-            | RefreshStatus::Paused
-            | RefreshStatus::CheckpointPause
-            | RefreshStatus::Cancelling
-    );
-    if !is_moving(request) || !is_forward || !rules_of(turn, refresh).resolve_per_launch {
-        return;
-    }
-    let Some(target) = version_at(turn.scenario, request, turn.now) else { return };
-    if target != row.target {
-        turn.fleet.refreshes.row_mut(refresh).target = target;
-        launches_from(turn, group, target);
-    }
 }
 
 /// `group` launches from `identity` from now on.
@@ -308,6 +297,9 @@ pub fn failed(turn: &mut Turn<'_>, refresh: Id<Refresh>, new: Id<Member>) {
     let rules = rules_of(turn, refresh);
     let row = turn.fleet.refreshes.row_mut(refresh);
     row.launched[1] += weight;
+    if row.fatal {
+        return; // What ends the task is known already.
+    }
     row.detail = Detail::Unhealthy;
     let [launched, failed] = row.launched.map(u64::from);
     // The whole of a batch that has begun counts, whichever of it is launched first.

@@ -75,12 +75,10 @@ fn instance_of(turn: &Turn<'_>, command: &Command) -> Option<Id<Instance>> {
 fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Refusal> {
     match command {
         Command::RunInstances { template, amount } => {
-            markets::admits(turn, template)?;
-            creates(turn, actor, template, (amount, launch::requested));
+            creates(turn, actor, template, (amount, launch::requested))?;
         }
         Command::CreateInstance { template } => {
-            markets::admits(turn, template)?;
-            creates(turn, actor, template, (1, launch::requested_stopped));
+            creates(turn, actor, template, (1, launch::requested_stopped))?;
         }
         Command::DeleteInstance { instance, force } => {
             admission::delete(turn, instance, force)?;
@@ -114,6 +112,7 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         }
         Command::MigrateServer { instance, goal } => {
             admission::migrate(turn, instance, goal)?;
+            live_migration::abort(turn, instance);
             cold_migration::requested(turn, instance, goal);
         }
         Command::AcceptInquiredSystemEvent { event } => return accepts(turn, event),
@@ -160,7 +159,8 @@ fn creates(
     actor: Actor,
     template: Id<Template>,
     (amount, by): (u32, Creation),
-) {
+) -> Result<(), Refusal> {
+    markets::admits(turn, template)?;
     let script: Id<Script> = match actor {
         Actor::Script(script) => script,
         Actor::Owner => panic!("owners create nothing: only commands of the scenario do"),
@@ -169,6 +169,7 @@ fn creates(
         let name = turn.scenario.created_by(script, u64::from(number));
         by(turn, name, template, Span::NEVER);
     }
+    Ok(())
 }
 
 fn starts(

@@ -6,7 +6,7 @@
 //! refreshes, groups.
 
 use super::{
-    participants,
+    following, participants,
     refresh_admission::{self, Admission},
     refresh_batch, refresh_end,
     replacement::{self, Role},
@@ -129,6 +129,7 @@ fn rolls_failed_back(turn: &mut Turn<'_>, failed: Id<Refresh>) -> Result<(), Ref
     let mut new = RefreshRow::new(group, row.script, turn.now, [row.original, row.target]);
     let began = row.began;
     new.newcomers.clone_from(&row.newcomers);
+    new.takes_back = Some(failed);
     let refresh = begins(turn, new);
     refresh_end::moves(turn, refresh, RefreshStep::Schedule);
     refresh_end::rolls_back(turn, refresh, began);
@@ -166,10 +167,8 @@ fn cancels(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
 ///
 /// Slots whose new members failed are launched again only once all of it is read: it may be too much.
 pub fn reads_news(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
-    if let Some(refresh) = turn.fleet.groups[group].refresh {
-        // What the group is about to launch by itself is of the version of this moment too.
-        participants::resolves(turn, refresh);
-    }
+    // What the group is about to launch by itself is of the version of this moment too.
+    following::keeps_up(turn, group);
     let mut lost = Vec::new();
     while !turn.fleet.groups[group].news.is_empty() {
         let mut news = std::mem::take(&mut turn.fleet.groups.row_mut(group).news);

@@ -15,11 +15,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::refresh::{RefreshStatus, RefreshStep},
-    messages::{
-        fact::Fact,
-        occurrence::Occurrence,
-        scaling::{ActivityStatus, ScalingFact, Trigger},
-    },
+    messages::{fact::Fact, occurrence::Occurrence, scaling::ScalingFact},
     policy::{
         batch::{self, Batch, Standing, Victim},
         refresh::{RefreshRules, share},
@@ -115,7 +111,7 @@ fn may_begin(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) ->
     let row = turn.fleet.refreshes.row_mut(refresh);
     let group = &turn.fleet.groups[row.group];
     let both = [Process::ScaleIn, Process::ScaleOut];
-    if !group.active || both.into_iter().any(|process| group.suspended.has(process)) {
+    if !group.active || both.into_iter().any(|process| group.stops(process)) {
         row.detail = Detail::Suspended;
         // This is no wait of its own rules: the clock of its progress runs.
         refresh_end::goes_on(turn, refresh);
@@ -149,6 +145,9 @@ fn rate_allows(row: &mut RefreshRow, now: Instant, (most, window): (u32, Span)) 
 fn begins(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
     let bounds = participants::bounds_of(turn, refresh);
     let standing = standing(turn, refresh, rules);
+    if is_too_ill(turn, refresh, rules) {
+        return refresh_end::fails(turn, refresh, Detail::TooManyUnhealthy);
+    }
     let row = &turn.fleet.refreshes[refresh];
     let target = turn.fleet.groups[row.group].launches_from.configuration;
     let offers = &turn.layout().scaling_groups[row.group].offers[target];
@@ -171,7 +170,18 @@ fn begins(turn: &mut Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) {
     executes(turn, refresh, &batch);
 }
 
-/// The replacements of `batch` begin: one scaling activity.
+/// Whether more of the group than its rules allow are missing or unhealthy, those left out who are
+/// coming or on Standby (`max_unhealthy_pct`).
+fn is_too_ill(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> bool {
+    let group = &turn.fleet.groups[turn.fleet.refreshes[refresh].group];
+    let [desired, healthy, coming, standby] =
+        [group.desired, group.counts.healthy, group.counts.coming, group.counts.standby]
+            .map(u64::from);
+    let ill = desired.saturating_sub(healthy + coming + standby);
+    rules.max_unhealthy.is_some_and(|most| ill * 100 > desired * u64::from(most))
+}
+
+/// The replacements of `batch` begin.
 fn executes(turn: &mut Turn<'_>, refresh: Id<Refresh>, batch: &Batch<Id<Member>>) {
     let first = |order| batch.picks.iter().filter(|(_, of)| *of == order).count() as u32;
     turn.state(Fact::Scaling(ScalingFact::BatchBegan {
@@ -180,40 +190,9 @@ fn executes(turn: &mut Turn<'_>, refresh: Id<Refresh>, batch: &Batch<Id<Member>>
         launch_first: first(Order::LaunchFirst),
         forced: batch.forced,
     }));
-    let launches = |turn: &Turn<'_>| turn.fleet.refreshes[refresh].launched[0];
-    let (before, mut launched, mut removed) = (launches(turn), 0, 0);
-    let mut so_far = before;
     for (old, order) in &batch.picks {
         replacement::begin(turn, refresh, *old, (*order, batch.forced));
-        launched += u32::from(launches(turn) > so_far);
-        so_far = launches(turn);
-        removed += u32::from(!turn.fleet.members[*old].state.is_counted());
     }
-    let wanted = if participants::rules_of(turn, refresh).sequential {
-        first(Order::LaunchFirst)
-    } else {
-        batch.picks.len() as u32
-    };
-    let status = if launched >= wanted {
-        ActivityStatus::Successful
-    } else if launched + removed > 0 {
-        ActivityStatus::Warning
-    } else {
-        ActivityStatus::Failed
-    };
-    let group = turn.fleet.refreshes[refresh].group;
-    let row = turn.fleet.groups.row_mut(group);
-    let number = row.activities;
-    row.activities += 1;
-    let trigger = Trigger::Refresh;
-    turn.state(Fact::Scaling(ScalingFact::Activity {
-        group,
-        number,
-        trigger,
-        launched,
-        removed,
-        status,
-    }));
 }
 
 /// How the group of `refresh` stands.
@@ -226,6 +205,7 @@ fn standing(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> Stan
     let Share { extra, owed, awaited } = row.shares;
     let filled = counts.counted + owed;
     let goal = if group.restores || group.settling { group.desired + extra } else { filled };
+    let aside = if rules.without_standby { counts.standby } else { 0 };
     let begun: u32 = row.recent.iter().map(|(_, count)| count).sum();
     let rate = rules.rate.map(|(most, _)| most.saturating_sub(begun));
     // Where nobody waits for a release, and in a sliding window, a replacement is closed once its new
@@ -234,10 +214,11 @@ fn standing(turn: &Turn<'_>, refresh: Id<Refresh>, rules: &RefreshRules) -> Stan
     let waits_for_release = rules.in_batches && rules.wait_for_release;
     let open = if waits_for_release { row.open[0] } else { row.open[1].max(extra) };
     Standing {
-        base: group.desired,
-        max_size: (!rules.may_exceed_max_size).then_some(group.size[1]),
+        base: participants::base_of(turn, refresh),
+        max_size: (!rules.may_exceed_max_size).then_some(group.size[1].saturating_sub(aside)),
+        max_is_asked: participants::request_of(turn, refresh).max.is_some(),
         healthy: counts.healthy,
-        counted: filled.max(goal) + awaited + leaving,
+        counted: filled.max(goal).saturating_sub(aside) + awaited + leaving,
         free: row.need_free,
         in_motion: open + row.fills + counts.coming + leaving > 0 || filled < goal,
         room: checkpoint_room(turn, row),

@@ -7,8 +7,10 @@
 //! refreshes, their replacements, groups.
 
 use super::{
+    following,
     members::{self, Leaving},
     participants, replacement,
+    scaling_activity::{self, Reason},
     turn::Turn,
 };
 use crate::{
@@ -88,6 +90,7 @@ fn frees_group(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
     row.refresh = None;
     let active = row.identity;
     participants::launches_from(turn, group, active);
+    following::keeps_up(turn, group);
 }
 
 /// `refresh` is looked at again at `when`.
@@ -191,6 +194,8 @@ pub fn completes(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
     if row.status == RefreshStatus::InProgress {
         let (group, target) = (row.group, row.target);
         turn.fleet.groups.row_mut(group).identity = target;
+        following::takes_over(turn, refresh);
+        scaling_activity::is_edited(turn, group);
     }
     moves(turn, refresh, RefreshStep::Complete);
 }
@@ -253,7 +258,7 @@ pub fn lets_go(turn: &mut Turn<'_>, refresh: Id<Refresh>) {
 }
 
 fn removes(turn: &mut Turn<'_>, refresh: Id<Refresh>, member: Id<Member>) {
-    let how = Leaving { detach_only: false, keep: false, refresh: Some(refresh) };
+    let how = Leaving { detach_only: false, keep: false, reason: Reason::refresh(refresh) };
     members::remove(turn, member, how);
 }
 

@@ -7,8 +7,10 @@
 //! the member is old and new at once. Moves: replacements, members.
 
 use super::{
+    following,
     members::{self, Launch, Leaving},
     participants, reimage,
+    scaling_activity::Reason,
     turn::Turn,
 };
 use crate::{
@@ -69,7 +71,7 @@ pub fn begin(
     turn.fleet.members.row_mut(old).replacement = Some(replacement);
     turn.state(Fact::Scaling(ScalingFact::Replacing { refresh, old, order }));
     if in_place {
-        participants::resolves(turn, refresh);
+        following::resolves(turn, refresh);
         let group = turn.fleet.refreshes[refresh].group;
         let identity = turn.fleet.groups[group].launches_from;
         turn.fleet.refreshes.replacement_mut(replacement).attempts = 1;
@@ -159,7 +161,7 @@ fn removes_old(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         return;
     }
     turn.fleet.refreshes.row_mut(refresh).held_back.remove(&replacement);
-    let how = Leaving { detach_only: false, keep: false, refresh: Some(refresh) };
+    let how = Leaving { detach_only: false, keep: false, reason: Reason::refresh(refresh) };
     if is_made_up_for(&row) {
         members::remove(turn, old, how);
     } else {
@@ -215,8 +217,7 @@ fn has_healthy(turn: &Turn<'_>, refresh: Id<Refresh>) -> u32 {
 
 /// `lo` of the group of `refresh` (capacity units).
 fn floor(turn: &Turn<'_>, refresh: Id<Refresh>) -> u32 {
-    let group = turn.fleet.refreshes[refresh].group;
-    participants::bounds_of(turn, refresh).floor(turn.fleet.groups[group].desired)
+    participants::bounds_of(turn, refresh).floor(participants::base_of(turn, refresh))
 }
 
 /// Whether the new one of a replacement is to be launched now.
@@ -239,12 +240,12 @@ fn launches_new(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     }
     let refresh = row.refresh;
     let group = turn.fleet.refreshes[refresh].group;
-    if turn.fleet.groups[group].suspended.has(Process::ScaleOut) {
+    if turn.fleet.groups[group].stops(Process::ScaleOut) {
         turn.fleet.refreshes.row_mut(refresh).detail = Detail::Suspended;
         retries_later(turn, replacement);
         return;
     }
-    participants::resolves(turn, refresh);
+    following::resolves(turn, refresh);
     let rules = participants::rules_of(turn, refresh);
     let zone = row.old.filter(|_| rules.same_zone).and_then(|old| turn.fleet.members[old].zone);
     let what = Launch {
@@ -253,6 +254,8 @@ fn launches_new(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
         warm_up: rules.warms(),
         refresh: Some(refresh),
         replacement: Some(replacement),
+        reason: Reason::refresh(refresh),
+        most: u32::MAX,
     };
     let new = members::launch(turn, group, what);
     let weight = new.map(|new| turn.fleet.members[new].weight);
@@ -275,6 +278,9 @@ fn attempt_failed(turn: &mut Turn<'_>, replacement: Id<Replacement>, why: Detail
     let (refresh, attempts) = (row.refresh, row.attempts);
     let rules = participants::rules_of(turn, refresh);
     let task = turn.fleet.refreshes.row_mut(refresh);
+    if task.fatal {
+        return retries_later(turn, replacement);
+    }
     task.detail = why;
     if rules.max_attempts.is_some_and(|most| attempts >= most) {
         (task.detail, task.fatal) = (Detail::TooManyAttempts, true);

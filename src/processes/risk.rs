@@ -81,6 +81,9 @@ pub fn ends(turn: &mut Turn<'_>, server: Id<Server>) {
 
 /// `server` may take instances again, as far as the operator is concerned.
 pub fn reopens(turn: &mut Turn<'_>, server: Id<Server>) {
+    if turn.fleet.works[server].drained {
+        return;
+    }
     let was_closed = std::mem::take(&mut turn.fleet.works.row_mut(server).closed);
     if was_closed && loss::is_able(turn, server) {
         loss::opens(turn, server);

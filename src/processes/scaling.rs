@@ -12,7 +12,7 @@ use super::{
     leaving::{self, Leaving},
     members::{self, Launch, NoLaunch},
     membership::tell_size,
-    scaling_activity,
+    scaling_activity::Reason,
     turn::Turn,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
         column::Id,
         time::{Instant, Span},
     },
-    messages::{occurrence::Occurrence, scaling::ActivityStatus},
+    messages::occurrence::Occurrence,
 };
 
 /// Puts up every group.
@@ -50,6 +50,7 @@ pub fn resize(turn: &mut Turn<'_>, group: Id<ScalingGroup>, desired: u32, trigge
     row.trigger = trigger;
     row.settling = !row.restores;
     row.retries_at = None; // What is asked for now is tried now.
+    row.hooks_off = 0;
     tell_size(turn, group);
     turn.agenda.pass(Occurrence::GroupPlans(group));
 }
@@ -78,20 +79,22 @@ pub fn reconcile(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     if !turn.fleet.groups[group].active {
         return;
     }
-    let suspended = turn.fleet.groups[group].suspended;
+    let stops = |turn: &Turn<'_>, process| turn.fleet.groups[group].stops(process);
     let (goal, has) = (goal(turn, group), turn.fleet.groups[group].counts.active());
-    let mut outcome = Outcome::default();
-    if has < goal && !suspended.has(Process::ScaleOut) {
-        grows(turn, group, goal, &mut outcome);
-    } else if has > goal && !suspended.has(Process::ScaleIn) {
-        shrinks(turn, group, goal, &mut outcome);
+    let before = turn.fleet.groups[group].activities;
+    let mut is_done = true;
+    if has < goal && !stops(turn, Process::ScaleOut) {
+        is_done = grows(turn, group, goal);
+    } else if has > goal && !stops(turn, Process::ScaleIn) {
+        is_done = shrinks(turn, group, goal);
     }
-    settles(turn, group, outcome.failed == 0);
-    if outcome.sum() > 0 {
-        let row = turn.fleet.groups.row_mut(group);
-        let trigger = std::mem::replace(&mut row.trigger, Trigger::Ess);
-        let did = [outcome.launched, outcome.removed];
-        scaling_activity::states(turn, group, trigger, (did, outcome.status()));
+    settles(turn, group, is_done);
+    let row = turn.fleet.groups.row_mut(group);
+    if is_done {
+        row.hooks_off = 0; // That scaling is done.
+    }
+    if row.activities > before {
+        row.trigger = Trigger::Ess; // What was asked for is under way.
     }
 }
 
@@ -102,28 +105,6 @@ pub fn retries(turn: &mut Turn<'_>, group: Id<ScalingGroup>) {
     row.wakes.retain(|at| *at > now);
     row.retries_at = row.retries_at.filter(|at| *at > now);
     turn.agenda.pass(Occurrence::GroupPlans(group));
-}
-
-/// What a pass did (counts).
-#[derive(Clone, Copy, Debug, Default)]
-struct Outcome {
-    launched: u32,
-    removed: u32,
-    failed: u32,
-}
-
-impl Outcome {
-    const fn sum(self) -> u32 {
-        self.launched + self.removed + self.failed
-    }
-
-    const fn status(self) -> ActivityStatus {
-        match (self.launched + self.removed, self.failed) {
-            (_, 0) => ActivityStatus::Successful,
-            (0, _) => ActivityStatus::Failed,
-            (_, _) => ActivityStatus::Warning,
-        }
-    }
 }
 
 /// What open replacements of the active refresh of `group` add to it.
@@ -138,17 +119,21 @@ fn without_refresh(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
     (turn.fleet.groups[group].counts.active() + owed).saturating_sub(extra)
 }
 
-/// What `group` should consist of now (capacity units).
-fn goal(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
+/// How many of `group` are wanted (capacity units).
+fn wanted(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
     let row = &turn.fleet.groups[group];
-    let size = if row.restores || row.settling {
+    if row.restores || row.settling {
         row.desired
     } else {
         let [min, max] = row.size;
         without_refresh(turn, group).min(max).max(min)
-    };
+    }
+}
+
+/// What `group` should consist of now (capacity units).
+fn goal(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
     let Share { extra, owed, .. } = shares(turn, group);
-    (size + extra).saturating_sub(owed)
+    (wanted(turn, group) + extra).saturating_sub(owed)
 }
 
 /// A group without an expected number has reached the size that it was scaled to, and keeps track
@@ -159,7 +144,8 @@ fn settles(turn: &mut Turn<'_>, group: Id<ScalingGroup>, all_done: bool) {
     if row.restores {
         return;
     }
-    let waits = row.retries_at.is_some() || row.suspended != Default::default();
+    let suspended = row.system_suspended || row.suspended != Default::default();
+    let waits = row.retries_at.is_some() || suspended;
     row.settling &= has != row.desired && (!all_done || waits);
     if !row.settling && row.refresh.is_none() && row.desired != has {
         row.desired = has;
@@ -167,28 +153,49 @@ fn settles(turn: &mut Turn<'_>, group: Id<ScalingGroup>, all_done: bool) {
     }
 }
 
-/// Launches what is missing, slot by slot; what fails is tried again after `launch_retry`.
-fn grows(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mut Outcome) {
+/// Launches what is missing, slot by slot; what fails is tried again after `launch_retry`. Says
+/// whether nothing failed.
+fn grows(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32) -> bool {
     if turn.fleet.groups[group].retries_at.is_some_and(|at| at > turn.now) {
-        return;
+        return true;
     }
-    let what = next_launch(turn, group);
-    while turn.fleet.groups[group].counts.active() + outcome.failed < goal {
+    let (what, limit) = (next_launch(turn, group), limit(turn, group));
+    let mut failed = 0;
+    loop {
+        let has = turn.fleet.groups[group].counts.active() + failed;
+        let what = Launch { most: limit.saturating_sub(has), ..what };
+        if has >= goal || !fits_any(turn, group, &what) {
+            break;
+        }
         match members::try_launch(turn, group, what) {
-            Ok(_) => outcome.launched += 1,
-            Err(NoLaunch::Failed) => outcome.failed += 1,
+            Ok(_) => {}
+            Err(NoLaunch::Failed) => failed += 1,
             Err(NoLaunch::NoRoom) => {
-                outcome.failed += 1;
+                failed += 1;
                 break;
             }
         }
     }
-    if outcome.failed > 0 {
+    if failed > 0 {
         let retry = turn.layout().scaling_groups[group].launch_retry;
         let at = turn.now.saturating_add(retry.max(Span::from_micros(1)));
         turn.fleet.groups.row_mut(group).retries_at = Some(at);
         wakes(turn, group, at);
     }
+    failed == 0
+}
+
+/// Whether anything that `group` could launch is as small as `what` may be: of members that weigh
+/// several units none is launched that would exceed MaxSize.
+fn fits_any(turn: &Turn<'_>, group: Id<ScalingGroup>, what: &Launch) -> bool {
+    let offers = &turn.layout().scaling_groups[group].offers[what.identity.configuration];
+    offers.is_empty() || offers.iter().any(|offer| u32::from(offer.weight) <= what.most)
+}
+
+/// The most that `group` may consist of now: MaxSize, and what its refresh adds (capacity units).
+fn limit(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
+    let Share { extra, owed, .. } = shares(turn, group);
+    (turn.fleet.groups[group].size[1] + extra).saturating_sub(owed)
 }
 
 /// A launch of `group` on its own: during a refresh it warms up as that one's do.
@@ -198,8 +205,15 @@ fn next_launch(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Launch {
         Some(_) => turn.scenario.refresh_rules[group].warms(),
         None => turn.layout().scaling_groups[group].warm_up,
     };
-    let identity = row.launches_from;
-    Launch { identity, zone: None, warm_up, refresh: row.refresh, replacement: None }
+    Launch {
+        identity: row.launches_from,
+        zone: None,
+        warm_up,
+        refresh: row.refresh,
+        replacement: None,
+        reason: Reason::of(row.trigger),
+        most: u32::MAX,
+    }
 }
 
 /// `group` is looked at again at `at`.
@@ -211,12 +225,17 @@ fn wakes(turn: &mut Turn<'_>, group: Id<ScalingGroup>, at: Instant) {
     }
 }
 
-/// Removes what is too much, as the removal policies say.
-fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mut Outcome) {
+/// Removes what is too much, as the removal policies say. Says whether nobody leaves later.
+fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32) -> bool {
     let mut goal = goal;
-    let how = Leaving { detach_only: false, keep: true, refresh: None };
+    let reason = Reason::of(turn.fleet.groups[group].trigger);
+    let how = Leaving { detach_only: false, keep: true, reason };
     while let Some(excess) = turn.fleet.groups[group].counts.active().checked_sub(goal + 1) {
-        let Some(member) = victim(turn, group, excess + 1) else { return };
+        let too_many = TooMany::new(turn, group, excess + 1);
+        let Some(member) = victim(turn, group, too_many) else { return true };
+        if !is_dispensable(turn, member, too_many) {
+            return false;
+        }
         let row = turn.fleet.members[member];
         if let Some(other) = counted_partner(turn, member) {
             // Of a pair both are counted and one is wanted: who wants none removes both.
@@ -224,19 +243,52 @@ fn shrinks(turn: &mut Turn<'_>, group: Id<ScalingGroup>, goal: u32, outcome: &mu
                 row.replacement.map(|pair| turn.fleet.refreshes.replacement(pair).share.extra);
             goal = goal.saturating_sub(pair.unwrap_or(0));
             leaving::take_away(turn, other, how);
-            outcome.removed += 1;
         }
+        let off = turn.fleet.groups[group].hooks_off;
+        turn.fleet.members.row_mut(member).hooks_off = off;
         leaving::take_away(turn, member, how);
-        outcome.removed += 1;
+    }
+    true
+}
+
+/// What a group has too much (capacity units).
+#[derive(Clone, Copy, Debug)]
+struct TooMany {
+    /// More than it wants.
+    unwanted: u32,
+    /// More than MaxSize.
+    forbidden: u32,
+}
+
+impl TooMany {
+    fn new(turn: &Turn<'_>, group: Id<ScalingGroup>, unwanted: u32) -> Self {
+        let has = turn.fleet.groups[group].counts.active();
+        Self { unwanted, forbidden: has.saturating_sub(limit(turn, group)) }
     }
 }
 
-/// Who leaves next, if that leaves no less than is wanted: nobody of an open replacement if there
-/// is another, then one of a pair of which both are counted.
-fn victim(turn: &mut Turn<'_>, group: Id<ScalingGroup>, excess: u32) -> Option<Id<Member>> {
+/// Whether `member` may leave because its group has `too_many`. Who is healthy stays as long as
+/// those who are too many are launches that are not ready, or not even begun: else fewer would
+/// serve than are wanted, although enough are there.
+fn is_dispensable(turn: &Turn<'_>, member: Id<Member>, too_many: TooMany) -> bool {
+    let row = &turn.fleet.members[member];
+    let weight = row.counts().healthy;
+    let counts = &turn.fleet.groups[row.group].counts;
+    let enough_stay = counts.healthy >= wanted(turn, row.group) + weight;
+    let to_come = counts.coming + shares(turn, row.group).owed;
+    weight == 0
+        || enough_stay
+        || too_many.unwanted >= to_come + weight
+        || too_many.forbidden > to_come
+}
+
+/// Who leaves next, if that leaves no less than is wanted, or more than MaxSize are there: nobody of
+/// an open replacement if there is another, then one of a pair of which both are counted.
+fn victim(turn: &mut Turn<'_>, group: Id<ScalingGroup>, too_many: TooMany) -> Option<Id<Member>> {
     let (now, members) = (turn.now, &turn.fleet.members);
     let row = &turn.fleet.groups[group];
-    let in_order = || row.removable.iter().map(|(_, member)| *member);
+    let zones = fullest_first(turn, group);
+    let in_order = || zones.iter().flat_map(|zone| row.removable_in(*zone));
     let spared = |member: Id<Member>| members[member].spared_until > now;
     let is_free = |member: &Id<Member>| members[*member].replacement.is_none() && !spared(*member);
     let free = in_order().find(is_free);
@@ -253,7 +305,22 @@ fn victim(turn: &mut Turn<'_>, group: Id<ScalingGroup>, excess: u32) -> Option<I
         }
         return None;
     }
-    found.filter(|member| u32::from(turn.fleet.members[*member].weight) <= excess)
+    let is_small = |member: &Id<Member>| u32::from(members[*member].weight) <= too_many.unwanted;
+    found.filter(|member| is_small(member) || too_many.forbidden > 0)
+}
+
+/// The lists of members that may be removed, of `group` by zone if it is to be balanced: the
+/// fullest zone first, of equal ones the last (spec/refresh-and-migration.md 1.3, 1.5).
+fn fullest_first(turn: &Turn<'_>, group: Id<ScalingGroup>) -> Vec<u32> {
+    let spec = &turn.layout().scaling_groups[group];
+    if spec.balance.is_none() {
+        return vec![0];
+    }
+    let in_zone = &turn.fleet.groups[group].in_zone;
+    let mut zones: Vec<u32> = (0..=in_zone.len() as u32).rev().collect();
+    // Behind the last are those who are in none of its zones.
+    zones.sort_by_key(|zone| std::cmp::Reverse(in_zone.get(*zone as usize)));
+    zones
 }
 
 /// The other member of the open replacement that `member` is of, if both are counted.
@@ -277,7 +344,7 @@ mod tests {
         },
         messages::{
             refusal::Refusal,
-            scaling::{Adjustment, MemberOrder, ScalingCommand},
+            scaling::{ActivityStatus, Adjustment, MemberOrder, ScalingCommand},
         },
         processes::stage::Stage,
     };
@@ -285,11 +352,11 @@ mod tests {
     const G: Id<ScalingGroup> = Id::new(0);
 
     const fn scale(by: Adjustment) -> ScalingCommand {
-        ScalingCommand::Scale { group: G, by }
+        ScalingCommand::Scale { group: G, hooks_off: 0, by }
     }
 
     const fn modify(sizes: [Option<u32>; 3]) -> ScalingCommand {
-        ScalingCommand::Modify { group: G, sizes, active: None }
+        ScalingCommand::Modify { group: G, sizes, active: None, follows: None }
     }
 
     const fn order(member: usize, order: MemberOrder) -> ScalingCommand {
@@ -322,7 +389,7 @@ mod tests {
             assert_eq!(states, [(0, InService), (110, Removing), (140, Gone)]);
         }
         let done = ActivityStatus::Successful;
-        assert_eq!(stage.activities(), [(0, 2, 0, done), (110, 0, 3, done)]);
+        assert_eq!(stage.activities(), [(50, 2, 0, done), (140, 0, 3, done)], "when they end");
     }
 
     #[test]
@@ -349,8 +416,9 @@ mod tests {
         let mut stage = Stage::with_group(3, |spec| {
             (spec.desired, spec.size) = (None, [2, 10]);
         });
-        let remove =
-            |member| order(member, MemberOrder::Remove { recycle: false, decrease: false });
+        let remove = |member| {
+            order(member, MemberOrder::Remove { hooks_off: 0, recycle: false, decrease: false })
+        };
         stage.asks(remove(0)).unwrap();
         stage.until(100);
         assert_eq!(stage.sizes(), [2, 2, 2], "nobody misses it");
@@ -370,7 +438,7 @@ mod tests {
         stage.until(130);
         assert_eq!(stage.sizes(), [19, 19, 19], "ten servers with room for two, one of them taken");
         let failed = ActivityStatus::Failed;
-        let all = [(0, 16, 0, ActivityStatus::Warning), (60, 0, 0, failed), (120, 0, 0, failed)];
+        let all = [(50, 16, 0, ActivityStatus::Warning), (60, 0, 0, failed), (120, 0, 0, failed)];
         assert_eq!(stage.activities(), all);
         let other = Id::new(0);
         stage.does(|turn| crate::processes::release::departs(turn, other));
@@ -392,7 +460,7 @@ mod tests {
         assert_eq!(stage.sizes(), [5, 5, 5]);
         stage.asks(suspend(Process::ScaleIn, true)).unwrap();
         stage.asks(modify([None, None, Some(2)])).unwrap();
-        let remove = MemberOrder::Remove { recycle: false, decrease: true };
+        let remove = MemberOrder::Remove { hooks_off: 0, recycle: false, decrease: true };
         assert_eq!(stage.asks(order(0, remove)), Err(Refusal::ProcessSuspended));
         stage.until(600);
         assert_eq!(stage.sizes(), [5, 5, 5]);

@@ -158,13 +158,16 @@ impl Stage {
         self.told.iter().filter_map(entered).collect()
     }
 
-    /// The activities of the group: when (s), launches, removals, status.
+    /// The activities of the group that have ended: when (s), launches, removals, status.
     pub fn activities(&self) -> Vec<(u64, u32, u32, ActivityStatus)> {
         let activity = |(at, fact): &(Instant, Fact)| {
             let Fact::Scaling(ScalingFact::Activity { launched, removed, status, .. }) = *fact
             else {
                 return None;
             };
+            if status == ActivityStatus::InProgress {
+                return None;
+            }
             Some((at.micros() / 1_000_000, launched, removed, status))
         };
         self.told.iter().filter_map(activity).collect()
@@ -304,7 +307,10 @@ fn group_of(count: u32, first: Id<Configuration>, layout: &Layout) -> ScalingGro
             reclaim: Reclaim::Release,
         },
         zones: vec![zone],
+        by_price: false,
+        balance: None,
         active: first,
+        follows: None,
         members: vec![StartingMembers {
             count,
             state: MemberState::InService,

@@ -157,11 +157,11 @@ mod tests {
 
     /// When transfers ended (s), how much was sent (B), and whether that was all.
     fn ended(stage: &Stage) -> Vec<(u64, u64, bool)> {
-        let of = |(at, fact): &(Instant, Fact)| match fact {
-            Fact::Network(NetworkFact::TransferEnded { bytes, is_complete, .. }) => {
-                Some((at.micros() / 1_000_000, *bytes, *is_complete))
-            }
-            _ => None,
+        let of = |(at, fact): &(Instant, Fact)| {
+            let Fact::Network(NetworkFact::TransferEnded { bytes, is_complete, .. }) = *fact else {
+                return None;
+            };
+            Some((at.micros() / 1_000_000, bytes, is_complete))
         };
         stage.told.iter().filter_map(of).collect()
     }
@@ -180,13 +180,12 @@ mod tests {
         stage.until(60);
         assert_eq!(ended(&stage), [(10, 5 * GB, true), (15, 10 * GB, true)]);
         let layout = stage.scenario.layout.clone();
-        let of_spine = |(at, fact): &(Instant, Fact)| match fact {
-            Fact::Network(NetworkFact::LinkChanged { link, state })
-                if LinkPlace::of(&layout, *link).kind() == LinkKind::Spine =>
-            {
-                Some((at.micros() / 1_000_000, state.load, state.is_saturated))
-            }
-            _ => None,
+        let of_spine = |(at, fact): &(Instant, Fact)| {
+            let Fact::Network(NetworkFact::LinkChanged { link, state }) = *fact else {
+                return None;
+            };
+            let is_it = LinkPlace::of(&layout, link).kind() == LinkKind::Spine;
+            is_it.then_some((at.micros() / 1_000_000, state.load, state.is_saturated))
         };
         let spine: Vec<_> = stage.told.iter().filter_map(of_spine).collect();
         assert_eq!(spine, [(0, GB, true), (15, 0, false)], "only changes are told");

@@ -1,6 +1,6 @@
 //! Campaigns: planned work of the operator on many servers.
 
-pub use crate::policy::maintenance::CampaignOrder;
+pub use crate::policy::{drain::DrainOrder, maintenance::CampaignOrder};
 use crate::{
     fleet::{
         care::MaintenanceWindow,
@@ -23,8 +23,8 @@ pub struct CampaignSpec {
     pub name: String,
     /// Which servers it works on.
     pub servers: Selector,
-    /// The event that each of their instances gets.
-    pub event: EventType,
+    /// What it does about their instances.
+    pub aim: Aim,
     /// When it begins.
     pub start: Instant,
     /// Notice of its events; `None`: as `event.lead` says.
@@ -44,6 +44,36 @@ pub struct CampaignSpec {
     pub order: CampaignOrder,
     /// Once so many of its events have failed, or been withdrawn, no more servers are taken up.
     pub stop_after_failures: Option<NonZeroU32>,
+}
+
+/// What a campaign does about the instances on its servers.
+#[derive(Clone, Debug)]
+pub enum Aim {
+    /// Each gets an event of this type.
+    Event(EventType),
+    /// Their servers are emptied.
+    Drain(DrainSpec),
+}
+
+/// How servers are emptied.
+#[derive(Clone, Debug)]
+pub struct DrainSpec {
+    /// Who goes first, and where.
+    pub order: DrainOrder,
+    /// The event that those get who cannot be moved otherwise; `None`: they stay.
+    pub event: Option<EventType>,
+    /// Most moves under way at once; `None`: no limit but those of `settings.migration`.
+    pub moves: Option<NonZeroU32>,
+    /// Share of a scaling group's desired capacity that must serve, those who are moved not counted,
+    /// for another member to be moved (percent).
+    pub min_healthy: u32,
+    /// Time after which it is tried again to move who found no room, or was doing something else.
+    pub retry: Span,
+    /// How long a server waits for those who cannot leave it before it is given up.
+    pub patience: Span,
+    /// How long the operator works on a server that is empty, which then takes instances again;
+    /// `None`: it stays closed.
+    pub work: Option<Span>,
 }
 
 /// Which servers: those that fit all that is given.

@@ -356,8 +356,10 @@ fn list(kind: &Kind, least: usize, node: &Node, path: &str, faults: &mut Vec<Fau
     };
     if inside.len() < least {
         let message = format!("`{path}` is empty");
-        faults
-            .push(Fault::at(&node.at, "missing-key", message).help("it has at least one element"));
+        faults.push(
+            Fault::at(&node.at, "missing-key", message)
+                .help("give at least one element, or leave the key out where it is not required"),
+        );
     }
     for (index, element) in inside.iter().enumerate() {
         // As --set picks it: by its name, where it has one of its own.

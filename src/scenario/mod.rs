@@ -63,7 +63,7 @@ mod summary;
 
 mod parse;
 
-pub use campaigns::{AtOnce, CampaignOrder, CampaignSpec, Selector};
+pub use campaigns::{Aim, AtOnce, CampaignOrder, CampaignSpec, DrainOrder, DrainSpec, Selector};
 pub use fates::{CrashFate, DiskFate};
 pub use fault::{Fault, Faults, Label, SourceId, SourceText};
 pub use files::{FileRequest, Files, GivenBy, InMemory};
@@ -73,7 +73,9 @@ pub use model::{
     RepairOrder, Scenario, StartingInstances, TraceRow, TraceRows, WhenFull, Workload,
 };
 pub use quantity::{Wrong, span as read_span};
-pub use scaling::{Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten};
+pub use scaling::{
+    Container, Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten,
+};
 pub use scripts::{
     EventHandle, HostParameters, InstanceHandle, Parameters, RecordedEvent, Script,
     StatedInterruption, TaskHandle, WindowWritten,

@@ -90,6 +90,13 @@ impl Scenario {
         bounds.asked(asked, None).floor(desired)
     }
 
+    /// What the command called `label` asks for under a ClientToken, and when, if it does.
+    pub fn asked_with_token(&self, label: &str) -> Option<(Instant, &super::RefreshRequest)> {
+        let script = self.scripts.iter().find(|script| script.label == label)?;
+        let request = &script.parameters.scaling.request;
+        request.token.is_some().then_some((script.at, request))
+    }
+
     /// What the member number `number` is called among those that `group` launches: groups are
     /// sources behind the scripts.
     pub fn launched_by(&self, group: Id<ScalingGroup>, number: u32) -> InstanceName {

@@ -76,11 +76,15 @@ fn expand(refresh: &mut Table, presets: &Node) {
     let preset = refresh.get("preset").and_then(Node::text).map(str::to_owned);
     let preset = preset.and_then(|name| presets.table()?.get(&name)?.table());
     let (Some(preset), Some(shape)) = (preset, shape()) else { return };
-    let is_free = |table: &Table, key: &str| {
-        table.get(key).is_none() && shape.rivals(key).all(|rival| table.get(rival).is_none())
-    };
     let written = refresh.clone();
-    let added = preset.entries.iter().filter(|entry| is_free(&written, &entry.key));
+    let has_rival = |key: &str| shape.rivals(key).any(|rival| written.get(rival).is_some());
+    // What bounds the group is said in one of several ways: whoever says it in another way than the
+    // preset wants nothing of the preset's.
+    let bounds = |key: &str| shape.rivals(key).next().is_some();
+    let is_displaced =
+        preset.entries.iter().any(|entry| bounds(&entry.key) && has_rival(&entry.key));
+    let is_free = |key: &str| written.get(key).is_none() && !(bounds(key) && is_displaced);
+    let added = preset.entries.iter().filter(|entry| is_free(&entry.key));
     refresh.entries.extend(added.cloned());
 }
 
@@ -116,6 +120,25 @@ mod tests {
             let mut faults = Vec::new();
             check(&Kind::Table(shape), &entry.node, &entry.key, &mut faults);
             assert!(faults.is_empty(), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn who_bounds_the_group_in_another_way_wants_none_of_the_presets_bounds() {
+        for (preset, written) in [
+            ("azure", "max_unavailable = 3"),
+            ("azure", "min_pct = 50"),
+            ("kubernetes", "max_batch_percent = 10"),
+            ("aws", "max_surge = 2"),
+        ] {
+            let text = format!("[settings.refresh]\npreset = \"{preset}\"\n{written}\n");
+            let mut root = from_toml::read(SourceId(1), &text, &mut Vec::new());
+            lay_under(&mut root, SourceId(2));
+            let settings = root.table().unwrap().get("settings").unwrap().table().unwrap();
+            let refresh = settings.get("refresh").unwrap().table().unwrap();
+            let all = ["min_pct", "max_pct", "max_unavailable", "max_surge", "max_batch_percent"];
+            let given: Vec<_> = all.into_iter().filter(|key| refresh.get(key).is_some()).collect();
+            assert_eq!(given, [written.split(' ').next().unwrap()], "{preset}");
         }
     }
 

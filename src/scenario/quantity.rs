@@ -362,6 +362,10 @@ fn unit_of(unit: &str, known: &[(&str, u64)], of: &str) -> Result<u64, String> {
     }
     match known.iter().find(|(name, _)| *name == unit) {
         Some((_, size)) => Ok(*size),
+        // It could be months as well.
+        None if unit == "m" && of == "time" => {
+            Err("has the unknown unit of time `m`: minutes are `min`, as in \"29h30min\"".into())
+        }
         None => Err(format!("has the unknown unit of {of} `{unit}`")),
     }
 }
@@ -380,6 +384,16 @@ mod tests {
         assert_eq!(span("0s"), Ok(Span::ZERO));
         assert_eq!(span("2w"), Ok(Span::from_seconds(14 * 86_400)));
         assert_eq!(span("1_000min"), span("60000s"));
+    }
+
+    #[test]
+    fn minutes_are_not_m() {
+        let wrong = span("29h30m").unwrap_err();
+        assert_eq!(
+            wrong.why,
+            "has the unknown unit of time `m`: minutes are `min`, as in \"29h30min\""
+        );
+        assert_eq!(span("29h30min"), span("1770min"));
     }
 
     #[test]

@@ -30,6 +30,15 @@ pub enum RefreshHandle {
     Unknown(String),
 }
 
+/// `LifecycleHookContext`: hooks that an operation passes by.
+#[derive(Clone, Debug, Default)]
+pub struct HookContext {
+    /// `DisableLifecycleHook`: all of them.
+    pub disable: bool,
+    /// `IgnoredLifecycleHookIds`: these, by their names.
+    pub ignored: Vec<String>,
+}
+
 /// Parameters of operations on scaling groups.
 #[derive(Clone, Debug, Default)]
 pub struct ScalingParameters {
@@ -51,18 +60,24 @@ pub struct ScalingParameters {
     pub entrusted: Option<bool>,
     /// `DecreaseDesiredCapacity`.
     pub decrease: Option<bool>,
+    /// `LifecycleHookContext`.
+    pub hooks: HookContext,
     /// `RemovePolicy`: whether it is `recycle`.
     pub recycle: Option<bool>,
     /// `ProtectedFromScaleIn`.
     pub protected: Option<bool>,
     /// `HealthStatus`: whether it is Healthy; `Some(None)`: another word.
     pub healthy: Option<Option<bool>>,
+    /// `LifecycleHookId`: the name of a hook.
+    pub hook: Option<String>,
     /// `LifecycleActionResult`.
     pub result: Option<HookResult>,
     /// `heartbeatTimeout` (s).
     pub heartbeat: Option<u32>,
     /// `MaxResults` of DescribeInstanceRefreshes.
     pub max_results: Option<u32>,
+    /// `NextToken` of it: how many tasks come before the page; `Some(None)`: no answer gave it.
+    pub page: Option<Option<usize>>,
 }
 
 /// What StartInstanceRefresh asks for, as written: the cloud judges it.
@@ -96,8 +111,27 @@ pub struct RefreshRequest {
     /// Whether `DesiredConfiguration.LaunchTemplateOverrides` is given, and whether every type in
     /// it is known.
     pub overrides: Option<bool>,
+    /// Those types, as written.
+    pub override_types: Vec<String>,
     /// Whether `DesiredConfiguration.Containers` is given, and whether the cloud would take it.
     pub containers: Option<bool>,
+    /// Those containers, as written.
+    pub container_list: Vec<Container>,
+}
+
+/// A container of an ECI group: checked, told again, and otherwise ignored.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Container {
+    /// `Name`.
+    pub name: Option<String>,
+    /// `Image`.
+    pub image: Option<String>,
+    /// `Commands`.
+    pub commands: Vec<String>,
+    /// `Args`.
+    pub arguments: Vec<String>,
+    /// `EnvironmentVars`: `Key` and `Value`.
+    pub variables: Vec<(Option<String>, Option<String>)>,
 }
 
 /// `LaunchTemplateVersion` as written.

@@ -59,6 +59,9 @@ pub struct ColdSettings {
     pub max_attempts: u32,
     /// `local_disk_policy`: what becomes of local disks.
     pub local_disks: LocalDiskPolicy,
+    /// `allow_running`: whether MigrateServer takes running servers too, shuts them down and starts
+    /// them again.
+    pub allow_running: bool,
     /// `require_pay_per_use`: whether who is paid in advance is refused.
     pub require_pay_per_use: bool,
     /// `job_ttl`: how long the record of a job is kept after its end.
@@ -142,6 +145,9 @@ pub struct Settings {
     pub notify: NotifySettings,
     /// `ess.max_size`: the quota of MaxSize (capacity units).
     pub ess_max_size: u32,
+    /// `ess.suspend_after`: how long every activity of a group must have failed until the system
+    /// suspends it; it may be [`Span::NEVER`].
+    pub ess_suspend_after: Span,
 }
 
 /// `settings.burst` (spec/events.md 7, spec/corrections.md 19).

@@ -251,7 +251,7 @@ fn configurations_name_what_is_there() {
     21 | versions = []
        |            ^^
        |
-       = help: it has at least one element
+       = help: give at least one element, or leave the key out where it is not required
 
     1 fault in a.toml
     "#);
@@ -697,4 +697,117 @@ fn the_example_of_the_guide_runs() {
     let members = |line: Value| line["text"].as_str().is_some_and(|text| text.contains("web#19"));
     let lines = text.lines().map(|line| serde_json::from_str(line).expect("an object a line"));
     assert!(lines.into_iter().any(members), "the last new member is called by its group");
+}
+
+/// A folder with the scenario of a group of two, of which the second configuration is another one,
+/// and with these tables.
+fn scenario_of(rest: &str) -> tempfile::TempDir {
+    let more = "[configurations.v2]\ntype = \"t\"\n[images.bad]\nunhealthy_p = 0.5\n\
+                [[groups]]\nname = \"web\"\nmin_size = 0\nmax_size = 4\ndesired = 2\n\
+                configuration = \"v1\"\n";
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let text = with(&format!("{PARTS}{more}{rest}"));
+    fs::write(folder.path().join("a.toml"), text).expect("the folder takes a file");
+    folder
+}
+
+/// A command at a time.
+fn script(name: &str, at: &str, what: &str, parameters: &str) -> String {
+    format!("[[scripts]]\nname = \"{name}\"\nat = \"{at}\"\ndo = \"{what}\"\n{parameters}\n")
+}
+
+const TO_V2: &str = "group = \"web\"\nDesiredConfiguration = { ScalingConfigurationId = \"v2\" }";
+
+/// DescribeInstanceRefreshes tells a task as it was asked for, by each of its names, and how far its
+/// rollback has come.
+#[test]
+fn refreshes_are_told_as_they_were_asked_for() {
+    let token = format!("{TO_V2}\nClientToken = \"once\"");
+    let of_template = "group = \"web\"\nDesiredConfiguration = { LaunchTemplateId = \"lt\", \
+        LaunchTemplateVersion = 1, LaunchTemplateOverrides = [{ InstanceType = \"t\" }] }";
+    let contained = "group = \"web\"\nSkipMatching = false\nDesiredConfiguration = { Containers = \
+        [{ Name = \"web\", Commands = [\"sleep\"], EnvironmentVars = [{ Key = \"A\", Value = \"b\" }] }] }";
+    let describe = "DescribeInstanceRefreshes";
+    let folder = scenario_of(
+        &[
+            script("roll", "1h", "StartInstanceRefresh", &token),
+            script("retry", "1h1min", "StartInstanceRefresh", &token),
+            script("by-token", "2h", describe, "InstanceRefreshTaskIds = [\"retry\"]"),
+            script("third", "3h", "StartInstanceRefresh", of_template),
+            script("back", "3h1min", "RollbackInstanceRefresh", "group = \"web\""),
+            script("fourth", "6h", "StartInstanceRefresh", contained),
+            script("all", "9h", describe, "group = \"web\""),
+            script("page", "9h", describe, "group = \"web\"\nNextToken = \"zzz\""),
+        ]
+        .concat(),
+    );
+    let (code, text, faults) = answer(&["trace", "a.toml", "--format", "json"], folder.path());
+    assert_eq!(code, 0, "{faults}");
+    let lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let answers: Vec<&Value> = lines.iter().filter(|line| line["operation"] == describe).collect();
+    assert_eq!(answers[0]["answer"]["TotalCount"], 1, "{}", answers[0]);
+    assert_eq!(answers[2]["code"], "InvalidParameter", "{}", answers[2]);
+    let tasks = &answers[1]["answer"]["InstanceRefreshTasks"];
+    let container = &tasks[0]["DesiredConfiguration"]["Containers"][0];
+    assert_eq!((&container["Name"], &container["Commands"][0]), (&"web".into(), &"sleep".into()));
+    let variable = &container["EnvironmentVars"][0];
+    assert_eq!((&variable["Key"], &variable["Value"]), (&"A".into(), &"b".into()));
+    assert_eq!(tasks[1]["DesiredConfiguration"]["LaunchTemplateOverrides"][0]["InstanceType"], "t");
+    assert_eq!(tasks[1]["Status"], "RollbackSuccessful");
+    assert_eq!(tasks[1]["RolledBackCapacity"], 0);
+    assert_eq!(tasks[2]["RolledBackCapacity"], Value::Null, "it was never rolled back");
+}
+
+/// A trace of a refresh that was refused says what for.
+#[test]
+fn the_refusal_of_a_refresh_is_told_where_its_trace_is_asked_for() {
+    let folder = scenario_of(
+        &[
+            script("roll", "1h", "StartInstanceRefresh", TO_V2),
+            script("again", "1h1min", "StartInstanceRefresh", TO_V2),
+        ]
+        .concat(),
+    );
+    let (code, _, faults) = answer(&["trace", "a.toml", "--refresh", "again"], folder.path());
+    assert_eq!(code, 2, "{faults}");
+    assert!(faults.contains("it was refused with InstanceRefreshInProgress"), "{faults}");
+}
+
+/// The task that takes a failed one back is measured by itself.
+#[test]
+fn a_rollback_after_a_failure_has_metrics_of_its_own() {
+    let rules = "refresh = { rollback_after_failed = true, no_progress_timeout = \"10min\" }\n";
+    let processes = "group = \"web\"\nProcesses = [\"ScaleOut\"]";
+    let task = "group = \"web\"\nInstanceRefreshTaskId = \"roll\"";
+    let folder = scenario_of(
+        &[
+            rules.to_owned(),
+            script("roll", "1h", "StartInstanceRefresh", TO_V2),
+            script("stop", "1h1min", "SuspendProcesses", processes),
+            script("on", "2h", "ResumeProcesses", processes),
+            script("back", "3h", "RollbackInstanceRefresh", task),
+        ]
+        .concat(),
+    );
+    let (code, text, faults) = answer(&["run", "a.toml", "--format", "csv"], folder.path());
+    assert_eq!(code, 0, "{faults}");
+    assert!(text.contains("refresh=roll (rollback)"), "{text}");
+    for (task, status) in [("roll", "Failed"), ("roll (rollback)", "RollbackSuccessful")] {
+        let row = format!("refresh.status,\"refresh={task},status={status}\",ratio,1.0,");
+        assert!(text.contains(&row), "{task} {status}: {text}");
+    }
+}
+
+/// That nobody looks whether an image is bad is remarked.
+#[test]
+fn an_image_that_nobody_finds_to_be_bad_is_remarked() {
+    let bad = "group = \"web\"\nDesiredConfiguration = { ImageId = \"bad\" }";
+    let start = script("roll", "1h", "StartInstanceRefresh", bad);
+    let remark = "nobody finds that instances of the image `bad` are unhealthy";
+    let (_, text, remarks) = answer(&["validate", "a.toml"], scenario_of(&start).path());
+    assert!((text + &remarks).contains(remark), "{remarks}");
+    let looks = format!("health_check_types = [\"ECS\", \"LOAD_BALANCER\"]\n{start}");
+    let (_, text, remarks) = answer(&["validate", "a.toml"], scenario_of(&looks).path());
+    assert!(!(text + &remarks).contains(remark), "somebody does");
 }

@@ -165,16 +165,16 @@ types = {{ odd = 2, plain = 1, "ecs.t5-lc2m1.nano" = 1 }}
 load = "c"
 life = {{ exponential = {{ mean = "12h" }} }}
 [[scripts]]
-at = "3d"
+at = "8d"
 do = "StopInstance"
 InstanceId = "odd[0]"
 StoppedMode = "StopCharging"
 [[scripts]]
-at = "4d"
+at = "9d"
 do = "StartInstance"
 InstanceId = "odd[0]"
 [[scripts]]
-at = "5d"
+at = "10d"
 do = "ModifyInstanceAttribute"
 InstanceId = ["odd[1]", "odd[2]", "nano[3]"]
 CreditSpecification = "Standard"
@@ -196,8 +196,11 @@ arrears_paid_after = "3d"
         let outcome = checked::run(&scenario, 0, &mut ());
         let of = |name: &str| value(&outcome, name, &[]);
         assert!(of("credits.demand.missing") > 0.0, "{mode}: some run out");
-        assert!(of("credits.full") > 0.0, "{mode}: some have all they may");
-        assert!(of("credits.overdrawn") > 0.0 || mode == "Standard", "{mode}");
-        assert!(value(&outcome, "credits.mode_changes", &["System"]) > 0.0, "{mode}");
+        if mode == "Standard" {
+            assert!(of("credits.full") > 0.0, "some have all they may");
+        } else {
+            assert!(of("credits.overdrawn") > 0.0);
+            assert!(value(&outcome, "credits.mode_changes", &["System"]) > 0.0);
+        }
     }
 }

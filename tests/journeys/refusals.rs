@@ -21,6 +21,7 @@ fn what_is_missing_or_wrong_is_refused() {
         ("EventType = \"SystemMaintenance.Stop\"", "NotBefore = \"2h\"", "InstanceId = \"web[0]\"");
     let attributes = "do = \"ModifyInstanceMaintenanceAttributes\"";
     let reschedule = "do = \"ModifySystemEventAttribute\"";
+    let mode = "do = \"ModifyInstanceAttribute\"";
     let table = [
         ("do = \"RunInstances\"".to_owned(), "MissingParameter"),
         ("do = \"CreateInstance\"".to_owned(), "MissingParameter"),
@@ -69,6 +70,13 @@ fn what_is_missing_or_wrong_is_refused() {
             format!("{attributes}\nNotifyOnMaintenance = true\nInstanceId = {}", many("web[0]")),
             "InstanceIdLimitExceeded",
         ),
+        (format!("{mode}\nCreditSpecification = \"Unlimited\""), "MissingParameter"),
+        (format!("{mode}\n{one}"), "MissingParameter"),
+        (
+            format!("{mode}\nInstanceId = \"i-none\"\nCreditSpecification = \"Unlimited\""),
+            "InvalidInstanceId.NotFound",
+        ),
+        (format!("{mode}\n{one}\nCreditSpecification = \"Unlimited\""), "InvalidParameter"),
         (format!("{simulate}\n{kind}\n{to}"), "MissingParameter"),
         (format!("{simulate}\n{kind}\n{one}"), "MissingParameter"),
         (format!("{simulate}\n{one}\n{to}"), "MissingParameter"),

@@ -9,6 +9,7 @@ use fleetsim::{
         hosts::HostFact,
         moves::{MoveFact, MoveWhat},
         scaling::ScalingFact,
+        spot::SpotFact,
     },
     observe::Observer,
     scenario::Scenario,
@@ -149,8 +150,9 @@ fn line(fact: &Fact) -> String {
         Fact::Move(fact) => move_line(&fact),
         Fact::Cold(fact) => format!("{fact:?}"),
         Fact::Credits(fact) => format!("{fact:?}"),
-        Fact::Spot(fact) => format!("{fact:?}"),
+        Fact::Drain(fact) => format!("{fact:?}"),
         Fact::Network(fact) => format!("{fact:?}"),
+        Fact::Spot(fact) => spot_line(&fact),
         Fact::Host(fact) => host_line(&fact),
         Fact::Scaling(fact) => scaling_line(&fact),
     }
@@ -198,6 +200,19 @@ fn move_line(fact: &MoveFact) -> String {
 }
 
 /// The same of a scaling group's facts.
+fn spot_line(fact: &SpotFact) -> String {
+    match *fact {
+        SpotFact::MarketMoved { price, stock, .. } => {
+            format!("market at {} {stock:?}", price.amount())
+        }
+        SpotFact::Refused { instance, .. } => format!("market refuses i{}", instance.index()),
+        SpotFact::Interrupted { instance, why, at, .. } => {
+            format!("i{} interrupted by {} until {at}", instance.index(), why.name())
+        }
+        SpotFact::TakenBack { instance, .. } => format!("i{} taken back", instance.index()),
+    }
+}
+
 fn scaling_line(fact: &ScalingFact) -> String {
     match *fact {
         ScalingFact::Counted { group, desired, counts } => format!(
@@ -219,6 +234,9 @@ fn scaling_line(fact: &ScalingFact) -> String {
         ScalingFact::LaunchFailed { group, .. } => format!("g{} cannot launch", group.index()),
         ScalingFact::Activity { group, trigger, launched, removed, status, .. } => {
             format!("g{} scales for {trigger:?}: +{launched} -{removed} {status:?}", group.index())
+        }
+        ScalingFact::SystemSuspended { group, suspended } => {
+            format!("g{} is suspended by the system: {suspended}", group.index())
         }
         ScalingFact::RefreshMoved { refresh, from, to, detail, .. } => {
             let from = from.map_or_else(|| "new".to_owned(), |from| from.to_string());

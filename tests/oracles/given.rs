@@ -417,6 +417,25 @@ pub const O20A: Case = Case {
     ],
 };
 
+/// Task with retries and exponential back-off (geometric distribution).
+pub const O18A: Case = Case {
+    id: "O18a",
+    params: &[
+        ("success_prob", 0.8),
+        ("max_attempts", 4.0),
+        ("attempt_min", 5.0),
+        ("backoff_min", 1.0),
+        ("backoff_factor", 2.0),
+        ("tasks", 100_000.0),
+    ],
+    expected: &[
+        ("P_fail", 0.001_6),
+        ("mean_attempts", 1.248),
+        ("mean_time_min", 6.552),
+        ("sd_time_min", 3.554_05),
+    ],
+};
+
 /// On/off CPU demand against a credit bucket: a fluid queue with a finite buffer (Anick, Mitra and
 /// Sondhi 1982).
 pub const O17A: Case = Case {
@@ -440,9 +459,9 @@ pub const O17A: Case = Case {
 };
 
 /// Every case.
-const ALL: [&Case; 24] = [
+const ALL: [&Case; 25] = [
     &O01A, &O01B, &O02A, &O04A, &O04B, &O05A, &O06A, &O06B, &O07A, &O07B, &O08A, &O09A, &O09B,
-    &O11A, &O11B, &O12A, &O12B, &O12C, &O14A, &O14B, &O15A, &O17A, &O19A, &O20A,
+    &O11A, &O11B, &O12A, &O12B, &O12C, &O14A, &O14B, &O15A, &O17A, &O18A, &O19A, &O20A,
 ];
 
 #[test]

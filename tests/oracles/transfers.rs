@@ -26,15 +26,15 @@ const UNIT: u64 = 1_000_000;
 /// (L1) and that of the second (L2), B only the one, C only the other.
 const FLOWS: [(&str, [usize; 2]); 3] = [("A", [0, 1]), ("B", [0, 2]), ("C", [3, 1])];
 
-/// Four servers of one rack: the first two have cards like the links of the case, the others wide
-/// ones. `order` says where in the rack each of them stands.
-fn rack(case: &Case, order: [usize; 4]) -> Layout {
+/// Four servers: the first two have cards like the links of the case, the others wide ones. `order`
+/// says in which place each of them stands.
+fn servers(case: &Case, order: [usize; 4]) -> Layout {
     let links = ["links.L1", "links.L2"].map(|link| case.param(link) as u64);
     let rates = [links[0], links[1], 1_000, 1_000];
-    let mut servers = [0; 4];
-    (0..4).for_each(|server| servers[order[server]] = rates[server]);
+    let mut places = [0; 4];
+    (0..4).for_each(|server| places[order[server]] = rates[server]);
     let mut text = "[scenario]\nname = \"x\"\nhorizon = \"1h\"\n[network]\n".to_owned();
-    for (place, rate) in servers.iter().enumerate() {
+    for (place, rate) in places.iter().enumerate() {
         text += &format!(
             "[server_models.m{place}]\nvcpus = 1\nmemory = \"1GiB\"\nnic_rate = \"{rate}MB/s\"\n"
         );
@@ -43,16 +43,13 @@ fn rack(case: &Case, order: [usize; 4]) -> Layout {
         text += &format!("[[servers]]\nmodel = \"m{place}\"\ncount = 1\nzones = [\"z\"]\n");
     }
     let scenario = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());
-    let mut layout = scenario.unwrap_or_else(|faults| panic!("{faults}")).layout;
-    // Each entry has its own rack; without limits of uplinks and spine that is the same as one.
-    assert_eq!(layout.racks.len(), 4);
-    layout.network.as_mut().expect("there is one").share = 100;
-    layout
+    // Each entry has a rack of its own; where neither uplinks nor the spine bind that is the same.
+    scenario.unwrap_or_else(|faults| panic!("{faults}")).layout
 }
 
 /// The rates at first, and when each flow ends, by name; flows begin in the order of `starts`.
 fn flow(case: &Case, order: [usize; 4], starts: [usize; 3]) -> ([u64; 3], [Instant; 3]) {
-    let layout = rack(case, order);
+    let layout = servers(case, order);
     let mut table = Transfers::new(&layout);
     let mut agenda = Agenda::new(Instant::ZERO, Instant::from_micros(3_600_000_000));
     let mut flows: Vec<(Id<Transfer>, usize, u64)> = Vec::new();
@@ -80,7 +77,8 @@ fn flow(case: &Case, order: [usize; 4], starts: [usize; 3]) -> ([u64; 3], [Insta
         }
         table.rings();
         while let Some(sent) = table.next_sent(now) {
-            let (_, start, bytes) = flows.iter().find(|(transfer, ..)| *transfer == sent).unwrap();
+            let flow = flows.iter().find(|(transfer, ..)| *transfer == sent);
+            let (_, start, bytes) = flow.expect("what is sent has begun");
             ended[*start] = now;
             assert_eq!(table.end(now, sent), *bytes, "{}: work is conserved", case.id);
             table.audit();

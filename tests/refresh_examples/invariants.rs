@@ -336,7 +336,7 @@ fn disturbed(choose: &mut Choices) -> Case {
         (15, "auto_rollback = true"),
         (15, "max_failed_pct = 20"),
         (15, "max_attempts_per_slot = 3"),
-        (10, "pause_inflight = \"abort\""),
+        (10, "pause_inflight = \"hold\""),
         (10, "cancel_wait_inflight = false"),
         (15, "rollback_inflight = \"complete\""),
         (10, "leave_counts_as = \"finished\""),

@@ -265,6 +265,18 @@ fn protected_and_standby_members_may_be_waited_for() {
 }
 
 #[test]
+fn what_ends_a_task_is_not_forgotten_for_what_happens_beside_it() {
+    // All four of the first batch fail at once; the second try of each is its last.
+    let mut group = ruled(ESS, "max_attempts_per_slot = 2")
+        .with("health_check_types = [\"ECS\", \"LOAD_BALANCER\"]");
+    group.target = "image = \"worse\"".into();
+    group.rest = "[images.worse]\nunhealthy_p = 1.0\n".into();
+    let (watched, fleet) = run(&group.text(), 0);
+    let found = (watched.status(), detail(&fleet));
+    assert_eq!(found, (RefreshStatus::Failed, Detail::TooManyAttempts));
+}
+
+#[test]
 fn a_failed_refresh_may_be_rolled_back_by_a_task_of_its_own() {
     // The second batch cannot begin at 240 s: nothing is finished for ten minutes.
     let scale_out = "group = \"g\"\nProcesses = [\"ScaleOut\"]";
@@ -285,10 +297,10 @@ fn a_failed_refresh_may_be_rolled_back_by_a_task_of_its_own() {
 #[test]
 fn a_pause_may_leave_what_is_under_way_as_it_is() {
     // Those four come at 240 s, but the two old ones that they are for leave at 1000 only.
-    let group = ruled(ESS, "pause_inflight = \"abort\"")
+    let group = ruled(ESS, "pause_inflight = \"hold\"")
         .at(100, "SuspendInstanceRefresh", "group = \"g\"")
         .at(1000, "ResumeInstanceRefresh", "group = \"g\"");
-    let (watched, _) = succeeds("abort", &group, ("T2+L2×2 L2", [8, 12, 14], 1090 + 660), 10);
+    let (watched, _) = succeeds("hold", &group, ("T2+L2×2 L2", [8, 12, 14], 1090 + 660), 10);
     let before = watched.course.iter().rev().find(|(at, _)| *at < 1000.0);
     assert_eq!(before.map(|(_, course)| course[..3].to_vec()), Some(vec![12, 12, 12]));
 }
@@ -435,8 +447,19 @@ fn the_largest_size_may_be_a_ceiling() {
     let held = "surge_may_exceed_max_size = false";
     goes(held, &group(held, 11), ("T2+L1×3 L1", [8, 11, 13], 1320), end);
     goes(held, &group(held, 10), ("T2×5", [8, 10, 12], 1200), end);
+    // Where nothing else can move, one goes first rather than that the group gets too large.
+    let strict = ruled([100, 150], held).text().replace("max_size = 2000", "max_size = 10");
+    goes(held, &strict, ("T1!×10", [9, 10, 11], 2400), end);
     let free = "surge_may_exceed_max_size = true";
     goes(free, &group(free, 10), ("T2+L2×2 L2", [8, 12, 14], 990), end);
+}
+
+#[test]
+fn those_on_standby_may_be_left_out_of_the_base() {
+    // As E22, but of eight: the bounds are 7 and 9, beside those two.
+    let rule = "percent_base = \"without_standby\"";
+    let group = bystanders("Standby", rule);
+    succeeds(rule, &group, ("T1+L1×4", [7, 11, 12], 1320), 8);
 }
 
 #[test]

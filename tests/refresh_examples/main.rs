@@ -3,6 +3,8 @@
 
 mod bounds;
 
+mod around;
+
 mod examples;
 
 mod invariants;

@@ -4,6 +4,7 @@
 
 use crate::watched::{Group, Watched, run};
 use fleetsim::{
+    fleet::refreshes::Detail,
     lifecycle::refresh::RefreshStatus,
     scenario::{InMemory, Scenario},
 };
@@ -54,6 +55,12 @@ fn aws_rounds_the_floor_up_and_moves_one_where_there_is_no_room() {
             .rule("zero_budget_mode = \"launch_first\"");
         goes(&explicit, row);
     }
+    // The preset does so by itself where a maximum above 100 is written, or the request says one.
+    let written = under("aws", 3).rule("max_pct = 110, min_pct = 90");
+    goes(&written, (3, "L1!×3", [3, 4, 5], 810));
+    let mut asked = under("aws", 10);
+    asked.start = "MinHealthyPercentage = 100\nMaxHealthyPercentage = 100\n".into();
+    goes(&asked, (10, "L1!×10", [10, 11, 12], 10 * 240 + 90));
     let (watched, _) =
         run(&under("aws", 3).members("{ count = 3, configuration = \"new\" }").text(), 0);
     assert_eq!(watched.done, [3, 3], "those who match are replaced too");
@@ -139,6 +146,9 @@ fn azure_rebuilds_a_fifth_at_a_time_where_they_are() {
     ] {
         goes(&under("azure", row.0), row);
     }
+    // Another way to say it displaces the preset's.
+    let three = under("azure", 10).rule("max_unavailable = 3");
+    goes(&three, (10, "T3×3 T1", [7, 10, 10], 880));
     // With surge as many come first.
     for row in
         [(1, "L1", [1, 2, 2], 330), (4, "L1×4", [4, 5, 5], 1320), (10, "L2×5", [10, 12, 12], 1650)]
@@ -157,6 +167,22 @@ fn azure_ends_where_more_than_a_fifth_of_the_upgraded_fail() {
     let (watched, _) = run(&group.text(), 0);
     let found = (watched.compressed(), watched.status(), watched.makespan(), watched.done);
     assert_eq!(found, ("T2".into(), RefreshStatus::Failed, 190.0, [0, 10]));
+}
+
+#[test]
+fn azure_ends_before_a_batch_where_more_than_a_fifth_are_missing() {
+    // Three of the others die at 100 s, and launches fail: at 220 s the next batch would begin.
+    let mut group = under("azure", 10);
+    group.target = "launch_fail_p = 1.0".into();
+    for old in 7..10 {
+        let stop = format!("InstanceId = \"g#{old}\"\nForceStop = true");
+        group = group.at(100, "StopInstance", &stop);
+    }
+    let (watched, fleet) = run(&group.text(), 0);
+    let found = (watched.compressed(), watched.status(), watched.makespan());
+    assert_eq!(found, ("T2".into(), RefreshStatus::Failed, 220.0));
+    let (_, task) = fleet.refreshes.entries().next().expect("there is one");
+    assert_eq!(task.detail, Detail::TooManyUnhealthy);
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub struct Watched {
     pub audits: Option<Layout>,
     /// Commands, when each was given (s), and its refusal.
     pub answers: Vec<(f64, &'static str, Option<&'static str>)>,
+    /// Scaling activities, when each began and ended (s): launches, removals, status.
+    pub activities: Vec<(f64, [u32; 2], &'static str)>,
     /// Open replacements and the counts in the end.
     pub last: Option<(Counts, [u32; 2])>,
     counts: Counts,
@@ -128,12 +130,15 @@ impl Watched {
             }
             ScalingFact::CheckpointReached { percent, .. } => self.checkpoints.push((at, percent)),
             ScalingFact::Replacing { old, .. } => self.replaced.push(fleet.members[old].number),
+            ScalingFact::Activity { launched, removed, status, .. } => {
+                self.activities.push((at, [launched, removed], status.name()));
+            }
             ScalingFact::FloorBroken { .. } => self.floors_broken += 1,
             ScalingFact::MemberFails { .. } => self.images_fail.push(at),
             ScalingFact::MemberMoved { .. }
             | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
-            | ScalingFact::Activity { .. }
+            | ScalingFact::SystemSuspended { .. }
             | ScalingFact::Replaced { .. }
             | ScalingFact::ReplacementFailed { .. } => {}
         }

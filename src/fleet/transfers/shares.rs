@@ -29,7 +29,7 @@
 //! saturated cards of a whole region hang together, and each change costs a walk over all of it.
 
 use super::{
-    MICRO, Transfers,
+    Transfers,
     links::{LinkRow, Path},
 };
 use crate::{
@@ -197,5 +197,3 @@ fn level(row: &LinkRow, elsewhere: &mut Vec<u64>) -> Option<u64> {
     }
     None
 }
-
-const _: () = assert!(MICRO == 1_000_000, "bytes per second are micro-bytes per microsecond");

@@ -127,6 +127,7 @@ impl Homes {
             | Fact::Move(_)
             | Fact::Credits(_)
             | Fact::Spot(_)
+            | Fact::Drain(_)
             | Fact::Network(_)
             | Fact::Cold(ColdFact::Job { .. })
             | Fact::Host(

@@ -30,6 +30,7 @@ impl Sizes {
             | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
             | ScalingFact::Activity { .. }
+            | ScalingFact::SystemSuspended { .. }
             | ScalingFact::RefreshMoved { .. }
             | ScalingFact::BatchBegan { .. }
             | ScalingFact::Replacing { .. }

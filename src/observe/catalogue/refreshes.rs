@@ -11,7 +11,7 @@ pub(super) const REFRESHES: &[Definition] = &[
         ("refresh.duration", &["refresh"]),
         "s",
         Lower,
-        "from the start of an instance refresh to its end; nothing where it did not end. Metrics of a refresh are about all of it, the warm-up included; it is named by the command that starts it",
+        "from the start of an instance refresh to its end; nothing where it did not end. Metrics of a refresh are about all of it, the warm-up included; it is named by the command that starts it; \"NAME (rollback)\" is the task that takes it back after it has failed, where that is allowed",
     ),
     labelled(("refresh.paused", &["refresh"]), "s", Neither, "time in Paused and CheckpointPause"),
     labelled(

@@ -164,7 +164,7 @@ impl Asked<'_> {
             group: of.group.clone(),
             refreshes: of.refreshes.clone(),
             max_results: of.max_results,
-            next: self.number("NextToken").unwrap_or(0),
+            next: of.page.flatten().unwrap_or(0),
         }
     }
 

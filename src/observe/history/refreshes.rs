@@ -10,7 +10,7 @@ use crate::{
     kernel::{column::Id, time::Instant},
     lifecycle::{Attribute, refresh::RefreshStatus},
     messages::{refusal::Refusal, scaling::ScalingFact},
-    scenario::{Handle, RefreshHandle, RefreshRequest, VersionWritten},
+    scenario::{Container, Handle, RefreshHandle, RefreshRequest, VersionWritten},
 };
 use serde::Serialize;
 
@@ -36,6 +36,8 @@ pub(super) struct RefreshRecord {
     ended: Option<Instant>,
     total: u32,
     finished: u32,
+    /// What a rollback has replaced so far; `None`: it was never rolled back (capacity units).
+    rolled_back: Option<u32>,
     detail: Detail,
 }
 
@@ -87,6 +89,10 @@ pub struct RefreshTask {
     pub total_need_update_capacity: u32,
     /// What is refreshed (capacity units).
     pub finished_update_capacity: u32,
+    /// What its rollback has replaced, once there is one (capacity units); not a field of the
+    /// cloud's, whose FinishedUpdateCapacity stands still meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rolled_back_capacity: Option<u32>,
     /// The least that must keep serving (percent); absent where the group's rules say it otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_healthy_percentage: Option<u32>,
@@ -125,6 +131,69 @@ pub struct DesiredConfiguration {
     /// Its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launch_template_version: Option<String>,
+    /// Instance types instead of the template's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub launch_template_overrides: Vec<Override>,
+    /// Containers of an ECI group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<ContainerTold>,
+}
+
+/// An instance type instead of the template's.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Override {
+    /// The type.
+    pub instance_type: String,
+}
+
+/// A container, as it was asked for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ContainerTold {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Its start commands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
+    /// Their arguments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+    /// Its environment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environment_vars: Vec<Variable>,
+}
+
+/// A variable of a container's environment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Variable {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl From<&Container> for ContainerTold {
+    fn from(written: &Container) -> Self {
+        let variable = |(key, value): &(Option<String>, Option<String>)| Variable {
+            key: key.clone(),
+            value: value.clone(),
+        };
+        Self {
+            name: written.name.clone(),
+            image: written.image.clone(),
+            commands: written.commands.clone(),
+            args: written.arguments.clone(),
+            environment_vars: written.variables.iter().map(variable).collect(),
+        }
+    }
 }
 
 /// A checkpoint.
@@ -149,6 +218,7 @@ impl History<'_> {
                 ended: None,
                 total: 0,
                 finished: 0,
+                rolled_back: None,
                 detail: Detail::None,
             });
         }
@@ -161,6 +231,13 @@ impl History<'_> {
             if record.ended.is_none() {
                 let row = &fleet.refreshes[Id::<Refresh>::new(place)];
                 (record.total, record.finished) = (row.total, row.finished);
+                let is_back = matches!(
+                    record.status,
+                    RefreshStatus::RollbackInProgress
+                        | RefreshStatus::RollbackSuccessful
+                        | RefreshStatus::RollbackFailed
+                );
+                record.rolled_back = is_back.then_some(row.rolled_back[0]);
                 let is_over = record.status.attribute() == Attribute::Final;
                 record.ended = row.ended.filter(|_| is_over);
             }
@@ -185,16 +262,16 @@ impl History<'_> {
             Some(Handle::Known(group)) => Some(*group),
             None => None,
         };
-        let is_named = |place: usize, record: &RefreshRecord| {
+        let is_named = |place: usize| {
             query.refreshes.iter().any(|handle| match handle {
                 RefreshHandle::Number(number) => *number == place as u64,
-                RefreshHandle::Of(label) => self.scenario.scripts[record.script].label == *label,
+                RefreshHandle::Of(label) => self.started_by(label) == Some(place),
                 RefreshHandle::Unknown(_) => false,
             })
         };
         let found = self.refreshes.iter().enumerate().rev().filter(|(place, record)| {
             group.is_none_or(|group| group == record.group)
-                && (query.refreshes.is_empty() || is_named(*place, record))
+                && (query.refreshes.is_empty() || is_named(*place))
         });
         let found: Vec<_> = found.collect();
         let after = query.next.saturating_add(max_results as usize);
@@ -207,6 +284,19 @@ impl History<'_> {
             instance_refresh_tasks: shown
                 .map(|(place, record)| self.refresh_told(*place as u64, record))
                 .collect(),
+        })
+    }
+
+    /// The place of the task that the command called `label` started; one that repeated the request
+    /// of another with its ClientToken was answered with that one's.
+    fn started_by(&self, label: &str) -> Option<usize> {
+        let scripts = &self.scenario.scripts;
+        let mut all = self.refreshes.iter();
+        let own = all.position(|record| scripts[record.script].label == label);
+        own.or_else(|| {
+            let (_, request) = self.scenario.asked_with_token(label)?;
+            let asked = |record: &RefreshRecord| &scripts[record.script].parameters.scaling.request;
+            self.refreshes.iter().position(|record| asked(record) == request)
         })
     }
 
@@ -225,6 +315,7 @@ impl History<'_> {
             end_time: record.ended.map(|at| self.date(at)),
             total_need_update_capacity: record.total,
             finished_update_capacity: record.finished,
+            rolled_back_capacity: record.rolled_back,
             min_healthy_percentage: percentages.map(|[min, _]| min),
             max_healthy_percentage: percentages.map(|[_, max]| max),
             skip_matching: request.skip_matching.unwrap_or(rules.skip_matching),
@@ -253,6 +344,12 @@ impl History<'_> {
                 &layout.launch_templates[id].name
             }),
             launch_template_version: version,
+            launch_template_overrides: request
+                .override_types
+                .iter()
+                .map(|name| Override { instance_type: name.clone() })
+                .collect(),
+            containers: request.container_list.iter().map(ContainerTold::from).collect(),
         }
     }
 }
@@ -280,6 +377,7 @@ const fn detail(record: &RefreshRecord) -> Option<&'static str> {
         Detail::Suspended => Some("a process that it needs is suspended"),
         Detail::TooManyAttempts => Some("too many attempts for one instance"),
         Detail::TooManyFailed => Some("too many new instances failed"),
+        Detail::TooManyUnhealthy => Some("too many instances of the group are unhealthy"),
         Detail::TimedOut => Some("it took too long"),
     }
 }

@@ -7,8 +7,8 @@ use crate::{
     },
     kernel::column::Id,
     messages::{
-        cold::ColdFact, command::Actor, fact::Fact, hosts::HostFact, network::NetworkFact,
-        scaling::ScalingFact, spot::SpotFact,
+        cold::ColdFact, command::Actor, drain::DrainFact, fact::Fact, hosts::HostFact,
+        network::NetworkFact, scaling::ScalingFact, spot::SpotFact,
     },
 };
 
@@ -107,6 +107,7 @@ impl About {
                 | SpotFact::Interrupted { instance, .. }
                 | SpotFact::TakenBack { instance, .. } => Self::instance(instance),
             },
+            Fact::Drain(fact) => Self::of_drain(&fact),
             Fact::Network(fact) => Self::of_network(&fact),
             Fact::Host(fact) => Self::of_host(&fact),
             Fact::Scaling(fact) => Self::of_scaling(&fact),
@@ -114,6 +115,20 @@ impl About {
             Fact::TaskBegan { task, instance, .. } | Fact::TaskEnded { task, instance, .. } => {
                 Self::task(task, instance)
             }
+        }
+    }
+
+    /// What a fact of a drain names; of who sets out, the server that is left.
+    fn of_drain(fact: &DrainFact) -> Self {
+        match *fact {
+            DrainFact::Planned { .. } => Self::default(),
+            DrainFact::Barred { instance, server, .. }
+            | DrainFact::SetsOut { instance, from: server, .. } => {
+                Self { server: Some(server), ..Self::instance(instance) }
+            }
+            DrainFact::Emptied { server, .. }
+            | DrainFact::GivenUp { server, .. }
+            | DrainFact::Returned { server, .. } => Self::server(server),
         }
     }
 
@@ -152,9 +167,10 @@ impl About {
             }
             ScalingFact::MemberFails { group, instance, .. }
             | ScalingFact::MemberJudged { group, instance, .. } => (Some(group), None, instance),
-            ScalingFact::Counted { group, .. } | ScalingFact::Activity { group, .. } => {
+            ScalingFact::Counted { group, .. } | ScalingFact::SystemSuspended { group, .. } => {
                 (Some(group), None, None)
             }
+            ScalingFact::Activity { group, refresh, .. } => (Some(group), refresh, None),
             ScalingFact::LaunchFailed { group, refresh } => (Some(group), refresh, None),
             ScalingFact::RefreshMoved { refresh, group, .. } => (Some(group), Some(refresh), None),
             ScalingFact::BatchBegan { refresh, .. }

@@ -4,7 +4,12 @@ use super::{
     Detail, Story,
     words::{Told, of, text},
 };
-use crate::{fleet::burstables::in_credits, messages::credits::CreditFact};
+use crate::{
+    fleet::burstables::in_credits, messages::credits::CreditFact, scenario::notifications::Moment,
+};
+
+/// An hour (µs).
+const HOUR: i64 = 3_600_000_000;
 
 /// `fact` in words.
 pub(super) fn told(story: &Story<'_>, fact: &CreditFact) -> Told {
@@ -41,9 +46,10 @@ pub(super) fn told(story: &Story<'_>, fact: &CreditFact) -> Told {
         CreditFact::Granted { amount, .. } => {
             amounts("CreditsGranted", format!("{name} is given new initial credits"), amount)
         }
-        CreditFact::Restricted { .. } => {
-            let words = format!("the owner of {name} is told that it was held in this hour");
-            of("CreditsRestricted", words, Vec::new())
+        CreditFact::Restricted { hour, .. } => {
+            let from = Moment(hour.saturating_mul(HOUR)).to_minute().to_string();
+            let words = format!("{name} was held in the hour from {from}, its owner is told");
+            of("CreditsRestricted", words, vec![("from", Detail::Text(from))])
         }
     }
 }

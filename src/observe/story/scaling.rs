@@ -19,7 +19,7 @@ use crate::{
     lifecycle::{Attribute, member::MemberState, refresh::RefreshStatus},
     messages::{
         fact::Fact,
-        scaling::{ScalingFact, Trigger},
+        scaling::{ActivityStatus, ScalingFact, Trigger},
     },
 };
 
@@ -47,6 +47,15 @@ struct Sizes {
     group: Id<ScalingGroup>,
     desired: u32,
     counts: Counts,
+}
+
+impl Sizes {
+    /// The numbers that are told.
+    fn shown(&self) -> ([u32; 5], [(MemberState, u32); 5]) {
+        let Counts { counted, healthy, serving, .. } = self.counts;
+        let numbers = [self.desired, counted, healthy, serving, self.counts.physical()];
+        (numbers, self.counts.in_other_states())
+    }
 }
 
 /// What is remembered of scaling groups.
@@ -84,6 +93,7 @@ impl Groups {
             | ScalingFact::MemberJudged { .. }
             | ScalingFact::LaunchFailed { .. }
             | ScalingFact::Activity { .. }
+            | ScalingFact::SystemSuspended { .. }
             | ScalingFact::BatchBegan { .. }
             | ScalingFact::Replacing { .. }
             | ScalingFact::Replaced { .. }
@@ -128,8 +138,7 @@ impl Groups {
         let mut facts = Vec::new();
         for sizes in due {
             let before = self.told.iter().find(|told| told.group == sizes.group);
-            let is_same = before
-                .is_some_and(|told| told.desired == sizes.desired && told.counts == sizes.counts);
+            let is_same = before.is_some_and(|told| told.shown() == sizes.shown());
             if !is_same {
                 let Sizes { at, group, desired, counts } = sizes;
                 let fact = Fact::Scaling(ScalingFact::Counted { group, desired, counts });
@@ -166,20 +175,37 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &ScalingFact) -> Told 
             let words = format!("{}: a launch fails: no capacity", group_name(story, group));
             of("LaunchFailed", words, Vec::new())
         }
-        ScalingFact::Activity { group, number, trigger, launched, removed, status } => {
+        ScalingFact::Activity { group, number, trigger, launched, removed, status, .. } => {
+            let (group, trigger_name) = (group_name(story, group), trigger_name(trigger));
+            let did = match status {
+                ActivityStatus::InProgress => {
+                    format!("{launched} to be launched, {removed} to be removed")
+                }
+                ActivityStatus::Successful
+                | ActivityStatus::Warning
+                | ActivityStatus::Failed
+                | ActivityStatus::Rejected => format!("{launched} launched, {removed} removed"),
+            };
             let words = format!(
-                "{}: scaling activity {number} ({}): {launched} launched, {removed} removed, {}",
-                group_name(story, group),
-                trigger_name(trigger),
+                "{group}: scaling activity {number} ({trigger_name}): {did}, {}",
                 status.name()
             );
             let details = vec![
-                ("trigger", text(trigger_name(trigger))),
+                ("trigger", text(trigger_name)),
                 ("launched", Detail::Number(u64::from(launched))),
                 ("removed", Detail::Number(u64::from(removed))),
                 ("status", text(status.name())),
             ];
             of("Activity", words, details)
+        }
+        ScalingFact::SystemSuspended { group, suspended } => {
+            let what = if suspended {
+                "the system suspends it: its activities have failed for too long"
+            } else {
+                "it is edited, and the system suspends it no more"
+            };
+            let words = format!("{}: {what}", group_name(story, group));
+            of("SystemSuspended", words, vec![("suspended", Detail::Switch(suspended))])
         }
         ScalingFact::RefreshMoved { .. }
         | ScalingFact::BatchBegan { .. }
@@ -205,8 +231,14 @@ fn sizes(story: &Story<'_>, group: Id<ScalingGroup>, desired: u32, counts: Count
         ("serving", serving),
         ("physical", physical),
     ];
-    let details = numbers.map(|(name, number)| (name, Detail::Number(u64::from(number))));
-    of("Counted", words, details.into())
+    let others = counts.in_other_states().into_iter().filter(|(_, number)| *number > 0);
+    let words = others
+        .clone()
+        .fold(words, |words, (state, number)| format!("{words}, {number} {}", state.written()));
+    let others = others.map(|(state, number)| (state.written(), number));
+    let all = numbers.into_iter().chain(others);
+    let details = all.map(|(name, number)| (name, Detail::Number(u64::from(number))));
+    of("Counted", words, details.collect())
 }
 
 fn moved(
@@ -217,30 +249,15 @@ fn moved(
 ) -> Told {
     let (group, name) = (group_name(story, group), member_name(story, member));
     let Some(from) = from else {
-        let words = format!("{group}: {name} is a new member, {}", state_name(to));
-        return of("MemberMoved", words, vec![("to", text(state_name(to)))]);
+        let words = format!("{group}: {name} is a new member, {}", to.written());
+        return of("MemberMoved", words, vec![("to", text(to.written()))]);
     };
     let seen = story.groups.members.get(member).and_then(Option::as_ref);
     let stayed = seen.map_or(Span::ZERO, |seen| now.since(seen.since));
-    let (from, to) = (state_name(from), state_name(to));
+    let (from, to) = (from.written(), to.written());
     let words = format!("{group}: {name} is {to} after {stayed} of {from}");
     let details = vec![("from", text(from)), ("to", text(to)), ("after_s", Detail::Span(stayed))];
     of("MemberMoved", words, details)
-}
-
-/// A state as the cloud writes it.
-const fn state_name(state: MemberState) -> &'static str {
-    match state {
-        MemberState::Pending => "Pending",
-        MemberState::PendingWait => "Pending:Wait",
-        MemberState::InService => "InService",
-        MemberState::Protected => "Protected",
-        MemberState::Standby => "Standby",
-        MemberState::RemovingWait => "Removing:Wait",
-        MemberState::Removing => "Removing",
-        MemberState::Stopped => "Stopped",
-        MemberState::Gone => "gone",
-    }
 }
 
 const fn trigger_name(trigger: Trigger) -> &'static str {
@@ -331,7 +348,8 @@ fn of_refresh(story: &Story<'_>, now: Instant, fact: &ScalingFact) -> Told {
         | ScalingFact::MemberFails { .. }
         | ScalingFact::MemberJudged { .. }
         | ScalingFact::LaunchFailed { .. }
-        | ScalingFact::Activity { .. } => unreachable!("these are told of their group"),
+        | ScalingFact::Activity { .. }
+        | ScalingFact::SystemSuspended { .. } => unreachable!("these are told of their group"),
     }
 }
 
@@ -349,6 +367,7 @@ fn status(
         Why::Suspended => ": a process that it needs is suspended",
         Why::TooManyAttempts => ": too many attempts for one instance",
         Why::TooManyFailed => ": too many new instances failed",
+        Why::TooManyUnhealthy => ": too many instances of the group are unhealthy",
         Why::TimedOut => ": it took too long",
     };
     let Some(from) = from else {

@@ -73,6 +73,7 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &Fact) -> Told {
         Fact::Move(fact) => Some(super::moves::told(story, &fact)),
         Fact::Credits(fact) => Some(super::credits::told(story, &fact)),
         Fact::Spot(fact) => Some(super::spot::told(story, now, &fact)),
+        Fact::Drain(fact) => Some(super::drains::told(story, &fact)),
         Fact::Network(fact) => Some(super::network::told(story, &fact)),
         Fact::Host(fact) => Some(super::hosts::told(story, &fact)),
         Fact::Scaling(fact) => Some(super::scaling::told(story, now, &fact)),

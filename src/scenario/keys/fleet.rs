@@ -285,6 +285,11 @@ pub(super) static INSTANCE_TYPE: Shape = Shape {
             "How its instances are paid.",
         ),
         may(
+            "price",
+            Kind::Number { least: 0.0, most: 1e9 },
+            "Price of an hour, in a currency of your own: what scaling groups go by that launch the cheapest type first [currency/h].",
+        ),
+        may(
             "action_on_maintenance",
             ON_MAINTENANCE,
             "What happens to its instances when their server fails, unless they say so themselves.",

@@ -37,6 +37,12 @@ const DECREASE: Key = may(
     "Whether the desired capacity falls with the members; documented default: true.",
 );
 
+const HOOK_ID: Key = may(
+    "LifecycleHookId",
+    Kind::Text,
+    "The hook, by its name; it may be left out where only one holds the member.",
+);
+
 pub(super) static START_REFRESH: Shape = Shape {
     doc: "Replaces the instances of a scaling group, step by step.",
     keys: &[
@@ -242,8 +248,24 @@ pub(super) static SCALE: Shape = Shape {
             Kind::Whole,
             "With percent: by at least so many capacity units.",
         ),
+        HOOKS,
     ],
     choices: ONE_GROUP,
+};
+
+const HOOKS: Key = may(
+    "LifecycleHookContext",
+    Kind::Table(&HOOK_CONTEXT),
+    "Hooks that do not hold whom this brings or removes.",
+);
+
+static HOOK_CONTEXT: Shape = Shape {
+    doc: "Hooks that are passed by.",
+    keys: &[
+        may("DisableLifecycleHook", Kind::Switch, "Whether all are; documented default: false."),
+        may("IgnoredLifecycleHookIds", TEXTS, "Those that are, by their names."),
+    ],
+    choices: NO_CHOICE,
 };
 
 pub(super) static PROCESSES: Shape = Shape {
@@ -306,6 +328,7 @@ pub(super) static REMOVE: Shape = Shape {
             "What becomes of them; documented default: recycle.",
         ),
         DECREASE,
+        HOOKS,
     ],
     choices: ONE_OF_EACH,
 };
@@ -349,7 +372,7 @@ pub(super) static SET_HEALTH: Shape = Shape {
 };
 
 pub(super) static COMPLETE: Shape = Shape {
-    doc: "Ends the hooks that hold a member.",
+    doc: "Ends a hook that holds a member: it goes on when the last one has ended.",
     keys: &[
         AT,
         DO,
@@ -359,13 +382,14 @@ pub(super) static COMPLETE: Shape = Shape {
         GROUP,
         INSTANCE,
         INSTANCES,
+        HOOK_ID,
         may("LifecycleActionResult", RESULT, "With what; documented default: CONTINUE."),
     ],
     choices: ONE_OF_EACH,
 };
 
 pub(super) static HEARTBEAT: Shape = Shape {
-    doc: "Gives the hooks that hold a member more time.",
+    doc: "Gives a hook that holds a member more time.",
     keys: &[
         AT,
         DO,
@@ -375,6 +399,7 @@ pub(super) static HEARTBEAT: Shape = Shape {
         GROUP,
         INSTANCE,
         INSTANCES,
+        HOOK_ID,
         may(
             "heartbeatTimeout",
             Kind::Whole,

@@ -154,7 +154,13 @@ pub(super) static GROUP: Shape = Shape {
         may("launch_template", Kind::Name, "The launch template that it launches."),
         may(
             "launch_template_version",
-            Kind::Either(&[Kind::Word(&[("Default", "the default when the run begins")]), SOME]),
+            Kind::Either(&[
+                Kind::Word(&[
+                    ("Default", "the default at each launch"),
+                    ("Latest", "the newest at each launch"),
+                ]),
+                SOME,
+            ]),
             "The version of the launch template that it launches.",
         ),
         may(
@@ -216,6 +222,23 @@ pub(super) static GROUP: Shape = Shape {
             "Time between two tries of a launch that found no room, outside of refreshes.",
         ),
         may("multi_az_policy", MULTI_AZ, "MultiAZPolicy; only PRIORITY can be refreshed."),
+        may(
+            "balance_mode",
+            Kind::Word(&[
+                ("BalancedBestEffort", "another zone, where the one whose turn it is has no room"),
+                ("BalancedOnly", "no other zone: the activity does only part of its work"),
+            ]),
+            "BalanceMode, for BALANCE and for az_balance.",
+        ),
+        may(
+            "allocation_strategy",
+            Kind::Word(&[
+                ("priority", "types in the order in which they are listed"),
+                ("lowestPrice", "the cheapest vCPU first"),
+            ]),
+            "AllocationStrategy, for COMPOSABLE.",
+        ),
+        may("az_balance", Kind::Switch, "AzBalance, for COMPOSABLE: evenly over the zones."),
         may(
             "group_type",
             Kind::Word(&[
@@ -378,7 +401,10 @@ static TARGET: Shape = Shape {
 
 const MULTI_AZ: Kind = Kind::Word(&[
     ("PRIORITY", "the first zone that has room"),
-    ("COST_OPTIMIZED", "the cheapest; prices are not modelled, so it places as PRIORITY does"),
-    ("BALANCE", "evenly over the zones, as far as there is room"),
-    ("COMPOSABLE", "a mix; it places as PRIORITY does"),
+    (
+        "COST_OPTIMIZED",
+        "the cheapest vCPU first, by the prices of the types; the dearest leaves first",
+    ),
+    ("BALANCE", "evenly over the zones, as balance_mode says"),
+    ("COMPOSABLE", "a mix, as allocation_strategy and az_balance say"),
 ]);

@@ -10,7 +10,7 @@ pub(super) static CAMPAIGN: Shape = Shape {
     doc: "Planned work of the operator on many servers.",
     keys: &[
         must("name", Kind::Name, "Name of the campaign, unique."),
-        must(
+        may(
             "event",
             Kind::Word(&[
                 (
@@ -20,8 +20,9 @@ pub(super) static CAMPAIGN: Shape = Shape {
                 ("SystemMaintenance.Stop", "their instances are stopped"),
                 ("SystemMaintenance.Redeploy", "they are emptied: local data is lost"),
             ]),
-            "The event that each of their running instances gets.",
+            "The event that each of their running instances gets; of a drain, who cannot be moved otherwise.",
         ),
+        may("drain", Kind::Table(&DRAIN), "Its servers are emptied, in this way."),
         may("servers", Kind::Table(&SELECTOR), "Which servers; without it, all."),
         must("start", Kind::Moment, "When it begins: on the clock (\"2d\"), or a date."),
         may(
@@ -71,6 +72,50 @@ pub(super) static CAMPAIGN: Shape = Shape {
                 Kind::Count { least: 1, most: 1_000_000_000 },
             ]),
             "After so many of its events have failed or been withdrawn, no more servers are taken up [count].",
+        ),
+    ],
+    choices: NO_CHOICE,
+};
+
+static DRAIN: Shape = Shape {
+    doc: "How servers are emptied: all of them are closed when the campaign begins, and a plan says who goes where before anybody moves.",
+    keys: &[
+        may(
+            "order",
+            Kind::Word(&[
+                ("largest-first", "the largest instance first, each to where placement puts it"),
+                ("smallest-first", "the smallest first"),
+                (
+                    "fewest-moves",
+                    "server by server, the one with the fewest instances first; who cannot all leave their server stay",
+                ),
+                (
+                    "bin-packing",
+                    "by the largest share of a server first, each to the server with the least room that has enough",
+                ),
+            ]),
+            "Who goes first, and where.",
+        ),
+        may(
+            "moves",
+            AT_MOST,
+            "Most moves under way at once; settings.migration limits them too [count].",
+        ),
+        may(
+            "min_healthy",
+            Kind::Count { least: 0, most: 100 },
+            "Share of a scaling group's desired capacity that must serve, those who are being moved not counted, for another member to be moved [percent].",
+        ),
+        may("retry", Kind::Span, "Time after which it is tried again to move who found no room."),
+        may(
+            "patience",
+            Kind::Span,
+            "How long a server waits for those who cannot leave it before it is given up and takes instances again.",
+        ),
+        may(
+            "work",
+            Kind::Either(&[Kind::Word(&[("for-good", "it stays closed")]), Kind::Span]),
+            "How long the operator works on an empty server, which then takes instances again.",
         ),
     ],
     choices: NO_CHOICE,

@@ -22,6 +22,10 @@ const ROUNDING: Kind = Kind::Word(&[("floor", "down"), ("ceil", "up")]);
 const FIRST: Kind = Kind::Word(&[
     ("launch_first", "a new member comes first, one more than the bounds allow"),
     ("terminate_first", "an old member goes first, one more than the bounds allow"),
+    (
+        "by_ceiling",
+        "launch_first where a request says MaxHealthyPercentage or max_pct is above 100, else terminate_first",
+    ),
 ]);
 
 const BYSTANDER: Kind = Kind::Either(&[
@@ -87,6 +91,17 @@ pub(super) static REFRESH: Shape = Shape {
             "max_batch_percent",
             Kind::Count { least: 1, most: 100 },
             "Batches of this share of the group instead of the percentages [percent, rounded down, at least one].",
+        ),
+        may(
+            "percent_base",
+            Kind::Word(&[
+                ("desired", "the desired capacity"),
+                (
+                    "without_standby",
+                    "the desired capacity without those on Standby, who then count nowhere",
+                ),
+            ]),
+            "What the bounds are shares of.",
         ),
         may("skip_matching", Kind::Switch, "SkipMatching, where a request says nothing."),
         may("max_rounding", ROUNDING, "How the ceiling is rounded."),
@@ -192,6 +207,11 @@ pub(super) static REFRESH: Shape = Shape {
             "Share of the new instances that may fail before the task fails [percent of all those launched and begun so far, the whole of a batch from its start]. As in Azure a small first batch counts as it is: of one instance one is 100 percent, which is what a canary is for; begin with a checkpoint that is worth more where one random crash is not to end the task.",
         ),
         may(
+            "max_unhealthy_pct",
+            Kind::Either(&[UNLIMITED, Kind::Count { least: 0, most: 100 }]),
+            "Share of the group that may be missing or unhealthy, and not on its way, when a batch begins, before the task fails [percent].",
+        ),
+        may(
             "auto_rollback",
             Kind::Switch,
             "Whether a task that would fail is rolled back instead.",
@@ -226,7 +246,17 @@ pub(super) static REFRESH: Shape = Shape {
         ),
         may("checkpoint_latch", Kind::Switch, "Whether a checkpoint pauses at most once."),
         may("pause_at_final_checkpoint", Kind::Switch, "Whether the checkpoint 100 pauses too."),
-        may("pause_inflight", INFLIGHT, "What happens in a pause to replacements under way."),
+        may(
+            "pause_inflight",
+            Kind::Word(&[
+                ("complete", "they are completed"),
+                (
+                    "hold",
+                    "launches under way come into service, but nothing is launched and no old member leaves until the task goes on",
+                ),
+            ]),
+            "What happens in a pause to replacements under way.",
+        ),
         may(
             "cancel_wait_inflight",
             Kind::Switch,
@@ -247,8 +277,11 @@ pub(super) static REFRESH: Shape = Shape {
         may(
             "resolve_latest",
             Kind::Word(&[
-                ("per_launch", "at each launch"),
-                ("at_start", "once, when the task starts"),
+                ("per_launch", "at each launch, also of the group by itself"),
+                (
+                    "at_start",
+                    "once: when the task starts, the run begins, or the group is modified",
+                ),
             ]),
             "When the versions Default and Latest are resolved.",
         ),
@@ -263,7 +296,7 @@ pub(super) static REFRESH: Shape = Shape {
         may(
             "surge_may_exceed_max_size",
             Kind::Switch,
-            "Whether a refresh may make the group larger than max_size.",
+            "Whether a refresh may make the group larger than max_size. Where it may not and nothing else can move, an old member goes first, whatever zero_budget_mode says.",
         ),
         may(
             "leave_counts_as",
@@ -319,7 +352,7 @@ const PRESET: Kind = Kind::Word(&[
     ("ess", "the modelled cloud: every default, also over what settings.refresh says"),
     (
         "aws",
-        "AWS Auto Scaling: min_pct 90, max_pct 100, max_difference 100, zero_budget_mode terminate_first (write launch_first where you set max_pct), skip_matching false, victim_order oldest, wait_for_release false, checkpoint_latch false, empty_refresh success, protected_policy and standby_policy wait 1h, no_progress_timeout 1h, total_timeout 14d",
+        "AWS Auto Scaling: min_pct 90, max_pct 100, max_difference 100, zero_budget_mode by_ceiling, skip_matching false, victim_order oldest, wait_for_release false, checkpoint_latch false, empty_refresh success, protected_policy and standby_policy wait 1h, no_progress_timeout 1h, total_timeout 14d",
     ),
     (
         "gce",
@@ -331,6 +364,6 @@ const PRESET: Kind = Kind::Word(&[
     ),
     (
         "azure",
-        "Azure VM scale sets: max_batch_percent 20, max_surge false, strategy in_place (with max_surge = true write replace), victim_order one_zone_at_a_time, max_failed_pct 20, empty_refresh success, no time limits",
+        "Azure VM scale sets: max_batch_percent 20, max_surge false, strategy in_place (with max_surge = true write replace), victim_order one_zone_at_a_time, max_failed_pct 20, max_unhealthy_pct 20, empty_refresh success, no time limits",
     ),
 ]);

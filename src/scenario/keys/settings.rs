@@ -353,6 +353,11 @@ static COLDMIG: Shape = Shape {
             "What becomes of local disks.",
         ),
         may(
+            "allow_running",
+            Kind::Switch,
+            "Whether MigrateServer takes running instances too, as the native operation does: they are shut down, migrated, and started again.",
+        ),
+        may(
             "require_pay_per_use",
             Kind::Switch,
             "Whether MigrateServer refuses types whose charge is subscription.",
@@ -449,11 +454,18 @@ static HOST: Shape = Shape {
 
 static ESS: Shape = Shape {
     doc: "Scaling groups.",
-    keys: &[may(
-        "max_size",
-        Kind::Count { least: 0, most: 10_000_000 },
-        "The quota of MaxSize [capacity units].",
-    )],
+    keys: &[
+        may(
+            "max_size",
+            Kind::Count { least: 0, most: 10_000_000 },
+            "The quota of MaxSize [capacity units].",
+        ),
+        may(
+            "suspend_after",
+            Kind::Either(&[NEVER, Kind::Span]),
+            "How long every scaling activity of a group must have failed until the system suspends it (SystemSuspended): it launches nobody until it, or its configuration, is edited.",
+        ),
+    ],
     choices: NO_CHOICE,
 };
 

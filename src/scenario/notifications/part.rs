@@ -14,6 +14,9 @@ use crate::{
 };
 use std::{collections::BTreeMap, fmt::Write as _};
 
+/// What the entries of instances are called: those that are not preemptible, and those that are.
+const ENTRIES: [&str; 2] = ["imported", "imported-spot"];
+
 /// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
 
@@ -42,7 +45,7 @@ pub fn part(recording: &Recording, options: &PartOptions) -> Result<String, Stri
     }
     story.entries.sort_by_key(|entry| entry.at);
     story.instances_in_order();
-    let first = story.entries.first().map(|entry| entry.at);
+    let first = story.first();
     let midnight = |at: Moment| Moment(at.0 - at.0.rem_euclid(DAY));
     let start = options.start.or(first.map(midnight)).unwrap_or(Moment(0));
     if let Some(first) = first.filter(|first| *first < start) {
@@ -81,8 +84,11 @@ struct Story {
     /// The events whose first notification has been taken, by their number.
     begun: Vec<bool>,
     entries: Vec<Entry>,
-    /// Place of an instance among those that events are about, by its number among all.
-    places: BTreeMap<usize, usize>,
+    /// Interruptions of preemptible instances: when, and the number of the instance.
+    interruptions: Vec<(Moment, usize)>,
+    /// Place of an instance among those that events are about, by its number among all; those that
+    /// were interrupted have places of their own.
+    places: [BTreeMap<usize, usize>; 2],
     /// How often what else was told (count).
     counts: BTreeMap<String, u64>,
 }
@@ -109,6 +115,10 @@ impl Story {
                 } else {
                     self.count(&format!("{} {}", told.kind.code(), told.status()));
                 }
+            }
+            // Each is told once; a second of one instance is of another life.
+            (Content::Interruption { .. }, Some(instance)) => {
+                self.interruptions.push((notification.at, instance));
             }
             (Content::StateChange { state, .. }, _) => {
                 self.count(&format!("StateChange {}", state.word()));
@@ -155,9 +165,30 @@ impl Story {
 
     /// Numbers the instances that events are about in the order of the events.
     fn instances_in_order(&mut self) {
+        for (_, instance) in &self.interruptions {
+            let next = self.places[1].len();
+            self.places[1].entry(*instance).or_insert(next);
+        }
         for entry in &self.entries {
-            let next = self.places.len();
-            self.places.entry(entry.instance).or_insert(next);
+            if !self.places[1].contains_key(&entry.instance) {
+                let next = self.places[0].len();
+                self.places[0].entry(entry.instance).or_insert(next);
+            }
+        }
+    }
+
+    /// When the first of all begins.
+    fn first(&self) -> Option<Moment> {
+        let interruption = self.interruptions.first().map(|(at, _)| *at);
+        let event = self.entries.first().map(|entry| entry.at);
+        event.into_iter().chain(interruption).min()
+    }
+
+    /// What the part calls the instance of this number.
+    fn handle(&self, number: usize) -> String {
+        match self.places[1].get(&number) {
+            Some(place) => format!("{}[{place}]", ENTRIES[1]),
+            None => format!("{}[{}]", ENTRIES[0], self.places[0][&number]),
         }
     }
 
@@ -165,16 +196,24 @@ impl Story {
         let mut text = format!("# Recorded system events, read from {}.\n", plain(&options.from));
         text.push_str("# Include this file in a scenario that says what the servers are.\n");
         self.tell_rest(&mut text);
-        if self.entries.is_empty() {
+        if self.entries.is_empty() && self.interruptions.is_empty() {
             text.push_str("#\n# No event is in it: there is nothing to replay.\n");
             return text;
         }
         let write = &mut text;
         let last = self.entries.last().map_or(start, |entry| entry.at);
+        let last = self.interruptions.last().map_or(last, |(at, _)| last.max(*at));
         let span = Span::from_micros(u64::try_from(last.0 - start.0).unwrap_or(0));
         push(write, format_args!("\n# The last event is published {span} after the start.\n"));
         push(write, format_args!("[scenario]\nstart = \"{}\"\n", start.exact()));
-        self.write_instances(write, options);
+        for preemptible in [false, true] {
+            self.write_instances(write, preemptible, options);
+        }
+        for (at, instance) in &self.interruptions {
+            let instance = self.handle(*instance);
+            push(write, format_args!("\n[[spot.interruptions]]\nat = \"{}\"\n", at.exact()));
+            push(write, format_args!("instance = \"{instance}\"\n"));
+        }
         for entry in &self.entries {
             self.write_entry(write, entry);
         }
@@ -192,32 +231,40 @@ impl Story {
         }
     }
 
-    fn write_instances(&self, text: &mut String, options: &PartOptions) {
-        let mut by_place: Vec<(usize, usize)> =
-            self.places.iter().map(|(number, place)| (*place, *number)).collect();
-        by_place.sort_unstable();
-        text.push_str("\n# The instances that the events are about:\n");
-        for (place, number) in by_place {
-            push(
-                text,
-                format_args!("#   imported[{place}] is {}\n", self.instances.known()[number]),
-            );
+    fn write_instances(&self, text: &mut String, preemptible: bool, options: &PartOptions) {
+        let (entry, places) =
+            (ENTRIES[usize::from(preemptible)], &self.places[usize::from(preemptible)]);
+        if places.is_empty() {
+            return;
         }
+        let mut by_place: Vec<(usize, usize)> =
+            places.iter().map(|(number, place)| (*place, *number)).collect();
+        by_place.sort_unstable();
+        text.push_str(match preemptible {
+            false => "\n# The instances that the events are about:\n",
+            true => "\n# The preemptible ones, whose type needs a market (spot.markets):\n",
+        });
+        for (place, number) in by_place {
+            let id = &self.instances.known()[number];
+            push(text, format_args!("#   {entry}[{place}] is {id}\n"));
+        }
+        let (of_type, count) = (quoted(&options.instance_type), places.len());
         push(
             text,
             format_args!(
-                "[[workload.instances]]\nname = \"imported\"\ntype = {}\ncount = {}\n",
-                quoted(&options.instance_type),
-                self.places.len()
+                "[[workload.instances]]\nname = \"{entry}\"\ntype = {of_type}\ncount = {count}\n"
             ),
         );
+        if preemptible {
+            text.push_str("SpotStrategy = \"SpotAsPriceGo\"\n");
+        }
     }
 
     fn write_entry(&self, text: &mut String, entry: &Entry) {
-        let place = self.places[&entry.instance];
+        let instance = self.handle(entry.instance);
         push(text, format_args!("\n[[events]]\nat = \"{}\"\n", entry.at.exact()));
         push(text, format_args!("type = \"{}\"\n", entry.kind.code()));
-        push(text, format_args!("instance = \"imported[{place}]\"\n"));
+        push(text, format_args!("instance = \"{instance}\"\n"));
         if let Some(disk) = entry.disk {
             push(text, format_args!("disk = {disk}\n"));
         }

@@ -226,6 +226,7 @@ impl Build {
             pay_as_you_go: true,
             dirty: USUAL_DIRTY,
             credits: None,
+            vcpu_price: None,
         })
     }
 

@@ -184,23 +184,38 @@ impl Configurations {
         Some(id)
     }
 
+    /// The first type of `configuration` that has no price although there are several to choose from.
+    pub fn without_price(&self, configuration: Id<Configuration>, build: &Build) -> Option<String> {
+        let types = &self.recipes[configuration].types;
+        let mut types = types.iter().filter(|_| types.len() > 1);
+        let row = |rule: &TypeRule| &build.layout.types[rule.id];
+        let found = types.find(|(rule, _)| row(rule).vcpu_price.is_none());
+        found.map(|(rule, _)| row(rule).name.clone())
+    }
+
     /// The weight of the type that `configuration` prefers.
     pub fn first_weight(&self, configuration: Id<Configuration>) -> u32 {
         self.recipes[configuration].types.first().map_or(1, |(_, weight)| u32::from(*weight))
     }
 
-    /// What a group with these zones may launch from each configuration; and of each, whether a
-    /// server stands that could ever hold any of it.
+    /// What a group with these zones may launch from each configuration, in the order of its types or
+    /// the cheapest vCPU first; and of each, whether a server stands that could ever hold any of it.
     pub fn offers(
         &self,
-        zones: &[Id<Zone>],
+        (zones, by_price): (&[Id<Zone>], bool),
         from: usize,
         build: &mut Build,
     ) -> Vec<(Vec<Offer>, bool)> {
         let mut all = Vec::new();
         for recipe in self.recipes.iter().skip(from) {
             let (mut offers, mut instead, mut fits) = (Vec::new(), Vec::new(), false);
-            for (rule, weight) in &recipe.types {
+            let mut types: Vec<&(TypeRule, u16)> = recipe.types.iter().collect();
+            if by_price {
+                types.sort_by_key(|(rule, _)| {
+                    build.layout.types[rule.id].vcpu_price.unwrap_or(u64::MAX)
+                });
+            }
+            for (rule, weight) in types {
                 for zone in zones {
                     let wish = recipe.wish(rule, *zone, build);
                     fits |= build.can_hold(&wish);

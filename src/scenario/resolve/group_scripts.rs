@@ -10,7 +10,10 @@ use crate::{
     kernel::column::Id,
     messages::scaling::Adjustment,
     scenario::{
-        scaling::{Handle, RefreshHandle, RefreshRequest, ScalingParameters, VersionWritten},
+        scaling::{
+            Container, Handle, HookContext, RefreshHandle, RefreshRequest, ScalingParameters,
+            VersionWritten,
+        },
         view::View,
     },
 };
@@ -43,6 +46,7 @@ pub fn parameters(
         processes: processes(at("Processes")),
         entrusted: at("Entrusted").switch(),
         decrease: at("DecreaseDesiredCapacity").switch(),
+        hooks: hook_context(at("LifecycleHookContext")),
         recycle: at("RemovePolicy").text().map(|word| word == "recycle"),
         protected: at("ProtectedFromScaleIn").switch(),
         healthy: at("HealthStatus").text().map(|word| match word {
@@ -50,9 +54,22 @@ pub fn parameters(
             "Unhealthy" => Some(false),
             _ => None,
         }),
+        hook: owned(at("LifecycleHookId")),
         result: result(at("LifecycleActionResult").text()),
         heartbeat: at("heartbeatTimeout").judged(),
         max_results: at("MaxResults").judged(),
+        page: at("NextToken").text().map(|text| match text {
+            "" => Some(0),
+            text => text.parse().ok(),
+        }),
+    }
+}
+
+fn hook_context(view: View<'_>) -> HookContext {
+    let ignored = texts(view.at("IgnoredLifecycleHookIds")).into_iter();
+    HookContext {
+        disable: view.at("DisableLifecycleHook").switch().unwrap_or(false),
+        ignored: ignored.filter_map(|id| id.text().map(str::to_owned)).collect(),
     }
 }
 
@@ -110,7 +127,12 @@ fn request(view: View<'_>, groups: &mut Groups, build: &mut Build) -> RefreshReq
         version: version(source.at("LaunchTemplateVersion")),
         versions,
         overrides: known,
+        override_types: overrides
+            .elements()
+            .filter_map(|one| owned(one.at("InstanceType")))
+            .collect(),
         containers: containers(desired.at("Containers")),
+        container_list: desired.at("Containers").elements().map(written).collect(),
     }
 }
 
@@ -153,6 +175,22 @@ fn versions(
     let names: Vec<&str> = names.into_iter().flatten().collect();
     let overridden = |of| groups.configurations.overridden(of, &names, build).unwrap_or(of);
     (plain.into_iter().map(overridden).collect(), known)
+}
+
+fn owned(view: View<'_>) -> Option<String> {
+    view.text().map(str::to_owned)
+}
+
+fn written(view: View<'_>) -> Container {
+    let list = |key: &str| view.at(key).elements().filter_map(owned).collect();
+    let variable = |view: View<'_>| (owned(view.at("Key")), owned(view.at("Value")));
+    Container {
+        name: owned(view.at("Name")),
+        image: owned(view.at("Image")),
+        commands: list("Commands"),
+        arguments: list("Args"),
+        variables: view.at("EnvironmentVars").elements().map(variable).collect(),
+    }
 }
 
 /// Whether containers are given, and whether the cloud would take them

@@ -2,7 +2,8 @@
 
 use crate::{
     fleet::scaling::{
-        GroupKind, HealthSpec, HookResult, MultiAz, Process, Processes, Reclaim, RemovalPolicy,
+        Balance, GroupKind, HealthSpec, HookResult, MultiAz, Process, Processes, Reclaim,
+        RemovalPolicy,
     },
     kernel::time::Span,
     scenario::view::View,
@@ -26,6 +27,23 @@ pub fn kind(view: View<'_>) -> GroupKind {
             Some("forcerecycle") => Reclaim::ForceRecycle,
             Some(_) | None => Reclaim::Release,
         },
+    }
+}
+
+/// Whether a group of `kind` goes by price, and how it is spread over its zones.
+pub fn placing(view: View<'_>, kind: GroupKind) -> (bool, Option<Balance>) {
+    let mode = match view.at("balance_mode").text() {
+        Some("BalancedOnly") => Balance::Only,
+        Some(_) | None => Balance::BestEffort,
+    };
+    match kind.multi_az {
+        MultiAz::Priority => (false, None),
+        MultiAz::CostOptimized => (true, None),
+        MultiAz::Balance => (false, Some(mode)),
+        MultiAz::Composable => (
+            view.at("allocation_strategy").text() == Some("lowestPrice"),
+            Some(mode).filter(|_| view.at("az_balance").switch() == Some(true)),
+        ),
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     clock::Clock,
     configurations::Configurations,
     demand::target,
-    group_words::{health, hook_result, kind, processes, removal},
+    group_words::{health, hook_result, kind, placing, processes, removal},
     refresh::{Layers, rules},
     servers::duplicates,
 };
@@ -13,7 +13,8 @@ use crate::{
     fleet::{
         ids::{Configuration, ScalingGroup, Zone},
         scaling::{
-            Creation, GroupKind, HookSpec, Reclaim, ScalingGroupSpec, Scheduled, StartingMembers,
+            Creation, Following, GroupKind, HookSpec, Offer, Reclaim, ScalingGroupSpec, Scheduled,
+            StartingMembers,
         },
     },
     kernel::{
@@ -79,7 +80,8 @@ impl Groups {
         for id in build.layout.scaling_groups.ids().iter() {
             let group = &build.layout.scaling_groups[id];
             let (zones, from) = (group.zones.clone(), group.offers.len());
-            let added = self.configurations.offers(&zones, from, build);
+            let by_price = group.by_price;
+            let added = self.configurations.offers((&zones, by_price), from, build);
             for (offers, _) in added {
                 build.layout.scaling_groups[id].offers.push(offers);
             }
@@ -110,30 +112,17 @@ impl Reader<'_, '_> {
         let shown = name.unwrap_or_default();
         let sizes = self.sizes(shown, quota);
         let zones = self.zones();
-        let active = self.active(shown);
+        let (active, follows) = (self.active(shown), self.follows());
         let kind = kind(view);
+        let (by_price, balance) = placing(view, kind);
+        self.prices(shown, active.filter(|_| by_price));
         let hooks = self.hooks(shown);
         self.ranges(shown, kind);
         let schedule = self.schedule(shown);
         let build = &mut *self.build;
         let target = target(view.at("target"), self.clock, build, loader, inputs);
         let rules = rules(layers, (shown, zones.len() as u32), build);
-        let mut offers = Column::default();
-        for (place, (offer, fits)) in
-            self.configurations.offers(&zones, 0, build).into_iter().enumerate()
-        {
-            if active.is_some_and(|active| active.index() == place) && !fits {
-                let message =
-                    format!("no server of its zones could hold what the group `{shown}` launches");
-                build.fault(
-                    view,
-                    "does-not-fit",
-                    message,
-                    "name other zones, or another configuration",
-                );
-            }
-            offers.push(offer);
-        }
+        let offers = self.offers(shown, (&zones, by_price), active);
         let (size, desired) = sizes?;
         let members = self.members(shown, (size, desired), active?);
         let law = |key: &str| view.at(key).law().unwrap_or(Distribution::Fixed(Span::ZERO));
@@ -145,7 +134,10 @@ impl Reader<'_, '_> {
             desired,
             kind,
             zones,
+            by_price,
+            balance,
             active: active?,
+            follows,
             members: members?,
             offers,
             attach: law("attach"),
@@ -164,6 +156,29 @@ impl Reader<'_, '_> {
             refresh_blocks_manual_scaling: layers.blocks_manual_scaling(),
         };
         Some((spec, rules))
+    }
+
+    /// What it may launch from each configuration.
+    fn offers(
+        &mut self,
+        name: &str,
+        (zones, by_price): (&[Id<Zone>], bool),
+        active: Option<Id<Configuration>>,
+    ) -> Column<Configuration, Vec<Offer>> {
+        let found = self.configurations.offers((zones, by_price), 0, self.build);
+        let mut offers = Column::default();
+        for (place, (offer, fits)) in found.into_iter().enumerate() {
+            let is_active = active.is_some_and(|active| active.index() == place);
+            // Zones that are wrong are a fault already.
+            if is_active && !fits && !zones.is_empty() {
+                let message =
+                    format!("no server of its zones could hold what the group `{name}` launches");
+                let help = "name other zones, or another configuration";
+                self.build.fault(self.view, "does-not-fit", message, help);
+            }
+            offers.push(offer);
+        }
+        offers
     }
 
     /// What is written at `key`, in quotes.
@@ -198,6 +213,19 @@ impl Reader<'_, '_> {
         Some(([min, max], desired))
     }
 
+    /// A group that goes by price needs the prices of what it launches.
+    fn prices(&mut self, name: &str, of: Option<Id<Configuration>>) {
+        let configurations = self.configurations;
+        let found = of.and_then(|of| configurations.without_price(of, self.build));
+        if let Some(unpriced) = found {
+            let message = format!(
+                "the group `{name}` launches the cheapest type first, and `{unpriced}` has no price"
+            );
+            let help = format!("give instance_types.{unpriced} a price, as in price = 0.12");
+            self.wrong("multi_az_policy", "no-price", message, &help);
+        }
+    }
+
     fn zones(&mut self) -> Vec<Id<Zone>> {
         let listed = self.view.at("zones");
         if !listed.is_given() {
@@ -228,8 +256,12 @@ impl Reader<'_, '_> {
         let known = &self.configurations.templates;
         let template = Build::find(faults, known, template, "launch template")?;
         let template = &self.build.layout.launch_templates[template];
-        let number = version.count32().unwrap_or_else(|| template.default(self.clock.begin));
         let there = template.latest(self.clock.begin);
+        let number = match (version.count32(), version.text()) {
+            (Some(number), _) => number,
+            (None, Some("Latest")) => there,
+            (None, Some(_) | None) => template.default(self.clock.begin),
+        };
         let of = template.versions.get(number.saturating_sub(1) as usize).map(|(_, of)| *of);
         if of.is_none() || number > there {
             let message = format!(
@@ -240,6 +272,15 @@ impl Reader<'_, '_> {
             self.wrong("launch_template_version", "range", message, &help);
         }
         of
+    }
+
+    /// The version that it follows, if that is another one at another time.
+    fn follows(&self) -> Option<Following> {
+        let [template, version] =
+            ["launch_template", "launch_template_version"].map(|key| self.view.at(key));
+        let template = self.configurations.templates.get(template.text()?)?;
+        let latest = version.text() == Some("Latest");
+        version.count32().is_none().then_some(Following { template, latest })
     }
 
     fn members(

@@ -18,7 +18,7 @@ use crate::{
     },
     lifecycle::system_event::{EventStatus, EventType},
     scenario::{
-        campaigns::{AtOnce, CampaignOrder, CampaignSpec, Selector},
+        campaigns::{Aim, AtOnce, CampaignOrder, CampaignSpec, DrainOrder, DrainSpec, Selector},
         fault::known_names,
         scripts::{InstanceHandle, RecordedEvent, StatedInterruption},
         view::View,
@@ -72,7 +72,7 @@ fn campaign(
     Some(CampaignSpec {
         name: name.to_owned(),
         servers,
-        event: EventType::parse(view.at("event").text()?)?,
+        aim: aim(view, name, build)?,
         start: start?,
         lead,
         live_migration: view.at("live_migration").switch()?,
@@ -88,6 +88,31 @@ fn campaign(
         order: order(view.at("order")),
         stop_after_failures: limit(view.at("stop_after_failures")),
     })
+}
+
+/// What the campaign that `view` reads does about instances.
+fn aim(view: View<'_>, name: &str, build: &mut Build) -> Option<Aim> {
+    let event = view.at("event").text().and_then(EventType::parse);
+    let drain = view.at("drain");
+    if !drain.is_given() {
+        if event.is_none() && !view.at("event").is_given() {
+            let message = format!("`campaigns[{name}]` does not say what it does");
+            let help = "give the event that its instances get, as in event = \"SystemMaintenance.Reboot\", or a table drain";
+            build.fault(view, "missing-key", message, help);
+        }
+        return event.map(Aim::Event);
+    }
+    Some(Aim::Drain(DrainSpec {
+        order: DrainOrder::ALL
+            .into_iter()
+            .find(|order| drain.at("order").text() == Some(order.name()))?,
+        event,
+        moves: limit(drain.at("moves")),
+        min_healthy: drain.at("min_healthy").count32()?,
+        retry: drain.at("retry").span()?.max(Span::from_seconds(1)),
+        patience: drain.at("patience").span()?,
+        work: drain.at("work").span(),
+    }))
 }
 
 fn selector(view: View<'_>, racks: &Names<Id<Rack>>, build: &mut Build) -> Selector {
@@ -353,7 +378,8 @@ mod tests {
              start = \"2026-01-03T00:00:00Z\"\n",
         );
         let [first, second] = [0, 1].map(|place| scenario.campaigns.iter().nth(place).unwrap());
-        assert_eq!((first.event, first.start), (EventType::MaintenanceRedeploy, after(48)));
+        assert!(matches!(first.aim, Aim::Event(EventType::MaintenanceRedeploy)));
+        assert_eq!(first.start, after(48));
         let fits = scenario.layout.servers.iter().map(|server| first.servers.fits(server));
         assert_eq!(fits.collect::<Vec<_>>(), [false, false, false, true]);
         // From 22 to 2 o'clock in UTC is from 6 to 10 o'clock in UTC+8.

@@ -4,7 +4,7 @@ use super::build::Build;
 use crate::{
     fleet::{care::MaintenanceWindow, refreshes::Order},
     kernel::{distribution::Distribution, time::Span},
-    policy::refresh::{Allowance, Bounds, Bystander, RefreshRules, VictimOrder},
+    policy::refresh::{Allowance, Bounds, Bystander, RefreshRules, VictimOrder, ZeroBudget},
     scenario::view::View,
 };
 
@@ -76,6 +76,7 @@ pub fn rules(layers: Layers<'_>, (name, zones): (&str, u32), build: &mut Build) 
     }
     RefreshRules {
         bounds,
+        without_standby: layers.says("percent_base", "without_standby"),
         skip_matching: layers.is("skip_matching"),
         ceiling_rounds_up: layers.says("max_rounding", "ceil"),
         ceiling_counts_removing: layers.is("ceiling_counts_removing"),
@@ -85,7 +86,7 @@ pub fn rules(layers: Layers<'_>, (name, zones): (&str, u32), build: &mut Build) 
         order: layers.first("order"),
         surge_only_if_any: layers.says("budget_use", "surge_only_if_any"),
         sequential: layers.says("terminate_mode", "sequential"),
-        zero_budget: layers.first("zero_budget_mode"),
+        zero_budget: zero_budget(at("zero_budget_mode")),
         in_place,
         reimage: at("reimage").law().unwrap_or(Distribution::Fixed(Span::ZERO)),
         victims: victims(at("victim_order")),
@@ -98,6 +99,7 @@ pub fn rules(layers: Layers<'_>, (name, zones): (&str, u32), build: &mut Build) 
         launch_retry: layers.span("launch_retry"),
         max_attempts: at("max_attempts_per_slot").count().and_then(|n| u16::try_from(n).ok()),
         max_failed: at("max_failed_pct").count32(),
+        max_unhealthy: at("max_unhealthy_pct").count32(),
         auto_rollback: layers.is("auto_rollback"),
         no_progress: limit(layers, "no_progress_timeout", build),
         total: limit(layers, "total_timeout", build),
@@ -183,6 +185,14 @@ fn allowance(view: View<'_>, zones: u32, up: bool) -> Allowance {
         (None, Some(percent)) => Allowance::Percent { percent, up },
         (None, None) if view.text() == Some("zones") => Allowance::Fixed(zones),
         (None, None) => Allowance::Fixed(0),
+    }
+}
+
+fn zero_budget(view: View<'_>) -> ZeroBudget {
+    match view.text() {
+        Some("terminate_first") => ZeroBudget::TerminateFirst,
+        Some("by_ceiling") => ZeroBudget::ByCeiling,
+        Some(_) | None => ZeroBudget::LaunchFirst,
     }
 }
 

@@ -3,7 +3,9 @@
 use super::clock::Clock;
 use crate::{
     fleet::{
-        ids::{Application, Campaign, Recorded, Script as ScriptId},
+        ids::{
+            Application, Campaign, Configuration, Image, Recorded, ScalingGroup, Script as ScriptId,
+        },
         layout::Layout,
         scaling::StartingMembers,
     },
@@ -74,6 +76,36 @@ pub fn of_plans(
     .collect()
 }
 
+/// An image of which some instances are unhealthy, and which `group` launches, if there is such a
+/// one: by itself, or by a command of `scripts`.
+fn bad_image(
+    layout: &Layout,
+    group: Id<ScalingGroup>,
+    scripts: &Column<ScriptId, Script>,
+) -> Option<Id<Image>> {
+    let spec = &layout.scaling_groups[group];
+    let own = spec.members.iter().map(|members| members.configuration).chain([spec.active]);
+    let mut images: Vec<Id<Image>> =
+        own.filter_map(|configuration| layout.configurations[configuration].image).collect();
+    for script in scripts {
+        let asked = &script.parameters.scaling;
+        if asked.group != Some(Handle::Known(group)) {
+            continue;
+        }
+        let known = |handle: &Option<Handle<Id<Configuration>>>| match handle {
+            Some(Handle::Known(configuration)) => Some(*configuration),
+            Some(Handle::Unknown(_)) | None => None,
+        };
+        let named = [known(&asked.request.configuration), known(&asked.active)];
+        let launched = named.into_iter().flatten().chain(asked.request.versions.iter().copied());
+        images.extend(launched.filter_map(|of| layout.configurations[of].image));
+        if let Some(Handle::Known(image)) = &asked.request.image {
+            images.push(*image);
+        }
+    }
+    images.into_iter().find(|image| layout.images[*image].unhealthy_p > 0.0)
+}
+
 /// What of scaling groups never happens, or happens at once when a run begins.
 pub fn of_groups(
     layout: &Layout,
@@ -81,7 +113,7 @@ pub fn of_groups(
     clock: &Clock,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
-    for group in &layout.scaling_groups {
+    for (id, group) in layout.scaling_groups.entries() {
         let name = &group.name;
         let late = group.schedule.iter().filter(|scheduled| scheduled.at >= clock.end).count();
         if late > 0 {
@@ -89,6 +121,14 @@ pub fn of_groups(
             remarks.push(format!(
                 "groups[{name}].schedule: {late} of {all} lie after the run, which ends at {end}, and \
                  never happen"
+            ));
+        }
+        let unseen = if group.health.by_service { None } else { bad_image(layout, id, scripts) };
+        if let Some(image) = unseen {
+            let image = &layout.images[image].name;
+            remarks.push(format!(
+                "groups[{name}].health_check_types: without LOAD_BALANCER nobody finds that instances \
+                 of the image `{image}` are unhealthy"
             ));
         }
         let weight = |configuration| {
@@ -168,8 +208,8 @@ pub fn of_applications(layout: &Layout, workload: &Workload, clock: &Clock) -> V
     remarks
 }
 
-/// The most instances that an application can have; `None` where arrivals by law may bring any
-/// number.
+/// The most instances that an application can have; `None` where arrivals by law or a scaling
+/// group may bring any number.
 fn most_instances(
     id: Id<Application>,
     layout: &Layout,
@@ -177,6 +217,10 @@ fn most_instances(
     clock: &Clock,
 ) -> Option<u64> {
     let serves = |template| layout.templates[template].application == Some(id);
+    let mut launched = layout.scaling_groups.iter().flat_map(|group| group.offers.iter().flatten());
+    if launched.any(|offer| serves(offer.template)) {
+        return None; // A group may grow.
+    }
     let starting = workload.at_start.iter().filter(|entry| serves(entry.template));
     let mut all: u64 = starting.map(|entry| u64::from(entry.count)).sum();
     for source in &workload.sources {

@@ -84,6 +84,7 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         },
         notify: notify(view.at("notify"), faults),
         ess_max_size: view.at("ess").at("max_size").count32().unwrap_or(0),
+        ess_suspend_after: view.at("ess").at("suspend_after").span().unwrap_or(Span::NEVER),
     }
 }
 
@@ -112,6 +113,7 @@ fn cold(view: View<'_>) -> ColdSettings {
             Some("wipe") => LocalDiskPolicy::Wipe,
             Some(_) | None => LocalDiskPolicy::Forbid,
         },
+        allow_running: switch(view.at("allow_running")),
         require_pay_per_use: switch(view.at("require_pay_per_use")),
         job_ttl: span(view.at("job_ttl")),
     }

@@ -76,6 +76,8 @@ pub fn types(types: View<'_>, build: &mut Build) {
         of.sgx = view.at("sgx").switch().unwrap_or(false);
         of.is_classic = view.at("network").text() == Some("classic");
         of.pay_as_you_go = view.at("charge").text() != Some("subscription");
+        let vcpus = f64::from(demand.vcpus.max(1));
+        of.vcpu_price = view.at("price").number().map(|price| (price * 1e6 / vcpus) as u64);
         let credits = loads::rules((&entry.key, demand.vcpus), view, build);
         build.layout.types[id].credits = credits;
         let credits = credits.map(|_| BornWith {

@@ -3,7 +3,7 @@
 use super::{
     cells::{Flaw, Of},
     fault::{Faults, TraceFault},
-    lines::{Lines, Raw},
+    lines::{Broken, Lines, Raw},
 };
 use std::io::Read;
 
@@ -61,7 +61,7 @@ fn rows(lines: &mut Lines<'_>, faults: &mut Faults) -> Option<(Vec<u8>, usize)> 
     let (header, first) = match header(lines) {
         Ok(found) => found,
         Err(fault) => {
-            faults.push(fault);
+            faults.push(*fault);
             return None;
         }
     };
@@ -98,18 +98,18 @@ fn rows(lines: &mut Lines<'_>, faults: &mut Faults) -> Option<(Vec<u8>, usize)> 
 }
 
 /// The names of the columns, and which is the first of a value.
-fn header(lines: &mut Lines<'_>) -> Result<(Vec<String>, usize), TraceFault> {
-    if !lines.advance().map_err(|broken| *broken)? {
-        return Err(TraceFault::of_file("the series is empty", HEADER_HELP));
+fn header(lines: &mut Lines<'_>) -> Result<(Vec<String>, usize), Broken> {
+    if !lines.advance()? {
+        return Err(Box::new(TraceFault::of_file("the series is empty", HEADER_HELP)));
     }
-    lines.split_header().map_err(|flaw| lines.fault(&flaw, &[]))?;
+    lines.split_header().map_err(|flaw| Box::new(lines.fault(&flaw, &[])))?;
     let names: Vec<String> = (0..lines.fields()).map(|field| lines.text(field)).collect();
     let first = names.iter().position(|name| name == "u0");
-    let first = first.ok_or_else(|| *lines.broken("there is no column u0", HEADER_HELP))?;
+    let first = first.ok_or_else(|| lines.broken("there is no column u0", HEADER_HELP))?;
     for (place, name) in names[first..].iter().enumerate() {
         if *name != format!("u{place}") {
             let message = format!("the column u{place} is missing behind u0");
-            return Err(*lines.broken(&message, HEADER_HELP));
+            return Err(lines.broken(&message, HEADER_HELP));
         }
     }
     Ok((names, first))

@@ -8,9 +8,13 @@ use crate::{
     output,
 };
 use fleetsim::{
-    fleet::Fleet,
-    kernel::time::Instant,
-    messages::{command::Operation, fact::Fact},
+    fleet::{Fleet, ids::Script},
+    kernel::{column::Id, time::Instant},
+    messages::{
+        command::{Actor, Operation},
+        fact::Fact,
+        refusal::Refusal,
+    },
     observe::{
         Observer,
         cloud_ids::CloudIds,
@@ -146,6 +150,14 @@ fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Fail
         };
         let found = starts().find(|(_, script)| script.label == *name);
         let known = || starts().map(|(_, script)| script.label.clone());
+        if found.is_none() && name.starts_with('#') {
+            let known: Vec<String> = known().map(|label| plain(&label).to_string()).collect();
+            let known = if known.is_empty() { "there is none".into() } else { known.join(", ") };
+            return Err(Failure::Fault(format!(
+                "a refresh is called by the command that starts it, not by a number as in {}: {known}",
+                plain(name)
+            )));
+        }
         return found
             .map(|(script, _)| Subject::Refresh(script))
             .ok_or_else(|| no("instance refresh", name, known()));
@@ -195,8 +207,13 @@ fn unknown(scenario: &Scenario, run: u32, subject: &Subject, [events, tasks]: [u
             format!("nothing in run {run} has the id {}; ids are those of its seed", plain(id))
         }
         Subject::Refresh(script) => {
-            let label = &scenario.scripts[*script].label;
-            format!("the command {} started no instance refresh in run {run}", plain(label))
+            let label = plain(&scenario.scripts[*script].label);
+            let mut answer = Answer { script: *script, refusal: None };
+            simulation::run(scenario, run, &mut answer);
+            let why = answer.refusal.map_or_else(String::new, |refusal| {
+                format!(": it was refused with {}", refusal.code())
+            });
+            format!("the command {label} started no instance refresh in run {run}{why}")
         }
         Subject::Run
         | Subject::Server(_)
@@ -233,6 +250,22 @@ impl Nearest {
             (Some((_, name)), _) => format!("; did you mean {}?", plain(name)),
             (None, Some((_, name))) => format!("; names look like {}", plain(name)),
             (None, None) => "; there is none at all".to_owned(),
+        }
+    }
+}
+
+/// Looks for what a command was refused for.
+struct Answer {
+    script: Id<Script>,
+    refusal: Option<Refusal>,
+}
+
+impl Observer for Answer {
+    fn see(&mut self, _now: Instant, fact: &Fact, _fleet: &Fleet) {
+        if let Fact::Commanded { actor: Actor::Script(script), refusal, .. } = *fact
+            && script == self.script
+        {
+            self.refusal = refusal;
         }
     }
 }

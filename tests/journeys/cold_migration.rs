@@ -1,0 +1,131 @@
+//! Cold migration as the second cloud does it, told as facts.
+
+use crate::{checked, story::told};
+
+/// A shared server, and hosts on servers with two nodes of 12 vCPUs each. Everybody is stopped after
+/// a minute; then come `scripts`.
+fn fleet(instances: &str, scripts: &str) -> String {
+    format!(
+        r#"
+[scenario]
+name = "cold"
+horizon = "3d"
+[server_models.m]
+vcpus = 24
+memory = "96GiB"
+numa_nodes = 2
+crash = "never"
+risk = "never"
+[[servers]]
+model = "m"
+count = 2
+zones = ["z"]
+[[servers]]
+model = "m"
+count = 2
+zones = ["z"]
+dedicated = true
+[[dedicated_hosts]]
+name = "one"
+model = "m"
+zone = "z"
+[[dedicated_hosts]]
+name = "two"
+model = "m"
+zone = "z"
+[instance_types.big]
+vcpus = 8
+memory = "16GiB"
+numa_nodes = 1
+[instance_types.small]
+vcpus = 4
+memory = "16GiB"
+numa_nodes = 1
+[settings]
+cloud = "huawei"
+instance = {{ pending = "3s", starting = "40s", stopping = "10s" }}
+guest = {{ crash_rate = "never" }}
+{instances}
+{scripts}
+"#
+    )
+}
+
+const TWO_EACH: &str = "[[workload.instances]]\nname = \"big\"\ntype = \"big\"\ncount = 2\n\
+    [[workload.instances]]\nname = \"small\"\ntype = \"small\"\ncount = 2\n";
+
+fn stop(all: &[&str]) -> String {
+    let one = |name: &&str| {
+        format!("[[scripts]]\nat = \"1min\"\ndo = \"StopInstance\"\nInstanceId = \"{name}\"\n")
+    };
+    all.iter().map(one).collect()
+}
+
+fn migrate(minute: usize, name: &str, to: &str) -> String {
+    format!(
+        "[[scripts]]\nat = \"{minute}min\"\ndo = \"MigrateServer\"\nserver_id = \"{name}\"\n\
+         migrate = {to}\n"
+    )
+}
+
+#[test]
+fn to_a_host_and_back() {
+    let one = "[[workload.instances]]\nname = \"web\"\ntype = \"big\"\ncount = 1\n";
+    let scripts = stop(&["web[0]"])
+        + &migrate(2, "web[0]", "{ dedicated_host_id = \"one\" }")
+        + &migrate(4, "web[0]", "\"null\"");
+    insta::assert_snapshot!(told(&fleet(one, &scripts)), @"");
+}
+
+#[test]
+fn the_big_ones_first_or_one_stays_behind() {
+    // Spec R 4.5: smalls packed on the first node leave eight vCPUs there, the first big one takes
+    // them; or not, where order leaves them four on each node.
+    let all = ["big[0]", "big[1]", "small[0]", "small[1]"];
+    let moved = |order: [usize; 4]| {
+        let to = "{ dedicated_host_id = \"one\" }";
+        let moves = order.iter().enumerate().map(|(place, of)| migrate(2 + place, all[*of], to));
+        let text = fleet(TWO_EACH, &(stop(&all) + &moves.collect::<String>()));
+        let outcome = checked::run(&checked::scenario(&text), 0, &mut ());
+        ["Finished", "Failed"].map(|status| checked::value(&outcome, "tasks", &["cold", status]))
+    };
+    assert_eq!(moved([0, 1, 2, 3]).map(|count| count as u32), [4, 0]);
+    assert_eq!(moved([2, 3, 0, 1]).map(|count| count as u32), [3, 1]);
+}
+
+#[test]
+fn requests_that_are_wrong_are_refused_by_the_second_clouds_codes() {
+    let one = "[[workload.instances]]\nname = \"web\"\ntype = \"big\"\ncount = 1\n";
+    let host = "{ dedicated_host_id = \"one\" }";
+    let table = [
+        ("do = \"MigrateServer\"\nserver_id = \"web[0]\"\n".to_owned(), "Ecs.0005"),
+        ("do = \"MigrateServer\"\nserver_id = \"web[0]\"\nmigrate = {}\n".to_owned(), "Ecs.0005"),
+        (format!("do = \"MigrateServer\"\nmigrate = {host}\n"), "Ecs.0005"),
+        (format!("do = \"MigrateServer\"\nserver_id = \"i-1\"\nmigrate = {host}\n"), "Ecs.0114"),
+        (format!("do = \"MigrateServer\"\nserver_id = \"web[0]\"\nmigrate = {host}\n"), "Ecs.0100"),
+        ("do = \"ShowJob\"\njob_id = \"#0\"\n".to_owned(), "Ecs.0114"),
+        ("do = \"ShowJob\"\n".to_owned(), "Ecs.0005"),
+    ];
+    for (command, code) in table {
+        let text = fleet(one, &format!("[[scripts]]\nat = \"2min\"\n{command}"));
+        let outcome = checked::run(&checked::scenario(&text), 0, &mut ());
+        assert!((checked::value(&outcome, "refusals", &[code]) - 1.0).abs() < 1e-9, "{command}");
+    }
+}
+
+#[test]
+fn a_record_is_gone_a_day_after_its_end() {
+    let one = "[[workload.instances]]\nname = \"web\"\ntype = \"big\"\ncount = 1\n";
+    let ask = |at: &str| {
+        format!("[[scripts]]\nat = \"{at}\"\ndo = \"ShowJob\"\njob_id = \"of web[0]\"\n")
+    };
+    let asked = |at: &str| {
+        let scripts =
+            stop(&["web[0]"]) + &migrate(2, "web[0]", "{ dedicated_host_id = \"one\" }") + &ask(at);
+        let scenario = checked::scenario(&fleet(one, &scripts));
+        let outcome = checked::run(&scenario, 0, &mut ());
+        checked::value(&outcome, "refusals", &["Ecs.0114"]) as u32
+    };
+    // It ends 31 s after it began.
+    assert_eq!(["2min10s", "24h2min30s", "24h2min31s"].map(asked), [0, 0, 1]);
+}
