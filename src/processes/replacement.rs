@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     fleet::{
-        ids::{Member, Refresh, Replacement, ScalingGroup},
+        ids::{Member, Refresh, Replacement},
         refreshes::{Came, Detail, Newcomer, Order, ReplacementRow, Share},
         scaling::Process,
     },
@@ -274,18 +274,22 @@ fn launches_new(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
 
 /// A try of `replacement` came to nothing: there is another one later, unless it was the last.
 fn attempt_failed(turn: &mut Turn<'_>, replacement: Id<Replacement>, why: Detail) {
+    let refresh = turn.fleet.refreshes.replacement(replacement).refresh;
+    let task = turn.fleet.refreshes.row_mut(refresh);
+    task.detail = if task.fatal { task.detail } else { why };
+    tires(turn, replacement);
+    retries_later(turn, replacement);
+}
+
+/// If `replacement` has had its last attempt, its task is to fail.
+fn tires(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     let row = turn.fleet.refreshes.replacement(replacement);
     let (refresh, attempts) = (row.refresh, row.attempts);
-    let rules = participants::rules_of(turn, refresh);
+    let most = participants::rules_of(turn, refresh).max_attempts;
     let task = turn.fleet.refreshes.row_mut(refresh);
-    if task.fatal {
-        return retries_later(turn, replacement);
-    }
-    task.detail = why;
-    if rules.max_attempts.is_some_and(|most| attempts >= most) {
+    if most.is_some_and(|most| attempts >= most) && !task.fatal {
         (task.detail, task.fatal) = (Detail::TooManyAttempts, true);
     }
-    retries_later(turn, replacement);
 }
 
 fn retries_later(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
@@ -301,14 +305,10 @@ fn retries_later(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
 /// A launch or a removal of `replacement` is tried again.
 pub fn retried(turn: &mut Turn<'_>, replacement: Id<Replacement>) {
     turn.fleet.refreshes.replacement_mut(replacement).retries = false;
-    let group = group_of(turn, replacement);
+    let refresh = turn.fleet.refreshes.replacement(replacement).refresh;
+    let group = turn.fleet.refreshes[refresh].group;
     advance(turn, replacement);
     turn.agenda.pass(Occurrence::GroupPlans(group));
-}
-
-fn group_of(turn: &Turn<'_>, replacement: Id<Replacement>) -> Id<ScalingGroup> {
-    let refresh = turn.fleet.refreshes.replacement(replacement).refresh;
-    turn.fleet.refreshes[refresh].group
 }
 
 /// The new one of `replacement` is ready: it is finished, and an old one that is left may go.
@@ -353,12 +353,7 @@ pub fn lost(turn: &mut Turn<'_>, replacement: Id<Replacement>, by_failing: bool)
     if by_failing {
         participants::failed(turn, refresh, new);
     }
-    let rules = participants::rules_of(turn, refresh);
-    let attempts = turn.fleet.refreshes.replacement(replacement).attempts;
-    let row = turn.fleet.refreshes.row_mut(refresh);
-    if rules.max_attempts.is_some_and(|most| attempts >= most) && !row.fatal {
-        (row.detail, row.fatal) = (Detail::TooManyAttempts, true);
-    }
+    tires(turn, replacement);
     if was_launched_now {
         retries_later(turn, replacement);
     }
