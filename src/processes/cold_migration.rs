@@ -701,7 +701,8 @@ mod tests {
         );
         let staged = |first: &str| {
             let text = format!(
-                "[[servers]]\nmodel = \"n\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
+                "[[servers]]\nmodel = \"n\"\ncount = 1\nzones = [\"z\"]\n\
+                 [[servers]]\nmodel = \"n\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n\
                  [[dedicated_hosts]]\nname = \"one\"\nmodel = \"n\"\nzone = \"z\"\n\
                  [[workload.instances]]\ntype = \"{first}\"\ncount = 1\n{text}"
             );
