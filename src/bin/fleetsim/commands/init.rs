@@ -26,6 +26,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "refresh-during-maintenance",
         include_str!("../../../../scenarios/refresh-during-maintenance.toml"),
     ),
+    ("spot-fleet", include_str!("../../../../scenarios/spot-fleet.toml")),
     ("refresh-presets", include_str!("../../../../scenarios/refresh-presets.toml")),
 ];
 
