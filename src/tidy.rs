@@ -33,6 +33,7 @@ const IN_MESSAGES: &[&str] = &[
     "cold_migrations",
     "credits",
     "dedicated_hosts",
+    "drains",
     "groups",
     "instances",
     "spot",

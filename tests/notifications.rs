@@ -220,9 +220,9 @@ fn live_migrations_between_hosts_are_told_as_the_samples_are() {
     let statuses: Vec<&str> = recording
         .notifications
         .iter()
-        .map(|one| match &one.content {
-            Content::LiveMigration(told) => told.status.word(),
-            other => panic!("{other:?}"),
+        .filter_map(|one| match &one.content {
+            Content::LiveMigration(told) => Some(told.status.word()),
+            _ => None,
         })
         .collect();
     assert_eq!(statuses, ["started", "accomplished", "failed"]);
@@ -233,7 +233,8 @@ fn live_migrations_between_hosts_are_told_as_the_samples_are() {
     let of_family = |value: &Value| value["name"] == "Instance:LiveMigrationAcrossDDH";
     let samples: Vec<Value> = samples(&page).into_iter().filter(of_family).collect();
     assert_eq!(samples.len(), 3);
-    for (sample, line) in samples.iter().zip(lines.lines()) {
+    let of_ours = lines.lines().filter(|line| line.contains("LiveMigrationAcrossDDH"));
+    for (sample, line) in samples.iter().zip(of_ours) {
         let mut ours: Value = serde_json::from_str(line).unwrap();
         for key in ["id", "resourceId", "userId", "instanceName"] {
             ours[key] = sample[key].clone();

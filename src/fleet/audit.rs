@@ -57,9 +57,6 @@ impl Fleet {
             let open = available && !self.works[server].closed && !is_kept;
             assert_eq!(self.capacity.is_open(server), open, "{server:?} is open");
         }
-        for row in self.burstables.present() {
-            assert!(row.is_conserved(), "the credits of {:?}: {row:?}", row.instance);
-        }
         let mut with_server = 0;
         for (instance, row) in self.instances.present() {
             with_server += usize::from(row.server.is_some());
@@ -86,15 +83,23 @@ impl Fleet {
         for (task, row) in self.tasks.under_way() {
             assert_eq!(self.instances[row.instance].task, Some(task), "{task:?} has its instance");
         }
+        self.audit_flows();
+        self.audit_disk_events();
+        self.audit_hosts(layout);
+        self.audit_groups();
+        self.audit_refreshes();
+    }
+
+    /// Checks that no credit is lost or made up, and that what is sent is sent for a task under way.
+    fn audit_flows(&self) {
+        for row in self.burstables.present() {
+            assert!(row.is_conserved(), "the credits of {:?}: {row:?}", row.instance);
+        }
         self.transfers.audit();
         for (transfer, row) in self.transfers.under_way() {
             let status = self.tasks[row.task].status;
             assert_eq!(status, TaskStatus::Processing, "{transfer:?} is of a task under way");
         }
-        self.audit_disk_events();
-        self.audit_hosts(layout);
-        self.audit_groups();
-        self.audit_refreshes();
     }
 
     /// Checks that a host's instances stand on its server, or on one that it is leaving or going to;

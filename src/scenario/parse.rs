@@ -154,7 +154,10 @@ target = { demand = [["0s", 1]], per_unit = 1 }
         let script = |(form, _): &(&str, &Shape)| {
             format!("[[scripts]]\nname = \"{form}\"\nat = \"1d\"\ndo = \"{form}\"\n")
         };
-        format!("{GOOD}{PLANS}{}", scripts.forms.iter().map(script).collect::<String>())
+        // Those of the second cloud are faults under the first.
+        let of_first = |form: &&(&str, &Shape)| !matches!(form.0, "MigrateServer" | "ShowJob");
+        let scripts: String = scripts.forms.iter().filter(of_first).map(script).collect();
+        format!("{GOOD}{PLANS}{scripts}")
     }
 
     fn parse(bytes: &[u8], sets: &[&str], files: &dyn Files) -> Scenario {

@@ -39,8 +39,9 @@ type = "calm"
 count = 40
 life = { exponential = { mean = "2d" } }
 [[workload.arrivals]]
+name = "jobs"
 rate = "6/h"
-mix = [{ type = "calm", weight = 1 }, { type = "busy", weight = 1 }]
+types = { calm = 1, busy = 1 }
 life = { exponential = { mean = "8h" } }
 [settings.guest]
 crash_rate = "0.5/day"
