@@ -112,6 +112,7 @@ fn plans(rules: &RefreshRules, need: &Need, size: u32) -> usize {
         in_motion: false,
         room: None,
         most: Some(BATCH),
+        max_is_asked: false,
     };
     let victims = need.iter().map(|((_, member), needy)| Victim {
         who: *member,

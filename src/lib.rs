@@ -3,7 +3,8 @@
 //! The modules stand in the order in which they may be read: each imports only from those above
 //! it (`tidy` holds this). See `ARCHITECTURE.md` for the picture.
 
-#![deny(clippy::wildcard_enum_match_arm)]
+// Tests pick what they look for; the product answers for every variant.
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 pub mod kernel;
 

@@ -149,12 +149,12 @@ fn check(text: &str, golden: &str) {
 
 #[test]
 fn quickstart_is_the_same_everywhere() {
-    check(QUICKSTART, "b52017424b7b388d46e39543f634046b059c69f957fd9af96a888d302288ffc1");
+    check(QUICKSTART, "b1b1f5c451538cf45890dc1d4d4ffc4a9b5d8cf16a150fddcb132d2e22877c65");
 }
 
 #[test]
 fn laws_of_all_kinds_are_the_same_everywhere() {
-    check(SMALL, "f9e4acd5c37e596be88d0c716b931a0e6e9076d9d91686ae9677d1e78835ccfb");
+    check(SMALL, "b2d0c6928f7aae82df943e43246b188b2bc5933c021ed66fa5647a3b96b8b573");
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (18 are known)
+        did you mean `servers`? (21 are known)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`
@@ -91,7 +91,7 @@ fn all_faults_are_told_at_once() {
     x/scenario.toml:13:9: there are no servers: the only entry of `servers` has the count 0
         give a count of at least 1
     x/scenario.toml:14:1: `servers[all]` has the unknown key `colour`
-        known: name, model, count, zones, racks_per_zone, rack_outage
+        known: name, model, count, zones, racks_per_zone, rack_outage, dedicated
     x/scenario.toml:22:8: there is no instance type `T2`
         did you mean `t`? (known: t)
     x/scenario.toml:27:8: `workload.arrivals[jobs].rate` is the number 7 without a unit
@@ -911,19 +911,21 @@ fn migrations_that_cannot_be() {
     ");
     let dirty = |law: &str| spoilt("vcpus = 2", &format!("vcpus = 2\ndirty = {{ {law} }}"));
     insta::assert_snapshot!(dirty("rate = \"7MiB\", touched = \"0%\""), @r#"
-    x/scenario.toml:19:18: `instance_types.t.dirty.rate`: "7MiB" does not say per second
+    x/scenario.toml:18:18: `instance_types.t.dirty.rate`: "7MiB" does not say per second
         a bandwidth is a number of bit, kbit, Mbit, Gbit or Tbit (powers of 1,000), or of the units of a size, per second, as in "25Gbit/s" or "128MiB/s"
-    "#);
-    insta::assert_snapshot!(dirty("touched = \"0%\""), @r"
-    x/scenario.toml:19:21: `t` touches 0 % of its memory
+    x/scenario.toml:18:36: `t` touches 0 % of its memory
         it lies between 1% and 100%
-    ");
-    insta::assert_snapshot!(dirty("utilisation = \"u.csv\""), @"x/scenario.toml:19:25: cannot open the utilisation `x/u.csv`: no such file");
+    "#);
+    insta::assert_snapshot!(dirty("touched = \"0%\""), @r#"
+    x/scenario.toml:18:21: `t` touches 0 % of its memory
+        it lies between 1% and 100%
+    "#);
+    insta::assert_snapshot!(dirty("utilisation = \"u.csv\""), @"x/scenario.toml:18:25: cannot open the utilisation `x/u.csv`: no such file");
     let text = GOOD.replace("vcpus = 2", "vcpus = 2\ndirty = { utilisation = \"u.csv\" }");
     let file = InMemory::new([("x/u.csv", "day,vm\n")]);
     let fault = parse(text.as_bytes(), &[], &file).expect_err("it is no such file");
     insta::assert_snapshot!(fault, @r#"
-    x/scenario.toml:19:25: utilisation `x/u.csv`: line 1: "day,vm" is not the header
+    x/scenario.toml:18:25: utilisation `x/u.csv`: line 1: "day,vm" is not the header
         the first line is day,vm,u0,...,u287; then a day, a name and 288 whole percentages from 0 to 100 on each line, one for every 300 s from midnight on
     "#);
 }
@@ -941,7 +943,7 @@ fn campaigns_that_cannot_be() {
     x/scenario.toml:30:1: `campaigns[0].start` is missing
         When it begins: on the clock ("2d"), or a date. It is a point of time
     x/scenario.toml:31:1: `campaigns[0]` has the unknown key `rat`
-        did you mean `rate`? (known: name, event, servers, start, lead, live_migration, moves_instances, window, rate, at_once, order, stop_after_failures)
+        did you mean `rate`? (known: name, event, drain, servers, start, lead, live_migration, moves_instances, window, rate, at_once, order, stop_after_failures)
     x/scenario.toml:32:9: `campaigns[0].event` has the unknown value "SystemMaintenance.Reebot"
         did you mean `SystemMaintenance.Reboot`? (known: SystemMaintenance.Reboot, SystemMaintenance.Stop, SystemMaintenance.Redeploy)
     "#);
@@ -994,15 +996,15 @@ fn commands_that_no_operation_takes() {
     let script = |text: &str| with(&format!("[[scripts]]\nat = \"1d\"\n{text}"));
     insta::assert_snapshot!(with("[[scripts]]\nInstanceId = \"web[0]\"\n"), @r#"
     x/scenario.toml:30:1: `scripts[0].do` is missing
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, MigrateServer, ShowJob, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, ModifyInstanceDeployment, RedeployDedicatedHost, ModifyDedicatedHostAttribute, DescribeDedicatedHosts, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstances\"\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` has the unknown value "RedeployInstances"
-        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat)
+        did you mean `RedeployInstance`? (known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, MigrateServer, ShowJob, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, ModifyInstanceDeployment, RedeployDedicatedHost, ModifyDedicatedHostAttribute, DescribeDedicatedHosts, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat)
     "#);
     insta::assert_snapshot!(script("do = 7\n"), @r#"
     x/scenario.toml:32:6: `scripts[0].do` takes a word, not the number 7
-        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
+        known: RunInstances, CreateInstance, DeleteInstance, StartInstance, StopInstance, RebootInstance, RedeployInstance, MigrateServer, ShowJob, AcceptInquiredSystemEvent, ModifySystemEventAttribute, ModifyInstanceAttribute, ModifyInstanceMaintenanceAttributes, CreateSimulatedSystemEvents, CreateSimulatedSystemEvent, CancelSimulatedSystemEvents, CancelTask, DescribeTasks, DescribeInstanceHistoryEvents, DescribeInstancesFullStatus, ModifyInstanceDeployment, RedeployDedicatedHost, ModifyDedicatedHostAttribute, DescribeDedicatedHosts, LockInstance, UnlockInstance, StartInstanceRefresh, SuspendInstanceRefresh, ResumeInstanceRefresh, CancelInstanceRefresh, RollbackInstanceRefresh, DescribeInstanceRefreshes, EnableScalingGroup, DisableScalingGroup, ModifyScalingGroup, ScaleWithAdjustment, ExecuteScalingRule, SuspendProcesses, ResumeProcesses, AttachInstances, DetachInstances, RemoveInstances, EnterStandby, ExitStandby, SetInstancesProtection, SetInstanceHealth, CompleteLifecycleAction, RecordLifecycleActionHeartbeat
     "#);
     insta::assert_snapshot!(script("do = \"RedeployInstance\"\nInstanceId = \"web[0]\"\nDryRun = true\nForceStp = true\n"), @r#"
     x/scenario.toml:34:1: `scripts[0]` (RedeployInstance) has the unknown key `DryRun`

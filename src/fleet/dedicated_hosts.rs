@@ -165,6 +165,9 @@ struct Kept {
     host: Option<Id<DedicatedHost>>,
 }
 
+/// A host by its free room: the most vCPUs first, then the most memory, then the lowest id.
+type ByRoom = (Reverse<(u32, u64)>, Id<DedicatedHost>);
+
 /// The tables.
 #[derive(Clone, Debug)]
 pub struct DedicatedHosts {
@@ -178,7 +181,7 @@ pub struct DedicatedHosts {
     /// Hosts that wait for a server to be idle, the longest first.
     waiting: BTreeSet<(Instant, Id<DedicatedHost>)>,
     /// The hosts by free room: most vCPUs first, then most memory, then the lowest id.
-    by_room: BTreeSet<(Reverse<(u32, u64)>, Id<DedicatedHost>)>,
+    by_room: BTreeSet<ByRoom>,
     /// Who has a place on a host, once he was given one or was moved there; `None`: he left for the
     /// shared servers.
     hosted: BTreeMap<Id<Instance>, Option<Hosted>>,

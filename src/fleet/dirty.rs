@@ -50,8 +50,7 @@ impl DirtyLaw {
     /// follows the day number `day`.
     pub fn dirtied(
         &self,
-        loads: &Column<Utilisation, LoadSeries>,
-        day: u32,
+        (loads, day): (&Column<Utilisation, LoadSeries>, u32),
         to_send: u64,
         (from, to): (Instant, Instant),
         throttle: u8,
@@ -98,15 +97,15 @@ mod tests {
     fn a_constant_rate_is_bounded_by_the_working_set() {
         let loads = Column::default();
         let dirtied = |law: &DirtyLaw, seconds: u64, throttle| {
-            law.dirtied(&loads, 0, 50_000, (at(5), at(5 + seconds)), throttle)
+            law.dirtied((&loads, 0), 50_000, (at(5), at(5 + seconds)), throttle)
         };
         assert_eq!((dirtied(&LAW, 7, 0), dirtied(&LAW, 7, 30)), (7_000, 4_900));
         assert_eq!(dirtied(&LAW, 51, 0), 50_000, "no more than all of it");
         let small = DirtyLaw { working_set: Some(3_000), ..LAW };
         assert_eq!((dirtied(&small, 2, 0), dirtied(&small, 7, 0)), (2_000, 3_000));
         let begun = (at(0), Instant::from_micros(1));
-        assert_eq!(LAW.dirtied(&loads, 0, 50_000, begun, 0), 1, "a byte that was begun is dirty");
-        assert_eq!(LAW.dirtied(&loads, 0, 50_000, (at(0), at(0)), 0), 0);
+        assert_eq!(LAW.dirtied((&loads, 0), 50_000, begun, 0), 1, "a byte that was begun is dirty");
+        assert_eq!(LAW.dirtied((&loads, 0), 50_000, (at(0), at(0)), 0), 0);
     }
 
     #[test]
@@ -116,13 +115,13 @@ mod tests {
         let mut loads = Column::default();
         let load = loads.push(LoadSeries { days: vec![[0; STEPS], day] });
         let law = DirtyLaw { load: Some(load), ..LAW };
-        let dirtied = |from, to| law.dirtied(&loads, 1, u64::MAX, (at(from), at(to)), 0);
+        let dirtied = |from, to| law.dirtied((&loads, 1), u64::MAX, (at(from), at(to)), 0);
         assert_eq!(dirtied(0, 300), 150_000);
         assert_eq!(dirtied(200, 700), 100 * 500 + 100 * 100);
         assert_eq!(dirtied(86_400 - 10, 86_400 + 10), 10 * 1_000 + 10 * 500, "over midnight");
         let whole: u64 = day.iter().map(|load| u64::from(*load) * 10 * 300).sum();
         assert_eq!(dirtied(17, 17 + 3 * 86_400), 3 * whole);
-        assert_eq!(law.dirtied(&loads, 0, u64::MAX, (at(0), at(9_000)), 0), 0, "an idle day");
+        assert_eq!(law.dirtied((&loads, 0), u64::MAX, (at(0), at(9_000)), 0), 0, "an idle day");
     }
 
     #[test]

@@ -41,17 +41,22 @@ impl DrainBar {
     }
 }
 
+/// A server that is left, and who leaves it.
+type OnItsWay = (Id<Server>, Id<Instance>);
+
 /// How far the drain of one campaign has come.
 #[derive(Clone, Debug, Default)]
 pub struct DrainRow {
     /// Whether its servers are closed and its first plan is made.
     pub is_planned: bool,
+    /// When it was planned last.
+    pub planned_at: Option<Instant>,
     /// Where each instance is to go, as planned last.
     pub targets: BTreeMap<Id<Instance>, Id<Server>>,
     /// Who cannot leave, and why, as told last.
     pub barred: BTreeMap<Id<Instance>, DrainBar>,
     /// Who is on his way off which server, with the group that he is a member of.
-    under_way: BTreeMap<(Id<Server>, Id<Instance>), Option<Id<ScalingGroup>>>,
+    under_way: BTreeMap<OnItsWay, Option<Id<ScalingGroup>>>,
     /// How many members of each group are (count).
     of_groups: BTreeMap<Id<ScalingGroup>, u32>,
     /// Servers with somebody who waits until fewer are under way.
@@ -74,11 +79,7 @@ impl DrainRow {
     }
 
     /// `instance`, a member of `group` if of any, is on its way off `server`.
-    pub fn sets_out(
-        &mut self,
-        (server, instance): (Id<Server>, Id<Instance>),
-        group: Option<Id<ScalingGroup>>,
-    ) {
+    pub fn sets_out(&mut self, (server, instance): OnItsWay, group: Option<Id<ScalingGroup>>) {
         self.under_way.insert((server, instance), group);
         if let Some(group) = group {
             *self.of_groups.entry(group).or_insert(0) += 1;

@@ -31,8 +31,6 @@ pub struct WorkRow {
     /// Risks so far (count): the present one, or the last one, has the number one less, which is
     /// the ordinal of its draws.
     pub risks: u32,
-    /// When what is to be done later is due, and an alarm says so.
-    pub retry_at: Option<Instant>,
     /// Whether a restart of its instances cures the risk (else it must be emptied).
     pub curable: bool,
     /// Whether the server is at risk.
@@ -146,6 +144,8 @@ pub struct Works {
     pub queue: VecDeque<Id<Server>>,
     /// What is still to be done on each server under work.
     pub pending: BTreeMap<Id<Server>, Vec<Pending>>,
+    /// When the operator looks at which server again, where an alarm says so.
+    alarms: BTreeSet<(Id<Server>, Instant)>,
     /// Events to be published anew, of servers on which no work is under way.
     again: BTreeMap<(Id<Instance>, Instant), Vec<Again>>,
 }
@@ -159,8 +159,21 @@ impl Works {
             under_way: 0,
             queue: VecDeque::new(),
             pending: BTreeMap::new(),
+            alarms: BTreeSet::new(),
             again: BTreeMap::new(),
         }
+    }
+
+    /// The operator is to look at `server` at `at`; says whether an alarm must be set, because there
+    /// is none up to then.
+    pub fn sets_alarm(&mut self, server: Id<Server>, at: Instant) -> bool {
+        let mut earlier = self.alarms.range((server, Instant::ZERO)..=(server, at));
+        earlier.next().is_none() && self.alarms.insert((server, at))
+    }
+
+    /// Whether an alarm about `server` was set for `now`; it rings once.
+    pub fn rings(&mut self, server: Id<Server>, now: Instant) -> bool {
+        self.alarms.remove(&(server, now))
     }
 
     /// An event of `instance` is to be published anew at `at`; says whether it is the first one.

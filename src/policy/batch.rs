@@ -178,10 +178,10 @@ fn beyond<M>(
 ) -> Order {
     let size = standing.counted.saturating_add(u32::from(victim.successor));
     let is_too_large = standing.max_size.is_some_and(|max| size > max);
-    match rules.zero_budget.order(bounds, standing.max_is_asked) {
-        _ if rules.in_place || is_too_large => Order::TerminateFirst,
-        order => order,
+    if rules.in_place || is_too_large {
+        return Order::TerminateFirst;
     }
+    rules.zero_budget.order(bounds, standing.max_is_asked)
 }
 
 impl Budget {

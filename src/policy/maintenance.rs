@@ -58,10 +58,8 @@ pub const fn in_campaign(about: About, event: EventType) -> Measure {
 /// to another host of its owner, or restarted. It is never redeployed, and goes elsewhere while it
 /// is Stopped only with its host.
 pub const fn on_dedicated_host(about: About, event: EventType) -> Measure {
-    let event = match event {
-        EventType::MaintenanceRedeploy => EventType::MaintenanceReboot,
-        event => event,
-    };
+    let redeploys = matches!(event, EventType::MaintenanceRedeploy);
+    let event = if redeploys { EventType::MaintenanceReboot } else { event };
     spared(About { may_move: false, ..about }, event)
 }
 

@@ -395,7 +395,7 @@ fn on_host(
         Err(JobError::HostUnavailable)
     } else if here != Some(layout.dedicated_hosts[host].zone) {
         Err(JobError::OtherZone)
-    } else if !hosting::is_for(turn, host, of.template) {
+    } else if !hosting::is_open_to(turn, host, of.template) {
         Err(JobError::TypeNotTaken)
     } else if !hosting::fits(turn, host, request) {
         Err(lack_on(turn, row.server, request))
@@ -434,7 +434,11 @@ fn lack_in_zone(turn: &Turn<'_>, source: Id<Server>, request: &Request) -> JobEr
 mod tests {
     use super::*;
     use crate::{
-        fleet::{care::LockReason, cold_migrations::JobRow},
+        fleet::{
+            care::LockReason,
+            cold_migrations::JobRow,
+            layout::{ShapeSpec, TemplateSpec},
+        },
         lifecycle::{
             dedicated_host::HostStep,
             job::JobStatus,
@@ -706,7 +710,17 @@ mod tests {
                  [[dedicated_hosts]]\nname = \"one\"\nmodel = \"n\"\nzone = \"z\"\n\
                  [[workload.instances]]\ntype = \"{first}\"\ncount = 1\n{text}"
             );
-            let mut stage = Stage::new(&text, |scenario| scenario.settings.cloud = Cloud::Second);
+            let mut stage = Stage::new(&text, |scenario| {
+                scenario.settings.cloud = Cloud::Second;
+                // The rule of one socket is the first cloud's.
+                let layout = &mut scenario.layout;
+                for template in layout.templates.ids().iter() {
+                    let TemplateSpec { shape, instance_type, .. } = layout.templates[template];
+                    let nodes = layout.types[instance_type].nodes.clone();
+                    let own = ShapeSpec { nodes, ..layout.shapes[shape].clone() };
+                    layout.templates[template].shape = layout.shapes.push(own);
+                }
+            });
             stops(&mut stage, I);
             stage.until(20);
             stage

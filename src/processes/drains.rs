@@ -234,10 +234,22 @@ fn place(
     if let Some(target) = planned(turn, campaign, instance) {
         return Ok(target);
     }
-    plans(turn, campaign);
+    if may_plan(turn, campaign, instance) {
+        plans(turn, campaign);
+    }
     let found = planned(turn, campaign, instance);
     let row = &turn.fleet.works.campaigns[campaign].drain;
     found.ok_or_else(|| row.barred.get(&instance).copied().unwrap_or(DrainBar::NoRoom))
+}
+
+/// Whether a new plan may help: at once where a place in the last one is lost, and else a while
+/// after it; never twice in an instant.
+fn may_plan(turn: &Turn<'_>, campaign: Id<Campaign>, instance: Id<Instance>) -> bool {
+    let Some(spec) = spec(turn, campaign) else { return false };
+    let row = &turn.fleet.works.campaigns[campaign].drain;
+    let is_lost = row.targets.contains_key(&instance);
+    row.planned_at
+        .is_none_or(|at| if is_lost { at < turn.now } else { again(at, spec) <= turn.now })
 }
 
 /// The server that the plan names for `instance`, if it can take it now.
@@ -268,7 +280,9 @@ fn plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     let plan = Drain { layout, placement, capacity }.plan(spec.order, leavers);
     let (moves, barred) = (plan.moves.len() as u32, plan.barred.len() as u32);
     turn.state(Fact::Drain(DrainFact::Planned { campaign, moves, barred }));
+    let now = turn.now;
     let row = &mut turn.fleet.works.campaigns[campaign].drain;
+    row.planned_at = Some(now);
     row.targets = plan.moves.into_iter().collect();
     let before = std::mem::replace(&mut row.barred, plan.barred.iter().copied().collect());
     for (instance, why) in plan.barred {

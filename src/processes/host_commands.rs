@@ -73,7 +73,11 @@ fn admitted(turn: &Turn<'_>, asked: &Deployment) -> Result<Id<Template>, Refusal
         |host: Id<DedicatedHost>| layout.dedicated_hosts[host].owner.is_none_or(|of| of == owner);
     require(asked.host.is_none_or(is_owners), Refusal::HostNotFound)?;
     require(asked.live || row.state == InstanceState::Stopped, Refusal::UnstoppedInstance)?;
-    let is_ready = |host| turn.fleet.dedicated[host].status == HostState::Available;
+    // A server that has failed takes nobody, though its host's status does not tell yet.
+    let is_ready = |host| {
+        let row = &turn.fleet.dedicated[host];
+        row.status == HostState::Available && turn.fleet.is_able(layout, row.server)
+    };
     require(asked.host.is_none_or(is_ready), Refusal::HostStatusNotSupported)?;
     require(
         asked.host.is_none_or(|host| !outlives(turn, asked.instance, host)),

@@ -42,8 +42,13 @@ pub fn is_for(turn: &Turn<'_>, host: Id<DedicatedHost>, template: Id<Template>) 
     let layout = turn.layout();
     let (spec, of) = (&layout.dedicated_hosts[host], &layout.templates[template]);
     let is_paid_alike = layout.types[of.instance_type].pay_as_you_go || spec.is_subscription;
-    let is_owners = spec.owner.is_none_or(|owner| owner == of.customer);
-    is_owners && is_paid_alike && takes(turn, host, template)
+    is_paid_alike && is_open_to(turn, host, template)
+}
+
+/// The same, however they are paid.
+pub fn is_open_to(turn: &Turn<'_>, host: Id<DedicatedHost>, template: Id<Template>) -> bool {
+    let (spec, of) = (&turn.layout().dedicated_hosts[host], &turn.layout().templates[template]);
+    spec.owner.is_none_or(|owner| owner == of.customer) && takes(turn, host, template)
 }
 
 /// Whether `host` takes the type of `template`.

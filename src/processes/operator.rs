@@ -59,10 +59,10 @@ pub fn campaign_plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
 /// There is something to do about `server`.
 pub fn tended(turn: &mut Turn<'_>, server: Id<Server>) {
     let now = turn.now;
+    // The alarm comes in an instant's first round, what is asked later.
+    let rings = turn.fleet.works.rings(server, now);
     let work = turn.fleet.works.row_mut(server);
-    if work.retry_at == Some(now) {
-        work.retry_at = None; // The alarm comes in an instant's first round, what is asked later.
-    } else {
+    if !rings {
         work.asked = false;
     }
     if std::mem::take(&mut work.healed) && work.at_risk {
@@ -161,9 +161,7 @@ pub fn drained_returns(turn: &mut Turn<'_>, server: Id<Server>) {
 /// The operator looks at `server` again at `at`. One alarm is enough, the earliest: whoever looks
 /// then sees what else is to be done later.
 fn again_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
-    let work = turn.fleet.works.row_mut(server);
-    if work.retry_at.is_none_or(|set| at < set) {
-        work.retry_at = Some(at);
+    if turn.fleet.works.sets_alarm(server, at) {
         turn.agenda.at(at, Occurrence::ServerTended(server));
     }
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     fleet::{
+        care::{ActionOnMaintenance, MaintenanceWindow, StoppedMode},
         ids::{Instance, Script, SystemEvent, Template},
         instances::InstanceName,
     },
@@ -92,10 +93,7 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         Command::StopInstance { instance, mode, force, confirm, dry_run } => {
             admission::stop(turn, instance, confirm)?;
             only_if(!dry_run)?;
-            live_migration::abort(turn, instance);
-            let mode = power::mode_of(turn, instance, mode);
-            let for_its_own_sake = matches!(actor, Actor::Script(_));
-            power::stop(turn, instance, power::Stop { mode, force, for_its_own_sake });
+            stops(turn, actor, instance, (mode, force));
         }
         Command::RebootInstance { instance, force, dry_run } => {
             admission::reboot(turn, instance)?;
@@ -103,13 +101,7 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
             live_migration::abort(turn, instance);
             power::reboot(turn, instance, force);
         }
-        Command::RedeployInstance { instance, force } => {
-            let admitted = admission::redeploy(turn, instance);
-            turn.fleet.care.row_mut(instance).redeploy_requests += 1;
-            admitted?;
-            live_migration::abort(turn, instance);
-            redeploy::begin(turn, instance, force, false);
-        }
+        Command::RedeployInstance { instance, force } => return redeploys(turn, instance, force),
         Command::MigrateServer { instance, goal } => {
             admission::migrate(turn, instance, goal)?;
             live_migration::abort(turn, instance);
@@ -126,10 +118,7 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         }
         Command::ModifyInstanceMaintenanceAttributes { instance, action, window, notify } => {
             admission::set_action(turn, instance, action)?;
-            let care = turn.fleet.care.row_mut(instance);
-            care.action = action.unwrap_or(care.action);
-            care.window = window.or(care.window);
-            care.notify = notify.unwrap_or(care.notify);
+            maintains(turn, instance, (action, window, notify));
         }
         Command::CreateSimulatedSystemEvents { instance, kind, not_before, real_ops } => {
             admission::simulate(turn, kind, not_before)?;
@@ -148,6 +137,45 @@ fn answer(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Ref
         Command::Scaling(_, command) => return group_commands::perform(turn, command),
     }
     Ok(())
+}
+
+/// `instance` is redeployed, if that is admitted; the request counts either way.
+fn redeploys(turn: &mut Turn<'_>, instance: Id<Instance>, force: bool) -> Result<(), Refusal> {
+    let admitted = admission::redeploy(turn, instance);
+    turn.fleet.care.row_mut(instance).redeploy_requests += 1;
+    admitted?;
+    live_migration::abort(turn, instance);
+    redeploy::begin(turn, instance, force, false);
+    Ok(())
+}
+
+/// `instance` is stopped for `actor`.
+fn stops(
+    turn: &mut Turn<'_>,
+    actor: Actor,
+    instance: Id<Instance>,
+    (mode, force): (Option<StoppedMode>, bool),
+) {
+    live_migration::abort(turn, instance);
+    let mode = power::mode_of(turn, instance, mode);
+    let for_its_own_sake = matches!(actor, Actor::Script(_));
+    power::stop(turn, instance, power::Stop { mode, force, for_its_own_sake });
+}
+
+/// The maintenance attributes of `instance` that are given are set.
+fn maintains(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    (action, window, notify): (
+        Option<ActionOnMaintenance>,
+        Option<MaintenanceWindow>,
+        Option<bool>,
+    ),
+) {
+    let care = turn.fleet.care.row_mut(instance);
+    care.action = action.unwrap_or(care.action);
+    care.window = window.or(care.window);
+    care.notify = notify.unwrap_or(care.notify);
 }
 
 /// How an instance is asked for.

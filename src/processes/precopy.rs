@@ -304,7 +304,7 @@ fn dirtied(turn: &Turn<'_>, task: Id<Task>, row: &PreCopyRow) -> u64 {
     let (law, _) = law_of(turn, turn.fleet.tasks[task].instance);
     let Progress { memory, throttle, .. } = row.progress;
     let loads = &turn.layout().utilisations;
-    law.dirtied(loads, row.series, memory, (row.since, turn.now), throttle)
+    law.dirtied((loads, row.series), memory, (row.since, turn.now), throttle)
 }
 
 /// How fast the guest of `instance` writes, and its memory (bytes).

@@ -221,7 +221,7 @@ mod tests {
         // There is room for 19: that one activity is a Warning, and the next ones fail.
         stage.until(4 * 3_600);
         assert_eq!(suspended(&stage), [], "three hours after the first that failed");
-        stage.until(5 * 3_600);
+        stage.until(5 * 3_600 + 1);
         assert_eq!(suspended(&stage), [(5 * 3_600, true)], "and more");
         let tried = stage.activities().len();
         stage.until(9 * 3_600);

@@ -9,7 +9,7 @@
 use super::{group_scripts, perform, turn::Turn};
 use crate::{
     fleet::{
-        ids::{DedicatedHost, Instance, Script as ScriptId, SystemEvent, Task},
+        ids::{DedicatedHost, Instance, Script as ScriptId, SystemEvent, Task, Template},
         tasks::TaskKind,
     },
     kernel::{column::Id, time::Instant},
@@ -86,6 +86,23 @@ fn still_there(turn: &Turn<'_>, command: &Command) -> bool {
     }
 }
 
+/// What those whom a command creates are born with.
+fn born_of(of: &Parameters) -> Result<Id<Template>, Refusal> {
+    of.refused.map_or(Ok(()), Err)?;
+    of.template.ok_or(Refusal::MissingParameter)
+}
+
+fn credit_mode(turn: &Turn<'_>, of: &Parameters) -> Result<Vec<Command>, Refusal> {
+    require(!of.instances.is_empty(), Refusal::MissingParameter)?;
+    let mode = of.credit_specification.ok_or(Refusal::MissingParameter)?;
+    each(turn, of, |instance| Command::ModifyInstanceAttribute { instance, mode })
+}
+
+fn host_redeployment(of: &Parameters) -> Result<Vec<Command>, Refusal> {
+    let (host, live_first) = (host(of)?, of.hosts.live);
+    Ok(vec![Command::Host(HostCommand::Redeploy { host, live_first })])
+}
+
 /// What `script` amounts to: a command for each thing that it names, none for a query.
 fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refusal> {
     let given = &turn.scenario.scripts[script];
@@ -96,16 +113,13 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
     let flag = |given: Option<bool>| given.unwrap_or(false);
     match given.operation {
         Operation::RunInstances => {
-            of.refused.map_or(Ok(()), Err)?;
-            let template = of.template.ok_or(Refusal::MissingParameter)?;
+            let template = born_of(of)?;
             let amount = of.amount.unwrap_or(1);
             require((1..=MOST as u32).contains(&amount), Refusal::InvalidParameter)?;
             Ok(vec![Command::RunInstances { template, amount }])
         }
         Operation::CreateInstance => {
-            of.refused.map_or(Ok(()), Err)?;
-            let template = of.template.ok_or(Refusal::MissingParameter)?;
-            Ok(vec![Command::CreateInstance { template }])
+            born_of(of).map(|template| vec![Command::CreateInstance { template }])
         }
         Operation::DeleteInstance => {
             each(turn, of, |instance| Command::DeleteInstance { instance, force: flag(of.force) })
@@ -138,11 +152,7 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
             Ok(events.map(|event| Command::AcceptInquiredSystemEvent { event }).collect())
         }
         Operation::ModifySystemEventAttribute => rescheduling(turn, of),
-        Operation::ModifyInstanceAttribute => {
-            require(!of.instances.is_empty(), Refusal::MissingParameter)?;
-            let mode = of.credit_specification.ok_or(Refusal::MissingParameter)?;
-            each(turn, of, |instance| Command::ModifyInstanceAttribute { instance, mode })
-        }
+        Operation::ModifyInstanceAttribute => credit_mode(turn, of),
         Operation::ModifyInstanceMaintenanceAttributes => attributes(turn, of),
         Operation::CreateSimulatedSystemEvents => simulation(turn, of),
         Operation::CancelSimulatedSystemEvents => {
@@ -156,10 +166,7 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
         Operation::LockInstance => locking(turn, of, true),
         Operation::UnlockInstance => locking(turn, of, false),
         Operation::ModifyInstanceDeployment => deployment(turn, of),
-        Operation::RedeployDedicatedHost => {
-            let (host, live_first) = (host(of)?, of.hosts.live);
-            Ok(vec![Command::Host(HostCommand::Redeploy { host, live_first })])
-        }
+        Operation::RedeployDedicatedHost => host_redeployment(of),
         Operation::ModifyDedicatedHostAttribute => host_attributes(of),
         Operation::DescribeDedicatedHosts
         | Operation::DescribeTasks

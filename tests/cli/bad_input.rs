@@ -97,7 +97,7 @@ fn unknown_keys_are_told_with_the_nearest_known() {
     2 | nam = "a"
       | ^^^
       |
-      = help: did you mean `name`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, levels_at)
+      = help: did you mean `name`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, reference_type, levels_at)
 
     2 faults in a.toml
     "#);
@@ -116,28 +116,28 @@ fn unknown_keys_are_told_with_the_nearest_known() {
     5 | vcpu = 8
       | ^^^^
       |
-      = help: did you mean `vcpus`? (known: vcpus, memory, numa_nodes, gpus, nics, nic_rate, local_disks, local_storage, crash, risk)
+      = help: did you mean `vcpus`? (known: vcpus, memory, numa_nodes, gpus, nics, nic_rate, local_disks, local_storage, crash, risk, host_type)
 
     2 faults in a.toml
     "#);
     assert_snapshot!(told(&spoilt("zones =", "zone =")), @r#"
-        error[missing-key]: `servers[0].zones` is missing
-         --> a.toml:7:1
-          |
-        7 | [[servers]]
-          | ^^^^^^^^^^^
-          |
-          = help: Zones between which they are split as evenly as possible. It is a list, each a name
+    error[missing-key]: `servers[0].zones` is missing
+     --> a.toml:7:1
+      |
+    7 | [[servers]]
+      | ^^^^^^^^^^^
+      |
+      = help: Zones between which they are split as evenly as possible. It is a list, each a name
 
-        error[unknown-key]: `servers[0]` has the unknown key `zone`
-          --> a.toml:10:1
-           |
-        10 | zone = ["z"]
-           | ^^^^
-           |
-           = help: did you mean `zones`? (known: name, model, count, zones, racks_per_zone, rack_outage)
+    error[unknown-key]: `servers[0]` has the unknown key `zone`
+      --> a.toml:10:1
+       |
+    10 | zone = ["z"]
+       | ^^^^
+       |
+       = help: did you mean `zones`? (known: name, model, count, zones, racks_per_zone, rack_outage, dedicated)
 
-        2 faults in a.toml
+    2 faults in a.toml
     "#);
 }
 

@@ -119,7 +119,7 @@ zones = [\"a\"]
     3 | horizn = "365d"
       | ^^^^^^
       |
-      = help: did you mean `horizon`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, levels_at)
+      = help: did you mean `horizon`? (known: name, question, horizon, warm_up, clock_start, start, region, seed, runs, reference_type, levels_at)
 
     error[quantity]: `scenario.horizon`: "36" has no unit
      --> a.toml:4:11

@@ -74,7 +74,23 @@ fn to_a_host_and_back() {
     let scripts = stop(&["web[0]"])
         + &migrate(2, "web[0]", "{ dedicated_host_id = \"one\" }")
         + &migrate(4, "web[0]", "\"null\"");
-    insta::assert_snapshot!(told(&fleet(one, &scripts)), @"");
+    insta::assert_snapshot!(told(&fleet(one, &scripts)), @r#"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 00:01:00  StopInstance of i0; i0 owes no more; i0 Running -> Stopping
+    0d 00:01:10  i0 Stopping -> Stopped
+    0d 00:02:00  MigrateServer of i0; cold of i0; Job { job: 0, instance: Instance#0, to: Init, error: None }; Moved { task: Task#0, instance: Instance#0, to: PreMigrating }
+    0d 00:02:01  Job { job: 0, instance: Instance#0, to: Running, error: None }
+    0d 00:02:06  i0 reserves s2; Moved { task: Task#0, instance: Instance#0, to: Migrating }
+    0d 00:02:16  Moved { task: Task#0, instance: Instance#0, to: PostMigrating }
+    0d 00:02:26  Moved { task: Task#0, instance: Instance#0, to: Finished }; i0 reserves s2 no more; i0 off s0; i0 on s2 by cold; i0 reserves s0; Moved { task: Task#0, instance: Instance#0, to: Confirming }
+    0d 00:02:31  Moved { task: Task#0, instance: Instance#0, to: Confirmed }; i0 reserves s0 no more; Job { job: 0, instance: Instance#0, to: Success, error: None }; cold of i0 Finished
+    0d 00:04:00  MigrateServer of i0; cold of i0; Job { job: 1, instance: Instance#0, to: Init, error: None }; Moved { task: Task#0, instance: Instance#0, to: PreMigrating }
+    0d 00:04:01  Job { job: 1, instance: Instance#0, to: Running, error: None }
+    0d 00:04:06  i0 reserves s0; Moved { task: Task#0, instance: Instance#0, to: Migrating }
+    0d 00:04:16  Moved { task: Task#0, instance: Instance#0, to: PostMigrating }
+    0d 00:04:26  Moved { task: Task#0, instance: Instance#0, to: Finished }; i0 reserves s0 no more; i0 off s2; i0 on s0 by cold; i0 reserves s2; Moved { task: Task#0, instance: Instance#0, to: Confirming }
+    0d 00:04:31  Moved { task: Task#0, instance: Instance#0, to: Confirmed }; i0 reserves s2 no more; Job { job: 1, instance: Instance#0, to: Success, error: None }; cold of i0 Finished
+    "#);
 }
 
 #[test]

@@ -268,7 +268,11 @@ fn an_owner_moves_a_running_instance_between_hosts() {
     0d 02:00:20  i1 from h0 to h1 Accomplished; i1 reserves s1 no more; i1 off s0; i1 on s1 by live; i1 served; live of i1 Finished
     ");
     let fails = text.replace("live_fail_p = 0", "live_fail_p = 1");
-    insta::assert_snapshot!(told(&fails), @"");
+    insta::assert_snapshot!(told(&fails), @r#"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served
+    0d 02:00:00  ModifyInstanceDeployment of i1; live of i1; i1 reserves s1; i1 from h0 to h1 Started
+    0d 02:00:19.900000  i1 from h0 to h1 Failed; i1 reserves s1 no more; live of i1 Failed
+    "#);
 }
 
 #[test]
@@ -333,5 +337,13 @@ fn an_owner_redeploys_a_host_at_risk_and_who_runs_is_migrated_live() {
     0d 01:51:20  i0 reserves s1 no more; i0 off s0; i0 on s1 by live; i0 served; live of i0 Finished; e0 Scheduled -> Canceled; i1 reserves s1 no more; i1 off s0; i1 on s1 by live; i1 served; live of i1 Finished; e1 Scheduled -> Canceled; h0 Redeploying -> Available; s0 at risk no more
     ");
     let fails = live.replace("live_fail_p = 0", "live_fail_p = 1");
-    insta::assert_snapshot!(told(&fails), @"");
+    insta::assert_snapshot!(told(&fails), @r#"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served
+    0d 01:41:29.010086  s0 at risk; h0 Available -> UnderAssessment; e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 02:11:29.010086; e1 SystemMaintenance.Reboot of i1 Scheduled for 0d 02:11:29.010086
+    0d 01:50:00  RedeployDedicatedHost; h0 UnderAssessment -> Redeploying
+    0d 01:51:00  h0 from s0 to s1; live of i0; i0 reserves s1; live of i1; i1 reserves s1
+    0d 01:51:19.900000  i0 reserves s1 no more; live of i0 Failed; i1 reserves s1 no more; live of i1 Failed; i0 Running -> Stopping; i0 down by maintenance; i0 off s0; i0 on s1 by reboot-move; i1 Running -> Stopping; i1 down by maintenance; i1 off s0; i1 on s1 by reboot-move; h0 Redeploying -> Available
+    0d 01:51:29.900000  i0 Stopping -> Starting; i1 Stopping -> Starting
+    0d 01:52:09.900000  i0 Starting -> Running; e0 Scheduled -> Canceled; i0 served; i1 Starting -> Running; e1 Scheduled -> Canceled; i1 served; s0 at risk no more
+    "#);
 }

@@ -116,15 +116,15 @@ fn routine_migration_off_a_risky_server_goes_by_rounds() {
         .replace("horizon = \"4d\"", "horizon = \"26h\"")
         .replace("crash_rate = \"0.5/day\"", "crash_rate = \"never\"");
     let (before, after) = risky.split_once("[[workload.arrivals]]").unwrap();
-    let (_, after) = after.split_once("[settings.guest]").unwrap();
+    let (_, after) = after.split_once("[settings.event]").unwrap();
     let safe = "[server_models.safe]\nvcpus = 16\nmemory = \"128GiB\"\ncrash = \"never\"\n\
                 risk = \"never\"\n[[servers]]\nmodel = \"safe\"\ncount = 1\nzones = [\"a\"]\n";
-    let text = format!("{before}{safe}[settings.guest]{after}[settings.livemig]\nsuccess_p = 1\n");
+    let text = format!("{before}{safe}[settings.event]{after}[settings.livemig]\nsuccess_p = 1\n");
     let told = told(&text);
     // 80 % of 8 GiB at 125 MB/s take 54.975581 s, in which 20 MiB are written each second.
     for line in [
-        "i0 round 1 sent 6871947674, wrote 1152937",
-        "i0 round 2 sent 1152937",
+        "i0 round 1 sent 6871947674, wrote 1152921518",
+        "i0 round 2 sent 1152921518",
         "i0 converged, ",
         "i0 rest sent ",
         "i0 copy done: ",

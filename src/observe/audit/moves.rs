@@ -32,15 +32,15 @@ pub(super) struct Copies {
 
 impl Copies {
     pub(super) fn see(&mut self, fact: &Fact) {
-        match *fact {
-            Fact::Placed { instance, server, .. } => _ = self.homes.insert(instance, server),
-            Fact::Vacated { instance, .. } => _ = self.homes.remove(&instance),
-            Fact::TaskBegan { task, instance, .. } => {
-                let server = self.homes.get(&instance).copied();
-                self.copies.insert(task, Copied { server, ..Copied::default() });
-            }
-            Fact::Move(ref fact) => self.moved(fact),
-            _ => {}
+        if let Fact::Placed { instance, server, .. } = *fact {
+            self.homes.insert(instance, server);
+        } else if let Fact::Vacated { instance, .. } = *fact {
+            self.homes.remove(&instance);
+        } else if let Fact::TaskBegan { task, instance, .. } = *fact {
+            let server = self.homes.get(&instance).copied();
+            self.copies.insert(task, Copied { server, ..Copied::default() });
+        } else if let Fact::Move(ref fact) = *fact {
+            self.moved(fact);
         }
     }
 

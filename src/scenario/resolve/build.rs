@@ -238,11 +238,11 @@ impl Build {
         self.made(&Wish { spot, ..*wish }, stand_in)
     }
 
-    /// What is wished takes of NUMA nodes: as its type says; on dedicated hosts it must fit into one
-    /// socket (spec/events.md 9.2).
+    /// What is wished takes of NUMA nodes: as its type says; on the first cloud's dedicated hosts it
+    /// must fit into one socket (spec/events.md 9.2).
     fn nodes_of(&self, wish: &Wish) -> Vec<NodeRoom> {
         let of = &self.layout.types[wish.instance_type];
-        match wish.hosted {
+        match wish.hosted.filter(|_| self.cloud == Cloud::First) {
             Some(_) => vec![NodeRoom { vcpus: of.demand.vcpus, memory: of.demand.memory }],
             None => of.nodes.clone(),
         }
