@@ -22,6 +22,8 @@ mod refresh;
 
 mod scripts;
 
+mod second_cloud;
+
 mod settings;
 
 mod spot;

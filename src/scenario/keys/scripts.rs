@@ -9,6 +9,7 @@ use super::{
         MODIFY_GROUP, PROCESSES, PROTECT, REMOVE, SCALE, SET_HEALTH, STANDBY, START_REFRESH,
     },
     kinds::{ANY_COUNT, CREDIT_MODE, NO_CHOICE},
+    second_cloud::{MIGRATE, SHOW_JOB},
     spot::{BEHAVIOR_ASKED, DURATION_ASKED, LIMIT_ASKED, STRATEGY_ASKED},
 };
 use crate::scenario::schema::{Key, Kind, Shape, Tagged, may, must};
@@ -250,48 +251,6 @@ static REBOOT: Shape = Shape {
 static REDEPLOY: Shape = Shape {
     doc: "Restarts an instance on another server.",
     keys: &[AT, DO, NAME, REGION, INSTANCE, FORCE_STOP],
-    choices: NO_CHOICE,
-};
-
-static MIGRATE: Shape = Shape {
-    doc: "Moves a stopped instance between dedicated hosts, or between one and the shared servers (second cloud).",
-    keys: &[
-        AT,
-        DO,
-        NAME,
-        REGION,
-        Key { name: "server_id", ..INSTANCE },
-        may(
-            "migrate",
-            Kind::Either(&[
-                Kind::Word(&[("null", "to the shared servers: JSON's null")]),
-                Kind::Table(&MIGRATE_TO),
-            ]),
-            "Where to.",
-        ),
-    ],
-    choices: NO_CHOICE,
-};
-
-static MIGRATE_TO: Shape = Shape {
-    doc: "Where MigrateServer moves to.",
-    keys: &[may("dedicated_host_id", Kind::Name, "The dedicated host.")],
-    choices: NO_CHOICE,
-};
-
-static SHOW_JOB: Shape = Shape {
-    doc: "Tells of a job (second cloud).",
-    keys: &[
-        AT,
-        DO,
-        NAME,
-        REGION,
-        may(
-            "job_id",
-            Kind::Text,
-            "The job: \"of web[0]\" (the newest on this instance), or \"#3\" (by the number of its beginning in the run, from 0). Any other id is of no job.",
-        ),
-    ],
     choices: NO_CHOICE,
 };
 
