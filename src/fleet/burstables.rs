@@ -66,7 +66,7 @@ pub enum Earning {
     Expired,
 }
 
-/// What has flowed since an instance was created [amounts].
+/// What has flowed since an instance was created (amounts).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Account {
     /// Initial credits that it was given.

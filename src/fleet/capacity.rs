@@ -15,7 +15,7 @@
 //! tables.
 //!
 //! The cells of free room see totals only: where servers with enough in all but not on their nodes
-//! are many, and more than [`FEW`] others have room, a search by free room passes them one by one.
+//! are many, and more than 256 others have room, a search by free room passes them one by one.
 //!
 //! Not here: who holds which claim (its nodes are kept where the claim is), and the choice of a
 //! dedicated host; servers that carry one are closed, and may sell more vCPUs than they have.

@@ -68,18 +68,18 @@ pub struct BornWith {
 /// The rules of a burstable type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CreditRules {
-    /// All its vCPUs in full use [rate].
+    /// All its vCPUs in full use (rate).
     pub full: u64,
-    /// Its baseline, which is also what it earns [rate].
+    /// Its baseline, which is also what it earns (rate).
     pub earns: u64,
-    /// The most that accrues, and the most that is advanced [amount].
+    /// The most that accrues, and the most that is advanced (amount).
     pub most: u64,
-    /// Initial credits [amount].
+    /// Initial credits (amount).
     pub initial: u64,
 }
 
 impl CreditRules {
-    /// What `utilisation` (in steps of 0.01 % of all vCPUs) takes [rate].
+    /// What `utilisation` (in steps of 0.01 % of all vCPUs) takes (rate).
     pub const fn demand(&self, utilisation: u32) -> u64 {
         // A vCPU's rate is three times the steps of utilisation: the division is exact.
         self.full / VCPU * utilisation as u64 * (VCPU / WHOLE as u64)
@@ -89,16 +89,16 @@ impl CreditRules {
 /// What an instance has left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Balance {
-    /// Initial credits [amount].
+    /// Initial credits (amount).
     pub initial: u64,
-    /// What has accrued; below zero: what is advanced [amount].
+    /// What has accrued; below zero: what is advanced (amount).
     pub level: i64,
 }
 
 /// What goes on for a while.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Conduct {
-    /// What it is asked to do [rate]; nothing while it is not served.
+    /// What it is asked to do (rate); nothing while it is not served.
     pub demand: u64,
     /// Whether it earns.
     pub earning: bool,
@@ -108,7 +108,7 @@ pub struct Conduct {
     pub taper: bool,
 }
 
-/// How credits flow until something changes [rates].
+/// How credits flow until something changes (rates).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pace {
     /// What is asked for.
@@ -183,7 +183,7 @@ impl Pace {
     }
 }
 
-/// The speed that the taper leaves [rate].
+/// The speed that the taper leaves (rate).
 fn tapered(rules: &CreditRules, balance: &Balance) -> u64 {
     let step = step_of(rules, balance);
     if step >= STEPS {
@@ -193,7 +193,7 @@ fn tapered(rules: &CreditRules, balance: &Balance) -> u64 {
     rules.earns + more * (2 * step + 1) / (2 * STEPS)
 }
 
-/// What one minute of full use takes [amount].
+/// What one minute of full use takes (amount).
 const fn step_size(rules: &CreditRules) -> u64 {
     rules.full * 60 * MICROS_PER_SECOND
 }
@@ -203,7 +203,7 @@ const fn step_of(rules: &CreditRules, balance: &Balance) -> u64 {
     whole(balance).saturating_sub(1) / step_size(rules)
 }
 
-/// All that may be used before an advance [amount].
+/// All that may be used before an advance (amount).
 const fn whole(balance: &Balance) -> u64 {
     let accrued = if balance.level > 0 { balance.level.unsigned_abs() } else { 0 };
     balance.initial + accrued

@@ -61,14 +61,14 @@ pub enum CreditFact {
     Voided {
         /// The instance.
         instance: Id<Instance>,
-        /// How much [amount].
+        /// How much (amount).
         amount: u64,
     },
     /// It is given new initial credits.
     Granted {
         /// The instance.
         instance: Id<Instance>,
-        /// How much [amount].
+        /// How much (amount).
         amount: u64,
     },
     /// It was held to its baseline in an hour, which its owner is told.

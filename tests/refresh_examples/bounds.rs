@@ -228,7 +228,7 @@ impl Bounded {
             let serves = matches!(from, MemberState::InService | MemberState::Protected);
             let goes = matches!(to, MemberState::Removing | MemberState::RemovingWait);
             let Some(pair) = self.pairs.get(&row.number) else { continue };
-            if !serves || !goes || meddled || !(row.healthy && row.warm) {
+            if !(serves && goes && !meddled && row.healthy && row.warm) {
                 continue;
             }
             let [old, new] = pair.weights;

@@ -16,7 +16,7 @@ const MOST_BYTES: u64 = 2 << 30;
 /// Rows of whole percents.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RawLoads {
-    /// The values, row by row [percent].
+    /// The values, row by row (percent).
     pub percents: Vec<u8>,
     /// Values in a row (count).
     pub width: usize,
