@@ -195,3 +195,21 @@ pub(super) static DESCRIBE_HOSTS: Shape = Shape {
     keys: &[AT, DO, NAME, REGION, may("DedicatedHostIds", TEXTS, "Only these.")],
     choices: NO_CHOICE,
 };
+
+pub(super) static DDH: Shape = Shape {
+    doc: "Dedicated hosts.",
+    keys: &[
+        may("prepare", Kind::Law, "Time until another server is ready for a host that moves."),
+        may(
+            "ticket",
+            Kind::Law,
+            "Time until a host with local disks that is dead for good is given another server, its local data lost; \"never\": it stays dead until its own server is repaired.",
+        ),
+        may(
+            "live_fail_p",
+            Kind::Probability,
+            "Probability that a live migration between hosts fails.",
+        ),
+    ],
+    choices: NO_CHOICE,
+};

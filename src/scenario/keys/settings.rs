@@ -2,9 +2,11 @@
 
 use super::{
     burst,
+    dedicated::DDH,
     kinds::{ALL, EVENT_TYPE, NEVER, NO_CHOICE},
     moves::{LIVEMIG, MIGRATION},
     refresh::REFRESH,
+    second_cloud::COLDMIG,
     spot::SETTINGS_OF_SPOT,
 };
 use crate::scenario::schema::{Kind, Shape, may};
@@ -293,76 +295,6 @@ static DISK: Shape = Shape {
             ]),
             "Status in which the offline event is published when an online job has failed.",
         ),
-    ],
-    choices: NO_CHOICE,
-};
-
-static DDH: Shape = Shape {
-    doc: "Dedicated hosts.",
-    keys: &[
-        may("prepare", Kind::Law, "Time until another server is ready for a host that moves."),
-        may(
-            "ticket",
-            Kind::Law,
-            "Time until a host with local disks that is dead for good is given another server, its local data lost; \"never\": it stays dead until its own server is repaired.",
-        ),
-        may(
-            "live_fail_p",
-            Kind::Probability,
-            "Probability that a live migration between hosts fails.",
-        ),
-    ],
-    choices: NO_CHOICE,
-};
-
-static COLDMIG: Shape = Shape {
-    doc: "Cold migrations: MigrateServer, and the operator's of stopped instances.",
-    keys: &[
-        may("api", Kind::Span, "Time until the request is taken up."),
-        may("claim", Kind::Span, "Time until the chosen destination claims the room."),
-        may("detach", Kind::Span, "Time to detach disks, volumes and ports from the source."),
-        may(
-            "copy_rate",
-            Kind::Bandwidth,
-            "How fast local disks are copied where there is no [network].",
-        ),
-        may("attach", Kind::Span, "Time to attach disks, volumes and ports to the destination."),
-        may(
-            "auto_confirm",
-            Kind::Span,
-            "Time from the arrival until it is confirmed by itself; until then both servers hold the room.",
-        ),
-        may("confirm", Kind::Span, "Time to clean the source."),
-        may(
-            "confirm_fail_p",
-            Kind::Probability,
-            "Probability that a confirmation fails, and the instance is taken back.",
-        ),
-        may(
-            "max_attempts",
-            Kind::Count { least: 1, most: 1_000 },
-            "Destinations tried in all, where one has no room by the time it claims it [count].",
-        ),
-        may(
-            "local_disk_policy",
-            Kind::Word(&[
-                ("forbid", "instances with local disks or local storage do not move"),
-                ("copy", "what is on them is copied from server to server"),
-                ("wipe", "they are blank afterwards"),
-            ]),
-            "What becomes of local disks.",
-        ),
-        may(
-            "allow_running",
-            Kind::Switch,
-            "Whether MigrateServer takes running instances too, as the native operation does: they are shut down, migrated, and started again.",
-        ),
-        may(
-            "require_pay_per_use",
-            Kind::Switch,
-            "Whether MigrateServer refuses types whose charge is subscription.",
-        ),
-        may("job_ttl", Kind::Span, "How long the record of a job is kept after its end."),
     ],
     choices: NO_CHOICE,
 };
