@@ -15,6 +15,28 @@ use crate::scenario::{
 };
 use std::num::NonZeroU32;
 
+/// What is there before anybody comes: servers, network, owners, types, markets, dedicated hosts.
+fn stands(
+    root: View<'_>,
+    clock: &Clock,
+    build: &mut Build,
+    loader: &mut Loader<'_>,
+    inputs: &mut Vec<String>,
+) {
+    servers::models(root.at("server_models"), build);
+    build.layout.node_order = policies::node_order(root.at("policies").at("numa_order"));
+    servers::servers(root.at("servers"), build);
+    network::network(root.at("network"), build);
+    network::cards(root.at("server_models"), build);
+    policies::customers(root.at("policies").at("customers"), build);
+    workload::applications(root.at("applications"), build);
+    loads::loads(root.at("loads"), build, loader, inputs);
+    workload::types(root.at("instance_types"), build);
+    moves::dirty(root.at("instance_types"), build, loader, inputs);
+    markets::Reader { build, loader, inputs }.markets(root.at("spot").at("markets"));
+    dedicated::hosts(root.at("dedicated_hosts"), clock, build);
+}
+
 /// The scenario that `tree` states, without its digest, and the digests of its input files; faults
 /// are added to those of `loader`, and what is returned is of use only if there is none.
 pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) {
@@ -29,20 +51,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     let mut reference_type = None;
     let fits = fits_memory(root, &mut build.faults);
     if fits {
-        servers::models(root.at("server_models"), &mut build);
-        build.layout.node_order = policies::node_order(root.at("policies").at("numa_order"));
-        servers::servers(root.at("servers"), &mut build);
-        network::network(root.at("network"), &mut build);
-        network::cards(root.at("server_models"), &mut build);
-        policies::customers(root.at("policies").at("customers"), &mut build);
-        workload::applications(root.at("applications"), &mut build);
-        loads::loads(root.at("loads"), &mut build, loader, &mut inputs);
-        workload::types(root.at("instance_types"), &mut build);
-        moves::dirty(root.at("instance_types"), &mut build, loader, &mut inputs);
-        let (build_of, inputs_of) = (&mut build, &mut inputs);
-        markets::Reader { build: build_of, loader, inputs: inputs_of }
-            .markets(root.at("spot").at("markets"));
-        dedicated::hosts(root.at("dedicated_hosts"), &clock, &mut build);
+        stands(root, &clock, &mut build, loader, &mut inputs);
         workload = workload::workload(root.at("workload"), &clock, &mut build);
         replay::replay(root.at("workload"), &clock, &mut build, loader, &mut inputs)
             .into_iter()
