@@ -121,53 +121,20 @@ impl Spot {
     }
 
     fn sees(&mut self, now: Instant, fact: &Fact) {
-        match *fact {
-            Fact::Requested { instance, template, .. } => {
-                let (market, is_spot) = self.of[template];
-                let bill = Bill { market, is_spot, bid: None, since: None, mark: None };
-                if instance.index() == self.bills.len() {
-                    self.bills.push(bill);
-                } else {
-                    self.bills[instance] = bill;
-                }
+        if let Fact::Requested { instance, template, .. } = *fact {
+            let (market, is_spot) = self.of[template];
+            let bill = Bill { market, is_spot, bid: None, since: None, mark: None };
+            if instance.index() == self.bills.len() {
+                self.bills.push(bill);
+            } else {
+                self.bills[instance] = bill;
             }
-            Fact::Placed { instance, .. } => self.begins(now, instance),
-            Fact::Vacated { instance, .. } => self.ends(now, instance),
-            Fact::Spot(fact) => self.spot(now, fact),
-            Fact::NoRoom { .. }
-            | Fact::InstanceMoved { .. }
-            | Fact::OwingBegan(_)
-            | Fact::OwingEnded(_)
-            | Fact::ServiceBegan(_)
-            | Fact::ServiceEnded { .. }
-            | Fact::DataLost { .. }
-            | Fact::DirtyLost(_)
-            | Fact::Cold(_)
-            | Fact::Move(_)
-            | Fact::Credits(_)
-            | Fact::Reserved { .. }
-            | Fact::Unreserved { .. }
-            | Fact::EventPublished { .. }
-            | Fact::EventMoved { .. }
-            | Fact::EventRescheduled { .. }
-            | Fact::OwnerPlans { .. }
-            | Fact::Commanded { .. }
-            | Fact::DiskMoved { .. }
-            | Fact::ServerAtRisk { .. }
-            | Fact::CampaignMoved { .. }
-            | Fact::CampaignEnded { .. }
-            | Fact::ServerMoved { .. }
-            | Fact::ServerAvailable { .. }
-            | Fact::RackMoved { .. }
-            | Fact::RepairAwaited(_)
-            | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_)
-            | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. }
-            | Fact::Host(_)
-            | Fact::Drain(_)
-            | Fact::Network(_)
-            | Fact::Scaling(_) => {}
+        } else if let Fact::Placed { instance, .. } = *fact {
+            self.begins(now, instance);
+        } else if let Fact::Vacated { instance, .. } = *fact {
+            self.ends(now, instance);
+        } else if let Fact::Spot(fact) = *fact {
+            self.spot(now, fact);
         }
     }
 
