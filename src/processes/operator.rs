@@ -7,7 +7,7 @@
 //! spec/events.md 2.1, 2.5, 2.19. Moves: the works on servers.
 
 use super::{
-    campaigns, drains, events, hosting, live_migration, loss, repair, risk, room,
+    campaigns, drains, events, host_moves, hosting, live_migration, loss, repair, risk, room,
     settle::{self, By},
     turn::Turn,
     wear,
@@ -312,7 +312,8 @@ fn comes_to_end(turn: &mut Turn<'_>, server: Id<Server>) {
 }
 
 /// A server that must be emptied is taken offline for repair if nobody needs it any more: whoever
-/// is left is Stopped. Else the others are asked again later.
+/// is left is Stopped. Else the others are asked again later; on a dedicated host nobody is told twice:
+/// no answer of his takes him off it, so that the host itself leaves, as soon as it can.
 fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
     let fleet = &turn.fleet;
     let (mut here, mut needed) = (0, false);
@@ -324,7 +325,11 @@ fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
     if needed {
         let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
         let at = turn.now.saturating_add(delay);
-        everybody(turn, server, at, false);
+        if turn.fleet.dedicated.on(server).is_none() {
+            everybody(turn, server, at, false);
+        } else if host_moves::leaves(turn, server) {
+            return; // It is looked at again when they have left.
+        }
         again_at(turn, server, at);
     } else if fleet.capacity.held(server) == here {
         wear::taken_offline(turn, server);
