@@ -168,13 +168,15 @@ fn copies(turn: &mut Turn<'_>, task: Id<Task>) {
 fn round_sent(turn: &mut Turn<'_>, task: Id<Task>, transfer: Id<Transfer>) {
     let row = *turn.fleet.precopies.get(task).expect("who sends memory is copied");
     let dirtied = dirtied(turn, task, &row);
+    let took = turn.now.since(row.since);
     let round = Round {
         dirtied,
+        took,
         rate: transfers::rate(turn, transfer),
         elapsed: turn.now.since(row.began),
     };
     let (progress, next) = settings(turn).rules.after(&row.progress, round);
-    let (bytes, took) = (row.progress.volume, turn.now.since(row.since));
+    let bytes = row.progress.volume;
     let (round, throttle) = (progress.rounds, row.progress.throttle);
     moves::says(turn, task, MoveWhat::RoundSent { round, bytes, took, dirtied, throttle });
     let of = turn.fleet.precopies.row_mut(task);

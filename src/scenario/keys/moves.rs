@@ -84,7 +84,7 @@ pub(super) static LIVEMIG: Shape = Shape {
         may(
             "max_rounds",
             Kind::Either(&[UNLIMITED, Kind::Count { least: 1, most: 1_000_000 }]),
-            "Pre-copy: after so many rounds that have not converged, not_converging says what follows.",
+            "Pre-copy: after so many rounds that have not converged, not_converging says what follows; if unlimited, after one of at most a millisecond that leaves as much as it has sent.",
         ),
         may(
             "max_sent",
