@@ -94,7 +94,7 @@ pub(super) static LIVEMIG: Shape = Shape {
         may(
             "timeout_per_gib",
             Kind::Either(&[NEVER, Kind::Span]),
-            "Pre-copy: the same after this time for each GiB of memory, at least 2 GiB, in the middle of a round too.",
+            "Pre-copy: the same after this time, more than none, for each GiB of memory, at least 2 GiB, in the middle of a round too.",
         ),
         may(
             "stop_on_no_shrink",

@@ -49,11 +49,16 @@ pub fn live(view: View<'_>, build: &mut Build) -> LiveSettings {
         attempts: view.at("attempts").count32().unwrap_or(1),
         retry_after: span(view.at("retry_after")),
         retry_factor: view.at("retry_factor").count32().unwrap_or(1),
-        pre_copy: is_pre_copy.then(|| pre_copy(view)),
+        pre_copy: is_pre_copy.then(|| pre_copy(view, build)),
     }
 }
 
-fn pre_copy(view: View<'_>) -> PreCopySettings {
+fn pre_copy(view: View<'_>, build: &mut Build) -> PreCopySettings {
+    let timeout = view.at("timeout_per_gib");
+    if timeout.span().is_some_and(Span::is_zero) {
+        let message = "`settings.livemig.timeout_per_gib` is no time at all".to_owned();
+        build.fault(timeout, "range", message, "say \"never\" where there is to be no limit");
+    }
     let stop = match view.at("stop_bytes").size() {
         Some(bytes) => StopAt::Bytes(bytes),
         None => StopAt::Downtime(span(view.at("downtime"))),
@@ -76,7 +81,7 @@ fn pre_copy(view: View<'_>) -> PreCopySettings {
             stop_on_no_shrink: view.at("stop_on_no_shrink").switch().unwrap_or(false),
             auto_converge: view.at("auto_converge").switch().unwrap_or(false),
             otherwise,
-            timeout_per_gib: view.at("timeout_per_gib").span(),
+            timeout_per_gib: timeout.span(),
         },
         setup: span(view.at("setup")),
         resume: span(view.at("resume")),
