@@ -185,6 +185,7 @@ impl Moves {
             | MoveWhat::RoundsEnded { .. }
             | MoveWhat::WentAhead
             | MoveWhat::RestSent { .. }
+            | MoveWhat::DisksSent { .. }
             | MoveWhat::Cut { .. }
             | MoveWhat::Ended { .. } => {}
         }

@@ -12,14 +12,17 @@ use crate::{
         ids::{Instance, Server, Task},
         works::Pending,
     },
-    kernel::column::Id,
+    kernel::{
+        column::Id,
+        time::{MICROS_PER_SECOND, Span},
+    },
     lifecycle::{
         instance::InstanceState,
         job::{JobStatus, JobStep},
         migration::{MigrationStatus, MigrationStep},
         task::TaskStep,
     },
-    messages::{cold::ColdFact, fact::Fact},
+    messages::{cold::ColdFact, fact::Fact, moves::MoveWhat},
 };
 
 /// The records of `task`, which is to take its instance to `goal`, are opened; for its owner a job
@@ -65,8 +68,11 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
     let instance = turn.fleet.tasks[task].instance;
     let Some(row) = turn.fleet.cold.end(task) else { return };
     moves::leave(turn, task);
-    if let Some(transfer) = row.transfer {
-        transfers::cancel(turn, transfer);
+    let sent = row.transfer.map(|transfer| transfers::cancel(turn, transfer));
+    if let Some((since, all)) = row.copies {
+        let took = turn.now.since(since);
+        let bytes = sent.unwrap_or_else(|| copied(turn, took).min(all));
+        moves::says(turn, task, MoveWhat::Cut { bytes, took, throttle: 0 });
     }
     if let Some(off) = row.off {
         operator_told(turn, instance, off, how);
@@ -78,6 +84,13 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
     };
     let to = turn.fleet.cold.step_job(turn.now, job, step, error);
     told(turn, instance, (job, to, error));
+}
+
+/// What is copied in `span` where there is no network (B, whole ones).
+fn copied(turn: &Turn<'_>, span: Span) -> u64 {
+    let rate = u128::from(turn.scenario.settings.cold.copy_rate.get());
+    let bytes = u128::from(span.micros()) * rate / u128::from(MICROS_PER_SECOND);
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// The operator's own migration off a server is over; it goes on with the others there.

@@ -36,7 +36,7 @@ use crate::{
         dedicated_host::HostState, instance::InstanceState, migration::MigrationStep,
         task::TaskStep,
     },
-    messages::{fact::Reason, occurrence::Occurrence},
+    messages::{fact::Reason, moves::MoveWhat, occurrence::Occurrence},
     scenario::LocalDiskPolicy,
 };
 
@@ -240,6 +240,7 @@ fn detached(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
     if bytes == 0 {
         return leaves(turn, task);
     }
+    turn.fleet.cold.row_mut(task).copies = Some((turn.now, bytes));
     if !transfers::is_there(turn) {
         let rate = turn.scenario.settings.cold.copy_rate;
         let micros = u128::from(bytes) * 1_000_000;
@@ -258,6 +259,9 @@ fn detached(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
 
 /// The source is done.
 fn leaves(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
+    if let Some((since, bytes)) = turn.fleet.cold.row_mut(task).copies.take() {
+        moves::says(turn, task, MoveWhat::DisksSent { bytes, took: turn.now.since(since) });
+    }
     if room::target_failed(turn, task) {
         return fails(turn, task, JobError::TargetFailed);
     }
