@@ -399,8 +399,10 @@ fn on_host(
         Err(JobError::HostUnavailable)
     } else if here != Some(layout.dedicated_hosts[host].zone) {
         Err(JobError::OtherZone)
-    } else if !hosting::is_open_to(turn, host, of.template) {
-        Err(JobError::TypeNotTaken)
+    } else if layout.templates[of.template].spot.is_some()
+        || !hosting::is_open_to(turn, host, of.template)
+    {
+        Err(JobError::TypeNotTaken) // Hosts take no preemptible ones either (spec/events.md 8).
     } else if !hosting::fits(turn, host, request) {
         Err(lack_on(turn, row.server, request))
     } else {

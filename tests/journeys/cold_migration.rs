@@ -145,3 +145,49 @@ fn a_record_is_gone_a_day_after_its_end() {
     // It ends 31 s after it began.
     assert_eq!(["2min10s", "24h2min30s", "24h2min31s"].map(asked), [0, 0, 1]);
 }
+
+/// What is copied counts, over a network or not, and what was copied when the source failed too.
+#[test]
+fn local_disks_that_are_copied_are_bytes_of_migrations() {
+    let one = "[[workload.instances]]\nname = \"web\"\ntype = \"stored\"\ncount = 1\n\
+               [instance_types.stored]\nvcpus = 4\nmemory = \"16GiB\"\nlocal_storage = \"100GB\"\n";
+    let script = stop(&["web[0]"]) + &migrate(2, "web[0]", "{ dedicated_host_id = \"one\" }");
+    let text = fleet(one, &script)
+        .replace("numa_nodes = 2\n", "numa_nodes = 2\nlocal_storage = \"1TB\"\n")
+        .replace(
+            "cloud = \"huawei\"",
+            "cloud = \"huawei\"\nmigration = { max_cluster = 9 }\n\
+             coldmig = { local_disk_policy = \"copy\", copy_rate = \"1GB/s\" }",
+        );
+    let sent = |text: &str| {
+        let outcome = checked::run(&checked::scenario(text), 0, &mut ());
+        let value = |name: &str, labels: &[&str]| checked::value(&outcome, name, labels);
+        (value("migration.bytes", &[]) / 1e9, value("tasks", &["cold", "Finished"]))
+    };
+    assert_eq!(sent(&text), (100.0, 1.0));
+    let network = format!("{text}[network]\n");
+    assert_eq!(sent(&network), (100.0, 1.0));
+    // It is detached 16 s after the second minute; the source fails 24 s later.
+    let fails = "life = \"160s\", restarts_itself = 0, repair = \"30d\"";
+    let (shared, kept) = text.split_once("[[servers]]").unwrap();
+    let frail = shared
+        .replace("[server_models.m]", "[server_models.f]")
+        .replace("crash = \"never\"", &format!("nic_rate = \"8Gbit/s\"\ncrash = {{ {fails} }}"));
+    let (_, frail) = frail.split_once("[server_models.f]").unwrap();
+    let frail = format!(
+        "{shared}[server_models.f]{frail}[[servers]]{}",
+        kept.replacen("model = \"m\"", "model = \"f\"", 1)
+    );
+    assert_eq!(sent(&frail), (24.0, 0.0));
+    assert_eq!(sent(&format!("{frail}[network]\n")), (24.0, 0.0));
+}
+
+#[test]
+fn hosts_take_nobody_who_may_be_interrupted() {
+    let one = "[[workload.instances]]\nname = \"web\"\ntype = \"big\"\ncount = 1\n\
+               SpotStrategy = \"SpotAsPriceGo\"\n\
+               [[spot.markets]]\ntype = \"big\"\non_demand = 0.4\nprice = 0.1\n";
+    let script = stop(&["web[0]"]) + &migrate(2, "web[0]", "{ dedicated_host_id = \"one\" }");
+    let text = told(&fleet(one, &script));
+    assert!(text.contains("to: Fail, error: Some(TypeNotTaken)"), "{text}");
+}
