@@ -901,6 +901,10 @@ fn migrations_that_cannot_be() {
     x/scenario.toml:33:14: `settings.livemig.max_rounds` is 0
         it is at least 1
     "#);
+    insta::assert_snapshot!(live("timeout_per_gib = \"0s\"\n[network]\n"), @r#"
+    x/scenario.toml:31:19: `settings.livemig.timeout_per_gib` is no time at all
+        say "never" where there is to be no limit
+    "#);
     insta::assert_snapshot!(live("not_converging = \"postcopy\"\n"), @r#"
     x/scenario.toml:31:18: `settings.livemig.not_converging` has the unknown value "postcopy"
         did you mean `post-copy`? (known: force-complete, abort, post-copy)
