@@ -157,6 +157,25 @@ pub enum Command {
     },
 }
 
+/// Whose rules hold for moves that owners ask for (`settings.cloud`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cloud {
+    /// `alibaba`: the first.
+    First,
+    /// `huawei`: the second.
+    Second,
+}
+
+impl Cloud {
+    /// Its word in scenarios.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::First => "alibaba",
+            Self::Second => "huawei",
+        }
+    }
+}
+
 /// The operations of the cloud that the simulator knows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
@@ -309,14 +328,60 @@ impl Operation {
         Self::DescribeDedicatedHosts,
     ];
 
-    /// Whether only the second cloud has it.
-    pub const fn is_of_second_cloud(self) -> bool {
-        matches!(self, Self::MigrateServer | Self::ShowJob)
-    }
-
-    /// Whether only the first cloud has it, though the second one has something like it.
-    pub const fn is_of_first_cloud(self) -> bool {
-        matches!(self, Self::RedeployInstance)
+    /// The cloud that alone has it; `None`: it stands for an operation of both, whatever that is
+    /// called in the second one. One cloud's alone are the operations by which owners move instances
+    /// and hosts, and those that tell of these moves (spec/refresh-and-migration.md 4.1, 4.2, 4.6;
+    /// spec/events.md 4.6, 9.3). Instances, maintenance, its events and scaling groups are there
+    /// under either.
+    pub const fn only_of(self) -> Option<Cloud> {
+        match self {
+            Self::RedeployInstance
+            | Self::CancelTask
+            | Self::DescribeTasks
+            | Self::ModifyInstanceDeployment
+            | Self::RedeployDedicatedHost
+            | Self::ModifyDedicatedHostAttribute => Some(Cloud::First),
+            Self::MigrateServer | Self::ShowJob => Some(Cloud::Second),
+            Self::RunInstances
+            | Self::CreateInstance
+            | Self::DeleteInstance
+            | Self::StartInstance
+            | Self::StopInstance
+            | Self::RebootInstance
+            | Self::AcceptInquiredSystemEvent
+            | Self::ModifySystemEventAttribute
+            | Self::ModifyInstanceAttribute
+            | Self::ModifyInstanceMaintenanceAttributes
+            | Self::CreateSimulatedSystemEvents
+            | Self::CancelSimulatedSystemEvents
+            | Self::DescribeInstanceHistoryEvents
+            | Self::DescribeInstancesFullStatus
+            | Self::StartInstanceRefresh
+            | Self::SuspendInstanceRefresh
+            | Self::ResumeInstanceRefresh
+            | Self::CancelInstanceRefresh
+            | Self::RollbackInstanceRefresh
+            | Self::DescribeInstanceRefreshes
+            | Self::EnableScalingGroup
+            | Self::DisableScalingGroup
+            | Self::ModifyScalingGroup
+            | Self::ScaleWithAdjustment
+            | Self::ExecuteScalingRule
+            | Self::SuspendProcesses
+            | Self::ResumeProcesses
+            | Self::AttachInstances
+            | Self::DetachInstances
+            | Self::RemoveInstances
+            | Self::EnterStandby
+            | Self::ExitStandby
+            | Self::SetInstancesProtection
+            | Self::SetInstanceHealth
+            | Self::CompleteLifecycleAction
+            | Self::RecordLifecycleActionHeartbeat
+            | Self::LockInstance
+            | Self::UnlockInstance
+            | Self::DescribeDedicatedHosts => None,
+        }
     }
 
     /// Whether it is the cloud's own act, not an operation of its API: scripts may state it, and it

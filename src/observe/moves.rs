@@ -109,39 +109,8 @@ impl Moves {
                 }
             }
             Fact::OwingEnded(instance) => self.paused.retain(|(of, _)| *of != instance),
-            Fact::ServiceEnded { .. }
-            | Fact::Requested { .. }
-            | Fact::NoRoom { .. }
-            | Fact::Vacated { .. }
-            | Fact::InstanceMoved { .. }
-            | Fact::OwingBegan(_)
-            | Fact::DataLost { .. }
-            | Fact::DirtyLost(_)
-            | Fact::Reserved { .. }
-            | Fact::Unreserved { .. }
-            | Fact::EventPublished { .. }
-            | Fact::EventMoved { .. }
-            | Fact::EventRescheduled { .. }
-            | Fact::OwnerPlans { .. }
-            | Fact::Commanded { .. }
-            | Fact::DiskMoved { .. }
-            | Fact::ServerAtRisk { .. }
-            | Fact::CampaignMoved { .. }
-            | Fact::CampaignEnded { .. }
-            | Fact::ServerMoved { .. }
-            | Fact::ServerAvailable { .. }
-            | Fact::RackMoved { .. }
-            | Fact::RepairAwaited(_)
-            | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_)
-            | Fact::Credits(_)
-            | Fact::Spot(_)
-            | Fact::Drain(_)
-            | Fact::Network(_)
-            | Fact::Cold(_)
-            | Fact::Host(_)
-            | Fact::Scaling(_) => {}
             Fact::Move(ref fact) => self.turn(now, fact),
+            _ => {}
         }
     }
 

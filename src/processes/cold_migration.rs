@@ -450,12 +450,12 @@ mod tests {
         },
         messages::{
             cold::ColdFact,
-            command::{Actor, Command},
+            command::{Actor, Cloud, Command},
             fact::Fact,
             refusal::Refusal,
         },
         processes::{perform, stage::Stage},
-        scenario::{Cloud, Scenario},
+        scenario::Scenario,
     };
 
     const I: Id<Instance> = Id::new(0);

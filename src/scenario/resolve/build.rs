@@ -17,10 +17,10 @@ use crate::{
         spot::SpotTerms,
     },
     kernel::column::Id,
+    messages::command::Cloud,
     scenario::{
         fault::{Fault, known_names},
         resolve::spot::SpotWritten,
-        settings::Cloud,
         view::View,
     },
 };

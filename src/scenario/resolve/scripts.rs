@@ -28,7 +28,6 @@ use crate::{
         model::Workload,
         scaling::ScalingParameters,
         scripts::{EventHandle, InstanceHandle, Parameters, Script, TaskHandle, WindowWritten},
-        settings::Cloud,
         tree::shortened,
         view::View,
     },
@@ -124,13 +123,9 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
 
 /// A fault where `operation` is of the cloud whose rules do not hold.
 fn is_offered(view: View<'_>, operation: Operation, build: &mut Build) {
-    let (is_of_other, other) = match build.cloud {
-        Cloud::First => (operation.is_of_second_cloud(), "huawei"),
-        Cloud::Second => (operation.is_of_first_cloud(), "alibaba"),
-    };
-    if is_of_other {
+    if let Some(other) = operation.only_of().filter(|cloud| *cloud != build.cloud) {
         let message = format!("the cloud has no operation `{}`", operation.name());
-        let help = format!("the other one has: settings.cloud = \"{other}\"");
+        let help = format!("the other one has: settings.cloud = \"{}\"", other.word());
         build.fault(view, "other-cloud", message, &help);
     }
 }
