@@ -85,6 +85,7 @@ impl Moves {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, now: Instant, fact: &Fact) {
         match *fact {
             Fact::Placed { reason, .. } => self.placed(now, reason),
