@@ -10,6 +10,7 @@ use crate::{
     fleet::{
         cold_migrations::{Goal, JobError},
         ids::{Instance, Server, Task},
+        tasks::TaskRow,
         works::Pending,
     },
     kernel::{
@@ -75,7 +76,7 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
         moves::says(turn, task, MoveWhat::Cut { bytes, took, throttle: 0 });
     }
     if let Some(off) = row.off {
-        operator_told(turn, instance, off, how);
+        operator_told(turn, task, off, row.error.is_some());
     }
     let Some(job) = row.job else { return };
     let (step, error) = match how {
@@ -93,12 +94,19 @@ fn copied(turn: &Turn<'_>, span: Span) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-/// The operator's own migration off a server is over; it goes on with the others there.
-fn operator_told(turn: &mut Turn<'_>, instance: Id<Instance>, off: Id<Server>, how: TaskStep) {
-    let name = turn.fleet.instances[instance].name;
-    if how == TaskStep::Fail && turn.fleet.works[off].origin.is_some() {
-        let what = Pending { instance, name, at: turn.now, tried: true, tries: 1 };
-        events::later(turn, off, what);
+/// The operator's own migration off a server is over; it goes on with the others there, and tries
+/// one that failed again as often as it tries live ones.
+fn operator_told(turn: &mut Turn<'_>, task: Id<Task>, off: Id<Server>, failed: bool) {
+    let TaskRow { instance, tries, .. } = turn.fleet.tasks[task];
+    if let (true, Some(origin)) = (failed, turn.fleet.works[off].origin) {
+        let (live, tries) = (&turn.scenario.settings.live, tries + 1);
+        let (tried, pause) = (tries >= live.attempts, live.pause_after(tries));
+        let at = if tried { turn.now } else { turn.now.saturating_add(pause) };
+        if tried {
+            events::campaign_failed(turn, origin);
+        }
+        let name = turn.fleet.instances[instance].name;
+        events::later(turn, off, Pending { instance, name, at, tried, tries, stuck: None });
     }
     turn.fleet.works.row_mut(off).migrating -= 1;
     events::piece_done(turn, off);

@@ -124,6 +124,8 @@ pub mod perform;
 
 pub mod campaigns;
 
+pub mod drain_plans;
+
 pub mod drains;
 
 pub mod operator;

@@ -29,7 +29,7 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventStep, EventType},
     },
-    messages::{fact::Reason, occurrence::Occurrence},
+    messages::fact::Reason,
     policy::maintenance::{self, About, Measure},
     scenario::{Aim, OnRisk},
 };
@@ -44,16 +44,19 @@ pub fn campaign_continues(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     campaigns::continues(turn, campaign);
 }
 
-/// Pass: `campaign` takes up as many servers as its limits allow.
+/// Pass: `campaign` takes up as many servers as its limits allow; if it drains them, moves begin.
 pub fn campaign_plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     drains::begins(turn, campaign);
     while let Some(server) = campaigns::take_next(turn, campaign) {
-        if turn.scenario.campaigns[campaign].moves_instances {
+        if drains::spec(turn, campaign).is_some() {
+            drains::takes_up(turn, server);
+        } else if turn.scenario.campaigns[campaign].moves_instances {
             turn.fleet.works.row_mut(server).closed = true;
             turn.fleet.capacity.set_open(turn.layout(), server, false);
         }
         begins(turn, server, Origin::Campaign { campaign, server });
     }
+    drains::goes_on(turn, campaign);
 }
 
 /// There is something to do about `server`.
@@ -67,6 +70,9 @@ pub fn tended(turn: &mut Turn<'_>, server: Id<Server>) {
     }
     if std::mem::take(&mut work.healed) && work.at_risk {
         healed(turn, server);
+    }
+    if let Some(campaign) = drain_of(turn, server) {
+        drains::looked_at(turn, campaign, server);
     }
     if !loss::is_able(turn, server) {
         return; // It is looked at again when it is back.
@@ -115,6 +121,7 @@ fn everybody(turn: &mut Turn<'_>, server: Id<Server>, at: Instant, tried: bool) 
         at,
         tried,
         tries: 0,
+        stuck: None,
     };
     let all = instances.iter().map(pending).collect();
     turn.fleet.works.pending.insert(server, all);
@@ -123,10 +130,6 @@ fn everybody(turn: &mut Turn<'_>, server: Id<Server>, at: Instant, tried: bool) 
 
 /// Does on `server` what is due, and says when the work on it is done.
 fn goes_on(turn: &mut Turn<'_>, server: Id<Server>) {
-    let drain = drain_of(turn, server);
-    if let Some(campaign) = drain {
-        drains::looked_at(turn, campaign, server);
-    }
     let mut list = turn.fleet.works.pending.remove(&server).unwrap_or_default();
     list.retain_mut(|what| !attended(turn, server, what));
     let later = list.iter().map(|what| what.at).filter(|at| *at > turn.now).min();
@@ -135,12 +138,9 @@ fn goes_on(turn: &mut Turn<'_>, server: Id<Server>) {
         turn.fleet.works.pending.entry(server).or_default().append(&mut list);
     }
     if let Some(at) = later {
-        again_at(turn, server, at);
+        events::tend_at(turn, server, at);
     } else if is_done && turn.fleet.works[server].open == 0 {
         comes_to_end(turn, server);
-    }
-    if let Some(campaign) = drain {
-        drains::passes_on(turn, campaign);
     }
 }
 
@@ -155,14 +155,6 @@ pub fn drained_returns(turn: &mut Turn<'_>, server: Id<Server>) {
     if let Some(campaign) = drains::returns(turn, server) {
         campaigns::done(turn, campaign, server);
         is_done(turn, server);
-    }
-}
-
-/// The operator looks at `server` again at `at`. One alarm is enough, the earliest: whoever looks
-/// then sees what else is to be done later.
-fn again_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
-    if turn.fleet.works.sets_alarm(server, at) {
-        turn.agenda.at(at, Occurrence::ServerTended(server));
     }
 }
 
@@ -330,7 +322,7 @@ fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
         } else if host_moves::leaves(turn, server) {
             return; // It is looked at again when they have left.
         }
-        again_at(turn, server, at);
+        events::tend_at(turn, server, at);
     } else if fleet.capacity.held(server) == here {
         wear::taken_offline(turn, server);
         hosting::down(turn, server);
