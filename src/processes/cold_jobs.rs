@@ -12,7 +12,7 @@ use crate::{
         ids::{Instance, Server, Task},
         works::Pending,
     },
-    kernel::column::Id,
+    kernel::{column::Id, time::Span},
     lifecycle::{
         instance::InstanceState,
         job::{JobStatus, JobStep},
@@ -69,7 +69,7 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
         transfers::cancel(turn, transfer);
     }
     if let Some(off) = row.off {
-        operator_told(turn, instance, off, how);
+        operator_told(turn, task, off, how);
     }
     let Some(job) = row.job else { return };
     let (step, error) = match how {
@@ -81,11 +81,15 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
 }
 
 /// The operator's own migration off a server is over; it goes on with the others there.
-fn operator_told(turn: &mut Turn<'_>, instance: Id<Instance>, off: Id<Server>, how: TaskStep) {
+fn operator_told(turn: &mut Turn<'_>, task: Id<Task>, off: Id<Server>, how: TaskStep) {
+    let (now, row) = (turn.now, &turn.fleet.tasks[task]);
+    let (instance, began) = (row.instance, row.began);
     let name = turn.fleet.instances[instance].name;
     if how == TaskStep::Fail && turn.fleet.works[off].origin.is_some() {
-        let what = Pending { instance, name, at: turn.now, tried: true, tries: 1 };
-        events::later(turn, off, what);
+        // What took no time is not asked about at once: what fails for good would never end.
+        let pause = if began == now { Span::from_seconds(1) } else { Span::ZERO };
+        let at = now.saturating_add(pause);
+        events::later(turn, off, Pending { instance, name, at, tried: true, tries: 1 });
     }
     turn.fleet.works.row_mut(off).migrating -= 1;
     events::piece_done(turn, off);

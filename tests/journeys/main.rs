@@ -29,6 +29,7 @@ mod owners;
 mod precopies;
 mod racks;
 mod random;
+mod random_cold;
 mod random_groups;
 mod random_hosts;
 mod redeploy;
