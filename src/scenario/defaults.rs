@@ -129,6 +129,7 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
         | Kind::Size
         | Kind::Bandwidth
         | Kind::Probability
+        | Kind::Share
         | Kind::Percentage
         | Kind::Date
         | Kind::Moment

@@ -32,6 +32,8 @@ pub const BANDWIDTH_HELP: &str = "a bandwidth is a number of bit, kbit, Mbit, Gb
      units of a size, per second, as in \"25Gbit/s\" or \"128MiB/s\"";
 /// What a probability looks like.
 pub const PROBABILITY_HELP: &str = "a probability is a number from 0 to 1, or a text as in \"60%\"";
+/// What a share looks like.
+pub const SHARE_HELP: &str = "a share is a number from 0 to 1, or a text as in \"60%\"";
 
 /// What a date looks like.
 pub const DATE_HELP: &str = "a date with its time of day is written in UTC, with Z at its end, as in \
@@ -195,6 +197,14 @@ pub fn percentage(text: &str) -> Result<f64, Wrong> {
         }
         _ => Err(wrong("is no percentage".into())),
     }
+}
+
+/// A share written as a percentage.
+///
+/// # Errors
+/// As [`percentage`].
+pub fn share(text: &str) -> Result<f64, Wrong> {
+    percentage(text).map_err(|wrong| Wrong { help: SHARE_HELP, ..wrong })
 }
 
 /// A whole percentage.

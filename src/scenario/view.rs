@@ -84,7 +84,7 @@ impl<'a> View<'a> {
         quantity::rate(self.text()?).ok()
     }
 
-    /// The probability.
+    /// The probability, or the share.
     pub fn probability(self) -> Option<f64> {
         match self.number() {
             Some(p) => Some(p),

@@ -381,6 +381,7 @@ mod tests {
             (load("steps = [[\"0s\", 0.1], [\"2h\", 0.2]]\nperiod = \"1h\""), "after their period"),
             (load("file = \"u.csv\""), "cannot open the load `u.csv`: no such file"),
             (load("file = \"u.csv\"\nstep = \"0s\""), "holds for 0s"),
+            (load("constant = \"150%\""), "a share is a number from 0 to 1"),
         ] {
             let told = parsed(&text).expect_err("it is wrong");
             assert!(told.contains(wrong), "{told}\n{wrong}");
