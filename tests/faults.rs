@@ -1,7 +1,7 @@
 //! Bad input: what the user reads. Each snapshot holds every fault of one scenario.
 
 use fleetsim::{
-    messages::command::{Cloud, Operation},
+    messages::operation::{Cloud, Operation},
     scenario::{FileRequest, Files, InMemory, Scenario},
 };
 use proptest::prelude::*;
@@ -1230,9 +1230,9 @@ fn an_operation_of_the_other_cloud_is_a_fault() {
     let docs = std::fs::read_to_string("docs/operations.md").expect("the page is there");
     let page = docs.split("\n## ").find(|part| part.starts_with("Which cloud has what"));
     let page = page.expect("the page says which cloud has what");
-    for operation in Operation::ALL {
+    for operation in Operation::all() {
         let name = operation.name();
-        let alone = OF_ONE.iter().find(|(of, _)| of == operation).map(|(_, cloud)| *cloud);
+        let alone = OF_ONE.iter().find(|(of, _)| *of == operation).map(|(_, cloud)| *cloud);
         for (cloud, word) in [(Cloud::First, "alibaba"), (Cloud::Second, "huawei")] {
             let text = format!(
                 "{GOOD}\n[settings]\ncloud = \"{word}\"\n[[scripts]]\nat = \"1h\"\ndo = \"{name}\"\n"

@@ -54,6 +54,7 @@ impl Health {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, now: Instant, fact: &Fact, _layout: &Layout) {
         match *fact {
             Fact::Placed { server, .. } => {

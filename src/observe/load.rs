@@ -76,6 +76,7 @@ impl Load {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, now: Instant, fact: &Fact, layout: &Layout) {
         let counts = now >= self.from;
         match *fact {

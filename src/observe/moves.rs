@@ -27,7 +27,7 @@ use crate::{
 const HOUR: u64 = 3_600_000_000;
 
 /// The reasons for which an instance is moved to another server, in the order of reports.
-const KINDS: [Reason; 5] = [
+pub const KINDS: [Reason; 5] = [
     Reason::Failover,
     Reason::Redeploy,
     Reason::LiveMigration,
@@ -85,6 +85,7 @@ impl Moves {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, now: Instant, fact: &Fact) {
         match *fact {
             Fact::Placed { reason, .. } => self.placed(now, reason),

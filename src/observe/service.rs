@@ -118,6 +118,7 @@ impl Service {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, now: Instant, fact: &Fact, layout: &Layout) {
         match *fact {
             Fact::Requested { instance, template, .. } => {

@@ -62,6 +62,7 @@ impl Stranded {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, fact: &Fact, layout: &Layout) {
         let server = match *fact {
             Fact::Placed { server, .. }

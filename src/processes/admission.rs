@@ -25,7 +25,7 @@ use crate::{
         system_event::{EventStatus, EventType},
     },
     messages::{
-        command::Operation,
+        operation::Operation,
         refusal::{Refusal, require},
     },
 };

@@ -452,8 +452,9 @@ mod tests {
         },
         messages::{
             cold::ColdFact,
-            command::{Actor, Cloud, Command},
+            command::{Actor, Command},
             fact::Fact,
+            operation::Cloud,
             refusal::Refusal,
         },
         processes::{perform, stage::Stage},

@@ -8,7 +8,7 @@ use super::{cold_migration, room, turn::Turn};
 use crate::{
     fleet::ids::Instance,
     kernel::{column::Id, time::Span},
-    messages::{command::Cloud, fact::Reason},
+    messages::{fact::Reason, operation::Cloud},
 };
 
 /// Whether a Stopped instance is moved.

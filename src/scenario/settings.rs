@@ -12,7 +12,7 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
     },
-    messages::command::Cloud,
+    messages::operation::Cloud,
     policy::precopy::PreCopyRules,
 };
 use std::num::{NonZeroU32, NonZeroU64};

@@ -17,7 +17,7 @@ use crate::{
         spot::SpotTerms,
     },
     kernel::{column::Id, time::Span},
-    messages::command::Cloud,
+    messages::operation::Cloud,
     scenario::{
         fault::{Fault, known_names},
         resolve::{spot::SpotWritten, utilisation::Named},

@@ -8,7 +8,7 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
     },
-    messages::command::Cloud,
+    messages::operation::Cloud,
     scenario::{
         fault::Fault,
         law::at_rate,
