@@ -341,28 +341,6 @@ mod tests {
     }
 
     #[test]
-    fn the_oracle_of_pre_copy() {
-        let bytes = PreCopyRules { stop: StopAt::Bytes(64 * MIB), ..RULES };
-        let of = |memory, link, rate| Guest {
-            memory: memory * MIB,
-            link: link * MIB,
-            rate: rate * MIB,
-            working_set: memory * MIB,
-        };
-        let a = course(&bytes, &of(16_384, 1_192, 256), 0);
-        assert_eq!((a.rounds, a.end), (4, RoundsEnd::Converged));
-        holds("O13a", a.total.seconds(), 17.4963, 5e-5);
-        holds("O13a", a.downtime.seconds(), 0.029_241_4, 1e-6);
-        holds("O13a", a.data as f64 / MIB as f64, 20_855.6, 0.05);
-        let five = PreCopyRules { max_rounds: Some(5), ..bytes };
-        let b = course(&five, &of(8_192, 500, 600), 0);
-        assert_eq!((b.rounds, b.end), (5, RoundsEnd::RoundLimit));
-        assert_eq!(b.total, Span::from_micros(98_304_000));
-        assert_eq!(b.downtime, Span::from_micros(16_384_000));
-        assert_eq!(b.data, 49_152 * MIB);
-    }
-
-    #[test]
     fn what_does_not_converge_ends_as_the_rules_say() {
         let guest = row(16, 125_000_000, 200);
         let xen = PreCopyRules { max_sent: Some(300), ..RULES };

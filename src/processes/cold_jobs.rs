@@ -97,11 +97,14 @@ fn copied(turn: &Turn<'_>, span: Span) -> u64 {
 /// The operator's own migration off a server is over; it goes on with the others there, and tries
 /// one that failed again as often as it tries live ones.
 fn operator_told(turn: &mut Turn<'_>, task: Id<Task>, off: Id<Server>, failed: bool) {
-    let TaskRow { instance, tries, .. } = turn.fleet.tasks[task];
+    let TaskRow { instance, tries, began, .. } = turn.fleet.tasks[task];
     if let (true, Some(origin)) = (failed, turn.fleet.works[off].origin) {
         let (live, tries) = (&turn.scenario.settings.live, tries + 1);
         let (tried, pause) = (tries >= live.attempts, live.pause_after(tries));
-        let at = if tried { turn.now } else { turn.now.saturating_add(pause) };
+        // What took no time is not asked about at once: what fails for good would never end.
+        let least = if began == turn.now { Span::from_seconds(1) } else { Span::ZERO };
+        let pause = if tried { least } else { pause.max(least) };
+        let at = turn.now.saturating_add(pause);
         if tried {
             events::campaign_failed(turn, origin);
         }

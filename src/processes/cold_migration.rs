@@ -308,12 +308,14 @@ fn reverts(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
     Next::Over
 }
 
-/// Nothing moves `instance` any more: it is released if its life is over; started again if it ran; if
-/// its owner waits for it and nothing else will bring it back, it is its owner's to start.
+/// Nothing moves `instance` any more: it is released if its life is over; what was held until now is
+/// done; it is started again if it ran; if its owner waits for it and nothing else will bring it back,
+/// it is its owner's to start.
 fn is_left(turn: &mut Turn<'_>, instance: Id<Instance>, ran: bool) {
     if release::if_due(turn, instance) {
         return;
     }
+    turn.resume_held(instance);
     let row = &turn.fleet.instances[instance];
     let is_off = row.state == InstanceState::Stopped && !row.alarm_pending;
     if !is_off || row.recovery != Recovering::No {
