@@ -45,17 +45,22 @@ pub fn text(swept: &Swept, chosen: &[Chosen]) -> String {
     for chosen in chosen {
         let heading = format!("{} [{}]", chosen.name, chosen.definition.unit);
         text.push_str(&format!("\n{}", wrapped_at(&heading, "", WIDTH)));
-        text.push_str(&points(swept, chosen).text(WIDTH));
+        text.push_str(&trimmed(&points(swept, chosen).text(WIDTH)));
         text.push_str(&unseen(swept));
         if let Some(effects) = effects(swept, chosen) {
             let title = format!("\nmain effects on {}{}", chosen.name, explained(chosen));
             text.push_str(&wrapped_at(&title, "", WIDTH));
-            text.push_str(&effects.text(WIDTH));
+            text.push_str(&trimmed(&effects.text(WIDTH)));
         }
     }
     text.push('\n');
     text.push_str(&wrapped_at(&legend(swept, chosen), "", WIDTH));
     text
+}
+
+/// `text` without blanks at the ends of its lines.
+fn trimmed(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 /// The same as a page.
@@ -139,13 +144,14 @@ fn against(difference: &Difference) -> String {
         mean,
         deviation: paired.deviation,
         half_width,
-        min: mean,
-        max: mean,
+        // What no interval supports is told with three digits, as far as it is not exact.
+        min: f64::min(mean, 0.0),
+        max: f64::max(mean, 0.0),
         skewed: paired.skewed,
     };
     let shown = number::show_in(&spread, 1.0, "").value;
     let sign = if mean > 0.0 { "+" } else { "" };
-    format!("{sign}{shown}{}", if paired.skewed { " *" } else { "" })
+    format!("{sign}{shown}{}", if paired.skewed && half_width.is_some() { " *" } else { "" })
 }
 
 fn p_value(difference: &Difference) -> String {
@@ -174,7 +180,7 @@ fn effects(swept: &Swept, chosen: &Chosen) -> Option<Table> {
         });
         let coefficient = effect.coefficient.map(|b| format!("{b:+.2}")).unwrap_or_default();
         let name = cut(&paths.join(", "), AXIS_MAX);
-        table.row([name, number::free(effect.range), lowest, highest, coefficient]);
+        table.row([name, number::rough(effect.range), lowest, highest, coefficient]);
     }
     Some(table)
 }
@@ -221,11 +227,9 @@ fn legend(swept: &Swept, chosen: &[Chosen]) -> String {
     } else {
         sentences.push("One run has no interval.".to_owned());
     }
-    let comparisons: usize = chosen
-        .iter()
-        .flat_map(|chosen| &chosen.differences)
-        .filter(|difference| difference.adjusted.is_some())
-        .count();
+    let differences = || chosen.iter().flat_map(|chosen| &chosen.differences);
+    let comparisons: usize =
+        differences().filter(|difference| difference.adjusted.is_some()).count();
     if comparisons > 0 {
         sentences.push(format!(
             "Differences are of the same runs under the same chance; p is adjusted for all {} (Holm).",
@@ -234,7 +238,7 @@ fn legend(swept: &Swept, chosen: &[Chosen]) -> String {
     }
     let all = || chosen.iter().flat_map(|chosen| &chosen.estimates);
     if all().any(|estimate| estimate.value.is_some_and(|value| value.skewed))
-        || chosen.iter().flat_map(|chosen| &chosen.differences).any(|d| d.paired.skewed)
+        || differences().any(|d| d.paired.skewed && d.paired.limits.is_some())
     {
         sentences.push("* so skewed that the interval covers less often than it says.".to_owned());
     }

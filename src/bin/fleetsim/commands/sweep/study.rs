@@ -193,13 +193,10 @@ fn facts(options: &Sweep, points: &[Point], threads: NonZeroUsize) -> Result<Vec
             }
             Err(_) => {}
         }
-        match faulty.len() > FAULTY_MAX || failed.is_some() {
-            true => {
-                next.store(points.len(), Ordering::Relaxed);
-                ControlFlow::Continue(())
-            }
-            false => ControlFlow::Continue(()),
+        if faulty.len() >= FAULTY_MAX || failed.is_some() {
+            next.store(points.len(), Ordering::Relaxed);
         }
+        ControlFlow::Continue(())
     };
     hand_out(threads, &take, &one, &mut sink);
     if let Some((_, failure)) = failed {
