@@ -160,13 +160,64 @@ mod tests {
         let (swept, chosen) = made_up();
         let text = text(&swept, std::slice::from_ref(&chosen));
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        assert_snapshot!(text, @"");
+        assert_snapshot!(text, @r"
+        made-up · does it read well?
+        4 points (grid) · 5 runs each, seed 1
+          a.crews=1,2
+          a.time=3h,4h
+        note: made up
+
+        availability [ratio]
+        point  crews, time  mean               difference to point 0  p
+        0      1, 3h        0.99076 ± 0.00031
+        1      1, 4h        0.99068 ± 0.00042  -0.00008 ± 0.00010     0.099
+        2      2, 3h        0.99176 ± 0.00031  +0.001                 0.062
+        3      2, 4h        0.99168 ± 0.00042  +0.00092 ± 0.00010     <0.001
+
+        main effects on availability (a linear fit tells 100 %)
+        axis   range    lowest mean   highest mean  slope
+        crews  0.001    0.9907 at 1   0.9917 at 2   +1.00
+        time   0.00008  0.9912 at 4h  0.9913 at 3h  -0.08
+
+        ± is a 95 % interval over 5 runs, each for itself. Differences are of the same
+        runs under the same chance; p is adjusted for all 3 (Holm). fleetsim 0.0.0, seed
+        1.
+        ");
     }
 
     #[test]
     fn pages_hold_the_same() {
         let (swept, chosen) = made_up();
-        assert_snapshot!(markdown(&swept, &[chosen]), @"");
+        assert_snapshot!(markdown(&swept, &[chosen]), @r"
+        ## made-up
+
+        does it read well?
+
+        4 points (grid) · 5 runs each, seed 1
+
+        - a.crews=1,2
+        - a.time=3h,4h
+
+        Note: made up
+
+        ### availability
+
+        | point | crews, time | mean | difference to point 0 | p |
+        |---|---|---|---|---|
+        | 0 | 1, 3h | 0.99076 ± 0.00031 |  |  |
+        | 1 | 1, 4h | 0.99068 ± 0.00042 | -0.00008 ± 0.00010 | 0.099 |
+        | 2 | 2, 3h | 0.99176 ± 0.00031 | +0.001 | 0.062 |
+        | 3 | 2, 4h | 0.99168 ± 0.00042 | +0.00092 ± 0.00010 | &lt;0.001 |
+
+        main effects on availability (a linear fit tells 100 %)
+
+        | axis | range | lowest mean | highest mean | slope |
+        |---|---|---|---|---|
+        | crews | 0.001 | 0.9907 at 1 | 0.9917 at 2 | +1.00 |
+        | time | 0.00008 | 0.9912 at 4h | 0.9913 at 3h | -0.08 |
+
+        ± is a 95 % interval over 5 runs, each for itself. Differences are of the same runs under the same chance; p is adjusted for all 3 (Holm). fleetsim 0.0.0, seed 1. Digest of all points: `00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff`.
+        ");
     }
 
     #[test]
@@ -187,11 +238,18 @@ mod tests {
         assert!(serde_json::from_str::<serde_json::Value>(&without).is_ok(), "{without}");
         let points =
             points_header(&swept, &columns) + &points_row(&swept, &columns, 2, &chosen.estimates);
-        assert_snapshot!(points, @"");
+        assert_snapshot!(points, @r"
+        point,a.crews,a.time,availability:mean,availability:half_width,availability:deviation,availability:min,availability:max,availability:runs
+        2,2,3h,0.9907600000000001,0.0003116551901050851,0.00025099800796023485,0.9904,0.991,5
+        ");
         let runs = runs_header(&swept, &columns)
             + &runs_row(&swept, &columns, (2, 1), ("ab", &[Some(0.5)]))
             + &runs_row(&swept, &columns, (2, 2), ("cd", &[None]));
-        assert_snapshot!(runs, @"");
+        assert_snapshot!(runs, @r"
+        point,run,a.crews,a.time,fingerprint,availability
+        2,1,2,3h,ab,0.5
+        2,2,2,3h,cd,
+        ");
     }
 
     #[test]

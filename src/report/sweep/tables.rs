@@ -84,14 +84,14 @@ pub fn markdown(swept: &Swept, chosen: &[Chosen]) -> String {
             text.push_str(&format!("\n{}\n\n{}", escaped(&title), effects.markdown()));
         }
     }
-    let cite = format!("scenario digest `{}`", swept.digest);
+    let cite = format!("Digest of all points: `{}`", swept.digest);
     text.push_str(&format!("\n{} {cite}.\n", escaped(&legend(swept, chosen))));
     text
 }
 
 fn overview(swept: &Swept) -> String {
     let points = counted(swept.points.len() as u64, "point");
-    let kind = swept.sample.as_deref().map_or("grid".to_owned(), |sample| plain(sample));
+    let kind = swept.sample.as_deref().map_or("grid".to_owned(), plain);
     let runs = counted(u64::from(swept.runs), "run");
     format!("{points} ({kind}) · {runs} each, seed {}", swept.seed)
 }

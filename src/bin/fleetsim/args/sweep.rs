@@ -112,7 +112,8 @@ Examples:
   fleetsim sweep quickstart.toml --vary settings.recover.detect=10s..10min:log \\
     --vary policies.repair.crews=1..4 --sample lhs:50 --out sample
   fleetsim sweep quickstart.toml --vary policies.repair.crews=1,2,4 --out crews --resume
-  fleetsim sweep quickstart.toml --vary policies.repair.crews=1,2,4 --shard auto/10 --out part-3";
+  fleetsim sweep quickstart.toml --vary policies.repair.crews=1,2,4 --resume \\
+    --shard auto/10 --out part-$SLURM_ARRAY_TASK_ID";
 
 /// Examples of `merge`.
 pub const MERGE_EXAMPLES: &str = "\
