@@ -44,7 +44,7 @@ const MADE: [&str; 3] = ["points.csv", "runs.csv", "summary.json"];
 /// A folder with the small scenario in it.
 fn small() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder for the test");
-    fs::write(folder.path().join("small.toml"), SMALL).unwrap();
+    fs::write(folder.path().join("small.toml"), SMALL).expect("a file of ours");
     folder
 }
 
@@ -61,11 +61,11 @@ fn swept(folder: &Path, options: &[&str]) -> String {
 }
 
 fn made(folder: &Path) -> Vec<String> {
-    MADE.iter().map(|name| fs::read_to_string(folder.join(name)).unwrap()).collect()
+    MADE.iter().map(|name| fs::read_to_string(folder.join(name)).expect("it was made")).collect()
 }
 
 fn ledger(folder: &Path) -> Vec<u8> {
-    fs::read(folder.join("ledger.jsonl")).unwrap()
+    fs::read(folder.join("ledger.jsonl")).expect("a sweep has one")
 }
 
 /// Where each line of a ledger begins, and where the last one ends.
