@@ -73,19 +73,19 @@ pub fn hand_out<W: Send, T: Send>(
             }
         }
         drop(sender);
-        let end = || ended.store(true, Ordering::Relaxed);
         for (piece, result) in &receiver {
             if sink(piece, result).is_break() {
-                end();
+                ended.store(true, Ordering::Relaxed);
                 break;
             }
         }
         drop(receiver);
-        while started == 0 {
-            let Some(piece) = take() else { break };
-            let result = one(&piece);
-            if sink(piece, result).is_break() {
-                end();
+        if started == 0 {
+            while let Some(piece) = take() {
+                let result = one(&piece);
+                if sink(piece, result).is_break() {
+                    return;
+                }
             }
         }
     });

@@ -21,6 +21,9 @@ fn help_of_the_whole() {
 
         Commands:
           run          Simulate a scenario many times and show what happened, with intervals
+          sweep        Run every combination of varied values, on one machine or many; can be stopped and
+                       resumed
+          merge        Join the shards of a sweep to what the whole sweep would have written
           trace        Tell the story of one run, or of one instance, server, disk, event or task in it
           validate     Read scenarios and show what they amount to; run nothing
           init         Write a commented example scenario, and the schema beside it, into the working
@@ -69,11 +72,11 @@ fn help_of_the_whole() {
           1    a gate or goal was missed (reserved)
           2    a fault in what was named: an option, a scenario, an input file
           3    inconclusive: more runs are needed (reserved)
-          4    writing results failed
+          4    writing results failed, or reading a results folder
           6    the machine has not the memory that is needed
           101  a bug of fleetsim; the message says how to repeat it
-          130  interrupted; nothing is half written
-          143  ended by SIGTERM; nothing is half written
+          130  interrupted; nothing is half written, and a sweep keeps its finished runs
+          143  ended by SIGTERM; the same
         ");
 }
 
@@ -363,5 +366,82 @@ fn help_of_completions() {
           fleetsim completions bash > ~/.local/share/bash-completion/completions/fleetsim
           fleetsim completions zsh > ~/.zfunc/_fleetsim
           fleetsim completions fish > ~/.config/fish/completions/fleetsim.fish
+        ");
+}
+
+#[test]
+fn help_of_sweep_and_merge() {
+    assert_snapshot!(help(&["sweep", "-h"]), @r"
+        Run every combination of varied values, on one machine or many; can be stopped and resumed
+
+        Usage: fleetsim sweep [OPTIONS] --vary <AXIS> --out <DIR> <SCENARIO>
+
+        Arguments:
+          <SCENARIO>  The scenario file (TOML or JSON)
+
+        Options:
+              --vary <AXIS>       Vary a value: path=a,b,c or path=lo..hi:step or path=lo..hi:log:n;
+                                  repeated, every combination is run; 'a,b=(90,100),(80,120)' varies two
+                                  together
+              --sample <lhs:N>    Run a sample of N points instead of every combination: lhs:N, a Latin
+                                  hypercube, which also takes ranges without steps (path=lo..hi,
+                                  path=lo..hi:log)
+              --runs <N>          How many runs [default: as the scenario says]
+              --seed <S>          Seed of all chance [default: as the scenario says]
+              --threads <T>       Threads to use; no number depends on it [default: all cores]
+              --set <PATH=VALUE>  Set a value of the scenario; may be repeated
+              --allow-path        Let the scenario name files outside of its folder
+              --metric <METRIC>   Tell more of this metric; may be repeated [default: availability and
+                                  migrations]
+              --out <DIR>         Write ledger.jsonl, points.csv, runs.csv, summary.json and manifest.json
+                                  into this folder, which must be new or empty, unless --resume is given
+              --resume            Go on with a sweep that was stopped or killed: run only what its ledger
+                                  lacks
+              --shard <K/N>       Run only part K of N, counted from 0 (`merge` joins the parts); auto takes
+                                  K from the job array or indexed job that this runs in
+          -h, --help              Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim sweep quickstart.toml --vary policies.repair.crews=1,2,4 --out crews
+          fleetsim sweep quickstart.toml --vary policies.repair.crews=1..4:1 \
+            --vary 'servers[0].count=40..60:10' --runs 100 --out grid
+          fleetsim sweep quickstart.toml --vary settings.recover.detect=10s..10min:log \
+            --vary policies.repair.crews=1..4 --sample lhs:50 --out sample
+          fleetsim sweep quickstart.toml --vary policies.repair.crews=1,2,4 --out crews --resume
+          fleetsim sweep quickstart.toml --vary policies.repair.crews=1,2,4 --resume \
+            --shard auto/10 --out part-$SLURM_ARRAY_TASK_ID
+        ");
+    assert_snapshot!(help(&["merge", "-h"]), @r"
+        Join the shards of a sweep to what the whole sweep would have written
+
+        Usage: fleetsim merge [OPTIONS] --out <DIR> <DIR>...
+
+        Arguments:
+          <DIR>...  The folders of the shards
+
+        Options:
+              --out <DIR>        Write the results of the whole sweep into this folder, which must be new or
+                                 empty
+              --metric <METRIC>  Tell more of this metric; may be repeated [default: as the shards were
+                                 told]
+          -h, --help             Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim merge part-0 part-1 part-2 --out whole
+          fleetsim merge part-* --out whole --metric 'downtime{cause=server-failure}'
         ");
 }
