@@ -12,4 +12,8 @@ pub mod exact;
 
 pub mod paired;
 
+pub mod comparison;
+
+pub mod divergence;
+
 pub mod replicate;

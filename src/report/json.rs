@@ -84,7 +84,7 @@ fn labels(metric: &Metric) -> Map<String, Value> {
 }
 
 /// JSON has no infinities and no undefined numbers: both are `null`.
-fn number(value: Option<f64>) -> Value {
+pub(super) fn number(value: Option<f64>) -> Value {
     value.map_or(Value::Null, |value| json!(value + 0.0))
 }
 

@@ -1,5 +1,9 @@
 //! What may be typed: commands and options, each with its help.
 
+mod compare;
+
+pub use compare::Compare;
+
 use crate::{exit::CODES, progress::Quiet};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use std::{
@@ -87,6 +91,9 @@ pub enum Command {
     /// Simulate a scenario many times and show what happened, with intervals
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Say whether one scenario is better than another, run by run on the same failures
+    #[command(after_help = compare::EXAMPLES)]
+    Compare(Compare),
     /// Tell the story of one run, or of one instance, server, disk, event or task in it
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(Trace),

@@ -1,5 +1,6 @@
 //! What each command does; one file a command, and here what they share.
 
+mod compare;
 mod completions;
 mod import;
 mod init;
@@ -31,6 +32,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
     let common = &args.common;
     match &args.command {
         Command::Run(options) => run::run(options, common),
+        Command::Compare(options) => compare::compare(options, common),
         Command::Trace(options) => trace::trace(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
