@@ -1,10 +1,12 @@
 //! Many runs of a scenario, and what they say together. Pure over the run: the same runs give the
 //! same bits, however many threads did the work.
 //!
-//! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them) and [`paired`]
-//! (it compares two scenarios' runs).
+//! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`paired`] and
+//! [`comparison`] (candidates beside a baseline), [`effects`] (what of a sweep's axes matters).
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
+
+pub mod effects;
 
 pub mod estimate;
 
