@@ -74,7 +74,7 @@ mod tests {
         server_models.m = { vcpus = 4, memory = "16GiB", crash = { rate = "10/year", repair = "5d" } }
         instance_types.t = { vcpus = 1, memory = "4GiB" }
         workload.instances = [{ type = "t", count = 12 }]
-        workload.arrivals = [{ type = "t", rate = "1/h", life = "1h" }]
+        workload.arrivals = [{ name = "a", type = "t", rate = "1/h", life = "1h" }]
     "#;
 
     fn scenario(sets: &[&str]) -> Scenario {

@@ -433,7 +433,7 @@ mod tests {
         let wrong = |typed: &str| Point::parse(typed).expect_err("it is wrong");
         assert!(wrong("a=1,2").contains("`2` lacks a `=`; write path=value"));
         assert!(wrong("scenario.seed=4").contains("is given by --seed"));
-        assert!(wrong("").contains("lacks a `=`"));
+        assert!(wrong("").contains("write path=value"));
     }
 
     fn axes(texts: &[&str]) -> Result<Axes, String> {

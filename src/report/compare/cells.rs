@@ -110,7 +110,7 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
 pub(super) fn remarks(tested: &Tested) -> Vec<String> {
     let paired = &tested.paired;
     let (above, below) = (paired.above, paired.below);
-    let signs = format!("{above} runs up, {below} down");
+    let signs = format!("{above} up, {below} down");
     let mut remarks = Vec::new();
     match paired.method {
         Method::Sign { permutation } => remarks.push(format!(

@@ -155,7 +155,7 @@ fn closing(compared: &Compared) -> String {
         "± is a {level} interval of the mean difference over {}. {corrected}; better, worse, more \
          and less are said from p <= 0.05 on. Variance ratio: how many times as many runs it \
          would take without common random numbers.",
-        counted(u64::from(runs), "pair of runs").replace("pair of runss", "pairs of runs"),
+        format_args!("{} of runs", counted(u64::from(runs), "pair")),
     );
     format!("\n{}", wrapped(&words, ""))
 }
