@@ -29,4 +29,7 @@ pub mod experiment;
 pub mod report;
 
 #[cfg(test)]
+mod same_chance;
+
+#[cfg(test)]
 mod tidy;

@@ -5,6 +5,7 @@
 //! equal; the first failure of each happens at the same instant.
 
 use fleetsim::{
+    experiment::{comparison, replicate::replicate},
     fleet::{
         Fleet,
         ids::{Bay, Server},
@@ -16,11 +17,11 @@ use fleetsim::{
     },
     lifecycle::{local_disk::DiskState, server::ServerState},
     messages::fact::Fact,
-    observe::{Observer, metrics::Metrics},
+    observe::{Observer, metrics::Metrics, select::Selector},
     scenario::{InMemory, Scenario},
     simulation,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, num::NonZeroU32, path::Path};
 
 /// What was drawn about one disk: its life, whether its damage is isolated online, whether its
 /// online jobs fail, and how long its replacement takes.
@@ -138,4 +139,32 @@ fn is_of_the_seed(name: &str) {
         assert_eq!(digest(&[&set], 0), accept, "{name} of {answer}");
     }
     assert_ne!(digest(&[], 1), accept, "another run has other failures: {name}");
+}
+
+/// The comparisons that `docs/compare.md` shows what common random numbers are worth with: scenario,
+/// what is set against the scenario as it is, metric.
+const SHOWCASES: &[(&str, &str, &str)] = &[];
+
+/// Pairing is worth five times as many runs and more, with the scenarios' own seeds. Ratios are
+/// measured from 50 pairs, as the table of the docs is, so that they hold for good or fail for good.
+#[test]
+fn showcases_have_a_variance_ratio_of_five_and_more() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let runs = NonZeroU32::new(50).unwrap();
+    for (name, set, metric) in SHOWCASES {
+        let text = fs::read(folder.join(format!("{name}.toml"))).unwrap();
+        let outcomes = |sets: &[String]| {
+            let scenario = Scenario::parse("x.toml", &text, sets, &InMemory::default());
+            let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
+            replicate(&scenario, runs, None, &|_| ())
+        };
+        let both = [outcomes(&[]), outcomes(&[(*set).to_owned()])];
+        let lists = [&both[0][0].metrics[..], &both[1][0].metrics[..]];
+        let selector = Selector::parse(metric).unwrap();
+        let chosen = comparison::named(&[selector], &lists).unwrap();
+        let compared = comparison::compare(&both, &chosen);
+        let ratio = compared.candidates[0].tested[0].paired.variance_ratio;
+        println!("{name} with {set}: {metric} {ratio:?}");
+        assert!(ratio >= Some(5.0), "{name} with {set}: {metric} {ratio:?}");
+    }
 }

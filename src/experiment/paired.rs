@@ -127,15 +127,14 @@ impl Limits {
         (2.0 * student_cdf(-self.steps_from(value).abs(), self.freedom)).min(1.0)
     }
 
-    /// How many standard errors the estimate lies above `value`. An exact one lies endlessly far
-    /// from all but itself, told by a number whose tail is nothing.
+    /// How many standard errors the estimate lies above `value`; an exact one lies endlessly far
+    /// from all but itself.
     fn steps_from(&self, value: f64) -> f64 {
-        const ENDLESS: f64 = 1e100;
         let off = self.centre - value;
         match self.error > 0.0 {
-            true => (off / self.error).clamp(-ENDLESS, ENDLESS),
-            false if off > 0.0 => ENDLESS,
-            false if off < 0.0 => -ENDLESS,
+            true => off / self.error,
+            false if off > 0.0 => f64::INFINITY,
+            false if off < 0.0 => f64::NEG_INFINITY,
             false => 0.0,
         }
     }

@@ -41,6 +41,8 @@ impl Streams {
             key: self.key,
             counter: [ordinal, entity as u32, (entity >> 32) as u32, u32::from(purpose) << 16],
             spare: None,
+            #[cfg(test)]
+            taken: 0,
         }
     }
 }
@@ -52,12 +54,26 @@ pub struct Draws {
     /// Ordinal, entity (two words), purpose and block.
     counter: [u32; 4],
     spare: Option<u64>,
+    /// How many were taken (count): for the record of who drew what.
+    #[cfg(test)]
+    taken: usize,
 }
 
 impl Draws {
     /// 64 uniform bits.
     #[inline]
     pub fn bits(&mut self) -> u64 {
+        let bits = self.next();
+        #[cfg(test)]
+        {
+            recorded::bits(self.address(), self.taken, bits);
+            self.taken += 1;
+        }
+        bits
+    }
+
+    #[inline]
+    fn next(&mut self) -> u64 {
         if let Some(bits) = self.spare.take() {
             return bits;
         }
@@ -66,6 +82,19 @@ impl Draws {
         self.counter[3] = self.counter[3].wrapping_add(1);
         self.spare = Some(u64::from(d) << 32 | u64::from(c));
         u64::from(b) << 32 | u64::from(a)
+    }
+
+    /// Keeps that this length (microseconds) was made of what was drawn last.
+    #[cfg(test)]
+    pub(crate) fn made(&self, length: u64) {
+        recorded::length(self.address(), self.taken, length);
+    }
+
+    /// Where it is drawn: purpose, entity, ordinal.
+    #[cfg(test)]
+    fn address(&self) -> recorded::Address {
+        let [ordinal, low, high, purpose] = self.counter;
+        ((purpose >> 16) as u16, u64::from(high) << 32 | u64::from(low), ordinal)
     }
 
     /// A uniform number strictly between 0 and 1, so that every inverse is finite.
@@ -124,6 +153,55 @@ fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
         (k0, k1) = (k0.wrapping_add(WEYL[0]), k1.wrapping_add(WEYL[1]));
     }
     [a, b, c, d]
+}
+
+/// What was drawn where, kept for the proof that policies meet the same chance; the product is built
+/// without it.
+#[cfg(test)]
+pub(crate) mod recorded {
+    use std::{cell::RefCell, collections::BTreeMap};
+
+    /// Purpose, entity, ordinal.
+    pub(crate) type Address = (u16, u64, u32);
+
+    /// What was drawn.
+    #[derive(Clone, Default, PartialEq, Eq, Debug)]
+    pub(crate) struct Record {
+        /// The bits at each address, in their order.
+        pub(crate) bits: BTreeMap<Address, Vec<u64>>,
+        /// The lengths of time (microseconds) that were made of them, by address and place there.
+        pub(crate) lengths: BTreeMap<(Address, usize), u64>,
+    }
+
+    thread_local! {
+        static RECORD: RefCell<Option<Record>> = const { RefCell::new(None) };
+    }
+
+    /// What `act` draws on this thread.
+    pub(crate) fn of(act: impl FnOnce()) -> Record {
+        RECORD.set(Some(Record::default()));
+        act();
+        RECORD.take().expect("it was set above")
+    }
+
+    pub(super) fn bits(address: Address, place: usize, bits: u64) {
+        RECORD.with_borrow_mut(|record| {
+            let Some(record) = record else { return };
+            let drawn = record.bits.entry(address).or_default();
+            match drawn.get(place) {
+                Some(before) => assert_eq!(*before, bits, "what is drawn at {address:?}"),
+                None => drawn.push(bits),
+            }
+        });
+    }
+
+    pub(crate) fn length(address: Address, taken: usize, length: u64) {
+        RECORD.with_borrow_mut(|record| {
+            let Some(record) = record else { return };
+            let before = record.lengths.insert((address, taken), length);
+            assert!(before.is_none_or(|before| before == length), "two laws at {address:?}");
+        });
+    }
 }
 
 #[cfg(test)]

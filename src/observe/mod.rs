@@ -61,6 +61,8 @@ pub mod story;
 
 pub mod history;
 
+pub mod course;
+
 pub mod audit;
 
 pub mod series;

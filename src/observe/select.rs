@@ -298,11 +298,15 @@ mod tests {
             scenario = { name = "x", horizon = "2d", levels_at = ["10h", "26h30min"] }
             servers = [{ model = "m", count = 2, zones = ["z"] }]
             server_models.m = { vcpus = 4, memory = "16GiB" }
-            instance_types = { t = { vcpus = 1, memory = "1GiB" }, "a, \"b\"" = { vcpus = 1, memory = "1GiB" } }
-            workload.instances = [{ type = "t", count = 1 }, { type = "a, \"b\"", count = 1 }]
+            instance_types.t = { vcpus = 1, memory = "1GiB" }
+            workload.instances = [{ type = "t", count = 1 }]
         "#;
         let scenario = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());
-        Metrics::list(&scenario.unwrap_or_else(|faults| panic!("{faults}")))
+        let list = Metrics::list(&scenario.unwrap_or_else(|faults| panic!("{faults}")));
+        let definition = CATALOGUE.iter().find(|definition| definition.name == "arrivals");
+        let labels = vec!["a, \"b\"".to_owned()];
+        let odd = Metric { definition: definition.expect("it is there"), labels };
+        list.iter().cloned().chain([odd]).collect()
     }
 
     fn found(text: &str) -> Result<String, String> {

@@ -128,7 +128,7 @@ pub fn free(value: f64) -> String {
 }
 
 /// The unit in which a value of `size` `unit`s reads best, and how many of `unit` it holds.
-fn scale(unit: &str, size: f64) -> (f64, &str) {
+pub(super) fn scale(unit: &str, size: f64) -> (f64, &str) {
     const BYTES: [(f64, &str); 6] = [
         (1_125_899_906_842_624.0, "PiB"),
         (1_099_511_627_776.0, "TiB"),
@@ -156,7 +156,7 @@ fn scale(unit: &str, size: f64) -> (f64, &str) {
 }
 
 /// Decimals that show two significant digits of `width`, which is above zero.
-fn decimals_of_width(width: f64) -> usize {
+pub(super) fn decimals_of_width(width: f64) -> usize {
     (2 - digits_before(width)).clamp(0, 12) as usize
 }
 
@@ -169,7 +169,7 @@ fn digits_before(size: f64) -> i32 {
 }
 
 /// `value` with `decimals` decimals and commas between thousands.
-fn grouped(value: f64, decimals: usize) -> String {
+pub(super) fn grouped(value: f64, decimals: usize) -> String {
     let printed = format!("{value:.decimals$}");
     let (sign, digits) = match printed.strip_prefix('-') {
         // What rounds to zero has no sign.

@@ -216,7 +216,7 @@ pub(super) fn labels(row: &Row) -> Vec<String> {
 }
 
 /// All of `seconds`, as scenario files write it: `10h`, `1d12h`.
-fn duration(seconds: u64) -> String {
+pub(super) fn duration(seconds: u64) -> String {
     const UNITS: [(u64, u64, &str); 4] =
         [(86_400, u64::MAX, "d"), (3_600, 24, "h"), (60, 60, "min"), (1, 60, "s")];
     let parts = UNITS.map(|(size, most, unit)| (seconds / size % most, unit));

@@ -64,6 +64,30 @@ pub struct Point {
 }
 
 impl Point {
+    /// The point that sets what `typed` says: `path=value`, or several between commas.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what would be right.
+    pub fn parse(typed: &str) -> Result<Self, String> {
+        const HELP: &str = "write path=value or path=value,path=value; a value that holds commas \
+             stands in quotes or brackets";
+        let wrong = |why: String| format!("`{}`: {why}; {HELP}", shortened(typed.trim()));
+        let setting = |part: &str| {
+            let parted = assignment(part);
+            let (path, value) =
+                parted.ok_or_else(|| wrong(format!("`{}` lacks a `=`", shortened(part))))?;
+            set::path(path)
+                .map_err(|why| wrong(format!("`{}` is no path: {why}", shortened(path))))?;
+            if let Some(option) = fixed(path) {
+                return Err(wrong(format!("`{path}` is given by {option}")));
+            }
+            Ok((path.to_owned(), value.to_owned()))
+        };
+        let parts = cut(typed.trim()).map_err(wrong)?;
+        let values = parts.into_iter().map(setting).collect::<Result<_, String>>()?;
+        Ok(Self { values })
+    }
+
     /// What is set, as `path=value`: to be appended to what the user sets himself.
     pub fn sets(&self) -> Vec<String> {
         self.values.iter().map(|(path, value)| format!("{path}={value}")).collect()
@@ -401,6 +425,16 @@ fn cut(text: &str) -> Result<Vec<&str>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn points_are_read_as_they_are_typed() {
+        let point = Point::parse("a.b=1, c[x]=[1, 2],d=\"e,f=g\"").expect("it is right");
+        assert_eq!(point.sets(), ["a.b=1", "c[x]=[1, 2]", "d=\"e,f=g\""]);
+        let wrong = |typed: &str| Point::parse(typed).expect_err("it is wrong");
+        assert!(wrong("a=1,2").contains("`2` lacks a `=`; write path=value"));
+        assert!(wrong("scenario.seed=4").contains("is given by --seed"));
+        assert!(wrong("").contains("write path=value"));
+    }
 
     fn axes(texts: &[&str]) -> Result<Axes, String> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod churn;
+mod compare;
 mod events;
 mod faults;
 mod groups;

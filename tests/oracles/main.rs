@@ -10,6 +10,7 @@
 mod availability;
 mod burst;
 mod churn;
+mod coverage;
 mod given;
 mod lives;
 mod losses;

@@ -3,6 +3,9 @@
 mod sweep;
 
 pub use sweep::{Merge, Shard, Sweep};
+mod compare;
+
+pub use compare::Compare;
 
 use crate::{exit::CODES, progress::Quiet};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
@@ -97,6 +100,9 @@ pub enum Command {
     /// Join the shards of a sweep to what the whole sweep would have written
     #[command(after_help = sweep::MERGE_EXAMPLES)]
     Merge(Merge),
+    /// Say whether one scenario is better than another, run by run on the same failures
+    #[command(after_help = compare::EXAMPLES)]
+    Compare(Compare),
     /// Tell the story of one run, or of one instance, server, disk, event or task in it
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(Trace),

@@ -1,5 +1,6 @@
 //! What each command does; one file a command, and here what they share.
 
+mod compare;
 mod completions;
 mod import;
 mod init;
@@ -35,6 +36,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Run(options) => run::run(options, common),
         Command::Sweep(options) => sweep::sweep(options, common),
         Command::Merge(options) => merge::merge(options, common),
+        Command::Compare(options) => compare::compare(options, common),
         Command::Trace(options) => trace::trace(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),

@@ -2,7 +2,7 @@
 //! same command, however theirs was typed.
 
 use super::{Loaded, load, quoted};
-use crate::args::Changes;
+use crate::args::{Changes, Compare};
 use std::{num::NonZeroU32, path::Path};
 
 /// `run` of the scenario at `path`: scenario, seed, runs, and those values that differ from the
@@ -14,6 +14,27 @@ pub fn run(path: &Path, changes: &Changes, loaded: &Loaded, runs: NonZeroU32) ->
         loaded.scenario.seed
     );
     [vec![head], changed(path, changes, loaded)].concat().join(" ")
+}
+
+/// `compare` as it was asked for: the scenarios, seed, runs, what is varied and measured, and those
+/// of the `common` changes without which some candidate would be another one; `options` are those of
+/// each candidate.
+pub fn compare(asked: &Compare, seed: u64, options: &[Vec<String>]) -> String {
+    let files = asked.scenarios.iter().map(|path| quoted(&path.to_string_lossy()));
+    let head = format!("--seed {seed} --runs {}", asked.runs);
+    let each = |name: &'static str, values: &[String]| {
+        let words: Vec<String> =
+            values.iter().map(|value| format!("{name} {}", quoted(value))).collect();
+        words
+    };
+    let is_needed = |set: &String| options.iter().any(|of_one| of_one.contains(set));
+    let sets = each("--set", &asked.changes.sets).into_iter().filter(is_needed);
+    let outside = "--allow-path".to_owned();
+    let outside = is_needed(&outside).then_some(outside);
+    let words = ["fleetsim compare".to_owned()].into_iter().chain(files).chain([head]);
+    let words = words.chain(each("--vary", &asked.vary)).chain(each("--with", &asked.with));
+    let words = words.chain(each("--metric", &asked.metric)).chain(sets).chain(outside);
+    words.collect::<Vec<String>>().join(" ")
 }
 
 /// The options that make the scenario at `path` what it is, each with its value: those `--set`s

@@ -1,0 +1,178 @@
+//! The comparison for people, at most [`WIDTH`] columns wide.
+
+use super::{Compared, Other, cells, cells::Cells, letter};
+use crate::{
+    experiment::{
+        comparison::{Chosen, Tested, Verdict},
+        divergence::Divergence,
+        estimate::LEVEL,
+    },
+    report::{
+        number, plain,
+        text::{WIDTH, columns, counted, heading, wrapped, wrapped_at},
+    },
+};
+
+/// Columns of names, means and differences.
+const NAME: usize = 27;
+const MEAN: usize = 11;
+const DIFFERENCE: usize = 24;
+
+/// What `compare` prints: who is compared, a table for each candidate, how to read it.
+pub fn table(compared: &Compared) -> String {
+    let mut text = String::new();
+    if let Some(baseline) = compared.candidates.first() {
+        text.push_str(&heading(&baseline.about));
+    }
+    for note in &compared.notes {
+        text.push_str(&wrapped(&format!("note: {}", plain(note)), ""));
+    }
+    text.push('\n');
+    for (place, candidate) in compared.candidates.iter().enumerate() {
+        let role = if place == 0 { " (baseline)" } else { "" };
+        text.push_str(&hanging(&letter(place), &format!("{}{role}", plain(&candidate.label)), ""));
+    }
+    for other in compared.others() {
+        text.push_str(&block(compared, &other));
+    }
+    text.push_str(&closing(compared));
+    text
+}
+
+/// One candidate: its metrics, and where its course parts from the baseline's.
+fn block(compared: &Compared, other: &Other<'_>) -> String {
+    let letter = &other.letter;
+    if other.against.first_apart.is_none() {
+        let runs = counted(u64::from(compared.runs()), "run");
+        let words = format!(
+            "{letter} and A: identical trajectories. All {runs} take the same course, so every \
+             difference is exactly zero and nothing is to be tested."
+        );
+        return format!("\n{}", wrapped(&words, ""));
+    }
+    let mut text = format!("\n{}", head(letter));
+    let rows = || compared.chosen.iter().zip(&other.against.tested);
+    let is_folded = |tested: &Tested| tested.verdict == Verdict::Same && !compared.is_named;
+    for (chosen, tested) in rows().filter(|(_, tested)| !is_folded(tested)) {
+        text.push_str(&row(chosen, tested));
+    }
+    let same: Vec<String> = rows()
+        .filter(|(_, tested)| is_folded(tested))
+        .map(|(chosen, _)| plain(&chosen.name))
+        .collect();
+    if !same.is_empty() {
+        text.push_str(&wrapped(&format!("the same in every run: {}", same.join(", ")), ""));
+    }
+    if let Some(parts) = other.parts {
+        text.push_str(&parting(compared, other, parts));
+    }
+    text
+}
+
+fn head(letter: &str) -> String {
+    let [one, other] = ["A", letter].map(|name| format!("{name:>MEAN$}"));
+    let difference = format!("{letter} - A");
+    let line = format!("{:<NAME$}{one}{other}  {difference:<DIFFERENCE$}", "");
+    format!("{}\n", line.trim_end())
+}
+
+/// A metric: the means and their difference, and below what that amounts to.
+fn row(chosen: &Chosen, tested: &Tested) -> String {
+    let cells = Cells::of(chosen, tested);
+    let unit = if cells.unit.is_empty() { String::new() } else { format!(", {}", cells.unit) };
+    let name = format!("{}{unit}", plain(&chosen.name));
+    let means = format!("{:>MEAN$}{:>MEAN$}", cells.baseline, cells.candidate);
+    let change = format!("  {} {}", cells.difference, in_brackets(&cells.relative));
+    let mut text = String::new();
+    let mut line = format!("{name:<NAME$}");
+    if columns(&name) >= NAME {
+        text.push_str(&format!("{name}\n"));
+        line = " ".repeat(NAME);
+    }
+    line.push_str(&means);
+    if columns(&line) + columns(change.trim_end()) > WIDTH {
+        text.push_str(&format!("{line}\n"));
+        line = " ".repeat(NAME);
+    }
+    text.push_str(&format!("{}\n", format!("{line}{change}").trim_end()));
+    let p = tested.adjusted.map(cells::p_value);
+    let verdict = cells::verdict(tested.verdict).to_owned();
+    let said = [Some(verdict), p].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let parts = [vec![said], cells::pairing(tested), cells::remarks(tested)].concat();
+    text.push_str(&wrapped(&parts.join("; "), "  "));
+    text
+}
+
+fn in_brackets(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("({text})") }
+}
+
+/// Where the courses part, and the commands that show it.
+fn parting(compared: &Compared, other: &Other<'_>, parts: &Divergence) -> String {
+    let runs = compared.runs();
+    let same = match other.against.same_course {
+        0 => "No run takes the same course".to_owned(),
+        same => format!("{} of {runs} runs take the same course", number::free(f64::from(same))),
+    };
+    let shared = counted(parts.shared, "fact");
+    let run = parts.run;
+    let words = format!("{same}. Run {run} parts at {}, after {shared} in common:", parts.at);
+    let mut text = format!("\n{}", wrapped(&words, ""));
+    for (place, name) in ["A", &other.letter].into_iter().enumerate() {
+        let told = match &parts.instead[place] {
+            Some(told) => plain(told),
+            None => "nothing that is told in words".to_owned(),
+        };
+        text.push_str(&hanging(name, &told, "  "));
+    }
+    let baseline = compared.candidates.first().map(|baseline| baseline.trace(parts));
+    for command in baseline.into_iter().chain([other.candidate.trace(parts)]) {
+        text.push_str(&format!("  {}\n", plain(&command)));
+    }
+    text
+}
+
+/// `name  words`, the words going on below themselves.
+fn hanging(name: &str, words: &str, indent: &str) -> String {
+    let indent = format!("{indent}{}", " ".repeat(columns(name) + 2));
+    let below = wrapped_at(words, &indent, WIDTH);
+    let first = format!("{}{name}  ", &indent[..indent.len() - columns(name) - 2]);
+    format!("{first}{}", below.strip_prefix(&indent).unwrap_or(&below))
+}
+
+/// How to read it.
+fn closing(compared: &Compared) -> String {
+    let (tests, runs) = (compared.comparison.tests, compared.runs());
+    if tests == 0 {
+        return String::new();
+    }
+    let level = number::percent(LEVEL);
+    let corrected = match tests {
+        1 => "p is of one test".to_owned(),
+        tests => format!("p is corrected by Holm for all {tests} tests here"),
+    };
+    let words = format!(
+        "± is a {level} interval of the mean difference over {}. {corrected}; better, worse, more \
+         and less are said from p <= 0.05 on. Variance ratio: how many times as many runs it \
+         would take without common random numbers.",
+        format_args!("{} of runs", counted(u64::from(runs), "pair")),
+    );
+    format!("\n{}", wrapped(&words, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::compare::made_up;
+    use insta::assert_snapshot;
+
+    #[test]
+    fn the_table_fits_and_reads_well() {
+        let text = table(&made_up::compared());
+        assert!(
+            text.lines().all(|line| columns(line) <= WIDTH || line.contains("trace")),
+            "{text}"
+        );
+        assert_snapshot!(text, @"");
+    }
+}
