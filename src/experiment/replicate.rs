@@ -36,7 +36,7 @@ pub fn replicate(
 
 /// One run of one scenario.
 #[derive(Clone, Copy, Debug)]
-pub struct Cell<'a> {
+pub struct OneRun<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
     /// Its [`Metrics::list`].
@@ -45,20 +45,20 @@ pub struct Cell<'a> {
     pub run: u32,
 }
 
-/// The runs that `cells` name, in their order whatever `threads` is; else as [`replicate`]. For
+/// The runs that are `wanted`, in their order whatever `threads` is; else as [`replicate`]. For
 /// studies that choose their next runs by the outcome of others.
-pub fn replicate_cells(
-    cells: &[Cell<'_>],
+pub fn replicate_each(
+    wanted: &[OneRun<'_>],
     threads: Option<NonZeroUsize>,
     on_done: &(dyn Fn(u32) + Sync),
 ) -> Vec<Outcome> {
-    let count = u32::try_from(cells.len()).expect("runs are counted in 32 bits");
+    let count = u32::try_from(wanted.len()).expect("runs are counted in 32 bits");
     let Some(count) = NonZeroU32::new(count) else { return Vec::new() };
     in_order(count, threads, &|place| {
-        let cell = &cells[place as usize];
-        RUNNING.set(Some(cell.run));
-        let outcome = simulation::measure(cell.scenario, cell.run, cell.metrics);
-        on_done(cell.run);
+        let one = &wanted[place as usize];
+        RUNNING.set(Some(one.run));
+        let outcome = simulation::measure(one.scenario, one.run, one.metrics);
+        on_done(one.run);
         outcome
     })
 }

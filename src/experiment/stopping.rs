@@ -11,7 +11,7 @@
 
 use super::{
     estimate::{Estimate, LEVEL, estimate, half_width},
-    replicate::{Cell, replicate_cells},
+    replicate::{OneRun, replicate_each},
 };
 use crate::{
     kernel::special::normal_quantile,
@@ -121,14 +121,13 @@ pub fn until_precise(
 ) -> (Vec<Outcome>, Stopped) {
     let metrics = Metrics::list(scenario);
     let mut draw = |runs: Range<u32>| {
-        let cells: Vec<Cell<'_>> =
-            runs.map(|run| Cell { scenario, metrics: &metrics, run }).collect();
-        replicate_cells(&cells, threads, on_done)
+        let wanted: Vec<OneRun<'_>> =
+            runs.map(|run| OneRun { scenario, metrics: &metrics, run }).collect();
+        replicate_each(&wanted, threads, on_done)
     };
     let at_once = super::replicate::threads_for(rule.most, threads).get();
-    let value = |outcome: &Outcome, target: usize| {
-        rule.targets[target].column.value(&outcome.values)
-    };
+    let value =
+        |outcome: &Outcome, target: usize| rule.targets[target].column.value(&outcome.values);
     sequential(rule, at_once, &mut draw, &value)
 }
 

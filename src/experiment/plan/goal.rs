@@ -180,9 +180,8 @@ fn value(text: &str, definition: &Definition) -> Result<f64, String> {
     let span = || quantity::span(text).ok().map(|span| span.micros() as f64 / 1e6);
     let size = || quantity::size(text).ok().map(|size| size as f64);
     let bare = number(text).filter(|_| unit == "ratio" || !text.ends_with('%'));
-    let found = bare
-        .or_else(|| span().filter(|_| is_time))
-        .or_else(|| size().filter(|_| unit == "B"));
+    let found =
+        bare.or_else(|| span().filter(|_| is_time)).or_else(|| size().filter(|_| unit == "B"));
     found.ok_or_else(|| {
         let like = match unit {
             "ratio" => "a number from 0 to 1, or in percent",

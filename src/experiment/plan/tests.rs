@@ -101,9 +101,8 @@ fn all_goals_must_be_met() {
 #[test]
 fn a_mean_is_bisected_with_as_many_runs_as_it_takes() {
     // Mean place / 10, deviation 1: 2.45 lies between places 24 and 25, 0.05 from both.
-    let of = |place: usize, run: u32| {
-        Some(place as f64 / 10.0 + normal_quantile(uniform(3, 0, run)))
-    };
+    let of =
+        |place: usize, run: u32| Some(place as f64 / 10.0 + normal_quantile(uniform(3, 0, run)));
     let plan = asked(&["availability >= 2.45 on average"], 64, (0, 100_000), of);
     assert_eq!((plan.status, plan.place), (Status::Found, Some(25)));
     let few = asked(&["availability >= 2.45 on average"], 64, (0, 160), of);
@@ -143,7 +142,9 @@ fn a_hump_is_seen_and_scanned() {
         assert!((40..60).contains(&plan.best.unwrap()));
     }
     // Good from 10 to 19 and from 40 on: 40 is the lowest from which on all are.
-    let dip = |place: usize, _: u32| Some(if (10..20).contains(&place) || place >= 40 { 1.0 } else { 0.0 });
+    let dip = |place: usize, _: u32| {
+        Some(if (10..20).contains(&place) || place >= 40 { 1.0 } else { 0.0 })
+    };
     let plan = asked(&["availability >= 1"], 400, (59, 40), dip);
     assert!(plan.status == Status::Found, "{plan:?}");
     assert_eq!(plan.place, Some(40));
