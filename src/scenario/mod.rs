@@ -34,7 +34,7 @@ mod set;
 
 mod load;
 
-mod quantity;
+pub(crate) mod quantity;
 
 mod law;
 
