@@ -1,13 +1,16 @@
 //! Many runs of a scenario, and what they say together. Pure over the run: the same runs give the
 //! same bits, however many threads did the work.
 //!
-//! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`paired`]
-//! (it compares two scenarios' runs), [`bounds`] (what runs say of a share), [`stopping`] (how many
-//! runs are enough) and [`plan`] (how much of something is).
+//! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`effects`]
+//! (what of a sweep's axes matters), [`paired`] (it compares two scenarios' runs), [`bounds`] (what
+//! runs say of a share), [`stopping`] (how many runs are enough) and [`plan`] (how much of something
+//! is).
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
 
 pub mod bounds;
+
+pub mod effects;
 
 pub mod estimate;
 
