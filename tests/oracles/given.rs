@@ -282,15 +282,19 @@ pub const O11B: Case = Case {
         ("crews", 4.0),
         ("mtbf_h", 1_000.0),
         ("mttr_h", 24.0),
+        ("target", 0.99),
     ],
     expected: &[
         ("P_full_capacity", 0.939_999),
         ("mean_operating", 99.857_8),
         ("mean_failed", 2.810_67),
         ("crew_utilisation", 0.599_147),
+        ("smallest_spares_for_target", 10.0),
         ("table_S_P.0.1", 0.086_953_9),
         ("table_S_P.3.1", 0.720_052),
         ("table_S_P.9.1", 0.987_062),
+        ("table_S_P.10.1", 0.992_238),
+        ("table_S_P.11.1", 0.995_344),
     ],
 };
 
