@@ -212,6 +212,10 @@ impl Planned<'_> {
                 }
             }
         }
+        if plan.place == Some(0) {
+            let beyond = if self.largest { "a larger" } else { "a smaller" };
+            remarks.push(format!("The range ends at the answer: {beyond} value may do too."));
+        }
         let all = u128::from(self.candidates) * u128::from(self.runs.max(1));
         let each = self.goals.iter().all(|(goal, _)| goal.judged != Judged::OnAverage);
         let saved = match each {
