@@ -2,9 +2,13 @@
 //! same bits, however many threads did the work.
 //!
 //! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`paired`] and
-//! [`comparison`] (candidates beside a baseline), [`effects`] (what of a sweep's axes matters).
+//! [`comparison`] (candidates beside a baseline), [`divergence`] (where courses part), [`effects`]
+//! (what of a sweep's axes matters), [`bounds`] (what runs say of a share), [`stopping`] (how many runs
+//! are enough) and [`plan`] (how much of something is).
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
+
+pub mod bounds;
 
 pub mod effects;
 
@@ -17,5 +21,8 @@ pub mod paired;
 pub mod comparison;
 
 pub mod divergence;
+pub mod plan;
 
 pub mod replicate;
+
+pub mod stopping;

@@ -4,9 +4,12 @@ mod compare;
 mod completions;
 mod import;
 mod init;
+mod manifest;
 mod memory;
 mod merge;
 mod metrics;
+mod plan;
+mod precision;
 mod repeat;
 mod run;
 mod schema;
@@ -37,6 +40,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Sweep(options) => sweep::sweep(options, common),
         Command::Merge(options) => merge::merge(options, common),
         Command::Compare(options) => compare::compare(options, common),
+        Command::Plan(options) => plan::plan(options, common),
         Command::Trace(options) => trace::trace(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
