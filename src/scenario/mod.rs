@@ -4,7 +4,8 @@
 //! `set`, `files`, `load`), `quantity` and `law` (text with units), `traces` (recorded
 //! arrivals), `notifications` (recorded system events), `schema` and `keys` (what may
 //! be written), `check` (the walk that finds faults of form), `defaults`, `presets`, `resolve` (names to ids,
-//! faults of meaning), `digest`, `summary`. Each uses only what stands before it.
+//! faults of meaning), `digest`, `summary`, `vary` (the points of a
+//! sweep). Each uses only what stands before it.
 //! Deliberately not here: opening files (see [`Files`]) and showing faults.
 
 mod settings;
@@ -35,7 +36,7 @@ mod set;
 
 mod load;
 
-mod quantity;
+pub(crate) mod quantity;
 
 mod law;
 
@@ -64,6 +65,8 @@ mod resolve;
 mod summary;
 
 mod parse;
+
+pub mod vary;
 
 pub use campaigns::{Aim, AtOnce, CampaignOrder, CampaignSpec, DrainOrder, DrainSpec, Selector};
 pub use fates::{CrashFate, DiskFate};

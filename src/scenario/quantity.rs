@@ -46,7 +46,7 @@ pub const MOMENT_HELP: &str = "a point of time is a length from the zero of the 
 pub const TIME_OF_DAY_HELP: &str =
     "a time of day is written as hours, minutes and seconds, as in \"02:00:00\"";
 
-const SPAN_UNITS: [(&str, u64); 8] = [
+pub(super) const SPAN_UNITS: [(&str, u64); 8] = [
     ("w", 7 * 86_400_000_000),
     ("d", 86_400_000_000),
     ("h", 3_600_000_000),
@@ -57,7 +57,7 @@ const SPAN_UNITS: [(&str, u64); 8] = [
     ("µs", 1),
 ];
 
-const SIZE_UNITS: [(&str, u64); 11] = [
+pub(super) const SIZE_UNITS: [(&str, u64); 11] = [
     ("B", 1),
     ("kB", 1_000),
     ("MB", 1_000_000),
@@ -71,7 +71,7 @@ const SIZE_UNITS: [(&str, u64); 11] = [
     ("PiB", 1 << 50),
 ];
 
-const BIT_UNITS: [(&str, u64); 5] = [
+pub(super) const BIT_UNITS: [(&str, u64); 5] = [
     ("bit", 1),
     ("kbit", 1_000),
     ("Mbit", 1_000_000),
