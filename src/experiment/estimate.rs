@@ -4,8 +4,9 @@
 //! Sums are taken in the order of runs, so that no thread can change a digit; functions come from
 //! `libm` through `kernel::special`, so that no machine can.
 
+use super::bounds::rank_interval;
 use crate::{
-    kernel::special::{beta_i, student_quantile},
+    kernel::special::student_quantile,
     observe::{catalogue::Metric, outcome::Outcome},
 };
 
@@ -109,12 +110,23 @@ fn spread(values: &[f64]) -> Option<Spread> {
         (squares + off * off, cubes + off * off * off)
     });
     let deviation = libm::sqrt(squares / (n - 1.0));
-    let half_width = student_quantile(0.5 + LEVEL / 2.0, n - 1.0) * deviation / libm::sqrt(n);
+    let runs = u32::try_from(values.len()).expect("runs are counted in 32 bits");
+    let half_width = half_width(deviation, runs, LEVEL);
     let variance = squares / n;
     let skewness = (cubes / n) / (variance * libm::sqrt(variance));
     let skewed = n < 25.0 * skewness * skewness;
     let (deviation, half_width) = (Some(deviation), Some(half_width));
     Some(Spread { mean, deviation, half_width, min, max, skewed })
+}
+
+/// Half the width of the interval at `level` about a mean of `runs` runs with this `deviation`: the
+/// t interval of which [`Spread::half_width`] is the one at [`LEVEL`]. Infinite below two runs.
+pub fn half_width(deviation: f64, runs: u32, level: f64) -> f64 {
+    if runs < 2 {
+        return f64::INFINITY;
+    }
+    let n = f64::from(runs);
+    student_quantile(0.5 + level / 2.0, n - 1.0) * deviation / libm::sqrt(n)
 }
 
 /// A quantile over runs.
@@ -144,29 +156,9 @@ pub fn quantile(values: &[f64], share: f64) -> Option<Quantile> {
 ///
 /// The number of values below the true quantile is binomial(n, share).
 pub fn ranks(n: usize, share: f64) -> Option<(usize, usize)> {
-    let tail = (1.0 - LEVEL) / 2.0;
-    // P(at most k of n lie below the quantile)
-    let at_most = |k: usize| match k < n {
-        true => beta_i((n - k) as f64, k as f64 + 1.0, 1.0 - share),
-        false => 1.0,
-    };
-    let low = first_count(n, &|k| at_most(k) > tail)?;
-    let high = first_count(n, &|k| at_most(k) >= 1.0 - tail)? + 1;
-    (low >= 1 && high <= n).then_some((low, high))
-}
-
-/// The smallest k in 0..=n for which `holds`, which is false first and then true.
-fn first_count(n: usize, holds: &dyn Fn(usize) -> bool) -> Option<usize> {
-    let (mut below, mut from) = (0, n + 1);
-    while below < from {
-        let middle = below + (from - below) / 2;
-        if holds(middle) {
-            from = middle;
-        } else {
-            below = middle + 1;
-        }
-    }
-    (below <= n).then_some(below)
+    let runs = u32::try_from(n).expect("runs are counted in 32 bits");
+    let (low, high) = rank_interval(runs, share, LEVEL);
+    Some((low? as usize, high? as usize))
 }
 
 #[cfg(test)]

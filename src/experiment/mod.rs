@@ -1,10 +1,13 @@
 //! Many runs of a scenario, and what they say together. Pure over the run: the same runs give the
 //! same bits, however many threads did the work.
 //!
-//! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them) and [`paired`]
-//! (it compares two scenarios' runs).
+//! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`paired`]
+//! (it compares two scenarios' runs), [`bounds`] (what runs say of a share), [`stopping`] (how many
+//! runs are enough) and [`plan`] (how much of something is).
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
+
+pub mod bounds;
 
 pub mod estimate;
 
@@ -12,4 +15,8 @@ pub mod exact;
 
 pub mod paired;
 
+pub mod plan;
+
 pub mod replicate;
+
+pub mod stopping;

@@ -2,7 +2,7 @@
 //! threads there are.
 
 use crate::{
-    observe::{metrics::Metrics, outcome::Outcome},
+    observe::{catalogue::Metric, metrics::Metrics, outcome::Outcome},
     scenario::Scenario,
     simulation,
 };
@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use std::{
     cell::Cell,
     num::{NonZeroU32, NonZeroUsize},
+    sync::Arc,
 };
 
 thread_local! {
@@ -29,6 +30,35 @@ pub fn replicate(
     in_order(runs, threads, &|run| {
         let outcome = simulation::measure(scenario, run, &metrics);
         on_done(run);
+        outcome
+    })
+}
+
+/// One run of one scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct OneRun<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its [`Metrics::list`].
+    pub metrics: &'a Arc<[Metric]>,
+    /// Number of the run.
+    pub run: u32,
+}
+
+/// The runs that are `wanted`, in their order whatever `threads` is; else as [`replicate`]. For
+/// studies that choose their next runs by the outcome of others.
+pub fn replicate_each(
+    wanted: &[OneRun<'_>],
+    threads: Option<NonZeroUsize>,
+    on_done: &(dyn Fn(u32) + Sync),
+) -> Vec<Outcome> {
+    let count = u32::try_from(wanted.len()).expect("runs are counted in 32 bits");
+    let Some(count) = NonZeroU32::new(count) else { return Vec::new() };
+    in_order(count, threads, &|place| {
+        let one = &wanted[place as usize];
+        RUNNING.set(Some(one.run));
+        let outcome = simulation::measure(one.scenario, one.run, one.metrics);
+        on_done(one.run);
         outcome
     })
 }

@@ -1,7 +1,10 @@
 //! The results as one JSON object: a promise to programs, changed only by adding.
 
-use super::Results;
-use crate::{experiment::estimate::LEVEL, observe::catalogue::Metric};
+use super::{Results, precision};
+use crate::{
+    experiment::{estimate::LEVEL, stopping::Stopped},
+    observe::catalogue::Metric,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -18,6 +21,10 @@ struct Object<'a> {
     command: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     remarks: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    precision_reached: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopping: Option<Value>,
     metrics: Vec<Row<'a>>,
 }
 
@@ -61,6 +68,8 @@ pub fn results(results: &Results, command: Option<&str>) -> String {
         runs: about.runs,
         command,
         remarks: &about.remarks,
+        precision_reached: results.stopped.as_ref().map(Stopped::is_reached),
+        stopping: results.stopped.as_ref().map(precision::object),
         metrics: metrics.collect(),
     })
 }

@@ -1,7 +1,7 @@
 //! The results as a Markdown table, for issues and pull requests.
 
 use super::{
-    Results, csv, number, plain,
+    Results, csv, number, plain, precision,
     shown::{self, Fate},
     text::counted,
 };
@@ -33,6 +33,10 @@ pub fn results(results: &Results) -> String {
     let zeros = shown::zeros(results);
     if !zeros.is_empty() {
         text.push_str(&format!("\nZero in every run: {}.\n", escaped(&zeros.join(", "))));
+    }
+    let stopped: Vec<String> = results.stopped.iter().flat_map(precision::told).collect();
+    if !stopped.is_empty() {
+        text.push_str(&format!("\n{}\n", escaped(&stopped.join(" "))));
     }
     let runs = counted(u64::from(about.runs), "run");
     let level = number::percent(LEVEL);

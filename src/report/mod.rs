@@ -13,6 +13,10 @@ pub mod json;
 
 mod line;
 
+pub mod plan;
+
+mod precision;
+
 pub mod markdown;
 
 pub mod number;
@@ -26,7 +30,10 @@ pub mod table;
 pub mod text;
 
 use crate::{
-    experiment::estimate::{self, Row},
+    experiment::{
+        estimate::{self, Row},
+        stopping::Stopped,
+    },
     kernel::{streams::RNG_SCHEME, time::Span},
     observe::outcome::Outcome,
     scenario::{Scenario, summary},
@@ -44,6 +51,8 @@ pub struct Results {
     pub outcomes: Vec<Outcome>,
     /// Every metric over the runs, in the order of the catalogue.
     pub rows: Vec<Row>,
+    /// Where a wanted precision decided how many runs were made.
+    pub stopped: Option<Stopped>,
 }
 
 /// What was run: enough to cite a number and to make it again.
@@ -106,7 +115,7 @@ impl Results {
     /// The results of `outcomes`, which are the runs described by `about`, in order.
     pub fn new(about: About, outcomes: Vec<Outcome>) -> Self {
         let rows = estimate::summarise(&outcomes);
-        Self { about, outcomes, rows }
+        Self { about, outcomes, rows, stopped: None }
     }
 }
 

@@ -5,7 +5,7 @@
 use super::{
     About, Results,
     line::{Line, Widths},
-    number, plain,
+    number, plain, precision,
     shown::{self, Cell, Fate},
 };
 use crate::{
@@ -330,6 +330,9 @@ fn closing(results: &Results, lines: &[Line]) -> String {
             let runs = counted(u64::from(runs), "run");
             text.push_str(&format!("± is a {level} interval over {runs}.\n"));
         }
+    }
+    for told in results.stopped.iter().flat_map(precision::told) {
+        text.push_str(&wrapped(&told, ""));
     }
     text.push_str("More metrics: --format csv; what each means: fleetsim metrics\n");
     text

@@ -1,7 +1,12 @@
 //! What may be typed: commands and options, each with its help.
 
+mod plan;
+
+pub use plan::Plan;
+
 use crate::{exit::CODES, progress::Quiet};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use fleetsim::experiment::stopping::FEWEST;
 use std::{
     fmt,
     num::{NonZeroU32, NonZeroUsize},
@@ -87,6 +92,10 @@ pub enum Command {
     /// Simulate a scenario many times and show what happened, with intervals
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Find the smallest or largest value of a parameter that meets goals with stated confidence
+    #[command(after_help = plan::EXAMPLES)]
+    #[command(mut_arg("runs", |runs| runs.help(plan::RUNS_HELP)))]
+    Plan(Plan),
     /// Tell the story of one run, or of one instance, server, disk, event or task in it
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(Trace),
@@ -119,6 +128,13 @@ pub struct Run {
     /// How many runs, of which chance, on how many threads.
     #[command(flatten)]
     pub sampling: Sampling,
+    /// Instead of --runs: as many as it takes to know the mean of METRIC to 5 %; may be repeated
+    #[arg(long, value_name = "METRIC=5%", conflicts_with = "runs")]
+    pub until_precision: Vec<String>,
+    /// With --until-precision: the most runs [default: 2000]
+    #[arg(long, value_name = "N", requires = "until_precision", allow_negative_numbers = true)]
+    #[arg(value_parser = most_runs)]
+    pub max_runs: Option<NonZeroU32>,
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
@@ -226,6 +242,11 @@ fn whole(typed: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
 
 fn runs(typed: &str) -> Result<NonZeroU32, String> {
     let runs = whole(typed, 1..=u64::from(RUNS_MAX))?;
+    Ok(u32::try_from(runs).ok().and_then(NonZeroU32::new).expect("the range was checked"))
+}
+
+fn most_runs(typed: &str) -> Result<NonZeroU32, String> {
+    let runs = whole(typed, u64::from(FEWEST)..=u64::from(RUNS_MAX))?;
     Ok(u32::try_from(runs).ok().and_then(NonZeroU32::new).expect("the range was checked"))
 }
 
@@ -344,6 +365,7 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   fleetsim run quickstart.toml
   fleetsim run quickstart.toml --runs 200 --seed 7
+  fleetsim run quickstart.toml --until-precision 'interruptions.per_instance_year=2%'
   fleetsim run quickstart.toml --set policies.repair.crews=2
   fleetsim run quickstart.toml --out results/quickstart
   fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == \"availability\")'

@@ -13,8 +13,12 @@ use std::{
 pub enum Exit {
     /// Done.
     Done,
+    /// A gate or goal was missed.
+    Missed,
     /// A fault in what the user named: an option, a scenario, an input file.
     Fault,
+    /// More runs are needed to tell.
+    Inconclusive,
     /// Writing results failed.
     Output,
     /// The machine has not the memory that is needed.
@@ -26,7 +30,9 @@ impl Exit {
     pub const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
+            Self::Missed => 1,
             Self::Fault => 2,
+            Self::Inconclusive => 3,
             Self::Output => 4,
             Self::Memory => 6,
         }
@@ -39,13 +45,13 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// All codes, as `--help` tells them; those of commands to come are reserved.
+/// All codes, as `--help` tells them.
 pub const CODES: &str = "\
 Exit codes:
   0    done
-  1    a gate or goal was missed (reserved)
+  1    a gate or goal was missed
   2    a fault in what was named: an option, a scenario, an input file
-  3    inconclusive: more runs are needed (reserved)
+  3    inconclusive: more runs are needed
   4    writing results failed
   6    the machine has not the memory that is needed
   101  a bug of fleetsim; the message says how to repeat it
@@ -109,7 +115,8 @@ mod tests {
 
     #[test]
     fn the_help_lists_the_codes_in_use() {
-        for exit in [Exit::Done, Exit::Fault, Exit::Output, Exit::Memory] {
+        let missed = [Exit::Done, Exit::Missed, Exit::Fault, Exit::Inconclusive];
+        for exit in missed.into_iter().chain([Exit::Output, Exit::Memory]) {
             assert!(CODES.contains(&format!("\n  {:<5}", exit.code())), "{exit:?}");
         }
     }

@@ -47,6 +47,16 @@ impl Progress {
         Self { bar, waiting: thread.ok().map(|thread| (sender, thread)) }
     }
 
+    /// So many more runs than were known of are to be done.
+    pub fn more(&self, runs: usize) {
+        self.bar.inc_length(runs as u64);
+    }
+
+    /// Takes the bar away, so that something can be printed.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
     /// One more run is done.
     pub fn done(&self) {
         self.bar.inc(1);

@@ -3,8 +3,11 @@
 mod completions;
 mod import;
 mod init;
+mod manifest;
 mod memory;
 mod metrics;
+mod plan;
+mod precision;
 mod repeat;
 mod run;
 mod schema;
@@ -31,6 +34,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
     let common = &args.common;
     match &args.command {
         Command::Run(options) => run::run(options, common),
+        Command::Plan(options) => plan::plan(options, common),
         Command::Trace(options) => trace::trace(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),

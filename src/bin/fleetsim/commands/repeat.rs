@@ -3,13 +3,13 @@
 
 use super::{Loaded, load, quoted};
 use crate::args::Changes;
-use std::{num::NonZeroU32, path::Path};
+use std::path::Path;
 
-/// `run` of the scenario at `path`: scenario, seed, runs, and those values that differ from the
-/// file; not how many threads did it or where the results went.
-pub fn run(path: &Path, changes: &Changes, loaded: &Loaded, runs: NonZeroU32) -> String {
+/// `run` of the scenario at `path`: scenario, seed, `how_many` runs (the option that says so), and
+/// those values that differ from the file; not how many threads did it or where the results went.
+pub fn run(path: &Path, changes: &Changes, loaded: &Loaded, how_many: &str) -> String {
     let head = format!(
-        "fleetsim run {} --seed {} --runs {runs}",
+        "fleetsim run {} --seed {} {how_many}",
         quoted(&path.to_string_lossy()),
         loaded.scenario.seed
     );

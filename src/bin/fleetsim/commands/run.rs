@@ -1,6 +1,6 @@
 //! `run`: simulates a scenario many times and shows what happened.
 
-use super::{load, memory::check_memory, repeat};
+use super::{load, manifest::manifest, memory::check_memory, precision, repeat};
 use crate::{
     args::{Common, Format, Run},
     bug, clock,
@@ -10,7 +10,10 @@ use crate::{
     progress::{Progress, Quiet},
 };
 use fleetsim::{
-    experiment::replicate::{replicate, threads_for},
+    experiment::{
+        replicate::{replicate, threads_for},
+        stopping::Rule,
+    },
     observe::{
         names,
         notifications::{self, Notifications},
@@ -20,7 +23,6 @@ use fleetsim::{
     scenario::Scenario,
     simulation,
 };
-use serde_json::json;
 use std::{
     num::NonZeroU32,
     path::{Path, PathBuf},
@@ -34,18 +36,24 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     if let Some(seed) = options.sampling.seed {
         loaded.scenario.seed = seed;
     }
-    let runs = options.sampling.runs.unwrap_or(loaded.scenario.runs);
     let scenario = &loaded.scenario;
     bug::simulates(&scenario.digest, scenario.seed);
+    let rule = precision::rule(options, scenario)?;
+    let asked = options.sampling.runs.unwrap_or(scenario.runs);
+    let runs = rule.as_ref().map_or(asked, |rule| rule.most);
     let threads = threads_for(runs, options.sampling.threads);
-    check_run(runs, options.run)?;
+    check_run(rule.as_ref().map_or(runs.get(), Rule::surely), options.run)?;
     let places = Places::check(options, &loaded.inputs)?;
     check_memory(scenario, runs, threads, files::memory_available())?;
     let prepared = places.prepare()?;
-    let results = simulate(scenario, runs, options, common.quiet());
+    let results = match &rule {
+        Some(rule) => precision::simulate(scenario, rule, options, common.quiet()),
+        None => simulate(scenario, runs, options, common.quiet()),
+    };
     if let Some(folder) = prepared.folder {
         let manifest = manifest(&results.about, threads.get(), [began, clock::now()]);
-        let command = repeat::run(&options.scenario, &options.changes, &loaded, runs);
+        let how_many = rule.as_ref().map_or_else(|| format!("--runs {runs}"), precision::repeated);
+        let command = repeat::run(&options.scenario, &options.changes, &loaded, &how_many);
         let texts = [json::results(&results, Some(&command)), csv::runs(&results), manifest];
         let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
         folder.write(&files)?;
@@ -68,11 +76,11 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Refuses a run that is none of `runs`.
-fn check_run(runs: NonZeroU32, run: Option<u32>) -> Result<(), Failure> {
-    match run.filter(|run| *run >= runs.get()) {
+/// Refuses a run that is none of the `runs` that are surely made.
+fn check_run(runs: u32, run: Option<u32>) -> Result<(), Failure> {
+    match run.filter(|run| *run >= runs) {
         Some(run) => {
-            let last = runs.get() - 1;
+            let last = runs - 1;
             Err(Failure::Fault(format!("--run {run}: there is none; runs are 0 to {last}")))
         }
         None => Ok(()),
@@ -189,27 +197,5 @@ fn placements(scenario: &Scenario, run: u32) -> String {
         server: layout.server_name(row.server),
         server_index: row.server.index(),
         reason: row.reason.name(),
-    }))
-}
-
-/// What is known about how the results came about: the only file in which two equal runs differ.
-fn manifest(about: &About, threads: usize, [began, ended]: [(u64, u32); 2]) -> String {
-    let argv: Vec<String> =
-        std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    json::pretty(&json!({
-        "version": about.version,
-        "rng_scheme": about.rng_scheme,
-        "scenario": about.scenario,
-        "digest": about.digest,
-        "seed": about.seed,
-        "runs": about.runs,
-        "argv": argv,
-        "began": clock::rfc3339(began),
-        "ended": clock::rfc3339(ended),
-        "machine": {
-            "threads": threads,
-            "os": std::env::consts::OS,
-            "arch": std::env::consts::ARCH,
-        },
     }))
 }

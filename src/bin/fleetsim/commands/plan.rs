@@ -1,0 +1,268 @@
+//! `plan`: how much is needed? Looks for the value of a parameter that meets goals.
+
+use super::{load, manifest::manifest, memory::check_memory, quoted, repeat};
+use crate::{
+    args::{Changes, Common, Format, Plan},
+    bug, clock,
+    exit::{Exit, Failure, note},
+    files,
+    output::{self, Folder, RESULT_FILES, real},
+    progress::{Progress, Quiet},
+};
+use fleetsim::{
+    experiment::{
+        plan::{Question, Simulate, Status, goal::Goal, goal::Judged, plan as answer, runs_for},
+        replicate::{OneRun, replicate_each, threads_for},
+        stopping::MOST,
+    },
+    observe::{catalogue::Metric, metrics::Metrics, select::Column},
+    report::{
+        About, plain,
+        plan::{self as shown, Planned, PlannedRun},
+    },
+    scenario::{Scenario, vary::Range},
+};
+use std::{
+    collections::BTreeMap,
+    num::{NonZeroU32, NonZeroUsize},
+    sync::Arc,
+};
+
+/// Reads, finds a place for the results, searches, writes, prints.
+pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
+    let began = clock::now();
+    let loaded = load(&options.scenario, &options.changes)?;
+    let seed = options.sampling.seed.unwrap_or(loaded.scenario.seed);
+    bug::simulates(&loaded.scenario.digest, seed);
+    let range = Range::parse(&options.vary).map_err(Failure::Fault)?;
+    let goals = goals(options)?;
+    let (runs, most) = runs_of(options, &goals)?;
+    let places = usize::try_from(range.count())
+        .map_err(|_| Failure::Fault(format!("--vary {}: too many values", options.vary)))?;
+    let folder = folder(options, &loaded.inputs)?;
+    let progress = Progress::new(0, common.quiet());
+    let mut bench = Bench {
+        options,
+        range: &range,
+        goals: &goals,
+        seed,
+        progress,
+        candidates: BTreeMap::new(),
+        rows: BTreeMap::new(),
+    };
+    // What no candidate would find is told before anything is simulated.
+    bench.candidate(0)?;
+    let confidence = options.confidence;
+    let question = Question { goals: &goals, places, confidence, runs, most: most.get() };
+    let found = answer(&question, &mut bench)?;
+    let value = |place: usize| bench.value(place);
+    let mut about =
+        About::new(&loaded.scenario, u32::try_from(found.simulated).unwrap_or(u32::MAX));
+    about.seed = seed;
+    let names = bench.candidates.values().next().map(|candidate| &candidate.columns);
+    let names = names.expect("a candidate was read above").iter().map(|column| column.name.clone());
+    let planned = Planned {
+        about,
+        path: range.path(),
+        range: ranged(&options.vary),
+        candidates: range.count(),
+        largest: options.largest,
+        goals: goals.iter().zip(names).collect(),
+        confidence,
+        runs,
+        most: most.get(),
+        plan: &found,
+        value: &value,
+    };
+    if let Some(folder) = folder {
+        let command = command(options, &loaded, seed);
+        let threads = threads_for(most.max(NonZeroU32::MIN), options.sampling.threads).get();
+        let texts = [
+            shown::json(&planned, Some(&command)),
+            shown::runs(&planned, bench.rows()),
+            manifest(&planned.about, threads, [began, clock::now()]),
+        ];
+        folder.write(&RESULT_FILES.into_iter().zip(texts).collect::<Vec<_>>())?;
+    }
+    bench.progress.clear();
+    output::print(&match common.format {
+        Format::Human => shown::text(&planned),
+        Format::Json => shown::json(&planned, None),
+        Format::Csv => shown::csv(&planned),
+        Format::Markdown => shown::markdown(&planned),
+    })?;
+    if let (Some(out), Quiet::No) = (&options.out, common.quiet()) {
+        note(&format!("wrote {}", plain(&out.to_string_lossy())));
+    }
+    Ok(match found.status {
+        Status::Found => Exit::Done,
+        Status::Missed => Exit::Missed,
+        Status::Inconclusive => Exit::Inconclusive,
+    })
+}
+
+fn goals(options: &Plan) -> Result<Vec<Goal>, Failure> {
+    let goal =
+        |text: &String| Goal::parse(text).map_err(|why| Failure::Fault(format!("--goal: {why}")));
+    options.goals.iter().map(goal).collect()
+}
+
+/// Runs for goals judged run by run, and the most for means.
+fn runs_of(options: &Plan, goals: &[Goal]) -> Result<(u32, NonZeroU32), Failure> {
+    let most = NonZeroU32::new(MOST).expect("some runs");
+    let asked = options.sampling.runs;
+    let shares = goals.iter().filter_map(|goal| match goal.judged {
+        Judged::InRuns(share) => Some(runs_for(share, options.confidence)),
+        Judged::OnAverage => None,
+    });
+    let needs: Vec<(u32, u32)> = shares.collect();
+    let fewest = needs.iter().map(|(fewest, _)| *fewest).max().unwrap_or(0);
+    let advised = needs.iter().map(|(_, advised)| *advised).max().unwrap_or(0);
+    match asked {
+        Some(asked) if asked.get() < fewest => Err(Failure::Fault(format!(
+            "--runs {asked}: a goal in such a share of runs, with such confidence, is never shown \
+             by fewer than {fewest} runs; {advised} are advised"
+        ))),
+        Some(asked) => Ok((if needs.is_empty() { 0 } else { asked.get() }, asked)),
+        None => Ok((advised, most)),
+    }
+}
+
+/// The folder for the results, which is none that the scenario is read from.
+fn folder(options: &Plan, inputs: &[std::path::PathBuf]) -> Result<Option<Folder>, Failure> {
+    let Some(out) = options.out.as_deref() else { return Ok(None) };
+    for path in RESULT_FILES.map(|name| out.join(name)) {
+        if real(&path).is_some_and(|real| inputs.contains(&real)) {
+            let path = plain(&path.to_string_lossy());
+            let why = "the scenario is read from it; name another folder for --out";
+            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
+        }
+    }
+    Folder::prepare(out, &RESULT_FILES).map(Some)
+}
+
+/// `0..20` of `path=0..20`.
+fn ranged(typed: &str) -> String {
+    typed.rsplit_once('=').map_or(typed, |(_, range)| range).trim().to_owned()
+}
+
+/// The command that finds the same answer, in one spelling.
+fn command(options: &Plan, loaded: &super::Loaded, seed: u64) -> String {
+    let mut words = vec![format!(
+        "fleetsim plan {} --vary {}",
+        quoted(&options.scenario.to_string_lossy()),
+        quoted(options.vary.trim())
+    )];
+    words.extend(options.goals.iter().map(|goal| format!("--goal {}", quoted(goal.trim()))));
+    words.push(format!("--confidence {}", options.confidence));
+    words.extend(options.largest.then(|| "--largest".to_owned()));
+    words.extend(options.sampling.runs.map(|runs| format!("--runs {runs}")));
+    words.push(format!("--seed {seed}"));
+    words.extend(repeat::changed(&options.scenario, &options.changes, loaded));
+    words.join(" ")
+}
+
+/// One value of the parameter, as a scenario.
+struct Candidate {
+    scenario: Scenario,
+    metrics: Arc<[Metric]>,
+    /// The metric of each goal.
+    columns: Vec<Column>,
+}
+
+/// One run, as `runs.csv` tells it.
+struct Row {
+    fingerprint: String,
+    values: Vec<Option<f64>>,
+}
+
+/// Makes scenarios of values, and runs them.
+struct Bench<'a> {
+    options: &'a Plan,
+    range: &'a Range,
+    goals: &'a [Goal],
+    seed: u64,
+    progress: Progress,
+    candidates: BTreeMap<usize, Candidate>,
+    rows: BTreeMap<(usize, u32), Row>,
+}
+
+impl Bench<'_> {
+    /// Number of the candidate at `place`: goals become easier from place to place.
+    fn number(&self, place: usize) -> u64 {
+        let place = place as u64;
+        if self.options.largest { self.range.count() - 1 - place } else { place }
+    }
+
+    fn value(&self, place: usize) -> String {
+        self.range.value(self.number(place))
+    }
+
+    /// The scenario at `place`, read once.
+    fn candidate(&mut self, place: usize) -> Result<&Candidate, Failure> {
+        if !self.candidates.contains_key(&place) {
+            let set = self.range.set(self.number(place));
+            let Changes { sets, allow_path } = &self.options.changes;
+            let sets = sets.iter().cloned().chain([set.clone()]).collect();
+            let changes = Changes { sets, allow_path: *allow_path };
+            let mut scenario = load(&self.options.scenario, &changes)?.scenario;
+            scenario.seed = self.seed;
+            let runs = NonZeroU32::new(MOST).expect("some runs");
+            let threads = threads_for(runs, self.options.sampling.threads);
+            check_memory(&scenario, runs, threads, files::memory_available())?;
+            let metrics = Metrics::list(&scenario);
+            let found = self.goals.iter().map(|goal| goal.selector.find(&metrics));
+            let columns: Result<Vec<Column>, String> = found.collect();
+            let columns =
+                columns.map_err(|why| Failure::Fault(format!("--goal, with {set}: {why}")))?;
+            self.candidates.insert(place, Candidate { scenario, metrics, columns });
+        }
+        Ok(self.candidates.get(&place).expect("it was read above"))
+    }
+
+    fn rows(&self) -> impl Iterator<Item = PlannedRun<'_>> {
+        // By value upwards, then by run.
+        let mut places: Vec<usize> = self.rows.keys().map(|(place, _)| *place).collect();
+        places.dedup();
+        places.sort_by_key(|place| self.number(*place));
+        places.into_iter().flat_map(|place| {
+            self.rows.range((place, 0)..=(place, u32::MAX)).map(|((place, run), row)| PlannedRun {
+                place: *place,
+                run: *run,
+                fingerprint: &row.fingerprint,
+                values: &row.values,
+            })
+        })
+    }
+}
+
+impl Simulate for Bench<'_> {
+    type Fault = Failure;
+
+    fn simulate(&mut self, cells: &[(usize, u32)]) -> Result<Vec<Vec<Option<f64>>>, Failure> {
+        for (place, _) in cells {
+            self.candidate(*place)?;
+        }
+        self.progress.more(cells.len());
+        let of = |place: usize| self.candidates.get(&place).expect("it was read above");
+        let wanted: Vec<OneRun<'_>> = cells
+            .iter()
+            .map(|(place, run)| {
+                let Candidate { scenario, metrics, .. } = of(*place);
+                OneRun { scenario, metrics, run: *run }
+            })
+            .collect();
+        let threads: Option<NonZeroUsize> = self.options.sampling.threads;
+        let outcomes = replicate_each(&wanted, threads, &|_run| self.progress.done());
+        let mut values = Vec::new();
+        let mut rows = Vec::new();
+        for (cell, outcome) in cells.iter().zip(outcomes) {
+            let columns = of(cell.0).columns.iter();
+            let of_goals: Vec<_> = columns.map(|column| column.value(&outcome.values)).collect();
+            values.push(of_goals.clone());
+            rows.push((*cell, Row { fingerprint: outcome.fingerprint, values: of_goals }));
+        }
+        self.rows.extend(rows);
+        Ok(values)
+    }
+}
