@@ -3,15 +3,23 @@
 //!
 //! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`paired`]
 //! (it compares two scenarios' runs), [`bounds`] (what runs say of a share), [`stopping`] (how many
-//! runs are enough) and [`plan`] (how much of something is).
+//! runs are enough) and [`plan`] (how much of something is); then [`check`] (whether what is demanded holds): a gate's
+//! [`verdict`] with limits of its own where little differs ([`sparse`]), the runs [`needed`] for one,
+//! against a [`baseline`].
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
 
+pub mod baseline;
+
 pub mod bounds;
+
+pub mod check;
 
 pub mod estimate;
 
 pub mod exact;
+
+pub mod needed;
 
 pub mod paired;
 
@@ -19,4 +27,8 @@ pub mod plan;
 
 pub mod replicate;
 
+pub mod sparse;
+
 pub mod stopping;
+
+pub mod verdict;

@@ -112,7 +112,7 @@ fn labels(metric: &Metric) -> String {
 }
 
 /// The shortest text that reads back as the same number.
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     match value {
         // Adding zero leaves no negative zero.
         Some(value) => serde_json::Value::from(value + 0.0).to_string(),

@@ -1,7 +1,9 @@
 //! What may be typed: commands and options, each with its help.
 
+mod check;
 mod plan;
 
+pub use check::{Check, Form, Wanted as CheckReport};
 pub use plan::Plan;
 
 use crate::{exit::CODES, progress::Quiet};
@@ -99,6 +101,9 @@ pub enum Command {
     /// Tell the story of one run, or of one instance, server, disk, event or task in it
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(Trace),
+    /// Judge whether a change makes scenarios worse than their baselines, or misses their gates
+    #[command(after_help = check::EXAMPLES)]
+    Check(Check),
     /// Read scenarios and show what they amount to; run nothing
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(Validate),
