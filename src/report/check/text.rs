@@ -59,7 +59,8 @@ fn gate(gate: &Judged) -> String {
     let verdict = word(gate.verdict);
     let mut text = format!("  {verdict:<14}{}\n", plain(&gate.target.label));
     let mut parts = Vec::new();
-    if gate.target.label != gate.target.column.name {
+    // Without a name of its own a gate is called by its metric.
+    if !gate.target.label.starts_with(&gate.target.column.name) {
         parts.push(plain(&gate.target.column.name));
     }
     parts.push(match (cells.baseline.is_empty(), cells.now.is_empty()) {

@@ -103,18 +103,19 @@ pub fn reasons(gate: &Judged) -> Vec<String> {
                 runs => format!("{runs} runs say anything"),
             }
         )),
-        Ground::Sparse { signs, .. } => {
-            let what = if is_relative { "differ" } else { "are not the same" };
-            let of = gate.differing.filter(|_| is_relative);
-            told.push(match of {
-                Some(differing) => format!(
-                    "only {differing} of {} {what} (sign test p = {}), so limits are those of how many do and of how far",
-                    counted(u64::from(gate.runs), "run"),
-                    number::free(libm::round(signs * 1e4) / 1e4),
-                ),
-                None => format!("most runs {}, so limits are those of how many do not and of how far", "say the same"),
-            });
-        }
+        Ground::Sparse { signs, .. } => told.push(match gate.differing.filter(|_| is_relative) {
+            Some(differing) => format!(
+                "only {differing} of {} differ (sign test p = {}): limits are those of how many do \
+                 and of how far",
+                counted(u64::from(gate.runs), "run"),
+                number::free(libm::round(signs * 1e4) / 1e4),
+            ),
+            None => {
+                "most runs say exactly the same: limits are those of how many do not and of how \
+                     far"
+                .to_owned()
+            }
+        }),
         Ground::Constant | Ground::Student => {}
         Ground::Welch => told.push("runs are not paired: Welch's t".to_owned()),
     }
@@ -127,7 +128,7 @@ pub fn reasons(gate: &Judged) -> Vec<String> {
         let runs = counted(u64::from(gate.left_out), "run");
         told.push(format!("{runs} left out: it is defined there only before or only now"));
     }
-    if gate.verdict == Verdict::Inconclusive {
+    if gate.verdict == Verdict::Inconclusive && gate.ground != Ground::TooFew {
         told.push(match gate.needed {
             Some(runs) => format!("about {} would tell", counted(u64::from(runs), "run")),
             None => {
