@@ -1,11 +1,11 @@
 //! Many runs of a scenario, and what they say together. Pure over the run: the same runs give the
 //! same bits, however many threads did the work.
 //!
-//! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`paired`]
-//! (it compares two scenarios' runs), [`bounds`] (what runs say of a share), [`stopping`] (how many
-//! runs are enough) and [`plan`] (how much of something is); then [`check`] (whether what is demanded holds): a gate's
-//! [`verdict`] with limits of its own where little differs ([`sparse`]), the runs [`needed`] for one,
-//! against a [`baseline`].
+//! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`effects`]
+//! (what of a sweep's axes matters), [`paired`] (it compares two scenarios' runs), [`bounds`] (what
+//! runs say of a share), [`stopping`] (how many runs are enough), [`plan`] (how much of something
+//! is), and [`check`] (whether what is demanded holds): a gate's [`verdict`], with limits of its own
+//! where little differs ([`sparse`]) and the runs [`needed`] for one, against a [`baseline`].
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
 
@@ -14,6 +14,8 @@ pub mod baseline;
 pub mod bounds;
 
 pub mod check;
+
+pub mod effects;
 
 pub mod estimate;
 

@@ -87,7 +87,7 @@ pub use scripts::{
     StatedInterruption, TaskHandle, WindowWritten,
 };
 pub use settings::{
-    BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings, HostSettings,
+    BillingSettings, BurstSettings, ColdSettings, DiskSettings, EventSettings, HostSettings,
     LiveSettings, LocalDiskPolicy, NotifySettings, PreCopySettings, RedeploySettings, Settings,
     TimeoutAction, TimeoutSettings,
 };

@@ -9,6 +9,8 @@ mod groups;
 mod help;
 mod lists;
 mod owners;
+mod plan;
+mod precision;
 mod run;
 mod trace;
 

@@ -458,10 +458,53 @@ pub const O17A: Case = Case {
     ],
 };
 
+/// The smallest spares so that nothing is short during a period: first passage of a birth-death
+/// chain (Wilks 1941 for what a plan makes of it).
+pub const O23A: Case = Case {
+    id: "O23a",
+    params: &[
+        ("required", 20.0),
+        ("crews", 2.0),
+        ("mtbf_h", 500.0),
+        ("mttr_h", 24.0),
+        ("period_h", 720.0),
+        ("target", 0.95),
+    ],
+    expected: &[
+        ("smallest_spares", 8.0),
+        ("P_at_smallest", 0.975_416),
+        ("table_S_P.5.1", 0.766_266),
+        ("table_S_P.7.1", 0.947_098),
+        ("table_S_P.8.1", 0.975_416),
+        ("table_S_P.9.1", 0.988_633),
+    ],
+};
+
+/// The same of a larger fleet in a shorter period.
+pub const O23B: Case = Case {
+    id: "O23b",
+    params: &[
+        ("required", 200.0),
+        ("crews", 6.0),
+        ("mtbf_h", 2_000.0),
+        ("mttr_h", 12.0),
+        ("period_h", 168.0),
+        ("target", 0.95),
+    ],
+    expected: &[
+        ("smallest_spares", 6.0),
+        ("P_at_smallest", 0.986_072),
+        ("table_S_P.5.1", 0.934_271),
+        ("table_S_P.6.1", 0.986_072),
+        ("table_S_P.7.1", 0.997_223),
+    ],
+};
+
 /// Every case.
-const ALL: [&Case; 25] = [
+const ALL: [&Case; 27] = [
     &O01A, &O01B, &O02A, &O04A, &O04B, &O05A, &O06A, &O06B, &O07A, &O07B, &O08A, &O09A, &O09B,
-    &O11A, &O11B, &O12A, &O12B, &O12C, &O14A, &O14B, &O15A, &O17A, &O18A, &O19A, &O20A,
+    &O11A, &O11B, &O12A, &O12B, &O12C, &O14A, &O14B, &O15A, &O17A, &O18A, &O19A, &O20A, &O23A,
+    &O23B,
 ];
 
 #[test]
