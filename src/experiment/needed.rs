@@ -32,7 +32,7 @@ pub fn runs(deviation: f64, freedom: f64, distance: f64, alpha: f64) -> Option<u
         };
         let steps = multiple(critical, freedom) * deviation / distance;
         runs = libm::ceil(steps * steps).max(2.0);
-        if !(runs <= RUNS_MAX) {
+        if runs > RUNS_MAX || runs.is_nan() {
             return None;
         }
     }

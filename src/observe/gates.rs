@@ -117,7 +117,9 @@ fn limit(gate: &Gate, column: &Column) -> Result<Limit, Fault> {
         Demand::WorseByAtMost(by) => {
             let by = match by {
                 Amount::Share(share) => Margin::Share(share),
-                other => Margin::Amount(amount(other)?),
+                Amount::Plain(_) | Amount::Time(_) | Amount::Size(_) | Amount::Rate(_) => {
+                    Margin::Amount(amount(by)?)
+                }
             };
             let more_is_worse = match column.definition.better {
                 Better::Lower => true,

@@ -182,7 +182,7 @@ pub fn free(value: f64) -> String {
 }
 
 /// The unit in which a value of `size` `unit`s reads best, and how many of `unit` it holds.
-fn scale<'a>(unit: &'a str, size: f64) -> (f64, &'a str) {
+fn scale(unit: &str, size: f64) -> (f64, &str) {
     const BYTES: [(f64, &str); 6] = [
         (1_125_899_906_842_624.0, "PiB"),
         (1_099_511_627_776.0, "TiB"),
