@@ -142,7 +142,7 @@ fn sequential<T>(
 ) -> (Vec<T>, Stopped) {
     let most = rule.most.get();
     let ahead = u32::try_from(at_once).unwrap_or(most).div_ceil(EVERY).saturating_mul(EVERY);
-    let (mut drawn, mut values) = (Vec::new(), vec![Vec::new(); rule.targets.len()]);
+    let (mut drawn, mut values) = (Vec::new(), vec![Values::default(); rule.targets.len()]);
     let (mut runs, mut looks) = (rule.surely(), 0);
     loop {
         let made = u32::try_from(drawn.len()).expect("runs are counted in 32 bits");
@@ -151,11 +151,13 @@ fn sequential<T>(
             drawn.extend(draw(made..to));
         }
         for (target, values) in values.iter_mut().enumerate() {
-            values.extend(drawn[values.len()..runs as usize].iter().map(|one| value(one, target)));
+            let new = &drawn[values.all.len()..runs as usize];
+            new.iter().for_each(|one| values.add(value(one, target)));
         }
         looks += 1;
         // The last look is told, whatever it says.
-        if runs == most || (0..values.len()).all(|target| may_stop(rule, target, &values[target])) {
+        let mut both = rule.targets.iter().zip(&values);
+        if runs == most || both.all(|(target, values)| values.may_do(rule.level(), target)) {
             let stopped = look(rule, &values, runs, looks);
             if runs == most || stopped.is_reached() {
                 drawn.truncate(runs as usize);
@@ -166,20 +168,42 @@ fn sequential<T>(
     }
 }
 
-/// Whether it is worth to look closely: the normal interval, which is narrower than the t interval
-/// and quicker to find, would do.
-fn may_stop(rule: &Rule, target: usize, values: &[Option<f64>]) -> bool {
-    let estimate = estimate(values.iter().copied());
-    let Some(spread) = estimate.value else { return false };
-    let z = normal_quantile(0.5 + rule.level() / 2.0);
-    let width = spread.deviation.map(|s| z * s / libm::sqrt(f64::from(estimate.runs)));
-    width.is_some_and(|width| width <= allowed(rule.targets[target].relative, spread.mean))
+/// The values of one metric so far, with running sums.
+#[derive(Clone, Default)]
+struct Values {
+    all: Vec<Option<f64>>,
+    defined: f64,
+    mean: f64,
+    /// Sum of the squares about the mean (Welford 1962).
+    squares: f64,
 }
 
-fn look(rule: &Rule, values: &[Vec<Option<f64>>], runs: u32, looks: u32) -> Stopped {
+impl Values {
+    fn add(&mut self, value: Option<f64>) {
+        self.all.push(value);
+        let Some(value) = value else { return };
+        self.defined += 1.0;
+        let off = value - self.mean;
+        self.mean += off / self.defined;
+        self.squares += off * (value - self.mean);
+    }
+
+    /// Whether it is worth to look closely: the normal interval, which is narrower than the t
+    /// interval and quicker to find, would do, running sums being as good as they are.
+    fn may_do(&self, level: f64, target: &Target) -> bool {
+        if self.defined < 2.0 {
+            return false;
+        }
+        let variance = self.squares.max(0.0) / (self.defined - 1.0);
+        let width = normal_quantile(0.5 + level / 2.0) * libm::sqrt(variance / self.defined);
+        width <= allowed(target.relative, self.mean) * 1.001
+    }
+}
+
+fn look(rule: &Rule, values: &[Values], runs: u32, looks: u32) -> Stopped {
     let level = rule.level();
     let targets = rule.targets.iter().zip(values).map(|(target, values)| {
-        let estimate = estimate(values.iter().copied());
+        let estimate = estimate(values.all.iter().copied());
         let deviation = estimate.value.and_then(|spread| spread.deviation);
         let width = deviation.map(|deviation| half_width(deviation, estimate.runs, level));
         let mean = estimate.value.map_or(0.0, |spread| spread.mean);

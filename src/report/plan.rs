@@ -20,6 +20,13 @@ use crate::{
     observe::catalogue::Definition,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Values that people are shown, at most about so many.
+const TOLD: usize = 16;
+
+/// Of these on each side of the answer.
+const NEAR: usize = 3;
 
 /// A plan with all that is shown of it.
 pub struct Planned<'a> {
@@ -116,7 +123,8 @@ impl Planned<'_> {
                 self.needed()
             ),
             (None, Status::Inconclusive) => format!(
-                "No value in {} is shown to meet {} {sure}, and not all are shown to miss{}.",
+                "No value of {path} in {} is shown to meet {} {sure}, but not all are shown to \
+                 miss{}.",
                 plain(&self.range),
                 self.noun(),
                 self.needed()
@@ -133,19 +141,26 @@ impl Planned<'_> {
         }
     }
 
-    /// ` (the true answer lies between 7 and 9)`.
+    /// The values between which the true answer lies, upwards.
+    fn ends(&self) -> Option<[Option<String>; 2]> {
+        let (low, high) = self.plan.between?;
+        let ends = [low, high].map(|place| place.map(|place| self.at(place)));
+        let [low, high] = ends;
+        Some(if self.largest { [high, low] } else { [low, high] })
+    }
+
+    /// `; the true answer lies between 7 and 9`.
     fn between(&self) -> String {
-        let Some((low, high)) = self.plan.between else { return String::new() };
-        match (low, high) {
-            (Some(low), Some(high)) if low == high => {
-                format!("; no other is likely ({} to {})", self.at(low), self.at(high))
+        match self.ends() {
+            Some([Some(low), Some(high)]) if low == high => {
+                format!("; the true answer is likely {low} too")
             }
-            (Some(low), Some(high)) => {
-                let (low, high) = (self.at(low), self.at(high));
-                let (low, high) = if self.largest { (high, low) } else { (low, high) };
+            Some([Some(low), Some(high)]) => {
                 format!("; the true answer lies between {low} and {high}")
             }
-            (_, _) => String::new(),
+            Some([Some(low), None]) => format!("; the true answer is at least {low}"),
+            Some([None, Some(high)]) => format!("; the true answer is at most {high}"),
+            Some([None, None]) | None => String::new(),
         }
     }
 
@@ -163,6 +178,10 @@ impl Planned<'_> {
     fn remarks(&self) -> Vec<String> {
         let plan = self.plan;
         let mut remarks = Vec::new();
+        if self.untold() > 0 {
+            let more = counted(self.untold() as u64, "more value");
+            remarks.push(format!("… and {more} judged: --format csv shows all."));
+        }
         let wavering = match (plan.wavering, plan.humped) {
             (0, _) => "a mean meets its goal and misses it at an easier value".to_owned(),
             (runs, _) => format!(
@@ -193,6 +212,10 @@ impl Planned<'_> {
                 }
             }
         }
+        if plan.place == Some(0) {
+            let beyond = if self.largest { "a larger" } else { "a smaller" };
+            remarks.push(format!("The range ends at the answer: {beyond} value may do too."));
+        }
         let all = u128::from(self.candidates) * u128::from(self.runs.max(1));
         let each = self.goals.iter().all(|(goal, _)| goal.judged != Judged::OnAverage);
         let saved = match each {
@@ -207,17 +230,48 @@ impl Planned<'_> {
         remarks
     }
 
-    /// The table of values: for people, or with every detail for programs.
+    /// The table of values, as people read it; the goals' numbers are left out where there is one.
+    /// Of many values those around the answer are shown, and some of the others.
     fn table(&self) -> Table {
-        let mut table = Table::new([self.path, "goal", "runs say", "verdict"]);
-        for shown in self.shown() {
-            let answers = self.plan.place == Some(shown.place);
-            let goal = (shown.goal + 1).to_string();
+        let one = self.goals.len() == 1;
+        let mut table = match one {
+            true => Table::new(["value", "runs say", "verdict"]),
+            false => Table::new(["value", "goal", "runs say", "verdict"]),
+        };
+        let told = self.told_places();
+        for shown in self.shown().iter().filter(|shown| told.contains(&shown.place)) {
             let verdict = verdict(shown.of.verdict);
-            let verdict = if answers { format!("{verdict} (answer)") } else { verdict.to_owned() };
-            table.row([self.at(shown.place), goal, self.says(&shown), verdict]);
+            let verdict = match self.plan.place == Some(shown.place) {
+                true => format!("{verdict} (answer)"),
+                false => verdict.to_owned(),
+            };
+            let (value, says) = (self.at(shown.place), self.says(shown));
+            match one {
+                true => table.row([value, says, verdict]),
+                false => table.row([value, (shown.goal + 1).to_string(), says, verdict]),
+            }
         }
         table
+    }
+
+    /// The places that people are shown: those next to the answer, and others evenly spread.
+    fn told_places(&self) -> BTreeSet<usize> {
+        let places: Vec<usize> = self.plan.judgements.iter().map(|one| one.place).collect();
+        let centre = self.plan.place.or(self.plan.best).unwrap_or(0);
+        let centre = places.partition_point(|place| *place < centre);
+        let near = centre.saturating_sub(NEAR)..=centre + NEAR;
+        let every = places.len().div_ceil(TOLD - 2 * NEAR).max(1);
+        let last = places.len().saturating_sub(1);
+        let few = places.len() <= TOLD;
+        let told = places.iter().enumerate().filter(|(number, _)| {
+            few || near.contains(number) || number % every == 0 || *number == last
+        });
+        told.map(|(_, place)| *place).collect()
+    }
+
+    /// How many values [`Planned::table`] leaves out.
+    fn untold(&self) -> usize {
+        self.plan.judgements.len() - self.told_places().len()
     }
 
     /// `held in 329 of 336: 97.9 % (95.8 to 99.0 %)`, `0.9923 ± 0.0011 over 320`.
@@ -438,6 +492,8 @@ pub fn json(planned: &Planned<'_>, command: Option<&str>) -> String {
         "candidates": planned.candidates,
         "direction": planned.direction(),
         "confidence": planned.confidence,
+        "runs": Some(planned.runs).filter(|runs| *runs > 0),
+        "max_runs": planned.most,
         "goals": goals.collect::<Vec<_>>(),
         "status": match plan.status {
             Status::Found => "found",
@@ -445,7 +501,7 @@ pub fn json(planned: &Planned<'_>, command: Option<&str>) -> String {
             Status::Inconclusive => "inconclusive",
         },
         "answer": at(plan.place),
-        "between": plan.between.map(|(low, high)| [at(low), at(high)]),
+        "between": planned.ends(),
         "best": at(plan.best),
         "runs_needed": plan.needed,
         "method": match plan.method {

@@ -21,6 +21,8 @@ fn help_of_the_whole() {
 
         Commands:
           run          Simulate a scenario many times and show what happened, with intervals
+          plan         Find the smallest or largest value of a parameter that meets goals with stated
+                       confidence
           trace        Tell the story of one run, or of one instance, server, disk, event or task in it
           validate     Read scenarios and show what they amount to; run nothing
           init         Write a commented example scenario, and the schema beside it, into the working
@@ -66,9 +68,9 @@ fn help_of_the_whole() {
 
         Exit codes:
           0    done
-          1    a gate or goal was missed (reserved)
+          1    a gate or goal was missed
           2    a fault in what was named: an option, a scenario, an input file
-          3    inconclusive: more runs are needed (reserved)
+          3    inconclusive: more runs are needed
           4    writing results failed
           6    the machine has not the memory that is needed
           101  a bug of fleetsim; the message says how to repeat it
@@ -97,6 +99,12 @@ fn help_of_run() {
 
               --threads <T>
                   Threads to use; no number depends on it [default: all cores]
+
+              --until-precision <METRIC=5%>
+                  Instead of --runs: as many as it takes to know the mean of METRIC to 5 %; may be repeated
+
+              --max-runs <N>
+                  With --until-precision: the most runs [default: 2000]
 
               --set <PATH=VALUE>
                   Set a value of the scenario; may be repeated
@@ -150,12 +158,66 @@ fn help_of_run() {
         Examples:
           fleetsim run quickstart.toml
           fleetsim run quickstart.toml --runs 200 --seed 7
+          fleetsim run quickstart.toml --until-precision 'interruptions.per_instance_year=2%'
           fleetsim run quickstart.toml --set policies.repair.crews=2
           fleetsim run quickstart.toml --out results/quickstart
           fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == "availability")'
           fleetsim run quickstart.toml --placements placements.csv --run 3
           fleetsim run quickstart.toml --events events.jsonl --run 3
         "#);
+}
+
+#[test]
+fn help_of_plan() {
+    assert_snapshot!(help(&["plan", "-h"]), @r"
+    Find the smallest or largest value of a parameter that meets goals with stated confidence
+
+    Usage: fleetsim plan [OPTIONS] --vary <PATH=LO..HI[:STEP]> --goal <GOAL> <SCENARIO>
+
+    Arguments:
+      <SCENARIO>  The scenario file (TOML or JSON)
+
+    Options:
+          --vary <PATH=LO..HI[:STEP]>  The value to look for, and where: whole numbers, lengths of time,
+                                       percentages
+          --goal <GOAL>                What must be reached: METRIC >= VALUE (or >, <=, <), then `in 95%
+                                       of runs`, which is meant where nothing is said, or `on average`;
+                                       may be repeated, and then all must be
+          --confidence <P>             Probability with which the answer is to be enough [default: 95%]
+          --smallest                   Look for the smallest value that is enough: more is better
+                                       [default]
+          --largest                    Look for the largest value that is still good: less is better
+          --runs <N>                   How many runs a value. A goal that must hold in a share of runs
+                                       is judged by so many [default: 336 for 95%, else what leaves 10
+                                       to fail]; a goal on average by so many at most [default: 2000]
+          --seed <S>                   Seed of all chance [default: as the scenario says]
+          --threads <T>                Threads to use; no number depends on it [default: all cores]
+          --set <PATH=VALUE>           Set a value of the scenario; may be repeated
+          --allow-path                 Let the scenario name files outside of its folder
+          --out <DIR>                  Write summary.json, runs.csv and manifest.json into this folder,
+                                       which must be new, empty, or hold nothing but these files of an
+                                       earlier plan
+      -h, --help                       Print help (see more with '--help')
+
+    Common options:
+          --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                             human, json, csv, markdown]
+      -q, --quiet            Print results and faults only: no progress, no remarks
+          --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                             auto, always, never]
+
+    Examples:
+      fleetsim plan spare-capacity.toml --vary servers[spare].count=0..20 \
+          --goal 'placement.failed <= 0 in 95% of runs'
+      fleetsim plan spare-capacity.toml --vary servers[spare].count=0..20 \
+          --goal 'availability >= 99.99% on average' --confidence 99%
+      fleetsim plan how-fast-can-we-roll.toml --largest \
+          --vary campaigns[hypervisor].at_once.servers=4..80 \
+          --goal 'service.outages{database,710} <= 0 in 95% of runs'
+
+    Ends with 0 where the value is found, 1 where none in the range meets the goals, 3 where more runs
+    are needed to tell.
+    ");
 }
 
 #[test]

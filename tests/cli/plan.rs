@@ -38,6 +38,8 @@ count = 10
 crews = 2
 [settings.guest]
 crash_rate = "never"
+[settings.host]
+idle_wears = false
 "#;
 
 const VARY: &str = "servers[spare].count=0..12";

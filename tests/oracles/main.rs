@@ -14,6 +14,7 @@ mod given;
 mod lives;
 mod losses;
 mod plans;
+mod precopy;
 mod racks;
 mod refreshes;
 mod repair_queues;

@@ -150,14 +150,14 @@ fn held_as_theory_says(case: &Case, answer: &Value) {
     }
 }
 
-/// Ten other seeds. 7 spares are accepted where at most 10 of 336 runs fail, which at their true
-/// share of 94.7 % has a probability of 3.1 %: more than four answers of ten too small have one of
-/// 7e-6. 8 or 9 are the answer with 96.8 %: fewer than six of ten have one of 1e-5.
+/// Six other seeds. 7 spares are accepted where at most 10 of 336 runs fail, which at their true
+/// share of 94.7 % has a probability of 3.1 %: more than three answers of six too small have one of
+/// 1e-5. 8 or 9 are the answer with 96.8 %: fewer than three of six have one of 2e-5.
 #[test]
 fn o23a_other_seeds() {
-    let answers: Vec<u32> = (0..10).map(|seed| spares(&period(&O23A, 100 + seed, 15))).collect();
+    let answers: Vec<u32> = (0..6).map(|seed| spares(&period(&O23A, 100 + seed, 15))).collect();
     println!("{answers:?}");
     let enough = answers.iter().filter(|spares| **spares >= 8).count();
     let near = answers.iter().filter(|spares| (8..=9).contains(*spares)).count();
-    assert!(enough >= 6 && near >= 6, "{answers:?}");
+    assert!(enough >= 3 && near >= 3, "{answers:?}");
 }

@@ -56,24 +56,38 @@ pub(super) fn first_places<S: Simulate>(
     runs: u32,
 ) -> Result<Vec<usize>, S::Fault> {
     let pilot = PILOT.min(runs);
-    let mut first = search(cells, (number, goal), (places, places / 2), 0..pilot)?;
+    let mut first =
+        search(cells, (number, goal), Begin { places, guess: places / 2, stride: 1 }, 0..pilot)?;
     let mut sorted = first.clone();
     sorted.sort_unstable();
-    let guess = sorted[sorted.len() / 2];
-    first.extend(search(cells, (number, goal), (places, guess), pilot..runs)?);
+    let quartile = |quarters: usize| sorted[(sorted.len() - 1) * quarters / 4];
+    // Half of the runs lie within so much of the guess.
+    let stride = ((quartile(3) - quartile(1)) / 2).max(1);
+    let begin = Begin { places, guess: quartile(2), stride };
+    first.extend(search(cells, (number, goal), begin, pilot..runs)?);
+    // A goal that fails again at the far end is seen in some runs at least.
+    cells.want((0..pilot).map(|run| (places - 1, run)))?;
     // The neighbour above is where a run that wavers shows it first.
     let above = first.iter().zip(0..).map(|(place, run)| (place + 1, run));
     cells.want(above.filter(|(place, _)| *place < places))?;
     Ok(first)
 }
 
+/// Where searches begin.
+#[derive(Clone, Copy)]
+struct Begin {
+    places: usize,
+    guess: usize,
+    stride: usize,
+}
+
 fn search<S: Simulate>(
     cells: &mut Cells<'_, S>,
     (number, goal): (usize, &Goal),
-    (places, guess): (usize, usize),
+    Begin { places, guess, stride }: Begin,
     runs: std::ops::Range<u32>,
 ) -> Result<Vec<usize>, S::Fault> {
-    let new = |run| Search { run, from: 0, to: places, failed: false, held: false, stride: 1 };
+    let new = |run| Search { run, from: 0, to: places, failed: false, held: false, stride };
     let mut searches: Vec<Search> = runs.map(new).collect();
     loop {
         let next: Vec<(usize, u32)> =

@@ -11,6 +11,13 @@ use crate::experiment::{
     stopping::FIRST,
 };
 
+/// Runs that must agree to the last bit before that is taken for certain: fewer would overlook what
+/// happens in one run of twenty more often than once in twenty.
+const ALIKE: u32 = 59;
+
+/// How much wider an interval is taken that runs are too skewed for, where more runs may be made.
+const SKEWED: f64 = 2.0;
+
 /// The most runs that are told to be needed.
 const NEEDED_MAX: f64 = 1e7;
 
@@ -158,9 +165,10 @@ fn by_mean<S: Simulate>(
     let error = (1.0 - question.confidence) / looks.len() as f64;
     let mut last = None;
     for runs in looks {
+        let more = runs < question.most;
         cells.want((0..runs).map(|run| (place, run)))?;
         let estimate = estimate((0..runs).map(|run| cells.value(place, run, number)));
-        let (verdict, needed) = of_mean(goal, &estimate, runs, error);
+        let (verdict, needed) = of_mean(goal, &estimate, runs, (error, more));
         let found = OfGoal { verdict, evidence: Evidence::Mean { estimate, runs }, needed };
         if verdict != Verdict::Open {
             return Ok(found);
@@ -171,15 +179,23 @@ fn by_mean<S: Simulate>(
 }
 
 /// The verdict of one look with this one-sided error, and how many runs would tell where it is open.
-fn of_mean(goal: &Goal, estimate: &Estimate, runs: u32, error: f64) -> (Verdict, Option<u32>) {
+/// Where `more` runs may be made a look is careful about runs that are skewed or that all agree.
+fn of_mean(
+    goal: &Goal,
+    estimate: &Estimate,
+    runs: u32,
+    (error, more): (f64, bool),
+) -> (Verdict, Option<u32>) {
     // A mean over those runs that got so far says nothing of the others.
     let whole = estimate.value.filter(|_| estimate.runs == runs);
     let Some(spread) = whole else { return (Verdict::Missed, None) };
     let margin = goal.margin(spread.mean);
     let width = spread.deviation.map_or(f64::INFINITY, |s| match s > 0.0 {
         true => half_width(s, runs, 1.0 - 2.0 * error),
+        false if more && runs < ALIKE => f64::INFINITY,
         false => 0.0,
     });
+    let width = if more && spread.skewed { SKEWED * width } else { width };
     if margin - width >= 0.0 {
         return (Verdict::Met, None);
     }
@@ -217,15 +233,20 @@ mod tests {
         let goal = Goal::parse("availability >= 0.5 on average").unwrap();
         let of = |low: f64| {
             let values: Vec<_> = (0..20).map(|run| Some(low + 0.01 * f64::from(run))).collect();
-            of_mean(&goal, &estimate(values), 20, 0.05)
+            of_mean(&goal, &estimate(values), 20, (0.05, false))
         };
         assert_eq!((of(0.45).0, of(0.35).0), (Verdict::Met, Verdict::Missed));
         let (verdict, needed) = of(0.4);
         assert_eq!(verdict, Verdict::Open);
         assert!(needed.is_some_and(|needed| needed > 20), "{needed:?}");
+        // One run of twenty far below: too skewed for its interval, unless no more can be made.
+        let skewed = estimate((0..20).map(|run| Some(if run == 7 { 0.1 } else { 0.55 })));
+        assert_eq!(of_mean(&goal, &skewed, 20, (0.2, false)).0, Verdict::Met);
+        assert_eq!(of_mean(&goal, &skewed, 20, (0.2, true)).0, Verdict::Open);
         let equal = estimate([Some(0.5); 20]);
-        assert_eq!(of_mean(&goal, &equal, 20, 0.05).0, Verdict::Met);
+        assert_eq!(of_mean(&goal, &equal, 20, (0.05, false)).0, Verdict::Met);
+        assert_eq!(of_mean(&goal, &equal, 20, (0.05, true)).0, Verdict::Open, "too few to agree");
         let partly = estimate([Some(1.0), None]);
-        assert_eq!(of_mean(&goal, &partly, 2, 0.05).0, Verdict::Missed);
+        assert_eq!(of_mean(&goal, &partly, 2, (0.05, false)).0, Verdict::Missed);
     }
 }

@@ -313,9 +313,8 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
         let Found { method, place, wavering, humped } = found;
         let (status, undecided) = match place {
             None => {
-                self.judge(last)?;
-                let open = self.judged.values().any(|j| j.verdict() == Verdict::Open);
-                (if open { Status::Inconclusive } else { Status::Missed }, self.nearest())
+                let open = self.judge(last)? == Verdict::Open;
+                (if open { Status::Inconclusive } else { Status::Missed }, Some(last))
             }
             // Below it a mean may be enough too: then only more runs tell which is the first.
             Some(place) => {

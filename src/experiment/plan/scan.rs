@@ -1,6 +1,6 @@
 //! Where more is not always better: places are judged each by itself, from the easy end down.
 
-use super::{Simulate, Study, judge::Verdict};
+use super::{GLANCE, Simulate, Study, judge::Verdict};
 use std::{
     collections::BTreeSet,
     ops::{Range, RangeInclusive},
@@ -11,7 +11,7 @@ const PLACES: usize = 33;
 
 impl<S: Simulate> Study<'_, '_, S> {
     /// The lowest place such that it and every place judged above it meet all goals; `None` where
-    /// the easiest place does not. Judges `around` too, so that what bisection found is shown.
+    /// the easiest place does not.
     pub(super) fn scan(
         &mut self,
         around: RangeInclusive<usize>,
@@ -20,20 +20,19 @@ impl<S: Simulate> Study<'_, '_, S> {
         let mut places: BTreeSet<usize> =
             self.spread(0..self.question.places, PLACES).into_iter().collect();
         places.extend(around.filter(|place| *place <= last));
-        for place in places {
-            self.judge(place)?;
-        }
         let (mut answer, mut below) = (None, None);
-        for (place, judgement) in self.judged.iter().rev() {
-            if judgement.verdict() != Verdict::Met {
-                below = Some(*place);
+        for place in places.into_iter().rev() {
+            if self.judge(place)? != Verdict::Met {
+                below = Some(place);
                 break;
             }
-            answer = Some(*place);
+            answer = Some(place);
         }
-        let Some(mut answer) = answer.filter(|_| self.judged.contains_key(&last)) else {
-            return Ok(None);
-        };
+        // What it looks like beyond is shown, and decides nothing.
+        for place in self.spread(0..below.unwrap_or(0), GLANCE) {
+            self.judge(place)?;
+        }
+        let Some(mut answer) = answer else { return Ok(None) };
         let mut below = below.map_or(0, |below| below + 1);
         // What lies between the lowest place that is enough and the next one judged.
         while below < answer {

@@ -79,10 +79,12 @@ fn the_ends_of_the_range_are_answers_too() {
 fn where_none_is_enough_the_best_is_named() {
     let plan = asked(&["availability >= 0"], 80, (336, 20), needs);
     assert_eq!((plan.status, plan.place, plan.best), (Status::Missed, None, Some(79)));
-    // At the end of this range 319 of 336 runs are well: that may be 95 % of all.
+    // At the end of this range 320 of 336 runs are well: that may be 95 % of all.
     let plan = asked(&["availability >= 0"], 96, (336, 20), needs);
     assert_eq!((plan.status, plan.best), (Status::Inconclusive, Some(95)));
-    assert_eq!(plan.needed, None, "as many as 94.9 % never show 95 %");
+    assert!(plan.needed.is_some_and(|needed| needed > 10_000), "{:?}", plan.needed);
+    let plan = asked(&["availability >= 0"], 95, (336, 20), needs);
+    assert_eq!((plan.status, plan.needed), (Status::Inconclusive, None), "94.0 % never show 95 %");
 }
 
 #[test]
@@ -124,7 +126,8 @@ fn runs_that_waver_are_counted_and_the_neighbours_bear_the_answer_out() {
         Some(if wavers { -1.0 } else { value })
     };
     let plan = asked(&["availability >= 0"], 200, (336, 20), of);
-    assert_eq!((plan.wavering, plan.status), (4, Status::Found));
+    // One that is first looked at where it fails hides its first place.
+    assert!((3..=4).contains(&plan.wavering) && plan.status == Status::Found, "{plan:?}");
     assert!(matches!(plan.method, Method::Neighbours | Method::Scanned));
     assert!(plan.place.is_some_and(|place| (97..=98).contains(&place)), "{:?}", plan.place);
     assert_eq!(plan.between, None, "ranks of first places say nothing here");
@@ -137,6 +140,7 @@ fn a_hump_is_seen_and_scanned() {
     for goal in ["availability >= 1", "availability >= 1 on average"] {
         let plan = asked(&[goal], 100, (59, 40), island);
         assert_eq!((plan.status, plan.method), (Status::Missed, Method::Scanned), "{goal}");
+        assert_eq!(plan.place, None);
         let met = |j: &Judgement| j.verdict() == Verdict::Met;
         assert!(plan.judgements.iter().any(met), "the table shows where it is met");
         assert!((40..60).contains(&plan.best.unwrap()));
@@ -165,9 +169,9 @@ fn the_number_of_runs_follows_the_share() {
     assert_eq!(runs_for(0.99, 0.95).0, 299);
 }
 
-/// 1,000 studies a law with 124 runs each: the answer is at least the true 95 % quantile of what
+/// 500 studies a law with 124 runs each: the answer is at least the true 95 % quantile of what
 /// runs need in P(Bin(124, .95) <= 121) = 95.1 % of them, more where ties help. A right program
-/// falls below 95 % less 3.72 standard errors (of 0.0069) with probability 1e-4 a law when the seed
+/// falls below 95 % less 3.72 standard errors (of 0.0097) with probability 1e-4 a law when the seed
 /// changes, and never with this one.
 #[test]
 fn the_answer_is_enough_as_often_as_it_says() {
@@ -176,7 +180,7 @@ fn the_answer_is_enough_as_often_as_it_says() {
     let laws: [(fn(f64) -> f64, usize); 2] =
         [(|u| (-libm::log2(1.0 - u)).ceil(), 5), (|u| (100.0 * u).floor(), 94)];
     for (law, (need, quantile)) in laws.into_iter().enumerate() {
-        let studies = 1_000;
+        let studies = 500;
         let enough = (0..studies).filter(|study| {
             let of = |place: usize, run: u32| {
                 Some(place as f64 - need(uniform(20_261_150 + law as u64, *study, run)))
@@ -185,16 +189,16 @@ fn the_answer_is_enough_as_often_as_it_says() {
         });
         let share = enough.count() as f64 / f64::from(studies);
         println!("law {law}: enough in {share}");
-        assert!(share >= 0.95 - 3.72 * 0.0069, "law {law}: {share}");
+        assert!(share >= 0.95 - 3.72 * 0.0097, "law {law}: {share}");
     }
 }
 
-/// 1,000 studies: a mean that is 0.2 deviations short of its goal at place 4 and as much beyond it
+/// 300 studies: a mean that is 0.2 deviations short of its goal at place 4 and as much beyond it
 /// at place 5. The answer is below 5 in at most 5 of 100; with 1e-4 more often than 3.72 standard
 /// errors allow.
 #[test]
 fn a_mean_that_falls_short_is_seldom_the_answer() {
-    let studies = 1_000;
+    let studies = 300;
     let mut at = BTreeMap::new();
     for study in 0..studies {
         let of = |place: usize, run: u32| {
@@ -206,7 +210,7 @@ fn a_mean_that_falls_short_is_seldom_the_answer() {
     }
     println!("{at:?}");
     let short: u32 = at.iter().filter(|((place, _), _)| *place < Some(5)).map(|(_, n)| n).sum();
-    assert!(f64::from(short) <= 1_000.0 * (0.05 + 3.72 * 0.0069), "{short}");
+    assert!(f64::from(short) <= 300.0 * (0.05 + 3.72 * 0.0126), "{short}");
     let right = at.get(&(Some(5), true)).copied().unwrap_or(0);
-    assert!(right >= 900, "it is resolved as a rule: {right}");
+    assert!(right >= 270, "it is resolved as a rule: {right}");
 }

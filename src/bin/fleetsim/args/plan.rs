@@ -54,11 +54,12 @@ fn confidence(typed: &str) -> Result<f64, String> {
 pub const EXAMPLES: &str = "\
 Examples:
   fleetsim plan spare-capacity.toml --vary servers[spare].count=0..20 \\
-      --goal 'service.outages{racks-full,60} <= 0 in 95% of runs'
+      --goal 'placement.failed <= 0 in 95% of runs'
   fleetsim plan spare-capacity.toml --vary servers[spare].count=0..20 \\
-      --goal 'service.available{racks-full,60} >= 99.9% on average'
-  fleetsim plan how-fast-can-we-roll.toml --largest --vary campaigns[hypervisor].at_once.servers=1..40 \\
-      --goal 'availability >= 99.9%' --confidence 99%
+      --goal 'availability >= 99.99% on average' --confidence 99%
+  fleetsim plan how-fast-can-we-roll.toml --largest \\
+      --vary campaigns[hypervisor].at_once.servers=4..80 \\
+      --goal 'service.outages{database,710} <= 0 in 95% of runs'
 
 Ends with 0 where the value is found, 1 where none in the range meets the goals, 3 where more runs
 are needed to tell.";

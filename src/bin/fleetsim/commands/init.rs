@@ -27,6 +27,8 @@ const EXAMPLES: &[(&str, &str)] = &[
         include_str!("../../../../scenarios/refresh-during-maintenance.toml"),
     ),
     ("spot-fleet", include_str!("../../../../scenarios/spot-fleet.toml")),
+    ("spare-capacity", include_str!("../../../../scenarios/spare-capacity.toml")),
+    ("how-fast-can-we-roll", include_str!("../../../../scenarios/how-fast-can-we-roll.toml")),
     ("refresh-presets", include_str!("../../../../scenarios/refresh-presets.toml")),
 ];
 

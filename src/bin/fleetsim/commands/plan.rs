@@ -11,7 +11,10 @@ use crate::{
 };
 use fleetsim::{
     experiment::{
-        plan::{Question, Simulate, Status, goal::Goal, goal::Judged, plan as answer, runs_for},
+        plan::{
+            Plan as Answer, Question, Simulate, Status, goal::Goal, goal::Judged, plan as answer,
+            runs_for,
+        },
         replicate::{OneRun, replicate_each, threads_for},
         stopping::MOST,
     },
@@ -39,7 +42,6 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     let (runs, most) = runs_of(options, &goals)?;
     let places = usize::try_from(range.count())
         .map_err(|_| Failure::Fault(format!("--vary {}: too many values", options.vary)))?;
-    let folder = folder(options, &loaded.inputs)?;
     let progress = Progress::new(0, common.quiet());
     let mut bench = Bench {
         options,
@@ -50,33 +52,20 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
         candidates: BTreeMap::new(),
         rows: BTreeMap::new(),
     };
-    // What no candidate would find is told before anything is simulated.
+    // What is wrong with a candidate is mostly wrong at an end of the range, and so told before
+    // anything is simulated.
     bench.candidate(0)?;
+    bench.candidate(places - 1)?;
+    let folder = folder(options, &loaded.inputs)?;
     let confidence = options.confidence;
     let question = Question { goals: &goals, places, confidence, runs, most: most.get() };
     let found = answer(&question, &mut bench)?;
+    bench.progress.clear();
     let value = |place: usize| bench.value(place);
-    let mut about =
-        About::new(&loaded.scenario, u32::try_from(found.simulated).unwrap_or(u32::MAX));
-    about.seed = seed;
-    let names = bench.candidates.values().next().map(|candidate| &candidate.columns);
-    let names = names.expect("a candidate was read above").iter().map(|column| column.name.clone());
-    let planned = Planned {
-        about,
-        path: range.path(),
-        range: ranged(&options.vary),
-        candidates: range.count(),
-        largest: options.largest,
-        goals: goals.iter().zip(names).collect(),
-        confidence,
-        runs,
-        most: most.get(),
-        plan: &found,
-        value: &value,
-    };
+    let planned = planned(&bench, &loaded.scenario, (&question, &found), &value);
     if let Some(folder) = folder {
         let command = command(options, &loaded, seed);
-        let threads = threads_for(most.max(NonZeroU32::MIN), options.sampling.threads).get();
+        let threads = threads_for(most, options.sampling.threads).get();
         let texts = [
             shown::json(&planned, Some(&command)),
             shown::runs(&planned, bench.rows()),
@@ -84,7 +73,6 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
         ];
         folder.write(&RESULT_FILES.into_iter().zip(texts).collect::<Vec<_>>())?;
     }
-    bench.progress.clear();
     output::print(&match common.format {
         Format::Human => shown::text(&planned),
         Format::Json => shown::json(&planned, None),
@@ -99,6 +87,33 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
         Status::Missed => Exit::Missed,
         Status::Inconclusive => Exit::Inconclusive,
     })
+}
+
+/// What was found, with all that is shown of it.
+fn planned<'a>(
+    bench: &'a Bench<'_>,
+    scenario: &Scenario,
+    (question, found): (&Question<'_>, &'a Answer),
+    value: &'a dyn Fn(usize) -> String,
+) -> Planned<'a> {
+    let runs = u32::try_from(found.simulated).unwrap_or(u32::MAX);
+    let mut about = About::new(scenario, runs);
+    about.seed = bench.seed;
+    let first = bench.candidates.values().next().expect("a candidate was read");
+    let names = first.columns.iter().map(|column| column.name.clone());
+    Planned {
+        about,
+        path: bench.range.path(),
+        range: ranged(&bench.options.vary),
+        candidates: bench.range.count(),
+        largest: bench.options.largest,
+        goals: bench.goals.iter().zip(names).collect(),
+        confidence: question.confidence,
+        runs: question.runs,
+        most: question.most,
+        plan: found,
+        value,
+    }
 }
 
 fn goals(options: &Plan) -> Result<Vec<Goal>, Failure> {
