@@ -4,17 +4,25 @@
 //! Read [`replicate`] first (it makes the outcomes), then [`estimate`] (it folds them), [`paired`] and
 //! [`comparison`] (candidates beside a baseline), [`divergence`] (where courses part), [`effects`]
 //! (what of a sweep's axes matters), [`bounds`] (what runs say of a share), [`stopping`] (how many runs
-//! are enough) and [`plan`] (how much of something is).
+//! are enough), [`plan`] (how much of something is), and [`check`] (whether what is demanded holds): a
+//! gate's [`verdict`], with limits of its own where little differs ([`sparse`]) and the runs
+//! [`needed`] for one, against a [`baseline`].
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
 
+pub mod baseline;
+
 pub mod bounds;
+
+pub mod check;
 
 pub mod effects;
 
 pub mod estimate;
 
 pub mod exact;
+
+pub mod needed;
 
 pub mod paired;
 
@@ -25,4 +33,8 @@ pub mod plan;
 
 pub mod replicate;
 
+pub mod sparse;
+
 pub mod stopping;
+
+pub mod verdict;

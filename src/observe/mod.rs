@@ -13,6 +13,8 @@ pub mod catalogue;
 
 pub mod select;
 
+pub mod gates;
+
 pub mod sheet;
 
 pub mod service;

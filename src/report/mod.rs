@@ -3,9 +3,12 @@
 //!
 //! [`Results`] is what every form is made from: [`text`] for people, [`json`], [`csv`] and
 //! [`markdown`] for programs and pages, [`catalogue`] for the list of metrics, [`table`] for other
-//! lists, [`story`] for what became true in one run, [`compare`] for candidates beside a baseline. [`number`] chooses units and digits.
+//! lists, [`story`] for what became true in one run, [`compare`] for candidates beside a baseline,
+//! [`check`] for verdicts and baselines. [`number`] chooses units and digits.
 
 pub mod catalogue;
+
+pub mod check;
 
 pub mod compare;
 

@@ -48,6 +48,60 @@ pub fn show_in(spread: &Spread, factor: f64, unit: &str) -> Shown {
     }
 }
 
+/// One unit and one number of decimals for numbers that are read side by side.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Ruler {
+    factor: f64,
+    unit: &'static str,
+    decimals: Option<usize>,
+}
+
+impl Ruler {
+    /// For numbers of about `size`, in the metric's `unit`, that are known to within `width`; 0:
+    /// exactly.
+    pub fn new(unit: &'static str, size: f64, width: f64) -> Self {
+        let (factor, unit) = match unit {
+            "instance-s" if size >= 7_200.0 => (3_600.0, "instance-h"),
+            unit => scale(unit, size),
+        };
+        let decimals = (width > 0.0).then(|| decimals_of_width(width / factor));
+        Self { factor, unit, decimals }
+    }
+
+    /// `value` without its unit.
+    pub fn show(&self, value: f64) -> String {
+        match self.decimals {
+            Some(decimals) => grouped(value / self.factor, decimals),
+            None => free(value / self.factor),
+        }
+    }
+
+    /// A change by `value`, with its sign.
+    pub fn signed(&self, value: f64) -> String {
+        let shown = self.show(value);
+        match shown.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) && value > 0.0 {
+            true => format!("+{shown}"),
+            false => shown,
+        }
+    }
+
+    /// A change that is stated rather than measured, to three digits.
+    pub fn stated(&self, value: f64) -> String {
+        let short = format!("{:.2e}", value / self.factor).parse().unwrap_or(value / self.factor);
+        free(short)
+    }
+
+    /// A limit that is stated, with all its digits.
+    pub fn exactly(&self, value: f64) -> String {
+        free(value / self.factor)
+    }
+
+    /// The unit, with a blank before it; empty where there is none to tell.
+    pub fn tail(&self) -> String {
+        if self.unit.is_empty() { String::new() } else { format!(" {}", self.unit) }
+    }
+}
+
 /// A point of time that all runs agree on, as days and clock, to the second.
 pub fn clock(seconds: f64) -> String {
     (Instant::ZERO + Span::from_seconds_f64(seconds.round())).to_string()

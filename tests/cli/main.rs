@@ -1,6 +1,7 @@
 //! The binary as a user runs it: help, exit codes, messages, files.
 
 mod bad_input;
+mod check;
 mod churn;
 mod compare;
 mod events;

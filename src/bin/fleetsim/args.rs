@@ -1,14 +1,14 @@
 //! What may be typed: commands and options, each with its help.
 
+mod check;
+mod compare;
+mod plan;
 mod sweep;
 
-pub use sweep::{Merge, Shard, Sweep};
-mod compare;
-
+pub use check::{Check, Form, Wanted as CheckReport};
 pub use compare::Compare;
-mod plan;
-
 pub use plan::Plan;
+pub use sweep::{Merge, Shard, Sweep};
 
 use crate::{exit::CODES, progress::Quiet};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
@@ -114,6 +114,9 @@ pub enum Command {
     /// Tell the story of one run, or of one instance, server, disk, event or task in it
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(Trace),
+    /// Judge whether a change makes scenarios worse than their baselines, or misses their gates
+    #[command(after_help = check::EXAMPLES)]
+    Check(Check),
     /// Read scenarios and show what they amount to; run nothing
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(Validate),

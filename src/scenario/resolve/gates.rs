@@ -18,8 +18,11 @@ pub fn gates(root: View<'_>, build: &mut Build) -> Gates {
     Gates { list: list.collect(), runs: runs.unwrap_or(NonZeroU32::MIN), sources: Vec::new() }
 }
 
+/// A key with the demand that it makes.
+type Demanding = (&'static str, fn(Amount) -> Demand);
+
 fn gate(view: View<'_>, usual: f64) -> Option<Gate> {
-    let demands: [(&str, fn(Amount) -> Demand); 3] = [
+    let demands: [Demanding; 3] = [
         ("at_least", Demand::AtLeast),
         ("at_most", Demand::AtMost),
         ("worse_by_at_most", Demand::WorseByAtMost),

@@ -1,5 +1,6 @@
 //! What each command does; one file a command, and here what they share.
 
+mod check;
 mod compare;
 mod completions;
 mod import;
@@ -23,7 +24,11 @@ use crate::{
     files::{self, OnDisk, Outside},
     output::real,
 };
-use fleetsim::{report::plain, scenario::Scenario};
+use fleetsim::{
+    observe::{gates, metrics::Metrics},
+    report::plain,
+    scenario::Scenario,
+};
 use std::path::{Path, PathBuf};
 
 /// Does what was asked.
@@ -42,6 +47,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Compare(options) => compare::compare(options, common),
         Command::Plan(options) => plan::plan(options, common),
         Command::Trace(options) => trace::trace(options, common),
+        Command::Check(options) => check::check(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
         Command::Import(options) => import::import(options, common),
@@ -72,6 +78,9 @@ fn load(path: &Path, changes: &Changes) -> Result<Loaded, Failure> {
     let outside = if changes.allow_path { Outside::Allowed } else { Outside::Refused };
     let files = OnDisk::beside(path, outside);
     let scenario = Scenario::parse(&name, &bytes, &changes.sets, &files)
+        .map_err(|faults| Failure::Scenario(name.clone().into_owned(), faults))?;
+    // A gate that demands something of an unknown metric is told whatever is done.
+    gates::targets(&scenario, &Metrics::list(&scenario))
         .map_err(|faults| Failure::Scenario(name.into_owned(), faults))?;
     let mut inputs = files.opened();
     inputs.extend(real(path));

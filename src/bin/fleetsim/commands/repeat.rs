@@ -53,7 +53,9 @@ fn differing(path: &Path, changes: &Changes, loaded: &Loaded) -> Vec<String> {
         let other = load(path, &Changes { sets: sets.to_vec(), allow_path });
         other.is_ok_and(|other| {
             let (other, wanted) = (&other.scenario, &loaded.scenario);
-            other.digest == wanted.digest && other.question == wanted.question
+            other.digest == wanted.digest
+                && other.question == wanted.question
+                && other.gates.demand_the_same(&wanted.gates)
         })
     };
     let mut kept = changes.sets.clone();

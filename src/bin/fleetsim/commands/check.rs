@@ -1,0 +1,204 @@
+//! `check`: whether what scenarios demand of their runs holds, against baselines; and makes these.
+
+mod against;
+
+mod reports;
+
+mod update;
+
+use self::{against::Found, reports::Places};
+use super::{Loaded, load, memory::check_memory, repeat};
+use crate::{
+    args::{Check, Common, Format},
+    bug, clock,
+    exit::{Exit, Failure},
+    files, output,
+    progress::Progress,
+};
+use fleetsim::{
+    experiment::{
+        baseline::Pairing,
+        check::{Against, check as judge},
+        replicate::{replicate, threads_for},
+        verdict::Verdict,
+    },
+    observe::{
+        gates::{Target, targets},
+        metrics::Metrics,
+    },
+    report::{About, check as shown, plain},
+};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+/// Reads everything, finds places for what is to be written, simulates, judges, writes, prints: in
+/// this order, so that what can fail fails before work is done.
+pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
+    let began = clock::now();
+    let cases = match read(options) {
+        Ok(cases) => cases,
+        Err(failures) => return Ok(told(&failures)),
+    };
+    if options.update {
+        return update::update(options, common, &cases);
+    }
+    let cases = match against::find(options, cases) {
+        Ok(cases) => cases,
+        Err(failures) => return Ok(told(&failures)),
+    };
+    for found in &cases {
+        fits(options, &found.case, found.runs)?;
+    }
+    let inputs: Vec<PathBuf> = cases.iter().flat_map(Found::inputs).collect();
+    let places = Places::prepare(options, common.format, &inputs)?;
+    let mut done = Vec::new();
+    for found in &cases {
+        done.push(one(options, common, found)?);
+    }
+    places.write(&done, began, threads(options, &cases))?;
+    output::print(&match common.format {
+        Format::Human => shown::text(&done),
+        Format::Json => shown::json(&done),
+        Format::Csv => shown::rows(&done),
+        Format::Markdown => shown::markdown(&done),
+    })?;
+    places.print(&done)?;
+    places.tell(common.quiet());
+    Ok(match shown::verdict(&done) {
+        Verdict::Pass => Exit::Done,
+        Verdict::Inconclusive => Exit::Inconclusive,
+        Verdict::Fail => Exit::Missed,
+    })
+}
+
+/// A scenario with its gates.
+struct Case<'a> {
+    path: &'a Path,
+    loaded: Loaded,
+    targets: Vec<Target>,
+}
+
+/// Every scenario, or all that is wrong with any.
+fn read(options: &Check) -> Result<Vec<Case<'_>>, Vec<Failure>> {
+    let (mut cases, mut failures) = (Vec::new(), Vec::new());
+    for path in &options.scenarios {
+        match case(path, options) {
+            Ok(case) => cases.push(case),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    let mut names: BTreeMap<String, &Path> = BTreeMap::new();
+    for case in &cases {
+        let name = against::file_name(&case.loaded.scenario);
+        if let Some(other) = names.insert(name, case.path) {
+            let [one, other] = [other, case.path].map(|path| plain(&path.to_string_lossy()));
+            let name = plain(&case.loaded.scenario.name);
+            let why = format!("{one} and {other} have the same baseline: both are called {name}");
+            failures.push(Failure::Fault(why));
+        }
+    }
+    match failures.is_empty() {
+        true => Ok(cases),
+        false => Err(failures),
+    }
+}
+
+fn case<'a>(path: &'a Path, options: &Check) -> Result<Case<'a>, Failure> {
+    let mut loaded = load(path, &options.changes)?;
+    if let Some(seed) = options.sampling.seed {
+        loaded.scenario.seed = seed;
+    }
+    let scenario = &loaded.scenario;
+    let metrics = Metrics::list(scenario);
+    let faults = |faults| Failure::Scenario(path.to_string_lossy().into_owned(), faults);
+    let targets = targets(scenario, &metrics).map_err(faults)?;
+    if targets.is_empty() && !options.update {
+        let path = plain(&path.to_string_lossy());
+        let why = format!("{path} has no [[gates]]: nothing is demanded that could be checked");
+        return Err(Failure::Fault(why));
+    }
+    Ok(Case { path, loaded, targets })
+}
+
+/// Tells all of `failures`, and the code of the first.
+fn told(failures: &[Failure]) -> Exit {
+    let exits: Vec<Exit> = failures.iter().map(Failure::tell).collect();
+    exits.into_iter().next().unwrap_or(Exit::Done)
+}
+
+/// Refuses what does not fit into the machine.
+fn fits(options: &Check, case: &Case<'_>, runs: NonZeroU32) -> Result<(), Failure> {
+    let threads = threads_for(runs, options.sampling.threads);
+    check_memory(&case.loaded.scenario, runs, threads, files::memory_available())
+}
+
+/// The most threads that any of `cases` uses.
+fn threads(options: &Check, cases: &[Found<'_>]) -> usize {
+    let each = cases.iter().map(|found| threads_for(found.runs, options.sampling.threads).get());
+    each.max().unwrap_or(1)
+}
+
+/// Runs one scenario and judges its gates.
+fn one(options: &Check, common: &Common, found: &Found<'_>) -> Result<shown::Report, Failure> {
+    let (case, scenario) = (&found.case, &found.case.loaded.scenario);
+    bug::simulates(&scenario.digest, scenario.seed);
+    let progress = Progress::new(found.runs.get(), common.quiet());
+    let now = replicate(scenario, found.runs, options.sampling.threads, &|_run| progress.done());
+    drop(progress);
+    let pairing = if options.unpaired { Pairing::Unpaired } else { Pairing::Paired };
+    let against = found.baseline.as_ref().map(|baseline| Against { baseline, pairing });
+    let checked = judge(&case.targets, against, &now)
+        .map_err(|why| Failure::Fault(found.cannot_compare(&why)))?;
+    let baseline = found.baseline.as_ref().map(|baseline| shown::Compared {
+        digest: baseline.digest.clone(),
+        version: baseline.version.clone(),
+        seed: baseline.seed,
+        pairing,
+        outcomes: match pairing {
+            Pairing::Paired => baseline.outcomes[..now.len()].to_vec(),
+            Pairing::Unpaired => baseline.outcomes.clone(),
+        },
+    });
+    let path = case.path.to_string_lossy().into_owned();
+    let line = |gate| {
+        let (name, line) = scenario.gates.line_of(gate);
+        (name == path).then_some(line)
+    };
+    Ok(shown::Report {
+        about: About::new(scenario, found.runs.get()),
+        lines: scenario.gates.list.iter().map(line).collect(),
+        command: command(
+            options,
+            case,
+            found.runs,
+            if options.unpaired { " --unpaired" } else { "" },
+        ),
+        path,
+        baseline,
+        checked,
+        outcomes: now,
+    })
+}
+
+/// The command that does the same for one scenario, in one spelling.
+fn command(options: &Check, case: &Case<'_>, runs: NonZeroU32, what: &str) -> String {
+    let head = format!(
+        "fleetsim check {}{what} --seed {} --runs {runs}",
+        super::quoted(&case.path.to_string_lossy()),
+        case.loaded.scenario.seed,
+    );
+    [vec![head], repeat::changed(case.path, &options.changes, &case.loaded)].concat().join(" ")
+}
+
+/// `path` as it is told.
+fn named(path: &Path) -> String {
+    plain(&path.to_string_lossy())
+}
+
+/// The file of the baseline of `case`.
+fn file_of(options: &Check, case: &Case<'_>) -> PathBuf {
+    options.baseline.join(against::file_name(&case.loaded.scenario))
+}

@@ -1,0 +1,149 @@
+//! The baselines that scenarios are checked against: found, read, and fit to be compared with.
+
+use super::{Case, file_of, named};
+use crate::{args::Check, exit::Failure, files};
+use fleetsim::{
+    experiment::baseline::{Baseline, Incomparable, Pairing},
+    kernel::{streams::RNG_SCHEME, time::Span},
+    report::{check::parse_baseline, plain},
+    scenario::Scenario,
+};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+/// A scenario with what it is checked against, and with how many runs.
+pub struct Found<'a> {
+    pub case: Case<'a>,
+    pub baseline: Option<Baseline>,
+    pub runs: NonZeroU32,
+    file: PathBuf,
+    update: String,
+}
+
+impl Found<'_> {
+    /// The files that it was read from, every link resolved.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let file = self.baseline.as_ref().and_then(|_| crate::output::real(&self.file));
+        self.case.loaded.inputs.iter().cloned().chain(file).collect()
+    }
+
+    /// Why the baseline is of no use: a sentence, with what to do.
+    pub fn cannot_compare(&self, why: &str) -> String {
+        cannot_compare(&self.file, why, &self.update)
+    }
+}
+
+fn cannot_compare(file: &Path, why: &str, update: &str) -> String {
+    format!(
+        "cannot compare with the baseline {}: {why}; make it anew from the state to compare with: \
+         {update}",
+        named(file)
+    )
+}
+
+/// The name of the file that the baseline of `scenario` is kept in: its own, where a folder would
+/// be named or a system takes no colon.
+pub fn file_name(scenario: &Scenario) -> String {
+    format!("{}.json", scenario.name.replace(['/', ':'], "-"))
+}
+
+/// The baseline of each of `cases`, or all that stands in the way.
+pub fn find<'a>(options: &Check, cases: Vec<Case<'a>>) -> Result<Vec<Found<'a>>, Vec<Failure>> {
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for case in cases {
+        match one(options, case) {
+            Ok(one) => found.push(one),
+            Err(why) => failures.push(Failure::Fault(why)),
+        }
+    }
+    match failures.is_empty() {
+        true => Ok(found),
+        false => Err(failures),
+    }
+}
+
+fn one<'a>(options: &Check, case: Case<'a>) -> Result<Found<'a>, String> {
+    let file = file_of(options, &case);
+    let update = update_command(options, &case, None);
+    let scenario = &case.loaded.scenario;
+    let needs_one = case.targets.iter().any(|target| target.limit.is_relative());
+    let usual = options.sampling.runs.unwrap_or(scenario.gates.runs);
+    if !needs_one && !file.exists() {
+        return Ok(Found { case, baseline: None, runs: usual, file, update });
+    }
+    let baseline = read(&file, &update)?;
+    let pairing = if options.unpaired { Pairing::Unpaired } else { Pairing::Paired };
+    let told = |why: Incomparable| {
+        let seed = matches!(why, Incomparable::Seed(_));
+        let mut told = cannot_compare(&file, &why_not(&why, scenario), &update);
+        if seed {
+            told.push_str("; or compare without pairs, by --unpaired");
+        }
+        told
+    };
+    baseline.fits(scenario, pairing).map_err(told)?;
+    let held = NonZeroU32::new(baseline.runs()).unwrap_or(NonZeroU32::MIN);
+    let asked = options.sampling.runs.unwrap_or(held);
+    if pairing == Pairing::Paired && asked > held {
+        let why = format!("it holds {held} runs, and {asked} are asked for");
+        let update = update_command(options, &case, Some(asked));
+        return Err(cannot_compare(&file, &why, &update));
+    }
+    Ok(Found { case, baseline: Some(baseline), runs: asked, file, update })
+}
+
+fn read(file: &Path, update: &str) -> Result<Baseline, String> {
+    let what = named(file);
+    if !file.exists() {
+        return Err(format!(
+            "there is no baseline {what}; make it from the state to compare with: {update}"
+        ));
+    }
+    let cannot = |why: String| format!("cannot read the baseline {what}: {why}");
+    let bytes = files::read_scenario(file).map_err(cannot)?;
+    let text = String::from_utf8(bytes).map_err(|_| cannot("it is no text".to_owned()))?;
+    parse_baseline(&text).map_err(|why| cannot(plain(&why)))
+}
+
+/// The end of the sentence that tells why.
+fn why_not(why: &Incomparable, scenario: &Scenario) -> String {
+    match why {
+        Incomparable::Scenario(name) => format!("it is of the scenario {}", plain(name)),
+        Incomparable::Clock([then, now]) => {
+            let length = |[begin, _, end]: &[u64; 3]| Span::from_micros(end - begin);
+            let left = |[begin, from, _]: &[u64; 3]| Span::from_micros(from - begin);
+            match length(then) == length(now) && left(then) == left(now) {
+                true => "its clock began at another time".to_owned(),
+                false => format!(
+                    "its runs last {} with a warm-up of {}, those of the scenario {} with one of {}",
+                    length(then),
+                    left(then),
+                    length(now),
+                    left(now)
+                ),
+            }
+        }
+        Incomparable::Seed(seed) => {
+            format!("its seed is {seed}, that of the scenario {}", scenario.seed)
+        }
+        Incomparable::Scheme(scheme) => {
+            format!("its chance was drawn by scheme {scheme}, this program draws by {RNG_SCHEME}")
+        }
+    }
+}
+
+/// The command that makes the baseline of `case`, with so many runs.
+fn update_command(options: &Check, case: &Case<'_>, runs: Option<NonZeroU32>) -> String {
+    let mut words =
+        format!("fleetsim check {} --update", super::super::quoted(&case.path.to_string_lossy()));
+    if options.baseline != Path::new("results/baselines") {
+        let folder = super::super::quoted(&options.baseline.to_string_lossy());
+        words.push_str(&format!(" --baseline {folder}"));
+    }
+    if let Some(runs) = runs {
+        words.push_str(&format!(" --runs {runs}"));
+    }
+    words
+}

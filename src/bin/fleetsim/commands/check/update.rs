@@ -1,0 +1,84 @@
+//! Makes baselines.
+
+use super::{Case, command, file_of, fits, named};
+use crate::{
+    args::{Check, Common, Format},
+    bug,
+    exit::{Exit, Failure},
+    files,
+    output::{self, Contents, Target},
+    progress::Progress,
+};
+use fleetsim::{
+    experiment::{baseline::Baseline, replicate::replicate},
+    report::{
+        check::{BEGINNING, baseline_text, parse_baseline},
+        number,
+        table::Table,
+        text::{WIDTH, counted},
+    },
+};
+use std::{fs, num::NonZeroU32};
+
+/// Makes the baseline of each of `cases` from what it does now: each file is replaced whole, once
+/// its runs are done.
+pub fn update(options: &Check, common: &Common, cases: &[Case<'_>]) -> Result<Exit, Failure> {
+    let runs = |case: &Case<'_>| options.sampling.runs.unwrap_or(case.loaded.scenario.gates.runs);
+    for case in cases {
+        fits(options, case, runs(case))?;
+    }
+    fs::create_dir_all(&options.baseline)
+        .map_err(|error| Failure::cannot_write(&options.baseline, files::why(&error)))?;
+    let is_ours = |start: &str| start.starts_with(BEGINNING);
+    let contents =
+        Contents { what: "baseline", telling: BEGINNING.len() as u64, is_ours: &is_ours };
+    let target =
+        |case: &Case<'_>| Target::replacing(&file_of(options, case), contents, &case.loaded.inputs);
+    let targets: Vec<Target> = cases.iter().map(target).collect::<Result<_, Failure>>()?;
+    let mut table = Table::new(["baseline", "scenario", "runs", "what became of it"]);
+    for (case, target) in cases.iter().zip(&targets) {
+        let baseline = made(options, common, case, runs(case));
+        let news = news(options, case, &baseline);
+        target.write(&baseline_text(&baseline))?;
+        table.row([
+            named(&file_of(options, case)),
+            baseline.scenario.clone(),
+            baseline.runs().to_string(),
+            news,
+        ]);
+    }
+    output::print(&match common.format {
+        Format::Human => table.text(WIDTH),
+        Format::Json => table.json(),
+        Format::Csv => table.csv(),
+        Format::Markdown => table.markdown(),
+    })?;
+    Ok(Exit::Done)
+}
+
+fn made(options: &Check, common: &Common, case: &Case<'_>, runs: NonZeroU32) -> Baseline {
+    let scenario = &case.loaded.scenario;
+    bug::simulates(&scenario.digest, scenario.seed);
+    let progress = Progress::new(runs.get(), common.quiet());
+    let outcomes = replicate(scenario, runs, options.sampling.threads, &|_run| progress.done());
+    Baseline::new(scenario, command(options, case, runs, " --update"), outcomes)
+}
+
+/// What becomes of the baseline that is there.
+fn news(options: &Check, case: &Case<'_>, baseline: &Baseline) -> String {
+    let old = files::read_scenario(&file_of(options, case)).ok();
+    let old = old.and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some(old) = old.filter(|old| !old.is_empty()) else { return "new".to_owned() };
+    if old == baseline_text(baseline) {
+        return "unchanged".to_owned();
+    }
+    let Ok(old) = parse_baseline(&old) else { return "replaces one that could not be read".into() };
+    let pairs = old.outcomes.iter().zip(&baseline.outcomes);
+    let others = pairs.filter(|(old, new)| old.fingerprint != new.fingerprint).count();
+    let of = old.runs().min(baseline.runs());
+    format!(
+        "{} of {} take another course",
+        number::free(others as f64),
+        counted(u64::from(of), "run")
+    )
+}
