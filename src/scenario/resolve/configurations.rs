@@ -18,7 +18,8 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
-    scenario::{Cloud, fault::Place, view::View},
+    messages::operation::Cloud,
+    scenario::{fault::Place, view::View},
 };
 
 /// What a configuration says of its instances.
