@@ -1,6 +1,9 @@
 //! Bad input: what the user reads. Each snapshot holds every fault of one scenario.
 
-use fleetsim::scenario::{FileRequest, Files, InMemory, Scenario};
+use fleetsim::{
+    messages::operation::{Cloud, Operation},
+    scenario::{FileRequest, Files, InMemory, Scenario},
+};
 use proptest::prelude::*;
 
 /// A scenario without faults, to be spoilt.
@@ -901,6 +904,10 @@ fn migrations_that_cannot_be() {
     x/scenario.toml:33:14: `settings.livemig.max_rounds` is 0
         it is at least 1
     "#);
+    insta::assert_snapshot!(live("timeout_per_gib = \"0s\"\n[network]\n"), @r#"
+    x/scenario.toml:31:19: `settings.livemig.timeout_per_gib` is no time at all
+        say "never" where there is to be no limit
+    "#);
     insta::assert_snapshot!(live("not_converging = \"postcopy\"\n"), @r#"
     x/scenario.toml:31:18: `settings.livemig.not_converging` has the unknown value "postcopy"
         did you mean `post-copy`? (known: force-complete, abort, post-copy)
@@ -920,14 +927,24 @@ fn migrations_that_cannot_be() {
     x/scenario.toml:18:21: `t` touches 0 % of its memory
         it lies between 1% and 100%
     "#);
-    insta::assert_snapshot!(dirty("utilisation = \"u.csv\""), @"x/scenario.toml:18:25: cannot open the utilisation `x/u.csv`: no such file");
+    insta::assert_snapshot!(dirty("utilisation = \"u.csv\""), @r"
+    x/scenario.toml:18:25: cannot open the utilisation `x/u.csv`: no such file
+        such a file is a recorded series, as docs/burstable.md describes it
+    ");
     let text = GOOD.replace("vcpus = 2", "vcpus = 2\ndirty = { utilisation = \"u.csv\" }");
-    let file = InMemory::new([("x/u.csv", "day,vm\n")]);
-    let fault = parse(text.as_bytes(), &[], &file).expect_err("it is no such file");
-    insta::assert_snapshot!(fault, @r#"
-    x/scenario.toml:18:25: utilisation `x/u.csv`: line 1: "day,vm" is not the header
-        the first line is day,vm,u0,...,u287; then a day, a name and 288 whole percentages from 0 to 100 on each line, one for every 300 s from midnight on
-    "#);
+    let wrong = |series: &'static str| {
+        let file = InMemory::new([("x/u.csv", series)]);
+        parse(text.as_bytes(), &[], &file).expect_err("it is no such file")
+    };
+    insta::assert_snapshot!(wrong("day,vm\n"), @r"
+    x/scenario.toml:18:25: utilisation `x/u.csv`: line 1: there is no column u0
+        the first line names the columns: u0, u1, ... in order of time, and any others before them
+    ");
+    insta::assert_snapshot!(wrong("u0,u1\n1,2\n"), @r"
+    x/scenario.toml:18:25: a row of the utilisation has 2 values
+        a row is a day: u0 to u287, one value for every 300 s from midnight on
+    ");
+    assert!(wrong("u0,u1\n1,200\n").contains("this is no whole percent"));
 }
 
 #[test]
@@ -1198,4 +1215,52 @@ fn events_that_cannot_happen() {
     x/scenario.toml:31:6: `events[0].at` is the number 7 without a unit
         a point of time is a length from the zero of the clock, as in "2d" or "36h", or a date in UTC, as in "2026-01-01T00:00:00Z"
     "#);
+}
+
+/// Operations of one cloud alone.
+const OF_ONE: [(Operation, Cloud); 8] = [
+    (Operation::RedeployInstance, Cloud::First),
+    (Operation::CancelTask, Cloud::First),
+    (Operation::DescribeTasks, Cloud::First),
+    (Operation::ModifyInstanceDeployment, Cloud::First),
+    (Operation::RedeployDedicatedHost, Cloud::First),
+    (Operation::ModifyDedicatedHostAttribute, Cloud::First),
+    (Operation::MigrateServer, Cloud::Second),
+    (Operation::ShowJob, Cloud::Second),
+];
+
+#[test]
+fn an_operation_of_the_other_cloud_is_a_fault() {
+    let docs = std::fs::read_to_string("docs/operations.md").expect("the page is there");
+    let page = docs.split("\n## ").find(|part| part.starts_with("Which cloud has what"));
+    let page = page.expect("the page says which cloud has what");
+    for operation in Operation::all() {
+        let name = operation.name();
+        let alone = OF_ONE.iter().find(|(of, _)| *of == operation).map(|(_, cloud)| *cloud);
+        for (cloud, word) in [(Cloud::First, "alibaba"), (Cloud::Second, "huawei")] {
+            let text = format!(
+                "{GOOD}\n[settings]\ncloud = \"{word}\"\n[[scripts]]\nat = \"1h\"\ndo = \"{name}\"\n"
+            );
+            let told = parse(text.as_bytes(), &[], &InMemory::default()).err().unwrap_or_default();
+            let refused = told.contains(&format!("the cloud has no operation `{name}`"));
+            assert_eq!(
+                refused,
+                alone.is_some_and(|other| other != cloud),
+                "{name}, {word}: {told}"
+            );
+            if refused {
+                let other = if cloud == Cloud::First { "huawei" } else { "alibaba" };
+                assert!(told.contains(&format!("settings.cloud = \"{other}\"")), "{told}");
+            }
+        }
+        let row = page
+            .lines()
+            .find(|line| line.contains(&format!("{name},")) || line.contains(&format!("{name} ")));
+        let place = match alone {
+            Some(Cloud::First) => "| `alibaba` alone |",
+            Some(Cloud::Second) => "| `huawei` alone |",
+            None => "| both |",
+        };
+        assert!(row.is_some_and(|row| row.starts_with(place)), "{name} stands in {row:?}");
+    }
 }

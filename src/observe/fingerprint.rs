@@ -102,7 +102,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         }
         Fact::Commanded { operation, instance, refusal, .. } => {
             let refusal = refusal.map_or(0, |refusal| refusal as u64 + 1);
-            (26, instance.map_or(u64::MAX, of), (operation as u64) << 8 | refusal)
+            (26, instance.map_or(u64::MAX, of), (operation.number() as u64) << 8 | refusal)
         }
         Fact::DiskMoved { bay, from, to, .. } => (27, of(bay), (from as u64) << 8 | to as u64),
         Fact::ServerAtRisk { server, at_risk } => (28, of(server), u64::from(at_risk)),
@@ -136,6 +136,7 @@ fn move_parts(fact: &MoveFact) -> (u64, u64, u64) {
         MoveWhat::RestSent { bytes, .. } => (5, bytes),
         MoveWhat::Cut { bytes, .. } => (6, bytes),
         MoveWhat::Ended { end, bytes, .. } => (7, bytes << 3 | end as u64),
+        MoveWhat::DisksSent { bytes, .. } => (8, bytes),
     };
     (56, (fact.instance.index() as u64) << 3 | what, first)
 }

@@ -58,6 +58,8 @@ pub mod live_migration;
 
 pub mod cold_migration;
 
+pub mod stopped_move;
+
 pub mod simulated;
 
 pub mod recovery;

@@ -7,8 +7,9 @@
 //! spec/events.md 2.1, 2.5, 2.19. Moves: the works on servers.
 
 use super::{
-    campaigns, drains, events, hosting, live_migration, loss, repair, risk, room,
+    campaigns, drains, events, host_moves, hosting, live_migration, loss, repair, risk,
     settle::{self, By},
+    stopped_move::{self, Moved},
     turn::Turn,
     wear,
 };
@@ -29,7 +30,6 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventStep, EventType},
     },
-    messages::fact::Reason,
     policy::maintenance::{self, About, Measure},
     scenario::{Aim, OnRisk},
 };
@@ -140,7 +140,10 @@ fn goes_on(turn: &mut Turn<'_>, server: Id<Server>) {
     if let Some(at) = later {
         events::tend_at(turn, server, at);
     } else if is_done && turn.fleet.works[server].open == 0 {
-        comes_to_end(turn, server);
+        // What has failed at once is to be done again: whoever wrote it down has asked for a look.
+        if !turn.fleet.works.pending.contains_key(&server) {
+            comes_to_end(turn, server);
+        }
     }
 }
 
@@ -182,6 +185,7 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool
     }
     let mut about = about(turn, instance, origin);
     about.may_migrate &= !what.tried;
+    about.may_move &= !(what.tried && stopped_move::may_fail(turn));
     loop {
         match measure(turn, server, about) {
             Measure::MigrateLive => {
@@ -196,12 +200,14 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool
                 }
                 about.may_migrate = false;
             }
-            Measure::MoveStopped => {
-                if moved(turn, instance) {
+            Measure::MoveStopped => match stopped_move::begin(turn, instance) {
+                Moved::No => about.may_move = false,
+                Moved::Now => {
+                    settle::left_server(turn, instance, By::System);
                     return true;
                 }
-                about.may_move = false;
-            }
+                Moved::UnderWay => return true,
+            },
             Measure::Publish(kind) => {
                 publishes(turn, instance, kind, origin);
                 return true;
@@ -256,15 +262,6 @@ fn about(turn: &Turn<'_>, instance: Id<Instance>, origin: Origin) -> About {
     }
 }
 
-/// A Stopped instance goes to another server, if one has room; nobody is told (L17).
-fn moved(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
-    let Some(server) = room::elsewhere(turn, instance) else { return false };
-    room::give_back(turn, instance);
-    room::take(turn, instance, server, (Reason::StoppedMove, Span::ZERO));
-    settle::left_server(turn, instance, By::System);
-    true
-}
-
 /// An event tells of what is planned, or asks for leave to do it (S53).
 fn publishes(turn: &mut Turn<'_>, instance: Id<Instance>, kind: EventType, origin: Origin) {
     let probability = turn.scenario.settings.event.start_inquiring_p;
@@ -304,7 +301,8 @@ fn comes_to_end(turn: &mut Turn<'_>, server: Id<Server>) {
 }
 
 /// A server that must be emptied is taken offline for repair if nobody needs it any more: whoever
-/// is left is Stopped. Else the others are asked again later.
+/// is left is Stopped. Else the others are asked again later; on a dedicated host nobody is told twice:
+/// no answer of his takes him off it, so that the host itself leaves, as soon as it can.
 fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
     let fleet = &turn.fleet;
     let (mut here, mut needed) = (0, false);
@@ -316,7 +314,11 @@ fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
     if needed {
         let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
         let at = turn.now.saturating_add(delay);
-        everybody(turn, server, at, false);
+        if turn.fleet.dedicated.on(server).is_none() {
+            everybody(turn, server, at, false);
+        } else if host_moves::leaves(turn, server) {
+            return; // It is looked at again when they have left.
+        }
         events::tend_at(turn, server, at);
     } else if fleet.capacity.held(server) == here {
         wear::taken_offline(turn, server);

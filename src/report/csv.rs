@@ -107,7 +107,9 @@ pub fn column(metric: &Metric) -> String {
     }
 }
 
-/// `cause=spot,type=x`; a label that holds other than letters, digits and `._:/-` is quoted.
+/// `cause=spot,type=x`; a label is quoted, as JSON does it, only where it might be read otherwise: it
+/// is empty, begins or ends with a space, or holds other than letters, digits, spaces, brackets and
+/// `._:/-#`.
 fn labels(metric: &Metric) -> String {
     let pairs = metric.definition.labels.iter().zip(&metric.labels);
     let mut text = String::new();
@@ -117,8 +119,8 @@ fn labels(metric: &Metric) -> String {
         }
         text.push_str(name);
         text.push('=');
-        let simple = |c: char| c.is_alphanumeric() || "._:/-".contains(c);
-        match !label.is_empty() && label.chars().all(simple) {
+        let simple = |c: char| c.is_alphanumeric() || "._:/-# ()[]".contains(c);
+        match !label.is_empty() && label.trim() == label && label.chars().all(simple) {
             true => text.push_str(label),
             false => text.push_str(&serde_json::Value::from(label.as_str()).to_string()),
         }

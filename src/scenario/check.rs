@@ -24,6 +24,10 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
         Kind::Count { least, most } => count(node, path, (*least, *most), faults),
         Kind::Whole => whole(node, path, faults),
         Kind::Percent => text(node, path, faults, |text| quantity::percent(text).map(|_| ())),
+        Kind::Amount => match node.number() {
+            Some(_) => number(node, path, (0.0, 1e300), faults),
+            None => text(node, path, faults, |text| quantity::amount(text).map(|_| ())),
+        },
         Kind::Number { least, most } => number(node, path, (*least, *most), faults),
         Kind::Span => text(node, path, faults, |text| quantity::span(text).map(|_| ())),
         Kind::Size => text(node, path, faults, |text| quantity::size(text).map(|_| ())),
@@ -36,6 +40,10 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
         Kind::Probability => match node.number() {
             Some(_) => number(node, path, (0.0, 1.0), faults),
             None => text(node, path, faults, |text| quantity::percentage(text).map(|_| ())),
+        },
+        Kind::Share => match node.number() {
+            Some(_) => number(node, path, (0.0, 1.0), faults),
+            None => text(node, path, faults, |text| quantity::share(text).map(|_| ())),
         },
         Kind::Law => {
             law::law(node, path, faults);
@@ -62,11 +70,13 @@ pub fn described(kind: &Kind) -> String {
         Kind::Switch => "true or false".into(),
         Kind::Count { .. } | Kind::Whole => "a whole number".into(),
         Kind::Percent => "a whole percentage".into(),
+        Kind::Amount => "an amount".into(),
         Kind::Number { .. } => "a number".into(),
         Kind::Span => "a length of time".into(),
         Kind::Size => "a size".into(),
         Kind::Bandwidth => "a bandwidth, as in \"25Gbit/s\"".into(),
         Kind::Probability => "a probability".into(),
+        Kind::Share => "a share, as in \"60%\"".into(),
         Kind::Percentage => "a percentage".into(),
         Kind::Rate => "a rate".into(),
         Kind::Date => "a date".into(),
@@ -109,7 +119,9 @@ pub fn has_form(kind: &Kind, node: &Node) -> bool {
         Kind::Date | Kind::Moment => node.date().is_some(),
         Kind::Switch => matches!(node.value, super::tree::Value::Switch(_)),
         Kind::Count { .. } | Kind::Whole | Kind::Number { .. } => node.number().is_some(),
-        Kind::Probability => node.text().is_some() || node.number().is_some(),
+        Kind::Probability | Kind::Share | Kind::Amount => {
+            node.text().is_some() || node.number().is_some()
+        }
         Kind::Law => node.text().is_some() || node.table().is_some(),
         Kind::Table(_) | Kind::Tagged(_) | Kind::Map(_) => node.table().is_some(),
         Kind::List(..) | Kind::Pairs(..) => node.list().is_some(),

@@ -124,11 +124,13 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
         | Kind::Count { .. }
         | Kind::Whole
         | Kind::Percent
+        | Kind::Amount
         | Kind::Number { .. }
         | Kind::Span
         | Kind::Size
         | Kind::Bandwidth
         | Kind::Probability
+        | Kind::Share
         | Kind::Percentage
         | Kind::Date
         | Kind::Moment

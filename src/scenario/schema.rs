@@ -25,6 +25,8 @@ pub enum Kind {
     Whole,
     /// A whole percentage in text, from 0 % on.
     Percent,
+    /// How much of some metric: a number in the metric's own unit, or a text with a unit.
+    Amount,
     /// A number in a range.
     Number {
         /// The least.
@@ -40,6 +42,8 @@ pub enum Kind {
     Bandwidth,
     /// A probability: a number from 0 to 1 or a percentage.
     Probability,
+    /// A share of a whole: a number from 0 to 1 or a percentage.
+    Share,
     /// A percentage in text.
     Percentage,
     /// A date with its time of day.

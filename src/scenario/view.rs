@@ -4,7 +4,7 @@
 use super::{
     fault::Place,
     law,
-    quantity::{self, Moment},
+    quantity::{self, Amount, Moment},
     tree::{Entry, Node, Value},
 };
 use crate::kernel::{distribution::Distribution, time::Span};
@@ -84,7 +84,15 @@ impl<'a> View<'a> {
         quantity::rate(self.text()?).ok()
     }
 
-    /// The probability.
+    /// How much of a metric.
+    pub fn amount(self) -> Option<Amount> {
+        match self.number() {
+            Some(number) => Some(Amount::Plain(number)),
+            None => quantity::amount(self.text()?).ok(),
+        }
+    }
+
+    /// The probability, or the share.
     pub fn probability(self) -> Option<f64> {
         match self.number() {
             Some(p) => Some(p),

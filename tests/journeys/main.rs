@@ -30,6 +30,7 @@ mod owners;
 mod precopies;
 mod racks;
 mod random;
+mod random_cold;
 mod random_drains;
 mod random_groups;
 mod random_hosts;

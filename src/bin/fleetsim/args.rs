@@ -116,15 +116,9 @@ pub enum Command {
 pub struct Run {
     /// The scenario file (TOML or JSON)
     pub scenario: PathBuf,
-    /// How many runs [default: as the scenario says]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = runs)]
-    pub runs: Option<NonZeroU32>,
-    /// Seed of all chance [default: as the scenario says]
-    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seed)]
-    pub seed: Option<u64>,
-    /// Threads to use; no number depends on it [default: all cores]
-    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = threads)]
-    pub threads: Option<NonZeroUsize>,
+    /// How many runs, of which chance, on how many threads.
+    #[command(flatten)]
+    pub sampling: Sampling,
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
@@ -262,6 +256,21 @@ fn threads(typed: &str) -> Result<NonZeroUsize, String> {
 fn run_number(typed: &str) -> Result<u32, String> {
     let run = whole(typed, 0..=u64::from(RUNS_MAX - 1))?;
     Ok(u32::try_from(run).expect("the range was checked"))
+}
+
+/// How many runs, of which chance, on how many threads: what every command takes that simulates
+/// more than one run.
+#[derive(clap::Args, Debug)]
+pub struct Sampling {
+    /// How many runs [default: as the scenario says]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = runs)]
+    pub runs: Option<NonZeroU32>,
+    /// Seed of all chance [default: as the scenario says]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seed)]
+    pub seed: Option<u64>,
+    /// Threads to use; no number depends on it [default: all cores]
+    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = threads)]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// What to change in a scenario, and what it may read.

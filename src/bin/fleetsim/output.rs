@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// The files that a results folder may hold, in the order in which they are put in place: the
+/// The files that a results folder of `run` may hold, in the order in which they are put in place: the
 /// manifest comes last, so that a folder with a manifest is whole.
 pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", "manifest.json"];
 
@@ -57,12 +57,12 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The folder at `path`, made where it does not exist. Asked for before anything is simulated,
-    /// so that no work is lost to a wrong path.
+    /// The folder at `path`, made where it does not exist, for the files `results` of a command.
+    /// Asked for before anything is simulated, so that no work is lost to a wrong path.
     ///
     /// # Errors
     /// It is no folder, holds files that are not ours, or cannot be written.
-    pub fn prepare(path: &Path) -> Result<Self, Failure> {
+    pub fn prepare(path: &Path, results: &[&str]) -> Result<Self, Failure> {
         fs::create_dir_all(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
             _ => Failure::cannot_write(path, why(&error)),
@@ -72,7 +72,7 @@ impl Folder {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let left = name.starts_with('.') && name.contains(UNDER_WAY);
-            let ours = RESULT_FILES.iter().chain(&BESIDE).any(|ours| *ours == name);
+            let ours = results.iter().chain(&BESIDE).any(|ours| *ours == name);
             if !(left || ours) || entry.file_type().map_err(cannot)?.is_dir() {
                 return Err(Failure::cannot_write(
                     path,
@@ -80,7 +80,7 @@ impl Folder {
                         "it holds {}, which is not a result of an earlier run; name a new or \
                          empty folder, or one that holds only {}",
                         fleetsim::report::plain(&name),
-                        RESULT_FILES.join(", ")
+                        results.join(", ")
                     ),
                 ));
             }
@@ -345,7 +345,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("a/b");
         for text in ["one", "two"] {
-            let folder = Folder::prepare(&path).unwrap();
+            let folder = Folder::prepare(&path, &RESULT_FILES).unwrap();
             folder.write(&RESULT_FILES.map(|name| (name, text.to_owned()))).unwrap();
             assert_eq!(names(&path), ["manifest.json", "runs.csv", "summary.json"]);
             assert_eq!(fs::read_to_string(path.join("runs.csv")).unwrap(), text);
@@ -356,9 +356,9 @@ mod tests {
     fn what_is_not_ours_is_left_alone() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("thesis.tex"), "x").unwrap();
-        let refused = message(Folder::prepare(root.path()).unwrap_err());
+        let refused = message(Folder::prepare(root.path(), &RESULT_FILES).unwrap_err());
         assert!(refused.contains("it holds thesis.tex, which is not a result"), "{refused}");
-        let refused = Folder::prepare(&root.path().join("thesis.tex")).unwrap_err();
+        let refused = Folder::prepare(&root.path().join("thesis.tex"), &RESULT_FILES).unwrap_err();
         assert!(message(refused).contains("it is not a folder"));
         assert_eq!(names(root.path()), ["thesis.tex"]);
     }
@@ -367,7 +367,7 @@ mod tests {
     fn leavings_of_an_interrupted_run_are_swept() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join(".runs.csv.under-way-17"), "x").unwrap();
-        Folder::prepare(root.path()).unwrap();
+        Folder::prepare(root.path(), &RESULT_FILES).unwrap();
         assert!(names(root.path()).is_empty());
     }
 

@@ -3,6 +3,7 @@
 mod completions;
 mod import;
 mod init;
+mod memory;
 mod metrics;
 mod repeat;
 mod run;

@@ -2,37 +2,40 @@
 //! same command, however theirs was typed.
 
 use super::{Loaded, load, quoted};
-use crate::args::{Changes, Run};
-use std::num::NonZeroU32;
+use crate::args::Changes;
+use std::{num::NonZeroU32, path::Path};
 
-/// Scenario, seed, runs, and those values that differ from the file; not how many threads did it
-/// or where the results went.
-pub fn command(options: &Run, loaded: &Loaded, runs: NonZeroU32) -> String {
-    let mut words = vec!["fleetsim".to_owned(), "run".to_owned()];
-    words.push(quoted(&options.scenario.to_string_lossy()));
-    words.extend(["--seed".to_owned(), loaded.scenario.seed.to_string()]);
-    words.extend(["--runs".to_owned(), runs.to_string()]);
-    for set in differing(options, loaded) {
-        words.extend(["--set".to_owned(), quoted(&set)]);
-    }
-    if loaded.went_outside {
-        words.push("--allow-path".to_owned());
-    }
-    words.join(" ")
+/// `run` of the scenario at `path`: scenario, seed, runs, and those values that differ from the
+/// file; not how many threads did it or where the results went.
+pub fn run(path: &Path, changes: &Changes, loaded: &Loaded, runs: NonZeroU32) -> String {
+    let head = format!(
+        "fleetsim run {} --seed {} --runs {runs}",
+        quoted(&path.to_string_lossy()),
+        loaded.scenario.seed
+    );
+    [vec![head], changed(path, changes, loaded)].concat().join(" ")
+}
+
+/// The options that make the scenario at `path` what it is, each with its value: those `--set`s
+/// without which it would be another one, and leave to read what was read.
+pub fn changed(path: &Path, changes: &Changes, loaded: &Loaded) -> Vec<String> {
+    let sets = differing(path, changes, loaded);
+    let sets = sets.iter().map(|set| format!("--set {}", quoted(set)));
+    sets.chain(loaded.went_outside.then(|| "--allow-path".to_owned())).collect()
 }
 
 /// The `--set`s without which the scenario would be another one, in the order of their text where
 /// their order does not matter. Seed and runs are told by options of their own.
-fn differing(options: &Run, loaded: &Loaded) -> Vec<String> {
+fn differing(path: &Path, changes: &Changes, loaded: &Loaded) -> Vec<String> {
     let same = |sets: &[String]| {
-        let allow_path = options.changes.allow_path;
-        let other = load(&options.scenario, &Changes { sets: sets.to_vec(), allow_path });
+        let allow_path = changes.allow_path;
+        let other = load(path, &Changes { sets: sets.to_vec(), allow_path });
         other.is_ok_and(|other| {
             let (other, wanted) = (&other.scenario, &loaded.scenario);
             other.digest == wanted.digest && other.question == wanted.question
         })
     };
-    let mut kept = options.changes.sets.clone();
+    let mut kept = changes.sets.clone();
     let mut place = 0;
     while place < kept.len() {
         let mut fewer = kept.clone();

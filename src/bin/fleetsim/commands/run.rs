@@ -1,6 +1,6 @@
 //! `run`: simulates a scenario many times and shows what happened.
 
-use super::{load, repeat};
+use super::{load, memory::check_memory, repeat};
 use crate::{
     args::{Common, Format, Run},
     bug, clock,
@@ -12,18 +12,17 @@ use crate::{
 use fleetsim::{
     experiment::replicate::{replicate, threads_for},
     observe::{
-        metrics::Metrics,
         names,
         notifications::{self, Notifications},
         placements::Placements,
     },
-    report::{About, Results, csv, json, markdown, number, plain, text},
-    scenario::{Scenario, summary},
+    report::{About, Results, csv, json, markdown, plain, text},
+    scenario::Scenario,
     simulation,
 };
 use serde_json::json;
 use std::{
-    num::{NonZeroU32, NonZeroUsize},
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
@@ -32,13 +31,13 @@ use std::{
 pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     let began = clock::now();
     let mut loaded = load(&options.scenario, &options.changes)?;
-    if let Some(seed) = options.seed {
+    if let Some(seed) = options.sampling.seed {
         loaded.scenario.seed = seed;
     }
-    let runs = options.runs.unwrap_or(loaded.scenario.runs);
+    let runs = options.sampling.runs.unwrap_or(loaded.scenario.runs);
     let scenario = &loaded.scenario;
     bug::simulates(&scenario.digest, scenario.seed);
-    let threads = threads_for(runs, options.threads);
+    let threads = threads_for(runs, options.sampling.threads);
     check_run(runs, options.run)?;
     let places = Places::check(options, &loaded.inputs)?;
     check_memory(scenario, runs, threads, files::memory_available())?;
@@ -46,7 +45,7 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     let results = simulate(scenario, runs, options, common.quiet());
     if let Some(folder) = prepared.folder {
         let manifest = manifest(&results.about, threads.get(), [began, clock::now()]);
-        let command = repeat::command(options, &loaded, runs);
+        let command = repeat::run(&options.scenario, &options.changes, &loaded, runs);
         let texts = [json::results(&results, Some(&command)), csv::runs(&results), manifest];
         let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
         folder.write(&files)?;
@@ -76,32 +75,6 @@ fn check_run(runs: NonZeroU32, run: Option<u32>) -> Result<(), Failure> {
             let last = runs.get() - 1;
             Err(Failure::Fault(format!("--run {run}: there is none; runs are 0 to {last}")))
         }
-        None => Ok(()),
-    }
-}
-
-/// Refuses what does not fit into `available` bytes of memory; a machine that does not tell how
-/// much it has is trusted.
-fn check_memory(
-    scenario: &Scenario,
-    runs: NonZeroU32,
-    threads: NonZeroUsize,
-    available: Option<u64>,
-) -> Result<(), Failure> {
-    let one = summary(scenario).expected_memory as f64;
-    let values = f64::from(runs.get()) * Metrics::list(scenario).len() as f64;
-    let needed = one * threads.get() as f64 + values * size_of::<Option<f64>>() as f64;
-    let bytes = |bytes: f64| number::amount(bytes, "B");
-    match available.map(|available| available as f64).filter(|available| needed > *available) {
-        Some(available) => Err(Failure::Memory(format!(
-            "{} runs on {} threads need about {} of memory ({} a run under way), and {} are \
-             available; fewer --threads or --runs need less",
-            number::free(f64::from(runs.get())),
-            number::free(threads.get() as f64),
-            bytes(needed),
-            bytes(one),
-            bytes(available),
-        ))),
         None => Ok(()),
     }
 }
@@ -145,7 +118,8 @@ impl<'a> Places<'a> {
     }
 
     fn all(&self) -> Result<Prepared, Failure> {
-        let folder = self.options.out.as_deref().map(Folder::prepare).transpose()?;
+        let prepare = |out| Folder::prepare(out, &RESULT_FILES);
+        let folder = self.options.out.as_deref().map(prepare).transpose()?;
         // The folder may only now be there to be compared with.
         let [placements, events] = self.each_file(Target::replacing)?;
         Ok(Prepared { folder, placements, events })
@@ -190,7 +164,7 @@ struct Prepared {
 
 fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, quiet: Quiet) -> Results {
     let progress = Progress::new(runs.get(), quiet);
-    let outcomes = replicate(scenario, runs, options.threads, &|_run| progress.done());
+    let outcomes = replicate(scenario, runs, options.sampling.threads, &|_run| progress.done());
     Results::new(About::new(scenario, runs.get()), outcomes)
 }
 
