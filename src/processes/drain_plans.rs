@@ -157,9 +157,8 @@ fn leaver(
         Some(what) => bar(turn, campaign, what),
         None => own_bar(turn, campaign, instance),
     };
-    // What is moved while it is Stopped takes its cloud disks along, which are of its zone (S28).
-    let is_off = row.state == InstanceState::Stopped;
-    let zone = is_off.then(|| turn.layout().servers[server].zone);
+    // What moves takes its cloud disks along, which are of its zone (S28).
+    let zone = Some(turn.layout().servers[server].zone);
     let (nodes, request) = (turn.fleet.instances.nodes(instance), room::request_of(turn, instance));
     Some(Leaver { instance, server, nodes, request, zone, barred })
 }
