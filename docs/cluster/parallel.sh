@@ -26,4 +26,10 @@ if command -v parallel >/dev/null; then
 else
     seq 0 $((shards - 1)) | xargs -P "${JOBS:-$(nproc)}" -I %% "${shard[@]}"
 fi
-fleetsim merge "$folder"/shard-* --out "$folder/merged"
+
+# A merged folder with a ledger is whole: then there is nothing left to do.
+if [ ! -e "$folder/merged/ledger.jsonl" ]; then
+    parts=()
+    for ((k = 0; k < shards; k++)); do parts+=("$folder/shard-$k"); done
+    fleetsim merge "${parts[@]}" --out "$folder/merged"
+fi

@@ -106,7 +106,22 @@ impl Folder {
             Ok(pending)
         };
         let pending: Vec<Pending> = files.iter().map(write).collect::<Result<_, Failure>>()?;
+        if let [_, .., (last, _)] = files {
+            self.take_away(last)?;
+        }
         pending.into_iter().try_for_each(Pending::keep)
+    }
+
+    /// Takes away the file `name` of an earlier command, which said that all are there: whoever dies
+    /// while the others take their names leaves a folder that says nothing of the kind.
+    fn take_away(&self, name: &str) -> Result<(), Failure> {
+        let path = self.path.join(name);
+        let gone = match fs::remove_file(&path) {
+            Ok(()) => reaches_disk(&self.path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        gone.map_err(|error| Failure::cannot_write(&path, why(&error)))
     }
 }
 
@@ -264,6 +279,15 @@ fn why_not(error: &io::Error, bytes: usize) -> String {
     }
 }
 
+/// Brings the names in `folder` to the disk: a new name, or one that is gone, is a change of the
+/// folder and not of the file.
+fn reaches_disk(folder: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
+}
+
 /// A file under way, beside the place it is meant for; it vanishes unless it is kept.
 struct Pending {
     file: File,
@@ -302,12 +326,7 @@ impl Pending {
             Some(parent) if parent != Path::new("") => parent,
             Some(_) | None => Path::new("."),
         };
-        let renamed = fs::rename(&self.path, &self.meant);
-        // The new name is itself a change of the folder, which must reach the disk too.
-        let kept = renamed.and_then(|()| match cfg!(unix) {
-            true => File::open(folder)?.sync_all(),
-            false => Ok(()),
-        });
+        let kept = fs::rename(&self.path, &self.meant).and_then(|()| reaches_disk(folder));
         kept.map_err(|error| Failure::cannot_write(&self.meant, why(&error)))
     }
 }
