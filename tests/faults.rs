@@ -1,6 +1,9 @@
 //! Bad input: what the user reads. Each snapshot holds every fault of one scenario.
 
-use fleetsim::scenario::{FileRequest, Files, InMemory, Scenario};
+use fleetsim::{
+    messages::operation::{Cloud, Operation},
+    scenario::{FileRequest, Files, InMemory, Scenario},
+};
 use proptest::prelude::*;
 
 /// A scenario without faults, to be spoilt.
@@ -1198,4 +1201,52 @@ fn events_that_cannot_happen() {
     x/scenario.toml:31:6: `events[0].at` is the number 7 without a unit
         a point of time is a length from the zero of the clock, as in "2d" or "36h", or a date in UTC, as in "2026-01-01T00:00:00Z"
     "#);
+}
+
+/// Operations of one cloud alone.
+const OF_ONE: [(Operation, Cloud); 8] = [
+    (Operation::RedeployInstance, Cloud::First),
+    (Operation::CancelTask, Cloud::First),
+    (Operation::DescribeTasks, Cloud::First),
+    (Operation::ModifyInstanceDeployment, Cloud::First),
+    (Operation::RedeployDedicatedHost, Cloud::First),
+    (Operation::ModifyDedicatedHostAttribute, Cloud::First),
+    (Operation::MigrateServer, Cloud::Second),
+    (Operation::ShowJob, Cloud::Second),
+];
+
+#[test]
+fn an_operation_of_the_other_cloud_is_a_fault() {
+    let docs = std::fs::read_to_string("docs/operations.md").expect("the page is there");
+    let page = docs.split("\n## ").find(|part| part.starts_with("Which cloud has what"));
+    let page = page.expect("the page says which cloud has what");
+    for operation in Operation::all() {
+        let name = operation.name();
+        let alone = OF_ONE.iter().find(|(of, _)| of == operation).map(|(_, cloud)| *cloud);
+        for (cloud, word) in [(Cloud::First, "alibaba"), (Cloud::Second, "huawei")] {
+            let text = format!(
+                "{GOOD}\n[settings]\ncloud = \"{word}\"\n[[scripts]]\nat = \"1h\"\ndo = \"{name}\"\n"
+            );
+            let told = parse(text.as_bytes(), &[], &InMemory::default()).err().unwrap_or_default();
+            let refused = told.contains(&format!("the cloud has no operation `{name}`"));
+            assert_eq!(
+                refused,
+                alone.is_some_and(|other| other != cloud),
+                "{name}, {word}: {told}"
+            );
+            if refused {
+                let other = if cloud == Cloud::First { "huawei" } else { "alibaba" };
+                assert!(told.contains(&format!("settings.cloud = \"{other}\"")), "{told}");
+            }
+        }
+        let row = page
+            .lines()
+            .find(|line| line.contains(&format!("{name},")) || line.contains(&format!("{name} ")));
+        let place = match alone {
+            Some(Cloud::First) => "| `alibaba` alone |",
+            Some(Cloud::Second) => "| `huawei` alone |",
+            None => "| both |",
+        };
+        assert!(row.is_some_and(|row| row.starts_with(place)), "{name} stands in {row:?}");
+    }
 }

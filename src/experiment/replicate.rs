@@ -10,6 +10,11 @@ use rayon::prelude::*;
 use std::{
     cell::Cell,
     num::{NonZeroU32, NonZeroUsize},
+    ops::ControlFlow,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::sync_channel,
+    },
 };
 
 thread_local! {
@@ -33,6 +38,68 @@ pub fn replicate(
     })
 }
 
+/// Work that is handed out piece by piece, for results that are too many to be held: `next` gives
+/// the pieces (to any thread, one at a time, until it gives none), `one` does a piece, and `sink`
+/// takes each result on the calling thread, in order of completion. What `sink` answers with a
+/// break ends it all: no more pieces are taken, and results still under way are dropped.
+///
+/// Only as many results wait for `sink` as there are threads.
+pub fn hand_out<W: Send, T: Send>(
+    threads: NonZeroUsize,
+    next: &(dyn Fn() -> Option<W> + Sync),
+    one: &(dyn Fn(&W) -> T + Sync),
+    sink: &mut dyn FnMut(W, T) -> ControlFlow<()>,
+) {
+    let ended = AtomicBool::new(false);
+    let take = || if ended.load(Ordering::Relaxed) { None } else { next() };
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(threads.get());
+        let mut started = 0;
+        for _ in 0..threads.get() {
+            let (sender, take) = (sender.clone(), &take);
+            let work = move || {
+                while let Some(piece) = take() {
+                    let result = one(&piece);
+                    // Nobody listens any more where the sink has ended it.
+                    if sender.send((piece, result)).is_err() {
+                        return;
+                    }
+                }
+            };
+            // A machine that refuses a thread gets fewer.
+            match std::thread::Builder::new().spawn_scoped(scope, work) {
+                Ok(_) => started += 1,
+                Err(_) => break,
+            }
+        }
+        drop(sender);
+        let end = || ended.store(true, Ordering::Relaxed);
+        for (piece, result) in &receiver {
+            if sink(piece, result).is_break() {
+                end();
+                break;
+            }
+        }
+        drop(receiver);
+        while started == 0 {
+            let Some(piece) = take() else { break };
+            let result = one(&piece);
+            if sink(piece, result).is_break() {
+                end();
+            }
+        }
+    });
+}
+
+/// `work`, which is run number `run` or a part of it: whoever reports a panic in it can name the
+/// run.
+pub fn as_run<T>(run: u32, work: impl FnOnce() -> T) -> T {
+    RUNNING.set(Some(run));
+    let value = work();
+    RUNNING.set(None);
+    value
+}
+
 /// The run that this thread is in the middle of, if any. A panic leaves it set, so that whoever
 /// reports the panic can name the run.
 pub fn running() -> Option<u32> {
@@ -54,12 +121,7 @@ fn in_order<T: Send>(
     threads: Option<NonZeroUsize>,
     one: &(dyn Fn(u32) -> T + Sync),
 ) -> Vec<T> {
-    let marked = |run| {
-        RUNNING.set(Some(run));
-        let value = one(run);
-        RUNNING.set(None);
-        value
-    };
+    let marked = |run| as_run(run, || one(run));
     let mut threads = threads_for(runs, threads).get();
     while threads > 1 {
         if let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
@@ -75,7 +137,7 @@ fn in_order<T: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     fn threads(n: usize) -> Option<NonZeroUsize> {
         NonZeroUsize::new(n)
@@ -106,6 +168,36 @@ mod tests {
         assert_eq!(seen, (0..50).collect::<Vec<_>>());
         assert_eq!(calls.into_inner(), 50);
         assert_eq!(running(), None);
+    }
+
+    #[test]
+    fn every_piece_is_done_once_and_its_result_arrives() {
+        for n in [1, 2, 7] {
+            let given = AtomicU32::new(0);
+            let next = || Some(given.fetch_add(1, Ordering::Relaxed)).filter(|piece| *piece < 100);
+            let mut seen = Vec::new();
+            let mut sink = |piece: u32, result: u32| {
+                assert_eq!(result, piece * 2);
+                seen.push(piece);
+                ControlFlow::Continue(())
+            };
+            hand_out(threads(n).unwrap(), &next, &|piece| piece * 2, &mut sink);
+            seen.sort_unstable();
+            assert_eq!(seen, (0..100).collect::<Vec<_>>(), "{n} threads");
+        }
+    }
+
+    #[test]
+    fn a_sink_that_has_enough_ends_it() {
+        let given = AtomicU32::new(0);
+        let next = || Some(given.fetch_add(1, Ordering::Relaxed));
+        let mut seen = 0;
+        let mut sink = |_: u32, _: u32| {
+            seen += 1;
+            if seen == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        hand_out(threads(3).unwrap(), &next, &|piece| *piece, &mut sink);
+        assert_eq!(seen, 10, "pieces without end, and still it ended");
     }
 
     #[test]

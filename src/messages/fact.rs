@@ -20,16 +20,9 @@ use crate::{
         task::TaskStatus,
     },
     messages::{
-        cold::ColdFact,
-        command::{Actor, Operation},
-        credits::CreditFact,
-        drain::DrainFact,
-        hosts::HostFact,
-        moves::MoveFact,
-        network::NetworkFact,
-        refusal::Refusal,
-        scaling::ScalingFact,
-        spot::SpotFact,
+        cold::ColdFact, command::Actor, credits::CreditFact, drain::DrainFact, hosts::HostFact,
+        moves::MoveFact, network::NetworkFact, operation::Operation, refusal::Refusal,
+        scaling::ScalingFact, spot::SpotFact,
     },
 };
 

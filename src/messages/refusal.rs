@@ -438,8 +438,8 @@ impl Refusal {
 
     /// The HTTP status that `operation` answers with (the documents differ by operation for
     /// missing and invalid parameters: spec/events.md 5.3 and 5.5).
-    pub const fn http(self, operation: super::command::Operation) -> u16 {
-        use super::command::Operation as Op;
+    pub const fn http(self, operation: super::operation::Operation) -> u16 {
+        use super::operation::Operation as Op;
         match (self, operation) {
             (Self::MissingParameter, Op::CreateSimulatedSystemEvents) => 404,
             (
@@ -459,7 +459,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messages::command::Operation;
+    use crate::messages::operation::Operation;
 
     /// The table of codes in the guide.
     fn table() -> &'static str {
@@ -573,10 +573,10 @@ mod tests {
         use Operation::{CreateSimulatedSystemEvents, ModifyInstanceMaintenanceAttributes};
         let mut exceptions = Vec::new();
         for refusal in Refusal::ALL {
-            for operation in Operation::ALL {
-                let http = refusal.http(*operation);
+            for operation in Operation::all() {
+                let http = refusal.http(operation);
                 if http != refusal.shown().0 {
-                    exceptions.push((*refusal, *operation, http));
+                    exceptions.push((*refusal, operation, http));
                 }
             }
         }

@@ -102,7 +102,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         }
         Fact::Commanded { operation, instance, refusal, .. } => {
             let refusal = refusal.map_or(0, |refusal| refusal as u64 + 1);
-            (26, instance.map_or(u64::MAX, of), (operation as u64) << 8 | refusal)
+            (26, instance.map_or(u64::MAX, of), (operation.number() as u64) << 8 | refusal)
         }
         Fact::DiskMoved { bay, from, to, .. } => (27, of(bay), (from as u64) << 8 | to as u64),
         Fact::ServerAtRisk { server, at_risk } => (28, of(server), u64::from(at_risk)),

@@ -44,7 +44,7 @@ use crate::{
         system_event::{EventStatus, EventType},
         task::TaskStatus,
     },
-    messages::{command::Operation, fact::Fact},
+    messages::{fact::Fact, operation::Operation},
     scenario::Scenario,
 };
 use serde::Serialize;

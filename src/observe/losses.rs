@@ -36,55 +36,18 @@ impl Losses {
     #[inline]
     pub fn see(&mut self, now: Instant, fact: &Fact) {
         let counts = now >= self.from;
-        match *fact {
-            Fact::DataLost { bytes, .. } => {
-                self.data_losses += u64::from(counts);
-                self.data_lost += if counts { u128::from(bytes) } else { 0 };
+        if let Fact::DataLost { bytes, .. } = *fact {
+            self.data_losses += u64::from(counts);
+            self.data_lost += if counts { u128::from(bytes) } else { 0 };
+        } else if let Fact::DirtyLost(_) = *fact {
+            self.dirty += u64::from(counts);
+        } else if let Fact::DiskMoved { from, to, .. } = *fact {
+            if from == DiskState::Healthy {
+                self.damaged.add(now, 1);
+                self.disks_failed += u64::from(counts);
+            } else if to == DiskState::Healthy {
+                self.damaged.take(now, 1);
             }
-            Fact::DirtyLost(_) => self.dirty += u64::from(counts),
-            Fact::DiskMoved { from, to, .. } => {
-                if from == DiskState::Healthy {
-                    self.damaged.add(now, 1);
-                    self.disks_failed += u64::from(counts);
-                } else if to == DiskState::Healthy {
-                    self.damaged.take(now, 1);
-                }
-            }
-            Fact::Requested { .. }
-            | Fact::NoRoom { .. }
-            | Fact::Placed { .. }
-            | Fact::Vacated { .. }
-            | Fact::InstanceMoved { .. }
-            | Fact::OwingBegan(_)
-            | Fact::OwingEnded(_)
-            | Fact::ServiceBegan(_)
-            | Fact::ServiceEnded { .. }
-            | Fact::Reserved { .. }
-            | Fact::Unreserved { .. }
-            | Fact::EventPublished { .. }
-            | Fact::EventMoved { .. }
-            | Fact::EventRescheduled { .. }
-            | Fact::OwnerPlans { .. }
-            | Fact::Commanded { .. }
-            | Fact::ServerAtRisk { .. }
-            | Fact::CampaignMoved { .. }
-            | Fact::CampaignEnded { .. }
-            | Fact::ServerMoved { .. }
-            | Fact::ServerAvailable { .. }
-            | Fact::RackMoved { .. }
-            | Fact::RepairAwaited(_)
-            | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_)
-            | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. }
-            | Fact::Move(_)
-            | Fact::Credits(_)
-            | Fact::Spot(_)
-            | Fact::Drain(_)
-            | Fact::Network(_)
-            | Fact::Cold(_)
-            | Fact::Host(_)
-            | Fact::Scaling(_) => {}
         }
     }
 

@@ -223,11 +223,7 @@ mod tests {
             system_event::{EventStatus, EventType},
             task::TaskStatus,
         },
-        messages::{
-            command::{Actor, Operation},
-            fact::Reason,
-            refusal::Refusal,
-        },
+        messages::{command::Actor, fact::Reason, operation::Operation, refusal::Refusal},
         scenario::InMemory,
     };
 

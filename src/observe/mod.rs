@@ -61,6 +61,8 @@ pub mod history;
 
 pub mod audit;
 
+pub mod series;
+
 pub mod outcome;
 
 /// Somebody who is told what becomes true. Facts come after the turn that brought them about, in

@@ -27,7 +27,7 @@ use crate::{
 const HOUR: u64 = 3_600_000_000;
 
 /// The reasons for which an instance is moved to another server, in the order of reports.
-const KINDS: [Reason; 5] = [
+pub const KINDS: [Reason; 5] = [
     Reason::Failover,
     Reason::Redeploy,
     Reason::LiveMigration,
@@ -85,6 +85,7 @@ impl Moves {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, now: Instant, fact: &Fact) {
         match *fact {
             Fact::Placed { reason, .. } => self.placed(now, reason),
@@ -109,39 +110,8 @@ impl Moves {
                 }
             }
             Fact::OwingEnded(instance) => self.paused.retain(|(of, _)| *of != instance),
-            Fact::ServiceEnded { .. }
-            | Fact::Requested { .. }
-            | Fact::NoRoom { .. }
-            | Fact::Vacated { .. }
-            | Fact::InstanceMoved { .. }
-            | Fact::OwingBegan(_)
-            | Fact::DataLost { .. }
-            | Fact::DirtyLost(_)
-            | Fact::Reserved { .. }
-            | Fact::Unreserved { .. }
-            | Fact::EventPublished { .. }
-            | Fact::EventMoved { .. }
-            | Fact::EventRescheduled { .. }
-            | Fact::OwnerPlans { .. }
-            | Fact::Commanded { .. }
-            | Fact::DiskMoved { .. }
-            | Fact::ServerAtRisk { .. }
-            | Fact::CampaignMoved { .. }
-            | Fact::CampaignEnded { .. }
-            | Fact::ServerMoved { .. }
-            | Fact::ServerAvailable { .. }
-            | Fact::RackMoved { .. }
-            | Fact::RepairAwaited(_)
-            | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_)
-            | Fact::Credits(_)
-            | Fact::Spot(_)
-            | Fact::Drain(_)
-            | Fact::Network(_)
-            | Fact::Cold(_)
-            | Fact::Host(_)
-            | Fact::Scaling(_) => {}
             Fact::Move(ref fact) => self.turn(now, fact),
+            _ => {}
         }
     }
 

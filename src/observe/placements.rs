@@ -39,54 +39,15 @@ pub struct Placements {
 
 impl Observer for Placements {
     fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
-        match *fact {
-            Fact::Requested { instance, template, name } => {
-                if instance.index() == self.named.len() {
-                    self.named.push((name, template));
-                } else {
-                    self.named[instance] = (name, template);
-                }
+        if let Fact::Requested { instance, template, name } = *fact {
+            if instance.index() == self.named.len() {
+                self.named.push((name, template));
+            } else {
+                self.named[instance] = (name, template);
             }
-            Fact::Placed { instance, server, reason, .. } => {
-                let (name, template) = self.named[instance];
-                self.rows.push(Placement { at: now, name, template, server, reason });
-            }
-            Fact::DirtyLost(_)
-            | Fact::Reserved { .. }
-            | Fact::Unreserved { .. }
-            | Fact::EventPublished { .. }
-            | Fact::EventMoved { .. }
-            | Fact::EventRescheduled { .. }
-            | Fact::OwnerPlans { .. }
-            | Fact::Commanded { .. }
-            | Fact::DiskMoved { .. }
-            | Fact::ServerAtRisk { .. }
-            | Fact::CampaignMoved { .. }
-            | Fact::CampaignEnded { .. }
-            | Fact::NoRoom { .. }
-            | Fact::Vacated { .. }
-            | Fact::InstanceMoved { .. }
-            | Fact::OwingBegan(_)
-            | Fact::OwingEnded(_)
-            | Fact::ServiceBegan(_)
-            | Fact::ServiceEnded { .. }
-            | Fact::DataLost { .. }
-            | Fact::ServerMoved { .. }
-            | Fact::ServerAvailable { .. }
-            | Fact::RackMoved { .. }
-            | Fact::RepairAwaited(_)
-            | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_)
-            | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. }
-            | Fact::Move(_)
-            | Fact::Credits(_)
-            | Fact::Spot(_)
-            | Fact::Drain(_)
-            | Fact::Network(_)
-            | Fact::Cold(_)
-            | Fact::Host(_)
-            | Fact::Scaling(_) => {}
+        } else if let Fact::Placed { instance, server, reason, .. } = *fact {
+            let (name, template) = self.named[instance];
+            self.rows.push(Placement { at: now, name, template, server, reason });
         }
     }
 }

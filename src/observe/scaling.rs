@@ -13,8 +13,8 @@ use crate::{
     },
     lifecycle::{Attribute, member::MemberState, refresh::RefreshStatus},
     messages::{
-        command::Operation,
         fact::Fact,
+        operation::{GroupOperation, Operation},
         scaling::{ActivityStatus, ScalingFact},
     },
     scenario::{Handle, Scenario},
@@ -105,7 +105,9 @@ impl<'a> Scaling<'a> {
             groups.push(record(spec.zones.len()));
         }
         let starts = scenario.scripts.entries();
-        let starts = starts.filter(|(_, row)| row.operation == Operation::StartInstanceRefresh);
+        let starts = starts.filter(|(_, row)| {
+            row.operation == Operation::Group(GroupOperation::StartInstanceRefresh)
+        });
         let tasks = starts.flat_map(|(script, row)| {
             let may_be_taken_back = match &row.parameters.scaling.group {
                 Some(Handle::Known(group)) => scenario.refresh_rules[*group].rollback_after_failed,

@@ -62,6 +62,7 @@ impl Stranded {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, fact: &Fact, layout: &Layout) {
         let server = match *fact {
             Fact::Placed { server, .. }
@@ -70,38 +71,7 @@ impl Stranded {
             | Fact::Unreserved { server, .. }
             | Fact::ServerAvailable { server, .. } => server,
             Fact::DiskMoved { bay, .. } => layout.bays[bay],
-            Fact::Requested { .. }
-            | Fact::NoRoom { .. }
-            | Fact::InstanceMoved { .. }
-            | Fact::OwingBegan(_)
-            | Fact::OwingEnded(_)
-            | Fact::ServiceBegan(_)
-            | Fact::ServiceEnded { .. }
-            | Fact::DirtyLost(_)
-            | Fact::EventPublished { .. }
-            | Fact::EventMoved { .. }
-            | Fact::EventRescheduled { .. }
-            | Fact::OwnerPlans { .. }
-            | Fact::Commanded { .. }
-            | Fact::ServerAtRisk { .. }
-            | Fact::CampaignMoved { .. }
-            | Fact::CampaignEnded { .. }
-            | Fact::ServerMoved { .. }
-            | Fact::RackMoved { .. }
-            | Fact::RepairAwaited(_)
-            | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_)
-            | Fact::DataLost { .. }
-            | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. }
-            | Fact::Move(_)
-            | Fact::Credits(_)
-            | Fact::Host(_)
-            | Fact::Drain(_)
-            | Fact::Network(_)
-            | Fact::Spot(_)
-            | Fact::Cold(_)
-            | Fact::Scaling(_) => return,
+            _ => return,
         };
         let row = &mut self.servers[server];
         if !row.is_touched {

@@ -14,7 +14,7 @@ use crate::{
         Attribute,
         system_event::{EventStatus, EventType},
     },
-    messages::{command::Operation, fact::Fact, refusal::Refusal},
+    messages::{fact::Fact, operation::Operation, refusal::Refusal},
     scenario::{CampaignSpec, Scenario},
 };
 
@@ -73,7 +73,7 @@ impl Upkeep {
             stays: [[Stay::default(); STATUSES]; TYPES],
             inquiries: Lengths::default(),
             since: Column::default(),
-            commands: vec![0; Operation::ALL.len()],
+            commands: vec![0; Operation::COUNT],
             refusals: vec![0; Refusal::ALL.len()],
             at_risk: Level::new(0, scenario.begin, scenario.measure_from).lasting(),
             campaigns: scenario.campaigns.entries().map(progress).collect(),
@@ -83,6 +83,7 @@ impl Upkeep {
 
     /// Takes note of a fact.
     #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few facts are measured here")]
     pub fn see(&mut self, now: Instant, fact: &Fact) {
         let counts = now >= self.from;
         match *fact {
@@ -103,7 +104,7 @@ impl Upkeep {
                 }
             }
             Fact::Commanded { operation, refusal, .. } if counts => {
-                self.commands[operation as usize] += 1;
+                self.commands[operation.number()] += 1;
                 if let Some(refusal) = refusal {
                     self.refusals[refusal as usize] += 1;
                 }
@@ -117,39 +118,7 @@ impl Upkeep {
                 let progress = &mut self.campaigns[campaign];
                 progress.lasted = Some(now.since(progress.start.min(now)));
             }
-            Fact::Commanded { .. }
-            | Fact::EventRescheduled { .. }
-            | Fact::OwnerPlans { .. }
-            | Fact::Requested { .. }
-            | Fact::NoRoom { .. }
-            | Fact::Placed { .. }
-            | Fact::Vacated { .. }
-            | Fact::InstanceMoved { .. }
-            | Fact::OwingBegan(_)
-            | Fact::OwingEnded(_)
-            | Fact::ServiceBegan(_)
-            | Fact::ServiceEnded { .. }
-            | Fact::DataLost { .. }
-            | Fact::DirtyLost(_)
-            | Fact::Reserved { .. }
-            | Fact::Unreserved { .. }
-            | Fact::DiskMoved { .. }
-            | Fact::ServerMoved { .. }
-            | Fact::ServerAvailable { .. }
-            | Fact::RackMoved { .. }
-            | Fact::RepairAwaited(_)
-            | Fact::RepairBegan { .. }
-            | Fact::RepairEnded(_)
-            | Fact::TaskBegan { .. }
-            | Fact::TaskEnded { .. }
-            | Fact::Move(_)
-            | Fact::Credits(_)
-            | Fact::Spot(_)
-            | Fact::Drain(_)
-            | Fact::Network(_)
-            | Fact::Cold(_)
-            | Fact::Host(_)
-            | Fact::Scaling(_) => {}
+            _ => {}
         }
     }
 
@@ -184,8 +153,8 @@ impl Upkeep {
             sheet.write_labelled("event.time", &[kind.code(), status.name()], mean);
         }
         sheet.write("inquiry.wait", self.inquiries.mean());
-        for operation in Operation::ALL.iter().filter(|one| !one.is_act_of_cloud()) {
-            let count = self.commands[*operation as usize] as f64;
+        for operation in Operation::all().filter(|one| !one.is_act_of_cloud()) {
+            let count = self.commands[operation.number()] as f64;
             sheet.write_labelled("commands", &[operation.name()], Some(count));
         }
         for (place, refusal) in Refusal::ALL.iter().enumerate() {

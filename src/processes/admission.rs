@@ -24,8 +24,10 @@ use crate::{
         local_disk::DiskState,
         system_event::{EventStatus, EventType},
     },
-    messages::refusal::{Refusal, require},
-    scenario::Cloud,
+    messages::{
+        operation::Operation,
+        refusal::{Refusal, require},
+    },
 };
 
 /// Whether an operation may begin.
@@ -58,9 +60,15 @@ pub fn reboot(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
     is_idle_in(turn, instance, InstanceState::Running)
 }
 
+/// Whether the cloud whose rules hold has `operation` at all. (Of a script the scenario would not be
+/// taken; owners' policies know one cloud.)
+pub fn is_offered(turn: &Turn<'_>, operation: Operation) -> Admission {
+    let other = operation.only_of().filter(|cloud| *cloud != turn.scenario.settings.cloud);
+    require(other.is_none(), Refusal::OtherCloud)
+}
+
 /// RedeployInstance (spec/events.md 4.5).
 pub fn redeploy(turn: &Turn<'_>, instance: Id<Instance>) -> Admission {
-    require(turn.scenario.settings.cloud == Cloud::First, Refusal::OtherCloud)?;
     is_not_locked(turn, instance)?;
     require(hosting::of(turn, instance).is_none(), Refusal::OnDedicatedHost)?;
     let row = &turn.fleet.instances[instance];

@@ -452,10 +452,11 @@ mod tests {
             cold::ColdFact,
             command::{Actor, Command},
             fact::Fact,
+            operation::Cloud,
             refusal::Refusal,
         },
         processes::{perform, stage::Stage},
-        scenario::{Cloud, Scenario},
+        scenario::Scenario,
     };
 
     const I: Id<Instance> = Id::new(0);

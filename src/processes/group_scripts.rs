@@ -15,7 +15,8 @@ use crate::{
     kernel::column::Id,
     lifecycle::refresh::RefreshStep,
     messages::{
-        command::{Command, Operation},
+        command::Command,
+        operation::{GroupOperation, MemberOperation, Operation},
         refusal::{Refusal, require},
         scaling::{Followed, MemberOrder, ScalingCommand},
     },
@@ -31,76 +32,66 @@ const MOST_REFRESHES: usize = 20;
 /// Most refreshes that a page of a query shows.
 const LARGEST_PAGE: u32 = 50;
 
-/// What `script` amounts to: a command for each thing that it names, none for a query.
+/// What `script`, an `operation` on a group, amounts to: a command for each thing that it names, none
+/// for a query.
 ///
 /// # Errors
 /// The refusal of the whole, where it names what is not there.
-pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refusal> {
-    let scenario = turn.scenario;
-    let given = &scenario.scripts[script];
-    let operation = given.operation;
-    let asked = Asked { turn, script, of: &given.parameters };
+pub fn on_group(
+    turn: &Turn<'_>,
+    script: Id<ScriptId>,
+    operation: GroupOperation,
+) -> Result<Vec<Command>, Refusal> {
+    use GroupOperation as Asks;
+    let asked = Asked { turn, script, of: &turn.scenario.scripts[script].parameters };
     let commands = match operation {
-        Operation::StartInstanceRefresh => {
-            vec![ScalingCommand::Start { group: asked.group()?, script }]
-        }
-        Operation::SuspendInstanceRefresh => asked.control(RefreshStep::Suspend)?,
-        Operation::ResumeInstanceRefresh => asked.control(RefreshStep::Resume)?,
-        Operation::CancelInstanceRefresh => asked.control(RefreshStep::Cancel)?,
-        Operation::RollbackInstanceRefresh => asked.control(RefreshStep::Rollback)?,
-        Operation::DescribeInstanceRefreshes => {
+        Asks::StartInstanceRefresh => vec![ScalingCommand::Start { group: asked.group()?, script }],
+        Asks::SuspendInstanceRefresh => asked.control(RefreshStep::Suspend)?,
+        Asks::ResumeInstanceRefresh => asked.control(RefreshStep::Resume)?,
+        Asks::CancelInstanceRefresh => asked.control(RefreshStep::Cancel)?,
+        Asks::RollbackInstanceRefresh => asked.control(RefreshStep::Rollback)?,
+        Asks::DescribeInstanceRefreshes => {
             asked.query()?;
             Vec::new()
         }
-        Operation::EnableScalingGroup => {
+        Asks::EnableScalingGroup => {
             vec![ScalingCommand::Enable { group: asked.group()?, active: true }]
         }
-        Operation::DisableScalingGroup => {
+        Asks::DisableScalingGroup => {
             vec![ScalingCommand::Enable { group: asked.group()?, active: false }]
         }
-        Operation::ModifyScalingGroup => vec![asked.modification()?],
-        Operation::ScaleWithAdjustment | Operation::ExecuteScalingRule => {
+        Asks::ModifyScalingGroup => vec![asked.modification()?],
+        Asks::ScaleWithAdjustment | Asks::ExecuteScalingRule => {
             let group = asked.group()?;
             let by = asked.scaling().adjustment.ok_or(Refusal::MissingParameter)?;
             vec![ScalingCommand::Scale { group, by, hooks_off: asked.hooks_off(group)? }]
         }
-        Operation::SuspendProcesses => vec![asked.processes(true)?],
-        Operation::ResumeProcesses => vec![asked.processes(false)?],
-        Operation::AttachInstances => asked.attachments()?,
-        Operation::RunInstances
-        | Operation::CreateInstance
-        | Operation::DeleteInstance
-        | Operation::StartInstance
-        | Operation::StopInstance
-        | Operation::RebootInstance
-        | Operation::RedeployInstance
-        | Operation::MigrateServer
-        | Operation::ShowJob
-        | Operation::AcceptInquiredSystemEvent
-        | Operation::ModifySystemEventAttribute
-        | Operation::ModifyInstanceAttribute
-        | Operation::ModifyInstanceMaintenanceAttributes
-        | Operation::CreateSimulatedSystemEvents
-        | Operation::CancelSimulatedSystemEvents
-        | Operation::CancelTask
-        | Operation::DescribeTasks
-        | Operation::DescribeInstanceHistoryEvents
-        | Operation::DescribeInstancesFullStatus
-        | Operation::LockInstance
-        | Operation::UnlockInstance
-        | Operation::ModifyInstanceDeployment
-        | Operation::RedeployDedicatedHost
-        | Operation::ModifyDedicatedHostAttribute
-        | Operation::DescribeDedicatedHosts
-        | Operation::DetachInstances
-        | Operation::RemoveInstances
-        | Operation::EnterStandby
-        | Operation::ExitStandby
-        | Operation::SetInstancesProtection
-        | Operation::SetInstanceHealth
-        | Operation::CompleteLifecycleAction
-        | Operation::RecordLifecycleActionHeartbeat => asked.orders(operation)?,
+        Asks::SuspendProcesses => vec![asked.processes(true)?],
+        Asks::ResumeProcesses => vec![asked.processes(false)?],
+        Asks::AttachInstances => asked.attachments()?,
     };
+    in_turn(turn, Operation::Group(operation), commands)
+}
+
+/// What `script`, an `operation` on members, amounts to: a command for each that it names.
+///
+/// # Errors
+/// The refusal of the whole, where it names what is not there.
+pub fn on_members(
+    turn: &Turn<'_>,
+    script: Id<ScriptId>,
+    operation: MemberOperation,
+) -> Result<Vec<Command>, Refusal> {
+    let asked = Asked { turn, script, of: &turn.scenario.scripts[script].parameters };
+    in_turn(turn, Operation::Member(operation), asked.orders(operation)?)
+}
+
+/// `commands` of `operation`, unless the cloud does not take them now.
+fn in_turn(
+    turn: &Turn<'_>,
+    operation: Operation,
+    commands: Vec<ScalingCommand>,
+) -> Result<Vec<Command>, Refusal> {
     if demands_rest(operation) {
         commands.iter().try_for_each(|command| is_at_rest(turn, command))?;
     }
@@ -112,11 +103,11 @@ pub fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, R
 const fn demands_rest(operation: Operation) -> bool {
     matches!(
         operation,
-        Operation::AttachInstances
-            | Operation::DetachInstances
-            | Operation::RemoveInstances
-            | Operation::ExecuteScalingRule
-            | Operation::ScaleWithAdjustment
+        Operation::Group(GroupOperation::AttachInstances)
+            | Operation::Member(MemberOperation::DetachInstances)
+            | Operation::Member(MemberOperation::RemoveInstances)
+            | Operation::Group(GroupOperation::ExecuteScalingRule)
+            | Operation::Group(GroupOperation::ScaleWithAdjustment)
     )
 }
 
@@ -264,78 +255,40 @@ impl Asked<'_, '_> {
             .collect())
     }
 
-    /// An operation on each of the members that are named; none for an operation on groups.
-    fn orders(&self, operation: Operation) -> Result<Vec<ScalingCommand>, Refusal> {
+    /// An operation on each of the members that are named.
+    fn orders(&self, operation: MemberOperation) -> Result<Vec<ScalingCommand>, Refusal> {
+        use MemberOperation as Asks;
         let asked = self.scaling();
         let decrease = asked.decrease.unwrap_or(true);
         let in_group = || self.group().map(Some);
         let (group, order) = match operation {
-            Operation::DetachInstances => (in_group()?, MemberOrder::Detach { decrease }),
-            Operation::RemoveInstances => {
+            Asks::DetachInstances => (in_group()?, MemberOrder::Detach { decrease }),
+            Asks::RemoveInstances => {
                 let recycle = asked.recycle.unwrap_or(true);
                 let group = self.group()?;
                 let hooks_off = self.hooks_off(group)?;
                 (Some(group), MemberOrder::Remove { recycle, hooks_off, decrease })
             }
-            Operation::EnterStandby => (in_group()?, MemberOrder::EnterStandby),
-            Operation::ExitStandby => (in_group()?, MemberOrder::ExitStandby),
-            Operation::SetInstancesProtection => {
+            Asks::EnterStandby => (in_group()?, MemberOrder::EnterStandby),
+            Asks::ExitStandby => (in_group()?, MemberOrder::ExitStandby),
+            Asks::SetInstancesProtection => {
                 let group = in_group()?;
                 (group, MemberOrder::Protect(asked.protected.ok_or(Refusal::MissingParameter)?))
             }
             // These three know their group by the instance; it may be named all the same.
-            Operation::SetInstanceHealth => {
+            Asks::SetInstanceHealth => {
                 let group = self.group_if_named()?;
                 let written = asked.healthy.ok_or(Refusal::MissingParameter)?;
                 (group, MemberOrder::SetHealth(written.ok_or(Refusal::InvalidParameter)?))
             }
-            Operation::CompleteLifecycleAction => {
+            Asks::CompleteLifecycleAction => {
                 let result = asked.result.unwrap_or(HookResult::Continue);
                 (self.group_if_named()?, MemberOrder::CompleteHook { hook: None, result })
             }
-            Operation::RecordLifecycleActionHeartbeat => {
+            Asks::RecordLifecycleActionHeartbeat => {
                 let order = MemberOrder::Heartbeat { hook: None, seconds: asked.heartbeat };
                 (self.group_if_named()?, order)
             }
-            Operation::RunInstances
-            | Operation::CreateInstance
-            | Operation::DeleteInstance
-            | Operation::StartInstance
-            | Operation::StopInstance
-            | Operation::RebootInstance
-            | Operation::RedeployInstance
-            | Operation::MigrateServer
-            | Operation::ShowJob
-            | Operation::AcceptInquiredSystemEvent
-            | Operation::ModifySystemEventAttribute
-            | Operation::ModifyInstanceAttribute
-            | Operation::ModifyInstanceMaintenanceAttributes
-            | Operation::CreateSimulatedSystemEvents
-            | Operation::CancelSimulatedSystemEvents
-            | Operation::CancelTask
-            | Operation::DescribeTasks
-            | Operation::DescribeInstanceHistoryEvents
-            | Operation::DescribeInstancesFullStatus
-            | Operation::LockInstance
-            | Operation::UnlockInstance
-            | Operation::ModifyInstanceDeployment
-            | Operation::RedeployDedicatedHost
-            | Operation::ModifyDedicatedHostAttribute
-            | Operation::DescribeDedicatedHosts
-            | Operation::StartInstanceRefresh
-            | Operation::SuspendInstanceRefresh
-            | Operation::ResumeInstanceRefresh
-            | Operation::CancelInstanceRefresh
-            | Operation::RollbackInstanceRefresh
-            | Operation::DescribeInstanceRefreshes
-            | Operation::EnableScalingGroup
-            | Operation::DisableScalingGroup
-            | Operation::ModifyScalingGroup
-            | Operation::ScaleWithAdjustment
-            | Operation::ExecuteScalingRule
-            | Operation::SuspendProcesses
-            | Operation::ResumeProcesses
-            | Operation::AttachInstances => return Ok(Vec::new()),
         };
         let command = |instance| {
             let (group, member) = self.member(group, instance)?;

@@ -30,8 +30,10 @@ use crate::{
 /// The cloud's refusal, which is a result in the simulated world.
 pub fn perform(turn: &mut Turn<'_>, actor: Actor, command: Command) -> Result<(), Refusal> {
     let (place, instance) = (turn.facts.len(), instance_of(turn, &command));
-    let answer = answer(turn, actor, command);
-    let (operation, refusal) = (command.operation(), answer.err());
+    let operation = command.operation();
+    let offered = admission::is_offered(turn, operation);
+    let answer = offered.and_then(|()| answer(turn, actor, command));
+    let refusal = answer.err();
     // Some refusals are known only when the job has been tried; the command came first all the same.
     turn.facts.insert(place, Fact::Commanded { actor, operation, instance, refusal });
     answer

@@ -15,10 +15,11 @@ use crate::{
     kernel::{column::Id, time::Instant},
     lifecycle::{Attribute, instance::InstanceState, system_event::EventType, task::TaskStatus},
     messages::{
-        command::{Actor, Command, Operation},
+        command::{Actor, Command},
         fact::Fact,
         hosts::{Deployment, HostCommand},
         occurrence::Occurrence,
+        operation::Operation,
         refusal::{Refusal, require},
     },
     scenario::{EventHandle, InstanceHandle, Parameters, TaskHandle},
@@ -172,28 +173,8 @@ fn commands(turn: &Turn<'_>, script: Id<ScriptId>) -> Result<Vec<Command>, Refus
         | Operation::DescribeTasks
         | Operation::DescribeInstanceHistoryEvents
         | Operation::DescribeInstancesFullStatus => query(of).map(|()| Vec::new()),
-        Operation::StartInstanceRefresh
-        | Operation::SuspendInstanceRefresh
-        | Operation::ResumeInstanceRefresh
-        | Operation::CancelInstanceRefresh
-        | Operation::RollbackInstanceRefresh
-        | Operation::DescribeInstanceRefreshes
-        | Operation::EnableScalingGroup
-        | Operation::DisableScalingGroup
-        | Operation::ModifyScalingGroup
-        | Operation::ScaleWithAdjustment
-        | Operation::ExecuteScalingRule
-        | Operation::SuspendProcesses
-        | Operation::ResumeProcesses
-        | Operation::AttachInstances
-        | Operation::DetachInstances
-        | Operation::RemoveInstances
-        | Operation::EnterStandby
-        | Operation::ExitStandby
-        | Operation::SetInstancesProtection
-        | Operation::SetInstanceHealth
-        | Operation::CompleteLifecycleAction
-        | Operation::RecordLifecycleActionHeartbeat => group_scripts::commands(turn, script),
+        Operation::Group(asked) => group_scripts::on_group(turn, script, asked),
+        Operation::Member(asked) => group_scripts::on_members(turn, script, asked),
     }
 }
 

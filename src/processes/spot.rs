@@ -22,9 +22,10 @@ use crate::{
     },
     lifecycle::instance::InstanceState,
     messages::{
-        command::{Actor, Operation},
+        command::Actor,
         fact::Fact,
         occurrence::Occurrence,
+        operation::Operation,
         spot::{SpotFact, Why},
     },
 };

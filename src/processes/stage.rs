@@ -27,9 +27,10 @@ use crate::{
         system_event::{EventStatus, EventType},
     },
     messages::{
-        command::{Actor, Command, Operation},
+        command::{Actor, Command},
         fact::Fact,
         occurrence::Occurrence,
+        operation::{GroupOperation, Operation},
         refusal::Refusal,
         scaling::{ActivityStatus, ScalingCommand, ScalingFact},
     },
@@ -175,7 +176,8 @@ impl Stage {
 
     /// A command of the scenario to a scaling group is given now.
     pub fn asks(&mut self, command: ScalingCommand) -> Result<(), Refusal> {
-        let (actor, operation) = (Actor::Script(Id::new(0)), Operation::ModifyScalingGroup);
+        let (actor, operation) =
+            (Actor::Script(Id::new(0)), Operation::Group(GroupOperation::ModifyScalingGroup));
         self.does(|turn| perform::perform(turn, actor, Command::Scaling(operation, command)))
     }
 

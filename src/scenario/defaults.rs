@@ -124,6 +124,7 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
         | Kind::Count { .. }
         | Kind::Whole
         | Kind::Percent
+        | Kind::Amount
         | Kind::Number { .. }
         | Kind::Span
         | Kind::Size

@@ -1,15 +1,22 @@
 //! The digest of a scenario: what it says, not how it is written.
 //!
 //! It covers the merged tree (defaults included, keys sorted) and the bytes of input files. Left
-//! out are `question`, `seed` and `runs`, which stand beside the digest in every result, and the
-//! path of a trace, whose content counts instead. Comments, order of keys, line ends and the way
+//! out are `question`, `seed` and `runs`, which stand beside the digest in every result, the
+//! path of a trace, whose content counts instead, and what `check` demands, which changes no run. Comments, order of keys, line ends and the way
 //! a scenario is split into files do not matter; order in lists does.
 
 use super::tree::{Node, Table, Value};
 
 /// Where the digest's input says what.
-const LEFT_OUT: [&str; 5] =
-    ["/scenario/question", "/scenario/seed", "/scenario/runs", "/workload/trace", "/$schema"];
+const LEFT_OUT: [&str; 7] = [
+    "/scenario/question",
+    "/scenario/seed",
+    "/scenario/runs",
+    "/workload/trace",
+    "/gates",
+    "/check",
+    "/$schema",
+];
 
 /// BLAKE3 in lower-case hex over `tree` and the digests of input files, in their order.
 pub fn digest(tree: &Node, inputs: &[String]) -> String {

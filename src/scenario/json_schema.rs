@@ -69,6 +69,10 @@ fn of(kind: &Kind, default: Option<&Node>) -> Value {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
         Kind::Whole => json!({ "type": "integer" }),
+        Kind::Amount => json!({ "anyOf": [
+            { "type": "number", "minimum": 0 },
+            { "type": "string", "description": super::quantity::AMOUNT_HELP },
+        ] }),
         Kind::Percent => json!({ "type": "string", "pattern": "^[0-9]+ ?%$" }),
         Kind::Number { least, most } => {
             json!({ "type": "number", "minimum": least, "maximum": most })

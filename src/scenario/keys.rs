@@ -8,6 +8,8 @@ mod dedicated;
 
 mod fleet;
 
+mod gates;
+
 mod group_scripts;
 
 mod groups;
@@ -35,6 +37,7 @@ use self::{
     conduct::POLICIES,
     dedicated::DEDICATED_HOST,
     fleet::{INSTANCE_TYPE, NETWORK, SERVER_MODEL, SERVERS},
+    gates::{CHECK, GATE},
     groups::{CONFIGURATION, GROUP, IMAGE, LAUNCH_TEMPLATE},
     kinds::NO_CHOICE,
     plans::{CAMPAIGN, RECORDED},
@@ -124,6 +127,8 @@ pub static FILE: Shape = Shape {
             Kind::Table(&SETTINGS),
             "Properties of the modelled cloud, by their own names.",
         ),
+        may("gates", Kind::List(&Kind::Table(&GATE), 0), "What `fleetsim check` demands."),
+        may("check", Kind::Table(&CHECK), "How `fleetsim check` goes about it."),
     ],
     choices: NO_CHOICE,
 };

@@ -17,6 +17,7 @@ use crate::{
     policy::{placement::Placement, refresh::RefreshRules},
     scenario::{
         campaigns::CampaignSpec,
+        gates::Gates,
         scripts::{RecordedEvent, Script, StatedInterruption},
         settings::Settings,
     },
@@ -74,6 +75,8 @@ pub struct Scenario {
     pub watched: Vec<InstanceName>,
     /// How the refreshes of each scaling group go.
     pub refresh_rules: Column<ScalingGroup, RefreshRules>,
+    /// What `check` demands of the runs; no run knows of it.
+    pub gates: Gates,
 }
 
 impl Scenario {

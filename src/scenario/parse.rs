@@ -47,6 +47,9 @@ impl Scenario {
             let (mut scenario, inputs) = resolve(&tree, &mut loader);
             if loader.faults.is_empty() {
                 scenario.digest = digest(&tree, &inputs);
+                if !scenario.gates.list.is_empty() {
+                    scenario.gates.sources = loader.sources.texts;
+                }
                 return Ok(scenario);
             }
         }
@@ -134,6 +137,16 @@ image = "t"
 
 [launch_templates.t]
 versions = [{ type = "t" }]
+
+[[gates]]
+metric = "availability"
+at_least = 0.9
+
+[[gates]]
+name = "moves"
+metric = "migrations"
+worse_by_at_most = "5%"
+alpha = 0.01
 
 [[groups]]
 name = "web"
@@ -392,6 +405,7 @@ target = { demand = [["0s", 1]], per_unit = 1 }
             Kind::Count { .. } | Kind::Number { .. } => found.push((path.to_owned(), true)),
             Kind::Span
             | Kind::Percent
+            | Kind::Amount
             | Kind::Size
             | Kind::Bandwidth
             | Kind::Probability
@@ -483,6 +497,10 @@ target = { demand = [["0s", 1]], per_unit = 1 }
         assert_ne!(plain, parse(GOOD.as_bytes(), &[], &none).digest);
         for set in sets {
             assert_ne!(digest(&[set]), plain, "{set}");
+        }
+        // What is demanded of runs changes none.
+        for set in ["gates[0].at_least=0.5", "gates[moves].alpha=0.2", "check.runs=7"] {
+            assert_eq!(digest(&[set]), plain, "{set}");
         }
         // What says the default is what says nothing.
         assert_eq!(digest(&["campaigns[upgrade].order=rack-by-rack"]), plain);

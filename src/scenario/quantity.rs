@@ -33,6 +33,9 @@ pub const BANDWIDTH_HELP: &str = "a bandwidth is a number of bit, kbit, Mbit, Gb
 /// What a probability looks like.
 pub const PROBABILITY_HELP: &str = "a probability is a number from 0 to 1, or a text as in \"60%\"";
 
+/// What an amount looks like.
+pub const AMOUNT_HELP: &str = "an amount is a number in the metric's unit, or a text as in \"5%\", \"2h\", \"3TiB\" or \"2/year\"";
+
 /// What a date looks like.
 pub const DATE_HELP: &str = "a date with its time of day is written in UTC, with Z at its end, as in \
      \"2026-01-01T00:00:00Z\"";
@@ -43,7 +46,7 @@ pub const MOMENT_HELP: &str = "a point of time is a length from the zero of the 
 pub const TIME_OF_DAY_HELP: &str =
     "a time of day is written as hours, minutes and seconds, as in \"02:00:00\"";
 
-const SPAN_UNITS: [(&str, u64); 8] = [
+pub(super) const SPAN_UNITS: [(&str, u64); 8] = [
     ("w", 7 * 86_400_000_000),
     ("d", 86_400_000_000),
     ("h", 3_600_000_000),
@@ -54,7 +57,7 @@ const SPAN_UNITS: [(&str, u64); 8] = [
     ("µs", 1),
 ];
 
-const SIZE_UNITS: [(&str, u64); 11] = [
+pub(super) const SIZE_UNITS: [(&str, u64); 11] = [
     ("B", 1),
     ("kB", 1_000),
     ("MB", 1_000_000),
@@ -68,7 +71,7 @@ const SIZE_UNITS: [(&str, u64); 11] = [
     ("PiB", 1 << 50),
 ];
 
-const BIT_UNITS: [(&str, u64); 5] = [
+pub(super) const BIT_UNITS: [(&str, u64); 5] = [
     ("bit", 1),
     ("kbit", 1_000),
     ("Mbit", 1_000_000),
@@ -175,6 +178,45 @@ pub fn rate(text: &str) -> Result<f64, Wrong> {
     match RATE_UNITS.iter().find(|(name, _)| *name == unit) {
         Some((_, seconds)) => Ok(number.value() * percent / seconds),
         None => Err(wrong(format!("has the unknown unit of time `{unit}`"))),
+    }
+}
+
+/// How much of a metric, as it is written.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Amount {
+    /// A number, in the metric's own unit.
+    Plain(f64),
+    /// A percentage, as a share: 0.05 for 5 %.
+    Share(f64),
+    /// A length of time [s].
+    Time(f64),
+    /// A size [B].
+    Size(f64),
+    /// So often [1/s].
+    Rate(f64),
+}
+
+/// How much of a metric, with its unit: a percentage (of any size), a length of time, a size, or a
+/// rate.
+///
+/// # Errors
+/// What is none of them, is negative, or does not fit.
+pub fn amount(text: &str) -> Result<Amount, Wrong> {
+    let of = |wrong: Wrong| Wrong { why: wrong.why, help: AMOUNT_HELP };
+    let text = text.trim();
+    if text.contains('/') {
+        return rate(text).map(Amount::Rate).map_err(of);
+    }
+    if let Some(number) = text.strip_suffix('%') {
+        return match Decimal::read(number.trim_end()) {
+            Ok((number, "")) => Ok(Amount::Share(number.value() / 100.0)),
+            Ok(_) => Err(Wrong { why: "is no percentage".into(), help: AMOUNT_HELP }),
+            Err(why) => Err(Wrong { why, help: AMOUNT_HELP }),
+        };
+    }
+    match text.ends_with('B') {
+        true => size(text).map(|bytes| Amount::Size(bytes as f64)).map_err(of),
+        false => span(text).map(|span| Amount::Time(span.seconds())).map_err(of),
     }
 }
 
@@ -488,6 +530,26 @@ mod tests {
         assert_eq!(time_of_day("24:00:00"), Ok(86_400));
         for text in ["", "2:00:00", "02:00", "24:00:01", "02:60:00", "ab:cd:ef"] {
             assert!(time_of_day(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_told_apart_by_their_units() {
+        assert_eq!(amount("2h"), Ok(Amount::Time(7_200.0)));
+        assert_eq!(amount("3KiB"), Ok(Amount::Size(3_072.0)));
+        assert_eq!(amount("2/s"), Ok(Amount::Rate(2.0)));
+        let Ok(Amount::Share(share)) = amount(" 150 %") else { panic!("a percentage") };
+        assert!((share - 1.5).abs() < 1e-12);
+        for (text, why) in [
+            ("7", "has no unit"),
+            ("-5%", "is negative"),
+            ("5 5%", "is no percentage"),
+            ("2h/x", "does not say per what time"),
+            ("1 parsec", "has the unknown unit of time `parsec`"),
+            ("", "is empty"),
+        ] {
+            let wrong = amount(text).unwrap_err();
+            assert_eq!((wrong.why.as_str(), wrong.help), (why, AMOUNT_HELP), "{text}");
         }
     }
 

@@ -25,6 +25,8 @@ pub enum Kind {
     Whole,
     /// A whole percentage in text, from 0 % on.
     Percent,
+    /// How much of some metric: a number in the metric's own unit, or a text with a unit.
+    Amount,
     /// A number in a range.
     Number {
         /// The least.

@@ -15,7 +15,7 @@ use crate::{
         time::{Instant, Span},
     },
     lifecycle::system_event::{EventStatus, EventType},
-    messages::{command::Operation, refusal::Refusal},
+    messages::{operation::Operation, refusal::Refusal},
     scenario::scaling::ScalingParameters,
 };
 

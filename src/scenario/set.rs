@@ -8,7 +8,7 @@ use super::{
 
 /// One step of a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Step {
+pub enum Step {
     /// Into a table.
     Key(String),
     /// Into a list: by number from 0, or by the `name` of an element.
@@ -36,6 +36,18 @@ pub fn apply(root: &mut Node, source: SourceId, text: &str) -> Result<(), Fault>
     }
     *node = value;
     Ok(())
+}
+
+/// The steps of `path`, alone.
+///
+/// # Errors
+/// Why it is no path.
+pub fn path(path: &str) -> Result<Vec<Step>, String> {
+    let text = format!("{path}=");
+    match steps(&text)? {
+        (steps, end) if end == text.len() => Ok(steps),
+        _ => Err("`=` may not stand in a path".to_owned()),
+    }
 }
 
 /// The path, and where the value begins.

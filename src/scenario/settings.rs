@@ -12,18 +12,10 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
     },
+    messages::operation::Cloud,
     policy::precopy::PreCopyRules,
 };
 use std::num::{NonZeroU32, NonZeroU64};
-
-/// Whose rules hold.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Cloud {
-    /// `alibaba`: the first.
-    First,
-    /// `huawei`: the second.
-    Second,
-}
 
 /// What becomes of local disks in a cold migration (spec/refresh-and-migration.md 7, row 48).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -14,7 +14,7 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
-    messages::command::Operation,
+    messages::operation::{GroupOperation, Operation},
 };
 
 /// What a scenario amounts to. Numbers marked "expected" are rough estimates per run.
@@ -191,7 +191,8 @@ fn members(scenario: &Scenario) -> u64 {
 fn of_groups(scenario: &Scenario, seconds: f64) -> f64 {
     let mut all = 0.0;
     let starts = scenario.scripts.iter().filter(|script| {
-        script.operation == Operation::StartInstanceRefresh && script.at < scenario.end
+        script.operation == Operation::Group(GroupOperation::StartInstanceRefresh)
+            && script.at < scenario.end
     });
     for script in starts {
         if let Some(Handle::Known(group)) = script.parameters.scaling.group {

@@ -4,7 +4,7 @@
 use super::{
     fault::Place,
     law,
-    quantity::{self, Moment},
+    quantity::{self, Amount, Moment},
     tree::{Entry, Node, Value},
 };
 use crate::kernel::{distribution::Distribution, time::Span};
@@ -82,6 +82,14 @@ impl<'a> View<'a> {
     /// The rate in events per second.
     pub fn rate(self) -> Option<f64> {
         quantity::rate(self.text()?).ok()
+    }
+
+    /// How much of a metric.
+    pub fn amount(self) -> Option<Amount> {
+        match self.number() {
+            Some(number) => Some(Amount::Plain(number)),
+            None => quantity::amount(self.text()?).ok(),
+        }
     }
 
     /// The probability.

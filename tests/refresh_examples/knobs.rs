@@ -129,6 +129,46 @@ fn too_many_new_ones_that_fail_end_a_refresh() {
 }
 
 #[test]
+fn the_share_that_failed_is_of_the_whole_batch_however_late_its_launches_are() {
+    // Of a batch of four, two are launched at 0 s; the others only once the old ones are gone, which
+    // takes 300 s to detach and 30 s to stop: at 330 s. A new one is in service 180 s after its
+    // launch, found bad 30 s later, and launched again at once:
+    //
+    // found | failed | launched    | of the batch, or of those launched
+    // 210 s | 2      | 2           | 2 of 4 = 50 %: those to be launched at 330 s count already
+    // 420 s | 4      | 2 + 2 + 2   | 4 of 6 = 66.7 %: here and below more are launched than begun
+    // 540 s | 6      | 6 + 2       | 6 of 8 = 75 %
+    // 630 s | 8      | 8 + 2       | 8 of 10 = 80 %
+    //
+    // (More than the share has to fail.) The two old ones that leave are counted no more, so that
+    // ten are until 330 s, then twelve. What fails leaves for 330 s too: physical are ten and two, two
+    // more from 210 s, at 330 s two for two, two more at 420 s; at 540 s two for two.
+    let staggered = |percent: u32| {
+        let rule = format!("max_failed_pct = {percent}, terminate_mode = \"sequential\"");
+        let mut group = Group { start: Group::of(10, ESS).start, ..bad(&rule, "0s") };
+        group.laws[1] = "attach = \"120s\"\ndetach = \"300s\"".into();
+        group
+    };
+    for (percent, physical, counted, seconds) in [
+        (0, 12, 10, 210),
+        (49, 12, 10, 210),
+        (50, 14, 12, 420),
+        (66, 14, 12, 420),
+        (67, 16, 12, 540),
+        (74, 16, 12, 540),
+        (75, 16, 12, 630),
+        (79, 16, 12, 630),
+    ] {
+        let row = ("T2+L2", [8, counted, physical], seconds);
+        let end = (RefreshStatus::Failed, [0, 10]);
+        let what = format!("{percent} %");
+        let (_, fleet) = goes(&what, &staggered(percent).text(), row, end);
+        assert_eq!(detail(&fleet), Detail::TooManyFailed, "{what}");
+        assert_eq!(on_target_and_original(&fleet), [0, 10], "{what}");
+    }
+}
+
+#[test]
 fn it_is_told_when_an_image_begins_to_fail_and_when_that_is_found() {
     // In service at 180 s; found 30 s after it began.
     let (watched, _) = run(&bad("max_failed_pct = 20", "100s").text(), 0);

@@ -8,7 +8,10 @@ use crate::{
     fleet::instances::InstanceName,
     kernel::time::Instant,
     lifecycle::system_event::{EventStatus, EventType},
-    messages::{command::Operation, refusal::Refusal},
+    messages::{
+        operation::{GroupOperation, Operation},
+        refusal::Refusal,
+    },
     scenario::{EventHandle, InstanceHandle, Parameters, TaskHandle},
 };
 use serde::Serialize;
@@ -54,7 +57,7 @@ impl History<'_> {
                 Some(self.describe_instances(&asked.instances()).map(Answer::Instances))
             }
             Operation::ShowJob => Some(asked.job(now).map(Answer::Job)),
-            Operation::DescribeInstanceRefreshes => {
+            Operation::Group(GroupOperation::DescribeInstanceRefreshes) => {
                 Some(self.describe_refreshes(&asked.refreshes()).map(Answer::Refreshes))
             }
             Operation::DescribeDedicatedHosts => {
@@ -79,29 +82,10 @@ impl History<'_> {
             | Operation::CreateSimulatedSystemEvents
             | Operation::CancelSimulatedSystemEvents
             | Operation::CancelTask
-            | Operation::StartInstanceRefresh
-            | Operation::SuspendInstanceRefresh
-            | Operation::ResumeInstanceRefresh
-            | Operation::CancelInstanceRefresh
-            | Operation::RollbackInstanceRefresh
-            | Operation::EnableScalingGroup
-            | Operation::DisableScalingGroup
-            | Operation::ModifyScalingGroup
-            | Operation::ScaleWithAdjustment
-            | Operation::ExecuteScalingRule
-            | Operation::SuspendProcesses
-            | Operation::ResumeProcesses
-            | Operation::AttachInstances
-            | Operation::DetachInstances
-            | Operation::RemoveInstances
-            | Operation::EnterStandby
-            | Operation::ExitStandby
-            | Operation::SetInstancesProtection
-            | Operation::SetInstanceHealth
-            | Operation::CompleteLifecycleAction
-            | Operation::RecordLifecycleActionHeartbeat
             | Operation::LockInstance
-            | Operation::UnlockInstance => None,
+            | Operation::UnlockInstance
+            | Operation::Group(_)
+            | Operation::Member(_) => None,
         }
     }
 }

@@ -10,11 +10,7 @@ use crate::{
         column::Id,
         time::{Instant, Span},
     },
-    messages::{
-        command::{Actor, Operation},
-        fact::Fact,
-        refusal::Refusal,
-    },
+    messages::{command::Actor, fact::Fact, operation::Operation, refusal::Refusal},
     observe::names,
 };
 

@@ -17,8 +17,14 @@ pub(super) static SETTINGS: Shape = Shape {
         may(
             "cloud",
             Kind::Word(&[
-                ("alibaba", "the first cloud: RedeployInstance and its like, no MigrateServer"),
-                ("huawei", "the second cloud: MigrateServer and ShowJob, no RedeployInstance"),
+                (
+                    "alibaba",
+                    "the first cloud: RedeployInstance and its like, no MigrateServer, no ShowJob",
+                ),
+                (
+                    "huawei",
+                    "the second cloud: MigrateServer and ShowJob, no RedeployInstance and its like (docs/operations.md lists them)",
+                ),
             ]),
             "Whose rules hold for moves that owners ask for.",
         ),

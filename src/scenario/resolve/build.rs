@@ -17,10 +17,10 @@ use crate::{
         spot::SpotTerms,
     },
     kernel::column::Id,
+    messages::operation::Cloud,
     scenario::{
         fault::{Fault, known_names},
         resolve::spot::SpotWritten,
-        settings::Cloud,
         view::View,
     },
 };

@@ -11,7 +11,7 @@ use crate::{
         ids::{DedicatedHost, InstanceType, Server, ServerModel, Zone},
     },
     kernel::column::Id,
-    messages::command::Operation,
+    messages::operation::Operation,
     scenario::{scripts::HostParameters, view::View},
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -4,7 +4,7 @@
 //! `spot` (terms), `markets`,
 //! `policies`, `settings`, `loads` (and credits), `utilisation`, `moves`, `workload`, `trace_faults`, `remarks`, `replay`,
 //! `configurations` (what groups launch), `demand` (what they follow), `refresh` (how they are
-//! refreshed), `group_words`, `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `whole` (all of them, in order).
+//! refreshed), `group_words`, `groups`, `handles` (how instances are called), `group_scripts`, `scripts`, `plans` (campaigns, events), `gates`, `whole` (all of them, in order).
 
 mod memory;
 
@@ -57,6 +57,8 @@ mod group_scripts;
 mod scripts;
 
 mod plans;
+
+mod gates;
 
 mod whole;
 

@@ -22,13 +22,12 @@ use crate::{
         time::Instant,
     },
     lifecycle::system_event::EventType,
-    messages::{command::Operation, refusal::Refusal},
+    messages::{operation::Operation, refusal::Refusal},
     scenario::{
         fault::known_names,
         model::Workload,
         scaling::ScalingParameters,
         scripts::{EventHandle, InstanceHandle, Parameters, Script, TaskHandle, WindowWritten},
-        settings::Cloud,
         tree::shortened,
         view::View,
     },
@@ -124,13 +123,9 @@ fn draft<'a>((place, view): (usize, View<'a>), clock: &Clock, build: &mut Build)
 
 /// A fault where `operation` is of the cloud whose rules do not hold.
 fn is_offered(view: View<'_>, operation: Operation, build: &mut Build) {
-    let (is_of_other, other) = match build.cloud {
-        Cloud::First => (operation.is_of_second_cloud(), "huawei"),
-        Cloud::Second => (operation.is_of_first_cloud(), "alibaba"),
-    };
-    if is_of_other {
+    if let Some(other) = operation.only_of().filter(|cloud| *cloud != build.cloud) {
         let message = format!("the cloud has no operation `{}`", operation.name());
-        let help = format!("the other one has: settings.cloud = \"{other}\"");
+        let help = format!("the other one has: settings.cloud = \"{}\"", other.word());
         build.fault(view, "other-cloud", message, &help);
     }
 }
@@ -143,54 +138,10 @@ fn called(view: View<'_>, place: usize) -> String {
 fn creates<'a>(draft: &Draft<'a>) -> Created<'a> {
     // What cannot be read, which has been told, may create anything.
     let is_known = draft.view.at("do").text().and_then(operation).is_some();
-    let amount = match draft.operation {
-        Operation::RunInstances => draft.amount.unwrap_or(u32::MAX),
-        Operation::CreateInstance => 1,
-        Operation::DeleteInstance
-        | Operation::StartInstance
-        | Operation::StopInstance
-        | Operation::RebootInstance
-        | Operation::RedeployInstance
-        | Operation::MigrateServer
-        | Operation::ShowJob
-        | Operation::AcceptInquiredSystemEvent
-        | Operation::ModifySystemEventAttribute
-        | Operation::ModifyInstanceAttribute
-        | Operation::ModifyInstanceMaintenanceAttributes
-        | Operation::CreateSimulatedSystemEvents
-        | Operation::CancelSimulatedSystemEvents
-        | Operation::CancelTask
-        | Operation::DescribeTasks
-        | Operation::DescribeInstanceHistoryEvents
-        | Operation::DescribeInstancesFullStatus
-        | Operation::StartInstanceRefresh
-        | Operation::SuspendInstanceRefresh
-        | Operation::ResumeInstanceRefresh
-        | Operation::CancelInstanceRefresh
-        | Operation::RollbackInstanceRefresh
-        | Operation::DescribeInstanceRefreshes
-        | Operation::EnableScalingGroup
-        | Operation::DisableScalingGroup
-        | Operation::ModifyScalingGroup
-        | Operation::ScaleWithAdjustment
-        | Operation::ExecuteScalingRule
-        | Operation::SuspendProcesses
-        | Operation::ResumeProcesses
-        | Operation::AttachInstances
-        | Operation::DetachInstances
-        | Operation::RemoveInstances
-        | Operation::EnterStandby
-        | Operation::ExitStandby
-        | Operation::SetInstancesProtection
-        | Operation::SetInstanceHealth
-        | Operation::CompleteLifecycleAction
-        | Operation::RecordLifecycleActionHeartbeat
-        | Operation::LockInstance
-        | Operation::UnlockInstance
-        | Operation::ModifyInstanceDeployment
-        | Operation::RedeployDedicatedHost
-        | Operation::ModifyDedicatedHostAttribute
-        | Operation::DescribeDedicatedHosts => 0,
+    let amount = if draft.operation == Operation::RunInstances {
+        draft.amount.unwrap_or(u32::MAX)
+    } else {
+        u32::from(draft.operation == Operation::CreateInstance)
     };
     let amount = if is_known { amount } else { u32::MAX };
     Created { name: draft.view.at("name").text(), rank: 0, template: draft.template, amount }
@@ -201,7 +152,7 @@ fn operation(name: &str) -> Option<Operation> {
     // One of the sources writes the singular (spec/corrections.md 15).
     let name =
         if name == "CreateSimulatedSystemEvent" { "CreateSimulatedSystemEvents" } else { name };
-    Operation::ALL.iter().copied().find(|operation| operation.name() == name)
+    Operation::named(name)
 }
 
 /// Keys whose values only narrow what an operation shows.
@@ -398,8 +349,8 @@ mod tests {
 
     #[test]
     fn every_operation_is_found_by_its_name() {
-        for known in Operation::ALL {
-            assert_eq!(operation(known.name()), Some(*known));
+        for known in Operation::all() {
+            assert_eq!(operation(known.name()), Some(known));
         }
         let singular = operation("CreateSimulatedSystemEvent");
         assert_eq!(singular, Some(Operation::CreateSimulatedSystemEvents));

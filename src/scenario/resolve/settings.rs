@@ -8,12 +8,13 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventType},
     },
+    messages::operation::Cloud,
     scenario::{
         fault::Fault,
         law::at_rate,
         notifications::State,
         settings::{
-            BillingSettings, BurstSettings, Cloud, ColdSettings, DiskSettings, EventSettings,
+            BillingSettings, BurstSettings, ColdSettings, DiskSettings, EventSettings,
             HostSettings, LocalDiskPolicy, NotifySettings, RedeploySettings, Settings,
             TimeoutAction, TimeoutSettings,
         },

@@ -1,7 +1,7 @@
 //! The whole scenario, section by section.
 
 use super::{
-    build::Build, clock::Clock, dedicated, groups, groups::Groups, loads, markets,
+    build::Build, clock::Clock, dedicated, gates, groups, groups::Groups, loads, markets,
     memory::fits_memory, moves, network, plans, policies, remarks, replay, scripts, servers,
     settings, workload,
 };
@@ -75,6 +75,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     build.remarks.extend(remarks::of_applications(&build.layout, &workload, &clock));
     let settings = settings::settings(root.at("settings"), &clock, &mut build);
     let about = root.at("scenario");
+    let gates = gates::gates(root, &mut build);
     let runs = about.at("runs").count32().and_then(NonZeroU32::new);
     let scenario = Scenario {
         name: about.at("name").text().unwrap_or_default().to_owned(),
@@ -100,6 +101,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
         recorded,
         interruptions,
         refresh_rules,
+        gates,
     };
     loader.faults.append(&mut build.faults);
     (scenario, inputs)

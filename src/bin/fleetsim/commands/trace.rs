@@ -11,8 +11,9 @@ use fleetsim::{
     fleet::{Fleet, ids::Script},
     kernel::{column::Id, time::Instant},
     messages::{
-        command::{Actor, Operation},
+        command::Actor,
         fact::Fact,
+        operation::{GroupOperation, Operation},
         refusal::Refusal,
     },
     observe::{
@@ -146,7 +147,9 @@ fn subject(scenario: &Scenario, run: u32, whose: &Whose) -> Result<Subject, Fail
     if let Some(name) = &whose.refresh {
         let starts = || {
             let all = scenario.scripts.entries();
-            all.filter(|(_, script)| script.operation == Operation::StartInstanceRefresh)
+            all.filter(|(_, script)| {
+                script.operation == Operation::Group(GroupOperation::StartInstanceRefresh)
+            })
         };
         let found = starts().find(|(_, script)| script.label == *name);
         let known = || starts().map(|(_, script)| script.label.clone());

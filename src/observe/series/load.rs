@@ -1,0 +1,102 @@
+//! What instances hold, and how many servers are able to serve.
+
+use super::{SeriesName, Told, grid::Grid, track::LevelTrack};
+use crate::{
+    fleet::{
+        ids::{Instance, Template},
+        layout::Layout,
+    },
+    kernel::{
+        column::{Column, Id},
+        time::Instant,
+    },
+    messages::{fact::Fact, hosts::HostFact},
+    scenario::Scenario,
+};
+
+/// Follows what is held of the fleet.
+#[derive(Clone, Debug)]
+pub struct Load {
+    templates: Column<Instance, Id<Template>>,
+    placed: LevelTrack,
+    vcpus: LevelTrack,
+    memory: LevelTrack,
+    available: LevelTrack,
+    queue: LevelTrack,
+}
+
+impl Load {
+    /// Nothing is held yet; every server is able to serve.
+    pub fn new(grid: &Grid, scenario: &Scenario) -> Self {
+        let none = LevelTrack::new(grid, 0);
+        Self {
+            templates: Column::default(),
+            placed: none.clone(),
+            vcpus: none.clone(),
+            memory: none.clone(),
+            available: LevelTrack::new(grid, scenario.layout.servers.len() as u64),
+            queue: none,
+        }
+    }
+
+    /// Takes note of a fact.
+    pub fn see(&mut self, grid: &Grid, now: Instant, fact: &Fact, layout: &Layout) {
+        if let Fact::Requested { instance, template, .. } = *fact {
+            if instance.index() == self.templates.len() {
+                self.templates.push(template);
+            } else {
+                self.templates[instance] = template;
+            }
+        } else if let Fact::Host(HostFact::Retyped { instance, template }) = *fact {
+            self.templates[instance] = template;
+        } else if let Fact::Placed { instance, .. } = *fact {
+            self.placed.add(grid, now, 1);
+            self.takes(grid, now, instance, layout);
+        } else if let Fact::Vacated { instance, .. } = *fact {
+            self.placed.take(grid, now, 1);
+            self.gives(grid, now, instance, layout);
+        } else if let Fact::Reserved { instance, .. } = *fact {
+            self.takes(grid, now, instance, layout);
+        } else if let Fact::Unreserved { instance, .. } = *fact {
+            self.gives(grid, now, instance, layout);
+        } else if let Fact::ServerAvailable { available: true, .. } = *fact {
+            self.available.add(grid, now, 1);
+        } else if let Fact::ServerAvailable { available: false, .. } = *fact {
+            self.available.take(grid, now, 1);
+        } else if let Fact::RepairAwaited(_) = *fact {
+            self.queue.add(grid, now, 1);
+        } else if let Fact::RepairBegan { .. } = *fact {
+            self.queue.take(grid, now, 1);
+        }
+    }
+
+    fn takes(&mut self, grid: &Grid, now: Instant, instance: Id<Instance>, layout: &Layout) {
+        let demand = layout.demand(self.templates[instance]);
+        self.vcpus.add(grid, now, u64::from(demand.vcpus));
+        self.memory.add(grid, now, demand.memory);
+    }
+
+    fn gives(&mut self, grid: &Grid, now: Instant, instance: Id<Instance>, layout: &Layout) {
+        let demand = layout.demand(self.templates[instance]);
+        self.vcpus.take(grid, now, u64::from(demand.vcpus));
+        self.memory.take(grid, now, demand.memory);
+    }
+
+    /// The run is over.
+    pub fn tell(&mut self, grid: &Grid, end: Instant) -> Told {
+        let levels = [
+            ("instances.placed", "count", &mut self.placed),
+            ("vcpu.allocated", "vCPU", &mut self.vcpus),
+            ("memory.allocated", "B", &mut self.memory),
+            ("servers.available", "count", &mut self.available),
+            ("repair.queue", "count", &mut self.queue),
+        ];
+        levels
+            .into_iter()
+            .map(|(name, unit, level)| {
+                level.advance(grid, end);
+                (SeriesName::plain(name, unit), level.cells(grid))
+            })
+            .collect()
+    }
+}
