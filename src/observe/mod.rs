@@ -11,6 +11,8 @@ pub mod gauges;
 
 pub mod catalogue;
 
+pub mod select;
+
 pub mod sheet;
 
 pub mod service;

@@ -5,7 +5,7 @@ use super::{Results, plain};
 use crate::{
     experiment::estimate::LEVEL,
     kernel::time::{Instant, MICROS_PER_SECOND},
-    observe::catalogue::Metric,
+    observe::{catalogue::Metric, select},
 };
 
 /// One row a metric: what `run --format csv` prints.
@@ -101,33 +101,18 @@ pub fn guarded(text: &str) -> String {
 
 /// A metric with its labels as one word: `downtime{cause=spot}`.
 pub fn column(metric: &Metric) -> String {
-    match metric.labels.is_empty() {
-        true => metric.definition.name.to_owned(),
-        false => format!("{}{{{}}}", metric.definition.name, labels(metric)),
-    }
+    select::name(metric)
 }
 
-/// `cause=spot,type=x`; a label that holds other than letters, digits and `._:/-` is quoted.
+/// `cause=spot,type=x`, as in the metric's name.
 fn labels(metric: &Metric) -> String {
-    let pairs = metric.definition.labels.iter().zip(&metric.labels);
-    let mut text = String::new();
-    for (name, label) in pairs {
-        if !text.is_empty() {
-            text.push(',');
-        }
-        text.push_str(name);
-        text.push('=');
-        let simple = |c: char| c.is_alphanumeric() || "._:/-".contains(c);
-        match !label.is_empty() && label.chars().all(simple) {
-            true => text.push_str(label),
-            false => text.push_str(&serde_json::Value::from(label.as_str()).to_string()),
-        }
-    }
-    text
+    let name = select::name(metric);
+    let inside = name.strip_prefix(metric.definition.name).unwrap_or_default();
+    inside.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default().to_owned()
 }
 
 /// The shortest text that reads back as the same number.
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     match value {
         // Adding zero leaves no negative zero.
         Some(value) => serde_json::Value::from(value + 0.0).to_string(),

@@ -77,14 +77,14 @@ pub fn line(value: &impl Serialize) -> String {
     format!("{}\n", text.expect("results hold text keys and finite numbers only"))
 }
 
-fn labels(metric: &Metric) -> Map<String, Value> {
+pub(super) fn labels(metric: &Metric) -> Map<String, Value> {
     let names = metric.definition.labels.iter();
     let pairs = names.zip(&metric.labels);
     pairs.map(|(name, label)| ((*name).to_owned(), json!(label))).collect()
 }
 
 /// JSON has no infinities and no undefined numbers: both are `null`.
-fn number(value: Option<f64>) -> Value {
+pub(super) fn number(value: Option<f64>) -> Value {
     value.map_or(Value::Null, |value| json!(value + 0.0))
 }
 

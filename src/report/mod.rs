@@ -21,6 +21,8 @@ pub mod story;
 
 mod shown;
 
+pub mod sweep;
+
 pub mod table;
 
 pub mod text;

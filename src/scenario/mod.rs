@@ -36,7 +36,7 @@ mod set;
 
 mod load;
 
-mod quantity;
+pub(crate) mod quantity;
 
 mod law;
 

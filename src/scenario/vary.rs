@@ -25,7 +25,7 @@ const SAMPLING_RUN: u32 = u32::MAX;
 
 /// What an axis looks like.
 const AXIS_HELP: &str = "write path=a,b,c or path=lo..hi:step or path=lo..hi:log:n, as in \
-     policies.repair.crews=1,2,4 or recover.detect=1min..5min:30s";
+     policies.repair.crews=1,2,4 or settings.recover.detect=1min..5min:30s";
 
 /// What linked axes look like.
 const LINKED_HELP: &str = "linked paths take one value each in parentheses, as in \
@@ -285,7 +285,7 @@ impl Range {
     /// What is wrong with it, and what would be right.
     pub fn parse(typed: &str) -> Result<Self, String> {
         const HELP: &str = "write path=lo..hi or path=lo..hi:step, as in servers[0].count=40..60 or \
-             recover.detect=1min..10min:30s";
+             settings.recover.detect=1min..10min:30s";
         let text = typed.trim();
         let wrong = |why: String| format!("--vary `{}`: {why}; {HELP}", shortened(text));
         let (path, range) = assignment(text).ok_or_else(|| wrong("a `=` is missing".to_owned()))?;
@@ -572,7 +572,7 @@ mod tests {
         assert_eq!(all("a=1..4"), ["1", "2", "3", "4"]);
         assert_eq!(all("a=2h..4h"), ["2h", "3h", "4h"]);
         assert_eq!(all("a=0.5%..0.8%"), ["0.5%", "0.6%", "0.7%", "0.8%"]);
-        assert_eq!(all("a=30min..2h:30min"), ["30min", "60min", "90min", "2h"]);
+        assert_eq!(all("a=30min..2h:30min"), ["30min", "1h", "90min", "2h"]);
         let long = Range::parse("servers[0].count=1..1000000").unwrap();
         assert_eq!((long.count(), long.value(999_999)), (1_000_000, "1000000".to_owned()));
         assert_eq!(long.set(1), "servers[0].count=2");

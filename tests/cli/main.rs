@@ -9,6 +9,7 @@ mod help;
 mod lists;
 mod owners;
 mod run;
+mod sweep;
 mod trace;
 
 use assert_cmd::Command;

@@ -1,5 +1,9 @@
 //! What may be typed: commands and options, each with its help.
 
+mod sweep;
+
+pub use sweep::{Merge, Shard, Sweep};
+
 use crate::{exit::CODES, progress::Quiet};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use std::{
@@ -87,6 +91,12 @@ pub enum Command {
     /// Simulate a scenario many times and show what happened, with intervals
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Run every combination of varied values, on one machine or many; can be stopped and resumed
+    #[command(after_help = sweep::SWEEP_EXAMPLES)]
+    Sweep(Sweep),
+    /// Join the shards of a sweep to what the whole sweep would have written
+    #[command(after_help = sweep::MERGE_EXAMPLES)]
+    Merge(Merge),
     /// Tell the story of one run, or of one instance, server, disk, event or task in it
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(Trace),

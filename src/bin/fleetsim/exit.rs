@@ -15,10 +15,14 @@ pub enum Exit {
     Done,
     /// A fault in what the user named: an option, a scenario, an input file.
     Fault,
-    /// Writing results failed.
+    /// Writing results failed, or reading a results folder.
     Output,
     /// The machine has not the memory that is needed.
     Memory,
+    /// Stopped by Ctrl-C, with what was finished kept.
+    Interrupted,
+    /// Stopped by SIGTERM, with what was finished kept.
+    Terminated,
 }
 
 impl Exit {
@@ -29,6 +33,8 @@ impl Exit {
             Self::Fault => 2,
             Self::Output => 4,
             Self::Memory => 6,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 }
@@ -46,11 +52,11 @@ Exit codes:
   1    a gate or goal was missed (reserved)
   2    a fault in what was named: an option, a scenario, an input file
   3    inconclusive: more runs are needed (reserved)
-  4    writing results failed
+  4    writing results failed, or reading a results folder
   6    the machine has not the memory that is needed
   101  a bug of fleetsim; the message says how to repeat it
-  130  interrupted; nothing is half written
-  143  ended by SIGTERM; nothing is half written";
+  130  interrupted; nothing is half written, and a sweep keeps its finished runs
+  143  ended by SIGTERM; the same";
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]
@@ -59,7 +65,9 @@ pub enum Failure {
     Fault(String),
     /// What is wrong with the scenario of this name.
     Scenario(String, Faults),
-    /// Results could not be written.
+    /// What is wrong with the scenario at some points of a sweep, each with its name.
+    Points(Vec<(String, Faults)>),
+    /// Results could not be written, or not be read.
     Output(String),
     /// There is not enough memory.
     Memory(String),
@@ -73,11 +81,20 @@ impl Failure {
         Self::Output(format!("cannot write {}: {why}", plain(&path.to_string_lossy())))
     }
 
+    /// Results at `path` could not be read.
+    pub fn cannot_read(path: &Path, why: impl std::fmt::Display) -> Self {
+        Self::Output(format!("cannot read {}: {why}", plain(&path.to_string_lossy())))
+    }
+
     /// Tells the user on stderr, and which code to end with.
     pub fn tell(&self) -> Exit {
         let (text, exit) = match self {
             Self::Fault(message) => (faults::bare(message), Exit::Fault),
             Self::Scenario(name, list) => (faults::render(name, list), Exit::Fault),
+            Self::Points(points) => {
+                let rendered = points.iter().map(|(name, list)| faults::render(name, list));
+                (rendered.collect::<Vec<_>>().join("\n"), Exit::Fault)
+            }
             Self::Output(message) => (faults::bare(message), Exit::Output),
             Self::Memory(message) => (faults::bare(message), Exit::Memory),
             Self::Closed => return Exit::Done,
@@ -109,7 +126,8 @@ mod tests {
 
     #[test]
     fn the_help_lists_the_codes_in_use() {
-        for exit in [Exit::Done, Exit::Fault, Exit::Output, Exit::Memory] {
+        let sorts = [Exit::Done, Exit::Fault, Exit::Output, Exit::Memory];
+        for exit in sorts.into_iter().chain([Exit::Interrupted, Exit::Terminated]) {
             assert!(CODES.contains(&format!("\n  {:<5}", exit.code())), "{exit:?}");
         }
     }

@@ -14,8 +14,8 @@ mod line;
 
 mod scan;
 
-pub use line::{Header, MetricName, PointEntry, RunLine};
-pub use scan::{Scan, scan};
+pub use line::{FORM, Header, MetricName, PointEntry, RunLine};
+pub use scan::{Scan, header, scan};
 
 use crate::{
     exit::Failure,
@@ -204,5 +204,174 @@ impl Reader {
             let why = format!("the line at byte {} has changed while it was read", place.byte);
             Failure::cannot_read(path, why)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// The header of a sweep of two points with two runs each.
+    fn header() -> Header {
+        let point = |value: &str| PointEntry {
+            values: vec![value.to_owned()],
+            digest: format!("digest of {value}"),
+            metrics: 0,
+        };
+        let name = |name: &str| MetricName { name: name.to_owned(), labels: Vec::new() };
+        Header {
+            ledger: FORM,
+            version: "0.0.0".to_owned(),
+            rng_scheme: 1,
+            scenario: "made-up".to_owned(),
+            question: String::new(),
+            digest: "00ff".to_owned(),
+            seed: 1,
+            runs: 2,
+            vary: vec!["a=1,2".to_owned()],
+            sample: None,
+            shard: (0, 1),
+            command: "fleetsim sweep made-up.toml --vary a=1,2".to_owned(),
+            shown: Vec::new(),
+            remarks: Vec::new(),
+            paths: vec!["a".to_owned()],
+            metrics: vec![vec![name("availability")]],
+            points: vec![point("1"), point("2")],
+        }
+    }
+
+    fn line(point: u32, run: u32) -> RunLine {
+        let digest = header().points[point as usize].digest.clone();
+        let fingerprint = format!("{point}{run}");
+        RunLine { point, run, digest, fingerprint, values: vec![Some(f64::from(run) / 3.0)] }
+    }
+
+    /// A folder with the ledger of that sweep, in which these runs are done.
+    fn with(runs: &[(u32, u32)]) -> (tempfile::TempDir, Folder) {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::prepare(root.path(), &[LEDGER]).unwrap();
+        let mut ledger = Ledger::begin(&folder, &header()).unwrap();
+        for (point, run) in runs {
+            ledger.add(&line(*point, *run)).unwrap();
+        }
+        ledger.sync().unwrap();
+        (root, folder)
+    }
+
+    fn scanned(folder: &Folder) -> Result<Option<(Scan, Index)>, String> {
+        let mut index = None;
+        match scan(&[folder.path().join(LEDGER)], 0, &mut index) {
+            Ok(found) => Ok(found.zip(index)),
+            Err(Failure::Output(message)) => Err(message),
+            Err(other) => panic!("a failure to read, not {other:?}"),
+        }
+    }
+
+    fn done(index: &Index) -> Vec<(u32, u32)> {
+        (0..4).filter(|unit| index.get(*unit).is_some()).map(|unit| index.key(unit)).collect()
+    }
+
+    #[test]
+    fn what_was_added_is_found_and_read_back() {
+        let (root, folder) = with(&[(1, 0), (0, 1)]);
+        let (scan, index) = scanned(&folder).unwrap().unwrap();
+        assert_eq!((scan.header, scan.notes), (header(), Vec::new()));
+        assert_eq!(done(&index), [(0, 1), (1, 0)]);
+        let mut reader = Reader::of(&[&root.path().join(LEDGER)]).unwrap();
+        // Backwards and forwards.
+        for (point, run) in [(0, 1), (1, 0), (0, 1)] {
+            let place = index.get(index.unit(point, run)).unwrap();
+            assert_eq!(reader.run(place).unwrap(), line(point, run));
+        }
+    }
+
+    #[test]
+    fn cut_at_any_byte_it_holds_the_whole_lines_before() {
+        let (root, folder) = with(&[(0, 0), (1, 1)]);
+        let path = root.path().join(LEDGER);
+        let whole = fs::read(&path).unwrap();
+        let ends: Vec<usize> = (1..=whole.len()).filter(|end| whole[end - 1] == b'\n').collect();
+        assert_eq!(ends.len(), 3);
+        for length in 0..=whole.len() {
+            fs::write(&path, &whole[..length]).unwrap();
+            let lines = ends.iter().filter(|end| **end <= length).count();
+            let Some((scan, index)) = scanned(&folder).unwrap() else {
+                assert_eq!(lines, 0, "{length} bytes");
+                continue;
+            };
+            assert_eq!(done(&index), [(0, 0), (1, 1)][..lines - 1], "{length} bytes");
+            assert_eq!(scan.whole as usize, ends[lines - 1]);
+            assert_eq!(scan.notes.is_empty(), ends.contains(&length), "{length} bytes");
+            // Whoever goes on writes right behind the last whole line.
+            let mut ledger = Ledger::go_on(&folder, &scan).unwrap();
+            for (point, run) in &[(0, 0), (1, 1)][lines - 1..] {
+                ledger.add(&line(*point, *run)).unwrap();
+            }
+            assert_eq!(fs::read(&path).unwrap(), whole, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn damage_in_the_middle_costs_the_lines_it_hits() {
+        let (root, folder) = with(&[(0, 0), (0, 1), (1, 0)]);
+        let path = root.path().join(LEDGER);
+        let whole = fs::read(&path).unwrap();
+        let ends: Vec<usize> = (1..=whole.len()).filter(|end| whole[end - 1] == b'\n').collect();
+        for byte in ends[1]..ends[2] {
+            let mut damaged = whole.clone();
+            damaged[byte] ^= 1;
+            fs::write(&path, &damaged).unwrap();
+            let (scan, index) = scanned(&folder).unwrap().unwrap();
+            // Where the end of the line is hit, the next one is lost with it.
+            let end_hit = byte + 1 == ends[2];
+            let left: &[(u32, u32)] = if end_hit { &[(0, 0)] } else { &[(0, 0), (1, 0)] };
+            assert_eq!(done(&index), left, "byte {byte}");
+            let told = format!("line 3 (at byte {}) is damaged", ends[1]);
+            assert!(scan.notes[0].contains(&told), "{:?}", scan.notes);
+        }
+    }
+
+    #[test]
+    fn runs_of_another_sweep_are_refused() {
+        let (root, folder) = with(&[(0, 0)]);
+        let path = root.path().join(LEDGER);
+        let whole = fs::read_to_string(&path).unwrap();
+        let strange = [
+            RunLine { point: 2, ..line(0, 0) },
+            RunLine { run: 2, ..line(0, 0) },
+            RunLine { digest: "other".to_owned(), ..line(0, 0) },
+        ];
+        for run in strange {
+            fs::write(&path, format!("{whole}{}", run.written())).unwrap();
+            let told = scanned(&folder).unwrap_err();
+            assert!(told.ends_with("is a run of another sweep"), "{told}");
+        }
+        let other = Header { ledger: FORM + 1, ..header() };
+        fs::write(&path, other.written()).unwrap();
+        let told = scanned(&folder).unwrap_err();
+        assert!(told.ends_with("it has form 2, and this version reads 1"), "{told}");
+    }
+
+    #[test]
+    fn shards_deal_out_every_run_once() {
+        for parts in 1..6 {
+            for unit in 0..20 {
+                let has = |part| Header { shard: (part, parts), ..header() }.has(unit);
+                assert_eq!((0..parts).filter(|part| has(*part)).count(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn differences_are_named_with_both_sides() {
+        let there = header();
+        assert!(there.differences(&Header { shard: (1, 2), ..header() }).is_empty());
+        let other = Header { seed: 2, runs: 3, ..header() };
+        assert_eq!(there.differences(&other), ["seed: 1 there, 2 now", "runs: 2 there, 3 now"]);
+        let mut other = Header { digest: "ff00".to_owned(), ..header() };
+        other.points[1].digest = "another".to_owned();
+        let told = ["what the scenario says, at point 1 (a=2) at first"];
+        assert_eq!(there.differences(&other), told);
     }
 }

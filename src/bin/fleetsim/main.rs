@@ -2,7 +2,8 @@
 //! below.
 //!
 //! Reading order: `args` (what may be typed), `commands` (what each command does), then what they
-//! use: `files` (reading), `output` (writing), `faults` (showing what is wrong), `progress`,
+//! use: `files` (reading), `output` (writing), `ledger` and `lock` (the
+//! folder of a sweep), `shards` (which part of it), `faults` (showing what is wrong), `progress`,
 //! `clock`, `signals` (when we are interrupted), `bug` (when we erred), `exit` (how it all ends).
 
 mod args;
@@ -12,8 +13,11 @@ mod commands;
 mod exit;
 mod faults;
 mod files;
+mod ledger;
+mod lock;
 mod output;
 mod progress;
+mod shards;
 mod signals;
 
 use clap::{

@@ -50,6 +50,18 @@ pub fn print(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Prints the file at `path` to stdout, all of it.
+///
+/// # Errors
+/// It cannot be read; else as [`print`].
+pub fn print_file(path: &Path) -> Result<(), Failure> {
+    let mut file = File::open(path).map_err(|error| Failure::cannot_read(path, why(&error)))?;
+    let mut stdout = io::stdout().lock();
+    io::copy(&mut file, &mut stdout)?;
+    stdout.flush()?;
+    Ok(())
+}
+
 /// A folder for results, found fit for writing.
 #[derive(Debug)]
 pub struct Folder {
@@ -57,16 +69,24 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// Makes the folder at `path` where it does not exist.
+    ///
+    /// # Errors
+    /// It is no folder, or cannot be made.
+    pub fn make(path: &Path) -> Result<(), Failure> {
+        fs::create_dir_all(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
+            _ => Failure::cannot_write(path, why(&error)),
+        })
+    }
+
     /// The folder at `path`, made where it does not exist, for the files `results` of a command.
     /// Asked for before anything is simulated, so that no work is lost to a wrong path.
     ///
     /// # Errors
     /// It is no folder, holds files that are not ours, or cannot be written.
     pub fn prepare(path: &Path, results: &[&str]) -> Result<Self, Failure> {
-        fs::create_dir_all(path).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
-            _ => Failure::cannot_write(path, why(&error)),
-        })?;
+        Self::make(path)?;
         let cannot = |error: io::Error| Failure::cannot_write(path, why(&error));
         for entry in fs::read_dir(path).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
@@ -92,6 +112,20 @@ impl Folder {
         let folder = Self { path: path.to_owned() };
         drop(Pending::new(&folder.path.join("probe"))?);
         Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file of this folder that is written bit by bit, and takes the name `name` when it is kept.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn draft(&self, name: &str) -> Result<Draft, Failure> {
+        let pending = Pending::new(&self.path.join(name))?;
+        Ok(Draft { pending, text: String::new() })
     }
 
     /// Writes all `files` (name and text), or leaves those that are there as they are: all texts
@@ -122,6 +156,48 @@ impl Folder {
             Err(error) => Err(error),
         };
         gone.map_err(|error| Failure::cannot_write(&path, why(&error)))
+    }
+}
+
+/// A file under way that is written bit by bit: for texts too long to be held.
+pub struct Draft {
+    pending: Pending,
+    /// What waits to be written.
+    text: String,
+}
+
+impl Draft {
+    /// Text that is written at once (bytes).
+    const AT_ONCE: usize = 1 << 16;
+
+    /// Adds `text` at the end.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn add(&mut self, text: &str) -> Result<(), Failure> {
+        self.text.push_str(text);
+        if self.text.len() >= Self::AT_ONCE { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        let written = self.pending.file.write_all(self.text.as_bytes());
+        written.map_err(|error| {
+            Failure::cannot_write(&self.pending.meant, why_not(&error, self.text.len()))
+        })?;
+        self.text.clear();
+        Ok(())
+    }
+
+    /// Brings all of `drafts` to the disk, and only then gives them their names, one after the other.
+    ///
+    /// # Errors
+    /// One cannot be written.
+    pub fn keep(mut drafts: Vec<Self>) -> Result<(), Failure> {
+        for draft in &mut drafts {
+            draft.flush()?;
+            draft.pending.fill("")?;
+        }
+        drafts.into_iter().try_for_each(|draft| draft.pending.keep())
     }
 }
 
@@ -270,7 +346,7 @@ fn may_be_replaced(path: &Path, contents: Contents<'_>) -> bool {
 }
 
 /// Why `bytes` could not be written, with what was needed where room was lacking.
-fn why_not(error: &io::Error, bytes: usize) -> String {
+pub fn why_not(error: &io::Error, bytes: usize) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             format!("{}; it needs {} bytes", why(error), number::free(bytes as f64))

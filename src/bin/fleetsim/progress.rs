@@ -23,9 +23,8 @@ pub struct Progress {
 
 impl Progress {
     /// Progress over `runs` runs.
-    pub fn new(runs: u32, quiet: Quiet) -> Self {
-        let bar =
-            ProgressBar::with_draw_target(Some(u64::from(runs)), ProgressDrawTarget::hidden());
+    pub fn new(runs: impl Into<u64>, quiet: Quiet) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(runs.into()), ProgressDrawTarget::hidden());
         if quiet == Quiet::Yes || !std::io::stderr().is_terminal() {
             return Self { bar, waiting: None };
         }

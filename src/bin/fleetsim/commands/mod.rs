@@ -4,10 +4,12 @@ mod completions;
 mod import;
 mod init;
 mod memory;
+mod merge;
 mod metrics;
 mod repeat;
 mod run;
 mod schema;
+mod sweep;
 mod trace;
 mod validate;
 
@@ -31,6 +33,8 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
     let common = &args.common;
     match &args.command {
         Command::Run(options) => run::run(options, common),
+        Command::Sweep(options) => sweep::sweep(options, common),
+        Command::Merge(options) => merge::merge(options, common),
         Command::Trace(options) => trace::trace(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),

@@ -43,7 +43,15 @@ pub fn scan(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::cannot_read(path, why(&error))),
     };
-    let mut lines = Lines { paths, ledger: number, path, file: BufReader::new(file), number: 0, begin: 0, end: 0 };
+    let mut lines = Lines {
+        paths,
+        ledger: number,
+        path,
+        file: BufReader::new(file),
+        number: 0,
+        begin: 0,
+        end: 0,
+    };
     let mut line = Vec::new();
     if !lines.next(&mut line)? || line.last() != Some(&b'\n') {
         return Ok(None);
@@ -71,6 +79,25 @@ pub fn scan(
     Ok(Some(scan))
 }
 
+/// The header of the ledger at `path`; `None` as for [`scan`].
+///
+/// # Errors
+/// As [`scan`].
+pub fn header(path: &Path) -> Result<Option<Header>, Failure> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::cannot_read(path, why(&error))),
+    };
+    let mut line = Vec::new();
+    let read = BufReader::new(file).read_until(b'\n', &mut line);
+    read.map_err(|error| Failure::cannot_read(path, why(&error)))?;
+    match line.last() == Some(&b'\n') {
+        true => first(path, &line).map(Some),
+        false => Ok(None),
+    }
+}
+
 /// The header in the first line of the ledger at `path`.
 fn first(path: &Path, line: &[u8]) -> Result<Header, Failure> {
     let header = Header::read(line).ok_or_else(|| {
@@ -86,7 +113,8 @@ fn first(path: &Path, line: &[u8]) -> Result<Header, Failure> {
     let fits = |point: &super::PointEntry| {
         point.metrics < lists && point.values.len() == header.paths.len()
     };
-    let sound = header.points.iter().all(fits) && header.runs > 0 && header.shard.0 < header.shard.1;
+    let sound =
+        header.points.iter().all(fits) && header.runs > 0 && header.shard.0 < header.shard.1;
     match sound && !header.points.is_empty() && u32::try_from(header.points.len()).is_ok() {
         true => Ok(header),
         false => Err(Failure::cannot_read(path, "its first line contradicts itself")),

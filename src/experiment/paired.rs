@@ -1,0 +1,525 @@
+//! Two candidates on the same chance: the differences of one metric, run by run, and what they say.
+//!
+//! Run k of both candidates draws the same failures, so the difference of their numbers is free of
+//! what both met alike. [`compare`] reads the differences; [`welch`] is for candidates that share
+//! nothing; [`holm`] keeps many comparisons honest. Which test suits which differences is decided
+//! here, once (spec trust 2.3): Student's t where most differ, exact tests where few do.
+
+use super::exact::{permutation, sign_test};
+use crate::kernel::special::{student_cdf, student_quantile};
+
+/// A run with the two numbers of a pair: what the baseline says, what the candidate says.
+type Pair = (f64, f64);
+
+/// What the paired differences (candidate - baseline) of one metric say; in the metric's unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paired {
+    /// Pairs: runs in which both say something (count).
+    pub runs: u32,
+    /// Runs in which only one of the two says something (count); they are left out.
+    pub unpaired: u32,
+    /// Mean of the baseline over the pairs; nothing without pairs, like all that follows.
+    pub baseline: Option<f64>,
+    /// Mean of the candidate over the pairs.
+    pub candidate: Option<f64>,
+    /// Mean difference.
+    pub difference: Option<f64>,
+    /// Sample standard deviation of the differences; `None` below two pairs.
+    pub deviation: Option<f64>,
+    /// How far both go together over the runs; `None` where one of them never changes.
+    pub correlation: Option<f64>,
+    /// (variance of the baseline + variance of the candidate) / variance of the differences: how
+    /// many times as many runs it would take without pairs. 1: pairing is worth nothing. `None`
+    /// where all differences are equal.
+    pub variance_ratio: Option<f64>,
+    /// Differences that are exactly zero (count).
+    pub zeros: u32,
+    /// Differences above zero (count).
+    pub above: u32,
+    /// Differences below zero (count).
+    pub below: u32,
+    /// Skewness g1 of the differences; `None` where all are equal.
+    pub skewness: Option<f64>,
+    /// Whether they are so skewed (n < 25 g1², Cochran's rule) that a t interval covers less often
+    /// than it says.
+    pub skewed: bool,
+    /// How the difference was tested.
+    pub method: Method,
+    /// How often chance alone would bring about a difference as large, were there none
+    /// (two-sided); `None` where there is nothing to ask.
+    pub p: Option<f64>,
+    /// Where the true mean difference lies; `None` where no interval is fit to say it.
+    pub limits: Option<Limits>,
+}
+
+/// How paired differences are tested.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Method {
+    /// No pair, or one that differs: nothing can be told.
+    TooFew,
+    /// Every difference is exactly zero: the metric is the same in every run, and no p-value is
+    /// due.
+    Identical,
+    /// Every difference is the same, and not zero: the sign test, and an interval without width.
+    Constant,
+    /// Student's t.
+    Student,
+    /// More than half of the differences are exactly zero: the exact sign test of the others, and
+    /// no interval. Beside it the p-value of all flips of their signs, which heeds how large they
+    /// are.
+    Sign {
+        /// p-value of the flips.
+        permutation: f64,
+    },
+    /// Both numbers are 0 or 1 in every run: McNemar's exact test of the pairs that differ, and no
+    /// interval.
+    McNemar,
+}
+
+/// A mean that is estimated, with what Student's t needs to say where the true one lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// The estimate.
+    pub centre: f64,
+    /// Its standard error; 0 where it is exact.
+    pub error: f64,
+    /// Degrees of freedom.
+    pub freedom: f64,
+}
+
+impl Limits {
+    /// Half the width of the two-sided interval that covers the true mean with probability
+    /// `level`.
+    pub fn half_width(&self, level: f64) -> f64 {
+        self.quantile(0.5 + level / 2.0) * self.error
+    }
+
+    /// The two-sided interval that covers the true mean with probability `level`.
+    pub fn interval(&self, level: f64) -> (f64, f64) {
+        let width = self.half_width(level);
+        (self.centre - width, self.centre + width)
+    }
+
+    /// What the true mean exceeds with probability `level`.
+    pub fn lower(&self, level: f64) -> f64 {
+        self.centre - self.quantile(level) * self.error
+    }
+
+    /// What exceeds the true mean with probability `level`.
+    pub fn upper(&self, level: f64) -> f64 {
+        self.centre + self.quantile(level) * self.error
+    }
+
+    /// How often chance alone would bring the estimate as low, were the true mean `value`
+    /// (one-sided): small where the true mean is below `value`.
+    pub fn p_below(&self, value: f64) -> f64 {
+        student_cdf(self.steps_from(value), self.freedom)
+    }
+
+    /// The same for as high: small where the true mean is above `value`.
+    pub fn p_above(&self, value: f64) -> f64 {
+        student_cdf(-self.steps_from(value), self.freedom)
+    }
+
+    /// How often chance alone would carry the estimate as far from `value`, were that the true mean
+    /// (two-sided).
+    pub fn p_not(&self, value: f64) -> f64 {
+        (2.0 * student_cdf(-self.steps_from(value).abs(), self.freedom)).min(1.0)
+    }
+
+    /// How many standard errors the estimate lies above `value`. An exact one lies endlessly far
+    /// from all but itself, told by a number whose tail is nothing.
+    fn steps_from(&self, value: f64) -> f64 {
+        const ENDLESS: f64 = 1e100;
+        let off = self.centre - value;
+        match self.error > 0.0 {
+            true => (off / self.error).clamp(-ENDLESS, ENDLESS),
+            false if off > 0.0 => ENDLESS,
+            false if off < 0.0 => -ENDLESS,
+            false => 0.0,
+        }
+    }
+
+    fn quantile(&self, p: f64) -> f64 {
+        match self.error > 0.0 {
+            true => student_quantile(p, self.freedom),
+            false => 0.0,
+        }
+    }
+}
+
+impl Paired {
+    /// The difference as a share of the size of the baseline; `None` where that is zero.
+    pub fn relative(&self) -> Option<f64> {
+        let (difference, baseline) = (self.difference?, self.baseline?);
+        (baseline.abs() > 0.0).then(|| difference / baseline.abs())
+    }
+
+    /// Nothing to compare: `unpaired` runs in which one of both says something.
+    fn nothing(unpaired: u32) -> Self {
+        Self {
+            runs: 0,
+            unpaired,
+            baseline: None,
+            candidate: None,
+            difference: None,
+            deviation: None,
+            correlation: None,
+            variance_ratio: None,
+            zeros: 0,
+            above: 0,
+            below: 0,
+            skewness: None,
+            skewed: false,
+            method: Method::TooFew,
+            p: None,
+            limits: None,
+        }
+    }
+}
+
+/// What `candidate` says against `baseline`: the numbers of one metric, one a run in the same order
+/// of runs; `None` where a run has nothing to say.
+///
+/// # Panics
+/// If they have not as many runs.
+pub fn compare(baseline: &[Option<f64>], candidate: &[Option<f64>]) -> Paired {
+    assert_eq!(baseline.len(), candidate.len(), "pairs are of the same runs");
+    let both = || baseline.iter().zip(candidate);
+    let unpaired = counted(both().filter(|(a, b)| a.is_some() != b.is_some()));
+    let pairs: Vec<Pair> = both().filter_map(|(a, b)| a.zip(*b)).collect();
+    if pairs.is_empty() {
+        return Paired::nothing(unpaired);
+    }
+    let differences: Vec<f64> = pairs.iter().map(|(a, b)| (b - a) + 0.0).collect();
+    let (a, b, d) = (
+        Moments::of(pairs.iter().map(|(a, _)| *a)),
+        Moments::of(pairs.iter().map(|(_, b)| *b)),
+        Moments::of(differences.iter().copied()),
+    );
+    let method = method(&pairs, &differences, &d);
+    let n = pairs.len() as f64;
+    let limits = Limits { centre: d.mean, error: libm::sqrt(d.variance / n), freedom: n - 1.0 };
+    let [above, below] = [
+        counted(differences.iter().filter(|d| **d > 0.0)),
+        counted(differences.iter().filter(|d| **d < 0.0)),
+    ];
+    let (p, limits) = match method {
+        Method::TooFew => (None, None),
+        Method::Identical => (None, Some(limits)),
+        Method::Constant => (Some(sign_test(above, below)), Some(limits)),
+        Method::Student => (Some(limits.p_not(0.0)), Some(limits)),
+        Method::Sign { .. } | Method::McNemar => (Some(sign_test(above, below)), None),
+    };
+    let runs = counted(&pairs);
+    Paired {
+        runs,
+        unpaired,
+        baseline: Some(a.mean),
+        candidate: Some(b.mean),
+        difference: Some(d.mean),
+        deviation: (runs > 1).then(|| libm::sqrt(d.variance)),
+        correlation: correlation(&pairs, &a, &b),
+        variance_ratio: (d.variance > 0.0).then(|| (a.variance + b.variance) / d.variance),
+        zeros: runs - above - below,
+        above,
+        below,
+        skewness: d.skewness,
+        skewed: d.skewness.is_some_and(|g| n < 25.0 * g * g),
+        method,
+        p,
+        limits,
+    }
+}
+
+/// How `differences`, those of `pairs`, are to be tested.
+fn method(pairs: &[Pair], differences: &[f64], moments: &Moments) -> Method {
+    let is_zero = |d: &f64| d.abs() <= 0.0;
+    let zeros = differences.iter().filter(|d| is_zero(d)).count();
+    let is_binary = |value: f64| is_zero(&value) || is_zero(&(value - 1.0));
+    if zeros == differences.len() {
+        Method::Identical
+    } else if differences.len() < 2 {
+        Method::TooFew
+    } else if pairs.iter().all(|(a, b)| is_binary(*a) && is_binary(*b)) {
+        Method::McNemar
+    } else if 2 * zeros > differences.len() {
+        let others: Vec<f64> = differences.iter().copied().filter(|d| !is_zero(d)).collect();
+        Method::Sign { permutation: permutation(&others) }
+    } else if moments.variance > 0.0 {
+        Method::Student
+    } else {
+        Method::Constant
+    }
+}
+
+fn correlation(pairs: &[Pair], a: &Moments, b: &Moments) -> Option<f64> {
+    let together: f64 = pairs.iter().map(|(x, y)| (x - a.mean) * (y - b.mean)).sum();
+    let size = libm::sqrt(a.variance) * libm::sqrt(b.variance) * (pairs.len() as f64 - 1.0);
+    (size > 0.0).then(|| (together / size).clamp(-1.0, 1.0))
+}
+
+fn counted<T>(of: impl IntoIterator<Item = T>) -> u32 {
+    u32::try_from(of.into_iter().count()).expect("runs are counted in 32 bits")
+}
+
+/// What two candidates that share no run say of their difference (b - a): Welch's t, which does not
+/// take their variances for equal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unpaired {
+    /// Runs of each that say something (count).
+    pub runs: [u32; 2],
+    /// Their means.
+    pub means: [f64; 2],
+    /// Their sample variances.
+    pub variances: [f64; 2],
+    /// Whether the runs of one are so skewed (n < 25 g1²) that the interval covers less often than
+    /// it says.
+    pub skewed: bool,
+    /// Where the true difference lies.
+    pub limits: Limits,
+}
+
+/// Welch's comparison of the runs `b` with the runs `a`; `None` where one has fewer than two runs
+/// that say something.
+pub fn welch(a: &[Option<f64>], b: &[Option<f64>]) -> Option<Unpaired> {
+    let said = |of: &[Option<f64>]| of.iter().copied().flatten().collect::<Vec<f64>>();
+    let (a, b) = (said(a), said(b));
+    if a.len() < 2 || b.len() < 2 {
+        return None;
+    }
+    let both = [Moments::of(a.iter().copied()), Moments::of(b.iter().copied())];
+    let sizes = [a.len() as f64, b.len() as f64];
+    let shares = [both[0].variance / sizes[0], both[1].variance / sizes[1]];
+    let sum = shares[0] + shares[1];
+    let freedom = match sum > 0.0 {
+        true => {
+            // Shares of the sum, so that no square of a small number vanishes.
+            let part = |of: usize| {
+                let share = shares[of] / sum;
+                share * share / (sizes[of] - 1.0)
+            };
+            1.0 / (part(0) + part(1))
+        }
+        false => sizes[0] + sizes[1] - 2.0,
+    };
+    let skewed = |of: usize| both[of].skewness.is_some_and(|g| sizes[of] < 25.0 * g * g);
+    Some(Unpaired {
+        runs: [counted(a), counted(b)],
+        means: [both[0].mean, both[1].mean],
+        variances: [both[0].variance, both[1].variance],
+        skewed: skewed(0) || skewed(1),
+        limits: Limits { centre: both[1].mean - both[0].mean, error: libm::sqrt(sum), freedom },
+    })
+}
+
+/// `p` with Holm's correction, in the same order: among as many tests, one whose corrected value is
+/// below a level is right with all that are, together, but for that probability.
+pub fn holm(p: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    let (mut corrected, mut least) = (vec![1.0; p.len()], 0.0_f64);
+    for (place, of) in order.into_iter().enumerate() {
+        least = least.max(p[of] * (p.len() - place) as f64).min(1.0);
+        corrected[of] = least;
+    }
+    corrected
+}
+
+/// Mean, sample variance and skewness of numbers, summed in their order.
+struct Moments {
+    mean: f64,
+    /// 0 below two numbers, and exactly 0 where all are equal.
+    variance: f64,
+    skewness: Option<f64>,
+}
+
+impl Moments {
+    fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let (min, max) = values
+            .clone()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        if min >= max {
+            // Rounding may not blur what is equal.
+            return Self { mean: min + 0.0, variance: 0.0, skewness: None };
+        }
+        let n = values.clone().count() as f64;
+        let mean = (values.clone().sum::<f64>() / n).clamp(min, max);
+        let (squares, cubes) = values.fold((0.0, 0.0), |(squares, cubes), value| {
+            let off = value - mean;
+            (squares + off * off, cubes + off * off * off)
+        });
+        let spread = squares / n;
+        let skewness = (cubes / n) / (spread * libm::sqrt(spread));
+        // Differences too small for their cubes have no skewness that could be told.
+        let skewness = Some(skewness).filter(|skewness| skewness.is_finite());
+        Self { mean, variance: squares / (n - 1.0), skewness }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use statrs::{
+        distribution::{ContinuousCDF, StudentsT},
+        statistics::Statistics,
+    };
+
+    fn some(values: &[f64]) -> Vec<Option<f64>> {
+        values.iter().copied().map(Some).collect()
+    }
+
+    fn of(a: &[f64], b: &[f64]) -> Paired {
+        compare(&some(a), &some(b))
+    }
+
+    fn near(ours: impl Into<Option<f64>>, theirs: f64) {
+        let ours = ours.into().expect("there is a number");
+        assert!((ours - theirs).abs() <= 1e-9 * theirs.abs().max(1e-9), "{ours} for {theirs}");
+    }
+
+    #[test]
+    fn a_worked_example_by_hand() {
+        // Differences 1, 2, 3: mean 2, deviation 1, error 1/√3; t = 2√3 with 2 degrees:
+        // p = 1 - t/√(2 + t²) = 1 - √(12/14).
+        let paired = of(&[10.0, 20.0, 30.0], &[11.0, 22.0, 33.0]);
+        assert_eq!((paired.runs, paired.zeros, paired.above, paired.below), (3, 0, 3, 0));
+        near(paired.baseline, 20.0);
+        near(paired.candidate, 22.0);
+        near(paired.difference, 2.0);
+        near(paired.deviation, 1.0);
+        near(paired.relative(), 0.1);
+        near(paired.correlation, 1.0);
+        near(paired.variance_ratio, 100.0 + 121.0);
+        near(paired.p, 1.0 - (12.0_f64 / 14.0).sqrt());
+        assert_eq!(paired.method, Method::Student);
+        let limits = paired.limits.unwrap();
+        assert!((limits.half_width(0.95) - 2.484_137_711).abs() < 1e-8);
+        // One-sided at 95 %: t(2) = 2.919985580.
+        assert!((limits.upper(0.95) - (2.0 + 2.919_985_580 / 3.0_f64.sqrt())).abs() < 1e-8);
+        near(limits.upper(0.95) - 2.0, 2.0 - limits.lower(0.95));
+    }
+
+    #[test]
+    fn numbers_agree_with_the_oracle() {
+        let a = [3.25, 1.5, 4.0, 1.0, 5.75, 9.5, 2.0, 6.5];
+        let b = [3.5, 1.25, 5.0, 1.0, 6.5, 8.0, 3.0, 7.75];
+        let d: Vec<f64> = b.iter().zip(&a).map(|(b, a)| b - a).collect();
+        let paired = of(&a, &b);
+        near(paired.difference, (&d).mean());
+        near(paired.deviation, (&d).std_dev());
+        near(paired.correlation, (&a).covariance(&b) / ((&a).std_dev() * (&b).std_dev()));
+        near(paired.variance_ratio, ((&a).variance() + (&b).variance()) / (&d).variance());
+        let t = (&d).mean() / ((&d).std_dev() / 8.0_f64.sqrt());
+        let law = StudentsT::new(0.0, 1.0, 7.0).unwrap();
+        near(paired.p, 2.0 * law.cdf(-t.abs()));
+        let limits = paired.limits.unwrap();
+        near(limits.p_above(0.25), law.cdf(-(t - 0.25 / limits.error)));
+        near(limits.p_below(0.25), 1.0 - limits.p_above(0.25));
+        assert_eq!((paired.zeros, paired.above, paired.below), (1, 5, 2));
+    }
+
+    #[test]
+    fn equal_numbers_are_told_as_such_and_have_no_p_value() {
+        let paired = of(&[0.1, 0.7, 0.3], &[0.1, 0.7, 0.3]);
+        assert_eq!((paired.method, paired.p), (Method::Identical, None));
+        assert_eq!(paired.difference.map(f64::to_bits), Some(0.0_f64.to_bits()), "exactly");
+        assert_eq!(paired.limits.map(|limits| limits.interval(0.95)), Some((0.0, 0.0)));
+        assert_eq!(paired.variance_ratio, None);
+        near(paired.correlation, 1.0);
+        let negative = of(&[-0.0, 0.0], &[0.0, -0.0]);
+        assert_eq!(negative.difference.map(f64::to_bits), Some(0.0_f64.to_bits()));
+    }
+
+    #[test]
+    fn mostly_zero_differences_are_tested_by_their_signs() {
+        let (mut a, mut b) = ([2.0; 20], [2.0; 20]);
+        for run in 0..6 {
+            b[run] = 3.0 + run as f64;
+        }
+        a[7] = 5.0;
+        let paired = of(&a, &b);
+        assert_eq!((paired.zeros, paired.above, paired.below), (13, 6, 1));
+        // P(at most 1 of 7) = 8/128, twice.
+        near(paired.p, 0.125);
+        assert_eq!(paired.limits, None, "no t interval");
+        let Method::Sign { permutation } = paired.method else { panic!("{:?}", paired.method) };
+        // 1..6 and -3: 18 or more of 24 is reached where the negative part is at most 3: {}, 1, 2,
+        // 3, 3', 1+2; and mirrored.
+        near(permutation, 12.0 / 128.0);
+        let half = of(&a[..12], &b[..12]);
+        assert_eq!((half.zeros, half.method), (5, Method::Student), "half is not most");
+    }
+
+    #[test]
+    fn yes_and_no_are_tested_by_the_pairs_that_differ() {
+        let a = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0];
+        let b = [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0];
+        let paired = of(&a, &b);
+        assert_eq!((paired.method, paired.limits), (Method::McNemar, None));
+        near(paired.p, 0.0625);
+        near(paired.difference, 0.625);
+    }
+
+    #[test]
+    fn a_difference_that_never_changes_is_tested_by_its_sign() {
+        let paired = of(&[1.0, 2.0, 3.0, 4.0], &[3.0, 4.0, 5.0, 6.0]);
+        assert_eq!((paired.method, paired.variance_ratio), (Method::Constant, None));
+        near(paired.p, 0.125);
+        let limits = paired.limits.unwrap();
+        assert_eq!(limits.interval(0.95), (2.0, 2.0));
+        assert_eq!(
+            [limits.p_above(1.0), limits.p_below(1.0), limits.p_above(2.0)],
+            [0.0, 1.0, 0.5]
+        );
+    }
+
+    #[test]
+    fn runs_without_a_partner_are_left_out_and_counted() {
+        let paired =
+            compare(&[None, Some(1.0), Some(2.0), None], &[Some(3.0), Some(2.0), None, None]);
+        assert_eq!((paired.runs, paired.unpaired), (1, 2));
+        assert_eq!((paired.method, paired.difference), (Method::TooFew, Some(1.0)));
+        assert_eq!((paired.p, paired.limits, paired.deviation), (None, None, None));
+        let nothing = compare(&[None], &[Some(1.0)]);
+        assert_eq!(nothing, Paired::nothing(1));
+        assert_eq!(compare(&[], &[]), Paired::nothing(0));
+    }
+
+    #[test]
+    fn skewed_differences_are_told() {
+        let a = [0.0; 30];
+        let mut b: Vec<f64> = (1..=30).map(|run| f64::from(run) / 100.0).collect();
+        assert!(!of(&a, &b).skewed);
+        b[3] = 50.0;
+        let skewed = of(&a, &b);
+        assert!(skewed.skewed && skewed.skewness > Some(5.0));
+        assert_eq!(skewed.method, Method::Student, "it is still shown, with its warning");
+    }
+
+    #[test]
+    fn welch_agrees_with_a_worked_example() {
+        // The textbook's formula by hand: variances 1 and 4 over 3 and 5 runs.
+        let (a, b) = ([1.0, 2.0, 3.0], [4.0, 6.0, 6.0, 6.0, 8.0]);
+        let told = welch(&some(&a), &some(&b)).unwrap();
+        near(told.limits.centre, 4.0);
+        near(told.variances[1], 2.0);
+        let (x, y) = (1.0_f64 / 3.0, 2.0_f64 / 5.0);
+        near(told.limits.error, (x + y).sqrt());
+        near(told.limits.freedom, (x + y) * (x + y) / (x * x / 2.0 + y * y / 4.0));
+        let law = StudentsT::new(0.0, 1.0, told.limits.freedom).unwrap();
+        near(told.limits.p_not(0.0), 2.0 * law.cdf(-4.0 / told.limits.error));
+        assert_eq!(welch(&some(&a), &[Some(1.0), None]), None);
+        let exact = welch(&some(&[2.0; 3]), &some(&[2.0; 4])).unwrap();
+        assert_eq!((exact.limits.error, exact.limits.freedom, exact.skewed), (0.0, 5.0, false));
+    }
+
+    #[test]
+    fn holm_agrees_with_a_worked_example() {
+        // 0.01·4, max(0.02·3, ..), max(0.03·2, ..), 0.5
+        assert_eq!(holm(&[0.03, 0.01, 0.5, 0.02]), [0.06, 0.04, 0.5, 0.06]);
+        assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
+        assert_eq!(holm(&[]), [] as [f64; 0]);
+        assert_eq!(holm(&[0.04]), [0.04]);
+    }
+}
