@@ -1,6 +1,10 @@
 //! Writing: whole files or none, and a stdout whose failures are not swallowed.
 
-use crate::{exit::Failure, files::why};
+use crate::{
+    exit::Failure,
+    files::why,
+    lock::{LOCK, Lock},
+};
 use fleetsim::report::number;
 use std::{
     fs::{self, File, OpenOptions},
@@ -22,8 +26,8 @@ const UNDER_WAY: &str = ".under-way-";
 /// Files under way, so that whoever ends the process can take them away.
 static PENDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// A list of paths is whole at any time, even when a thread died while it held it.
-fn pending() -> MutexGuard<'static, Vec<PathBuf>> {
+/// What is under way. A list of paths is whole at any time, even when a thread died while it held it.
+pub fn pending() -> MutexGuard<'static, Vec<PathBuf>> {
     PENDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -62,10 +66,11 @@ pub fn print_file(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A folder for results, found fit for writing.
+/// A folder for results, found fit for writing, and nobody else's as long as it is held.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    _lock: Lock,
 }
 
 impl Folder {
@@ -73,7 +78,7 @@ impl Folder {
     ///
     /// # Errors
     /// It is no folder, or cannot be made.
-    pub fn make(path: &Path) -> Result<(), Failure> {
+    fn make(path: &Path) -> Result<(), Failure> {
         fs::create_dir_all(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
             _ => Failure::cannot_write(path, why(&error)),
@@ -84,16 +89,35 @@ impl Folder {
     /// Asked for before anything is simulated, so that no work is lost to a wrong path.
     ///
     /// # Errors
-    /// It is no folder, holds files that are not ours, or cannot be written.
+    /// It is no folder, holds files that are not ours, another process is at work in it, or it cannot
+    /// be written.
     pub fn prepare(path: &Path, results: &[&str]) -> Result<Self, Failure> {
         Self::make(path)?;
+        Self::left_behind(path, results)?;
+        let folder = Self { path: path.to_owned(), _lock: Lock::take(path)? };
+        // Looked for again: what is there now is nobody's any more.
+        for left in Self::left_behind(path, results)? {
+            let gone = fs::remove_file(left);
+            gone.map_err(|error| Failure::cannot_write(path, why(&error)))?;
+        }
+        drop(Pending::new(&folder.path.join("probe"))?);
+        Ok(folder)
+    }
+
+    /// What runs that were killed while they wrote left in the folder at `path`: it is of no use.
+    ///
+    /// # Errors
+    /// The folder holds files that are not ours, or cannot be read.
+    fn left_behind(path: &Path, results: &[&str]) -> Result<Vec<PathBuf>, Failure> {
         let cannot = |error: io::Error| Failure::cannot_write(path, why(&error));
+        let mut found = Vec::new();
         for entry in fs::read_dir(path).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let left = name.starts_with('.') && name.contains(UNDER_WAY);
-            let ours = results.iter().chain(&BESIDE).any(|ours| *ours == name);
-            if !(left || ours) || entry.file_type().map_err(cannot)?.is_dir() {
+            let ours = results.iter().chain(&BESIDE).chain([&LOCK]).any(|ours| *ours == name);
+            // One that has gone meanwhile was no folder.
+            if !(left || ours) || entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 return Err(Failure::cannot_write(
                     path,
                     format!(
@@ -105,13 +129,10 @@ impl Folder {
                 ));
             }
             if left {
-                // A run that was interrupted while it wrote left this; it is of no use.
-                fs::remove_file(entry.path()).map_err(cannot)?;
+                found.push(entry.path());
             }
         }
-        let folder = Self { path: path.to_owned() };
-        drop(Pending::new(&folder.path.join("probe"))?);
-        Ok(folder)
+        Ok(found)
     }
 
     /// Where it is.
@@ -442,6 +463,7 @@ mod tests {
         for text in ["one", "two"] {
             let folder = Folder::prepare(&path, &RESULT_FILES).unwrap();
             folder.write(&RESULT_FILES.map(|name| (name, text.to_owned()))).unwrap();
+            drop(folder);
             assert_eq!(names(&path), ["manifest.json", "runs.csv", "summary.json"]);
             assert_eq!(fs::read_to_string(path.join("runs.csv")).unwrap(), text);
         }
