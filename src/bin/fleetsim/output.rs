@@ -146,7 +146,7 @@ impl Folder {
     /// It cannot be written.
     pub fn draft(&self, name: &str) -> Result<Draft, Failure> {
         let pending = Pending::new(&self.path.join(name))?;
-        Ok(Draft { pending, text: String::new() })
+        Ok(Draft { pending, text: String::new(), length: 0 })
     }
 
     /// Writes all `files` (name and text), or leaves those that are there as they are: all texts
@@ -185,6 +185,8 @@ pub struct Draft {
     pending: Pending,
     /// What waits to be written.
     text: String,
+    /// All that was added so far (bytes).
+    length: usize,
 }
 
 impl Draft {
@@ -197,16 +199,19 @@ impl Draft {
     /// It cannot be written.
     pub fn add(&mut self, text: &str) -> Result<(), Failure> {
         self.text.push_str(text);
+        self.length += text.len();
         if self.text.len() >= Self::AT_ONCE { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
         let written = self.pending.file.write_all(self.text.as_bytes());
-        written.map_err(|error| {
-            Failure::cannot_write(&self.pending.meant, why_not(&error, self.text.len()))
-        })?;
+        written.map_err(|error| self.failure(&error))?;
         self.text.clear();
         Ok(())
+    }
+
+    fn failure(&self, error: &io::Error) -> Failure {
+        Failure::cannot_write(&self.pending.meant, why_not(error, self.length))
     }
 
     /// Brings all of `drafts` to the disk, and only then gives them their names, one after the other.
@@ -216,7 +221,7 @@ impl Draft {
     pub fn keep(mut drafts: Vec<Self>) -> Result<(), Failure> {
         for draft in &mut drafts {
             draft.flush()?;
-            draft.pending.fill("")?;
+            draft.pending.file.sync_all().map_err(|error| draft.failure(&error))?;
         }
         drafts.into_iter().try_for_each(|draft| draft.pending.keep())
     }
