@@ -182,9 +182,13 @@ pub fn why(error: &io::Error) -> String {
         io::ErrorKind::QuotaExceeded => "the quota is used up".to_owned(),
         io::ErrorKind::FileTooLarge => "files may not grow that large here".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        _ if cfg!(unix) && error.raw_os_error() == Some(EIO) => "the disk failed".to_owned(),
         _ => error.to_string(),
     }
 }
+
+/// What every Unix calls a device that failed (std has no word for it).
+const EIO: i32 = 5;
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! One process a results folder: a lock that dies with whoever holds it, so that no stale one is
 //! ever in the way.
 
-use crate::{exit::Failure, files::why};
+use crate::{exit::Failure, files::why, output::pending};
 use fleetsim::report::plain;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -22,7 +22,7 @@ const TOLD_MAX: u64 = 200;
 #[derive(Debug)]
 pub struct Lock {
     /// Held locked; the lock ends with it.
-    _file: File,
+    file: File,
     path: PathBuf,
 }
 
@@ -35,6 +35,9 @@ impl Lock {
         let path = folder.join(LOCK);
         let cannot = |error: io::Error| Failure::cannot_write(&path, why(&error));
         for _ in 0..TRIES {
+            // Held from before the file is there until it is known, so that whoever ends the process
+            // takes it away.
+            let mut list = pending();
             let mut options = OpenOptions::new();
             let options = options.read(true).write(true).create(true).truncate(false);
             let mut file = options.open(&path).map_err(cannot)?;
@@ -47,12 +50,20 @@ impl Lock {
             }
             // Whoever held it may have taken the file away between opening and locking.
             if is_there(&file, &path) {
-                file.set_len(0).map_err(cannot)?;
-                file.write_all(who().as_bytes()).map_err(cannot)?;
-                return Ok(Self { _file: file, path });
+                list.push(path.clone());
+                drop(list);
+                let mut lock = Self { file, path: path.clone() };
+                lock.tell().map_err(cannot)?;
+                return Ok(lock);
             }
         }
         Err(Failure::cannot_write(&path, "others keep taking it away"))
+    }
+
+    /// Says in the file who holds it.
+    fn tell(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.write_all(who().as_bytes())
     }
 }
 
@@ -60,6 +71,7 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // Still locked, so nobody else's is taken away. One that stays is in nobody's way.
         let _ = fs::remove_file(&self.path);
+        pending().retain(|path| *path != self.path);
     }
 }
 

@@ -1,6 +1,10 @@
 //! Writing: whole files or none, and a stdout whose failures are not swallowed.
 
-use crate::{exit::Failure, files::why};
+use crate::{
+    exit::Failure,
+    files::why,
+    lock::{LOCK, Lock},
+};
 use fleetsim::report::number;
 use std::{
     fs::{self, File, OpenOptions},
@@ -22,8 +26,8 @@ const UNDER_WAY: &str = ".under-way-";
 /// Files under way, so that whoever ends the process can take them away.
 static PENDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// A list of paths is whole at any time, even when a thread died while it held it.
-fn pending() -> MutexGuard<'static, Vec<PathBuf>> {
+/// What is under way. A list of paths is whole at any time, even when a thread died while it held it.
+pub fn pending() -> MutexGuard<'static, Vec<PathBuf>> {
     PENDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -62,10 +66,11 @@ pub fn print_file(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A folder for results, found fit for writing.
+/// A folder for results, found fit for writing, and nobody else's as long as it is held.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    _lock: Lock,
 }
 
 impl Folder {
@@ -73,7 +78,7 @@ impl Folder {
     ///
     /// # Errors
     /// It is no folder, or cannot be made.
-    pub fn make(path: &Path) -> Result<(), Failure> {
+    fn make(path: &Path) -> Result<(), Failure> {
         fs::create_dir_all(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
             _ => Failure::cannot_write(path, why(&error)),
@@ -84,16 +89,35 @@ impl Folder {
     /// Asked for before anything is simulated, so that no work is lost to a wrong path.
     ///
     /// # Errors
-    /// It is no folder, holds files that are not ours, or cannot be written.
+    /// It is no folder, holds files that are not ours, another process is at work in it, or it cannot
+    /// be written.
     pub fn prepare(path: &Path, results: &[&str]) -> Result<Self, Failure> {
         Self::make(path)?;
+        Self::left_behind(path, results)?;
+        let folder = Self { path: path.to_owned(), _lock: Lock::take(path)? };
+        // Looked for again: what is there now is nobody's any more.
+        for left in Self::left_behind(path, results)? {
+            let gone = fs::remove_file(left);
+            gone.map_err(|error| Failure::cannot_write(path, why(&error)))?;
+        }
+        drop(Pending::new(&folder.path.join("probe"))?);
+        Ok(folder)
+    }
+
+    /// What runs that were killed while they wrote left in the folder at `path`: it is of no use.
+    ///
+    /// # Errors
+    /// The folder holds files that are not ours, or cannot be read.
+    fn left_behind(path: &Path, results: &[&str]) -> Result<Vec<PathBuf>, Failure> {
         let cannot = |error: io::Error| Failure::cannot_write(path, why(&error));
+        let mut found = Vec::new();
         for entry in fs::read_dir(path).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let left = name.starts_with('.') && name.contains(UNDER_WAY);
-            let ours = results.iter().chain(&BESIDE).any(|ours| *ours == name);
-            if !(left || ours) || entry.file_type().map_err(cannot)?.is_dir() {
+            let ours = results.iter().chain(&BESIDE).chain([&LOCK]).any(|ours| *ours == name);
+            // One that has gone meanwhile was no folder.
+            if !(left || ours) || entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 return Err(Failure::cannot_write(
                     path,
                     format!(
@@ -105,13 +129,10 @@ impl Folder {
                 ));
             }
             if left {
-                // A run that was interrupted while it wrote left this; it is of no use.
-                fs::remove_file(entry.path()).map_err(cannot)?;
+                found.push(entry.path());
             }
         }
-        let folder = Self { path: path.to_owned() };
-        drop(Pending::new(&folder.path.join("probe"))?);
-        Ok(folder)
+        Ok(found)
     }
 
     /// Where it is.
@@ -125,7 +146,7 @@ impl Folder {
     /// It cannot be written.
     pub fn draft(&self, name: &str) -> Result<Draft, Failure> {
         let pending = Pending::new(&self.path.join(name))?;
-        Ok(Draft { pending, text: String::new() })
+        Ok(Draft { pending, text: String::new(), length: 0 })
     }
 
     /// Writes all `files` (name and text), or leaves those that are there as they are: all texts
@@ -140,7 +161,22 @@ impl Folder {
             Ok(pending)
         };
         let pending: Vec<Pending> = files.iter().map(write).collect::<Result<_, Failure>>()?;
+        if let [_, .., (last, _)] = files {
+            self.take_away(last)?;
+        }
         pending.into_iter().try_for_each(Pending::keep)
+    }
+
+    /// Takes away the file `name` of an earlier command, which said that all are there: whoever dies
+    /// while the others take their names leaves a folder that says nothing of the kind.
+    fn take_away(&self, name: &str) -> Result<(), Failure> {
+        let path = self.path.join(name);
+        let gone = match fs::remove_file(&path) {
+            Ok(()) => reaches_disk(&self.path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        gone.map_err(|error| Failure::cannot_write(&path, why(&error)))
     }
 }
 
@@ -149,6 +185,8 @@ pub struct Draft {
     pending: Pending,
     /// What waits to be written.
     text: String,
+    /// All that was added so far (bytes).
+    length: usize,
 }
 
 impl Draft {
@@ -161,16 +199,19 @@ impl Draft {
     /// It cannot be written.
     pub fn add(&mut self, text: &str) -> Result<(), Failure> {
         self.text.push_str(text);
+        self.length += text.len();
         if self.text.len() >= Self::AT_ONCE { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
         let written = self.pending.file.write_all(self.text.as_bytes());
-        written.map_err(|error| {
-            Failure::cannot_write(&self.pending.meant, why_not(&error, self.text.len()))
-        })?;
+        written.map_err(|error| self.failure(&error))?;
         self.text.clear();
         Ok(())
+    }
+
+    fn failure(&self, error: &io::Error) -> Failure {
+        Failure::cannot_write(&self.pending.meant, why_not(error, self.length))
     }
 
     /// Brings all of `drafts` to the disk, and only then gives them their names, one after the other.
@@ -180,7 +221,7 @@ impl Draft {
     pub fn keep(mut drafts: Vec<Self>) -> Result<(), Failure> {
         for draft in &mut drafts {
             draft.flush()?;
-            draft.pending.fill("")?;
+            draft.pending.file.sync_all().map_err(|error| draft.failure(&error))?;
         }
         drafts.into_iter().try_for_each(|draft| draft.pending.keep())
     }
@@ -340,6 +381,15 @@ pub fn why_not(error: &io::Error, bytes: usize) -> String {
     }
 }
 
+/// Brings the names in `folder` to the disk: a new name, or one that is gone, is a change of the
+/// folder and not of the file.
+fn reaches_disk(folder: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
+}
+
 /// A file under way, beside the place it is meant for; it vanishes unless it is kept.
 struct Pending {
     file: File,
@@ -378,12 +428,7 @@ impl Pending {
             Some(parent) if parent != Path::new("") => parent,
             Some(_) | None => Path::new("."),
         };
-        let renamed = fs::rename(&self.path, &self.meant);
-        // The new name is itself a change of the folder, which must reach the disk too.
-        let kept = renamed.and_then(|()| match cfg!(unix) {
-            true => File::open(folder)?.sync_all(),
-            false => Ok(()),
-        });
+        let kept = fs::rename(&self.path, &self.meant).and_then(|()| reaches_disk(folder));
         kept.map_err(|error| Failure::cannot_write(&self.meant, why(&error)))
     }
 }
@@ -423,6 +468,7 @@ mod tests {
         for text in ["one", "two"] {
             let folder = Folder::prepare(&path, &RESULT_FILES).unwrap();
             folder.write(&RESULT_FILES.map(|name| (name, text.to_owned()))).unwrap();
+            drop(folder);
             assert_eq!(names(&path), ["manifest.json", "runs.csv", "summary.json"]);
             assert_eq!(fs::read_to_string(path.join("runs.csv")).unwrap(), text);
         }

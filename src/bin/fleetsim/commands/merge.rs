@@ -10,7 +10,6 @@ use crate::{
     clock,
     exit::{Exit, Failure, note},
     ledger::{Header, Index, LEDGER, Reader, Scan, scan},
-    lock::Lock,
     output::{Draft, Folder},
     progress::Quiet,
 };
@@ -33,8 +32,6 @@ pub fn merge(options: &Merge, common: &Common) -> Result<Exit, Failure> {
     let show = Show::choose(shown, &header)?;
     refuse_missing(&scans, &index)?;
     (header.shard, header.shown) = ((0, 1), show.names());
-    Folder::make(&options.out)?;
-    let lock = Lock::take(&options.out)?;
     let folder = Folder::prepare(&options.out, &NAMES)?;
     let borrowed: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
     let reader = Reader::of(&borrowed)?;
@@ -45,7 +42,7 @@ pub fn merge(options: &Merge, common: &Common) -> Result<Exit, Failure> {
     // The ledger comes last: a folder that has one is whole.
     made.and(ledger(&folder, &header, &index, Reader::of(&borrowed)?)?);
     made.keep()?;
-    drop(lock);
+    drop(folder);
     made.print(&options.out, common.format)?;
     if common.quiet() == Quiet::No {
         note(&format!("wrote {}", plain(&options.out.to_string_lossy())));

@@ -15,7 +15,6 @@ use crate::{
     exit::{Exit, Failure, note},
     files,
     ledger::{Header, Index, LEDGER, Ledger, Reader, scan},
-    lock::{LOCK, Lock},
     output::{self, Folder, real},
     progress::{Progress, Quiet},
     shards, signals,
@@ -29,8 +28,7 @@ use std::{num::NonZeroU32, path::Path};
 use study::Study;
 
 /// The files that a folder of a sweep may hold, in the order in which they are put in place.
-pub const NAMES: [&str; 6] =
-    ["summary.json", "points.csv", "runs.csv", "manifest.json", LEDGER, LOCK];
+pub const NAMES: [&str; 5] = ["summary.json", "points.csv", "runs.csv", "manifest.json", LEDGER];
 
 /// Reads all points, runs what the ledger lacks, and makes the results of it: in this order, so that
 /// what can fail fails before work is done.
@@ -43,8 +41,6 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
     bug::simulates(&study.header.digest, study.header.seed);
     study.check_memory(files::memory_available())?;
     refuse_inputs(&options.out, &study)?;
-    Folder::make(&options.out)?;
-    let lock = Lock::take(&options.out)?;
     let folder = Folder::prepare(&options.out, &NAMES)?;
     let (mut ledger, header, mut index) = opened(&folder, options, &study.header, common.quiet())?;
     let missing = missing(&header, &index);
@@ -62,7 +58,7 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
     let manifest = || results::manifest(&header, threads, [began, clock::now()]);
     if header.shard.1 > 1 {
         folder.write(&[("manifest.json", manifest())])?;
-        drop(lock);
+        drop(folder);
         output::print(&shown_shard(&header, common.format))?;
     } else {
         let reader = Reader::of(&[&options.out.join(LEDGER)])?;
@@ -72,7 +68,7 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
         draft.add(&manifest())?;
         made.and(draft);
         made.keep()?;
-        drop(lock);
+        drop(folder);
         made.print(&options.out, common.format)?;
     }
     if common.quiet() == Quiet::No {
