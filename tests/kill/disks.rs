@@ -75,7 +75,7 @@ fn what_cannot_be_written_is_told_before_anything_is_simulated() {
     let script = format!("exec unshare -m sh -c '{script}' \"$0\" \"$@\"");
     shell(room, &script, &both(&long, &["--out", "out"])).says(4, &["out", "read-only"]);
     shell(room, &script, &both(&long, &["--out", "out/put"])).says(4, &["out", "read-only"]);
-    shell(room, &script, &["run", "tiny.toml", "--runs", "10000000", "--out", "out"])
+    shell(room, &script, &["run", "tiny.toml", "--runs", "100000", "--out", "out"])
         .says(4, &["out", "read-only"]);
 }
 
