@@ -13,6 +13,7 @@ mod churn;
 mod given;
 mod lives;
 mod losses;
+mod precopy;
 mod racks;
 mod refreshes;
 mod repair_queues;
