@@ -904,6 +904,10 @@ fn migrations_that_cannot_be() {
     x/scenario.toml:33:14: `settings.livemig.max_rounds` is 0
         it is at least 1
     "#);
+    insta::assert_snapshot!(live("timeout_per_gib = \"0s\"\n[network]\n"), @r#"
+    x/scenario.toml:31:19: `settings.livemig.timeout_per_gib` is no time at all
+        say "never" where there is to be no limit
+    "#);
     insta::assert_snapshot!(live("not_converging = \"postcopy\"\n"), @r#"
     x/scenario.toml:31:18: `settings.livemig.not_converging` has the unknown value "postcopy"
         did you mean `post-copy`? (known: force-complete, abort, post-copy)
@@ -923,14 +927,24 @@ fn migrations_that_cannot_be() {
     x/scenario.toml:18:21: `t` touches 0 % of its memory
         it lies between 1% and 100%
     "#);
-    insta::assert_snapshot!(dirty("utilisation = \"u.csv\""), @"x/scenario.toml:18:25: cannot open the utilisation `x/u.csv`: no such file");
+    insta::assert_snapshot!(dirty("utilisation = \"u.csv\""), @r"
+    x/scenario.toml:18:25: cannot open the utilisation `x/u.csv`: no such file
+        such a file is a recorded series, as docs/burstable.md describes it
+    ");
     let text = GOOD.replace("vcpus = 2", "vcpus = 2\ndirty = { utilisation = \"u.csv\" }");
-    let file = InMemory::new([("x/u.csv", "day,vm\n")]);
-    let fault = parse(text.as_bytes(), &[], &file).expect_err("it is no such file");
-    insta::assert_snapshot!(fault, @r#"
-    x/scenario.toml:18:25: utilisation `x/u.csv`: line 1: "day,vm" is not the header
-        the first line is day,vm,u0,...,u287; then a day, a name and 288 whole percentages from 0 to 100 on each line, one for every 300 s from midnight on
-    "#);
+    let wrong = |series: &'static str| {
+        let file = InMemory::new([("x/u.csv", series)]);
+        parse(text.as_bytes(), &[], &file).expect_err("it is no such file")
+    };
+    insta::assert_snapshot!(wrong("day,vm\n"), @r"
+    x/scenario.toml:18:25: utilisation `x/u.csv`: line 1: there is no column u0
+        the first line names the columns: u0, u1, ... in order of time, and any others before them
+    ");
+    insta::assert_snapshot!(wrong("u0,u1\n1,2\n"), @r"
+    x/scenario.toml:18:25: a row of the utilisation has 2 values
+        a row is a day: u0 to u287, one value for every 300 s from midnight on
+    ");
+    assert!(wrong("u0,u1\n1,200\n").contains("this is no whole percent"));
 }
 
 #[test]
@@ -1222,7 +1236,7 @@ fn an_operation_of_the_other_cloud_is_a_fault() {
     let page = page.expect("the page says which cloud has what");
     for operation in Operation::all() {
         let name = operation.name();
-        let alone = OF_ONE.iter().find(|(of, _)| of == operation).map(|(_, cloud)| *cloud);
+        let alone = OF_ONE.iter().find(|(of, _)| *of == operation).map(|(_, cloud)| *cloud);
         for (cloud, word) in [(Cloud::First, "alibaba"), (Cloud::Second, "huawei")] {
             let text = format!(
                 "{GOOD}\n[settings]\ncloud = \"{word}\"\n[[scripts]]\nat = \"1h\"\ndo = \"{name}\"\n"

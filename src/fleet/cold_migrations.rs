@@ -140,6 +140,8 @@ pub struct ColdRow {
     pub runs: bool,
     /// Destinations tried so far (count).
     pub attempts: u32,
+    /// While its local disks are copied: since when, and how much (B).
+    pub copies: Option<(Instant, u64)>,
     /// What it sends, while it does.
     pub transfer: Option<Id<Transfer>>,
     /// The server that it leaves because the operator empties it, if that is why it moves.
@@ -184,6 +186,7 @@ impl ColdMigrations {
             phase: Phase::Accepted,
             runs,
             attempts: 0,
+            copies: None,
             transfer: None,
             off: None,
             job,

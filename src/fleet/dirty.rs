@@ -2,28 +2,12 @@
 //! (spec/refresh-and-migration.md 5.1).
 
 use crate::{
-    fleet::ids::Utilisation,
+    fleet::{ids::Utilisation, utilisation::Recorded},
     kernel::{
         column::{Column, Id},
         time::{Instant, MICROS_PER_SECOND},
     },
 };
-
-/// Steps of a day of recorded utilisation (count).
-pub const STEPS: usize = 288;
-
-/// Length of such a step (µs).
-const STEP: u64 = 300 * MICROS_PER_SECOND;
-
-/// A day (µs).
-const DAY: u64 = STEPS as u64 * STEP;
-
-/// Recorded utilisation: days of machines, each in steps of 300 s (whole percent).
-#[derive(Clone, Debug, Default)]
-pub struct LoadSeries {
-    /// The days, in order of the file; each repeats itself from midnight of the clock on.
-    pub days: Vec<[u8; STEPS]>,
-}
 
 /// How fast the guests of a type write to their memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,39 +30,24 @@ impl DirtyLaw {
     }
 
     /// What a guest with `to_send` bytes to send writes between two instants (bytes, a begun one
-    /// counts), slowed down by `throttle` percent: no more than its working set. Of recorded loads it
-    /// follows the day number `day`.
+    /// counts), slowed down by `throttle` percent: no more than its working set. Of recorded
+    /// utilisation it follows the row number `row`.
     pub fn dirtied(
         &self,
-        (loads, day): (&Column<Utilisation, LoadSeries>, u32),
+        (all, row): (&Column<Utilisation, Recorded>, u32),
         to_send: u64,
         (from, to): (Instant, Instant),
         throttle: u8,
     ) -> u64 {
         let percent_micros = match self.load {
             None => 100 * u128::from(to.since(from).micros()),
-            Some(load) => loads[load].area(day, from, to),
+            Some(load) => all[load].area(row as usize, from, to),
         };
         let speed = u128::from(100 - throttle.min(100));
         let scale = 100 * 100 * u128::from(MICROS_PER_SECOND);
         let written = (u128::from(self.rate) * speed * percent_micros).div_ceil(scale);
         let most = self.working_set.unwrap_or(u64::MAX).min(to_send);
         u64::try_from(written).map_or(most, |written| written.min(most))
-    }
-}
-
-impl LoadSeries {
-    /// Area under the day number `day`, repeated for ever, between two instants (percent · µs).
-    fn area(&self, day: u32, from: Instant, to: Instant) -> u128 {
-        let day = &self.days[day as usize];
-        let up_to = |at: Instant| {
-            let (days, within) = (at.micros() / DAY, at.micros() % DAY);
-            let step = (within / STEP) as usize;
-            let of = |steps: &[u8]| steps.iter().map(|load| u128::from(*load)).sum::<u128>();
-            let whole = of(day) * u128::from(days) + of(&day[..step]);
-            whole * u128::from(STEP) + u128::from(day[step]) * u128::from(within % STEP)
-        };
-        up_to(to) - up_to(from)
     }
 }
 
@@ -110,10 +79,11 @@ mod tests {
 
     #[test]
     fn a_guest_follows_its_recorded_day() {
-        let mut day = [10; STEPS];
-        (day[0], day[1], day[STEPS - 1]) = (50, 0, 100);
+        let mut day = [10; 288];
+        (day[0], day[1], day[287]) = (50, 0, 100);
+        let (percents, step) = ([[0; 288], day].concat(), Span::from_seconds(300));
         let mut loads = Column::default();
-        let load = loads.push(LoadSeries { days: vec![[0; STEPS], day] });
+        let load = loads.push(Recorded { percents, width: 288, step });
         let law = DirtyLaw { load: Some(load), ..LAW };
         let dirtied = |from, to| law.dirtied((&loads, 1), u64::MAX, (at(from), at(to)), 0);
         assert_eq!(dirtied(0, 300), 150_000);

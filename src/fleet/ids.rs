@@ -15,7 +15,7 @@ kinds! {
     ServerModel,
     /// A physical server.
     Server,
-    /// Recorded utilisation that guests follow.
+    /// Recorded utilisation, which loads and guests follow.
     Utilisation,
     /// An instance type as it is sold.
     InstanceType,

@@ -6,7 +6,7 @@ pub use crate::fleet::care::ActionOnMaintenance;
 use crate::{
     fleet::credits::{BornWith, CreditRules},
     fleet::dedicated_hosts::{DedicatedHostSpec, Hosted},
-    fleet::dirty::{DirtyLaw, LoadSeries},
+    fleet::dirty::DirtyLaw,
     fleet::ids::Utilisation,
     fleet::ids::{
         Application, Bay, Configuration, Customer, DedicatedHost, Image, InstanceType,
@@ -18,6 +18,7 @@ use crate::{
     fleet::owners::CustomerSpec,
     fleet::scaling::{ConfigurationSpec, ImageSpec, LaunchTemplateSpec, ScalingGroupSpec},
     fleet::spot::{MarketSpec, SpotTerms},
+    fleet::utilisation::Recorded,
     kernel::{
         column::{Column, Id, IdRange},
         distribution::Distribution,
@@ -109,8 +110,8 @@ pub struct Layout {
     pub bays: Column<Bay, Id<Server>>,
     /// The instance types, as named in the scenario or made from a trace's sizes.
     pub types: Column<InstanceType, TypeSpec>,
-    /// Recorded utilisation that guests follow.
-    pub utilisations: Column<Utilisation, LoadSeries>,
+    /// Recorded utilisation, which loads and guests follow.
+    pub utilisations: Column<Utilisation, Recorded>,
     /// Every different thing that a placement may ask for.
     pub shapes: Column<Shape, ShapeSpec>,
     /// What burstable instances may be asked to do.

@@ -4,8 +4,9 @@
 //! nothing that a policy decides. Utilisation is of all vCPUs together, in steps of 0.01 %.
 
 use crate::{
-    fleet::credits::WHOLE,
+    fleet::{credits::WHOLE, ids::Utilisation, utilisation::Recorded},
     kernel::{
+        column::{Column, Id},
         distribution::Distribution,
         streams::Draws,
         time::{Instant, Span},
@@ -49,20 +50,12 @@ pub enum LoadLaw {
     /// Equal parts of each day of the clock.
     Day(Vec<u32>),
     /// Recorded rows, of which an instance follows one.
-    Recorded(Recorded),
-}
-
-/// Recorded rows of utilisation, which are equally long.
-#[derive(Clone, Debug)]
-pub struct Recorded {
-    /// Whole percents, row by row.
-    pub percents: Vec<u8>,
-    /// Values in a row (count), at least 1.
-    pub width: usize,
-    /// How long a value holds.
-    pub step: Span,
-    /// Whether an instance follows another row each time that a row is over; else its row repeats.
-    pub is_redrawn: bool,
+    Recorded {
+        /// The recording.
+        of: Id<Utilisation>,
+        /// Whether an instance follows another row each time that a row is over; else its row repeats.
+        is_redrawn: bool,
+    },
 }
 
 /// Where the load of one instance stands.
@@ -84,8 +77,14 @@ impl LoadNow {
 }
 
 impl LoadLaw {
-    /// The load of an instance from `now` on. `draws` gives the draws of an ordinal.
-    pub fn begins(&self, now: Instant, draws: impl Fn(u32) -> Draws) -> LoadNow {
+    /// The load of an instance from `now` on. `all` is what is recorded; `draws` gives the draws of an
+    /// ordinal.
+    pub fn begins(
+        &self,
+        all: &Column<Utilisation, Recorded>,
+        now: Instant,
+        draws: impl Fn(u32) -> Draws,
+    ) -> LoadNow {
         let at = LoadNow { level: 0, until: now, number: 0, begun: now };
         if let Self::OnOff { levels, means } = self {
             let mut draws = draws(0);
@@ -94,11 +93,17 @@ impl LoadLaw {
             let until = now.saturating_add(stay(means[is_on], &mut draws));
             return LoadNow { level: levels[is_on], until, ..at };
         }
-        self.goes_on(at, now, draws)
+        self.goes_on(all, at, now, draws)
     }
 
     /// The load at `now`, where it was `load` last; at or after its end.
-    pub fn goes_on(&self, load: LoadNow, now: Instant, draws: impl Fn(u32) -> Draws) -> LoadNow {
+    pub fn goes_on(
+        &self,
+        all: &Column<Utilisation, Recorded>,
+        load: LoadNow,
+        now: Instant,
+        draws: impl Fn(u32) -> Draws,
+    ) -> LoadNow {
         match self {
             Self::Constant(level) => LoadNow { level: *level, until: NEVER, ..load },
             Self::OnOff { levels, means } => {
@@ -122,7 +127,14 @@ impl LoadLaw {
                 let until = Instant::from_micros(day * DAY + ends);
                 LoadNow { level: levels[part as usize], until, ..load }
             }
-            Self::Recorded(rows) => rows.at(load, now, draws),
+            Self::Recorded { of, is_redrawn } => {
+                let rows = &all[*of];
+                let number = if *is_redrawn { rows.round(now) as u32 } else { 0 };
+                let row = draws(number).below(rows.rows() as u64) as usize;
+                let (percent, until) = rows.at(row, now);
+                let level = u32::from(percent) * (WHOLE / 100);
+                LoadNow { level, until, number, ..load }
+            }
         }
     }
 }
@@ -153,28 +165,6 @@ fn in_steps(
     LoadNow { level, until, ..load }
 }
 
-impl Recorded {
-    /// Rows (count).
-    pub fn rows(&self) -> usize {
-        self.percents.len() / self.width
-    }
-
-    /// The value at `now`, and until when it is the same; rows begin with the clock's zero.
-    fn at(&self, load: LoadNow, now: Instant, draws: impl Fn(u32) -> Draws) -> LoadNow {
-        let (step, width) = (self.step.micros(), self.width as u64);
-        let steps = now.micros() / step;
-        let (round, place) = (steps / width, (steps % width) as usize);
-        let number = if self.is_redrawn { round as u32 } else { 0 };
-        let row = draws(number).below(self.rows() as u64) as usize;
-        let values = &self.percents[row * self.width..(row + 1) * self.width];
-        let here = values[place];
-        let alike = values[place..].iter().take_while(|value| **value == here).count();
-        let until = (steps + alike as u64).saturating_mul(step);
-        let level = u32::from(here) * (WHOLE / 100);
-        LoadNow { level, until: Instant::from_micros(until), number, ..load }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,14 +176,23 @@ mod tests {
 
     /// When the load changes, and to what, up to `end`.
     fn course(law: &LoadLaw, begin: Instant, end: Instant) -> Vec<(u64, u32)> {
+        course_of(&Column::default(), law, begin, end)
+    }
+
+    fn course_of(
+        all: &Column<Utilisation, Recorded>,
+        law: &LoadLaw,
+        begin: Instant,
+        end: Instant,
+    ) -> Vec<(u64, u32)> {
         let streams = Streams::new(1, 0);
         let draws = |number| streams.at(46, 3, number);
-        let mut load = law.begins(begin, draws);
+        let mut load = law.begins(all, begin, draws);
         let mut told = vec![(begin.micros() / 1_000_000, load.level)];
         while load.until < end {
             assert!(load.until > begin);
             let now = load.until;
-            load = law.goes_on(load, now, draws);
+            load = law.goes_on(all, load, now, draws);
             assert!(load.until > now, "time goes on");
             told.push((now.micros() / 1_000_000, load.level));
         }
@@ -220,13 +219,15 @@ mod tests {
     #[test]
     fn rows_repeat_or_change_and_equal_values_are_one() {
         let percents = vec![1, 1, 2, 30, 30, 30];
-        let rows = Recorded { percents, width: 3, step: Span::from_seconds(10), is_redrawn: false };
-        let course_of = |rows| course(&LoadLaw::Recorded(rows), at(10), at(60));
-        let own = course_of(rows.clone());
+        let mut all = Column::default();
+        let of = all.push(Recorded { percents, width: 3, step: Span::from_seconds(10) });
+        let followed =
+            |is_redrawn| course_of(&all, &LoadLaw::Recorded { of, is_redrawn }, at(10), at(60));
+        let own = followed(false);
         let first = [(10, 100), (20, 200), (30, 100), (50, 200)];
         let second = [(10, 3_000), (30, 3_000)];
         assert!(own == first || own == second, "{own:?}");
-        let levels = course_of(Recorded { is_redrawn: true, ..rows });
+        let levels = followed(true);
         assert!(levels.iter().all(|(_, level)| [100, 200, 3_000].contains(level)));
     }
 
@@ -246,11 +247,12 @@ mod tests {
         let streams = Streams::new(1, 0);
         let draws = |number| streams.at(46, 3, number);
         let law = LoadLaw::OnOff { levels: [0, 9_000], means };
-        let begin = law.begins(at(0), draws);
+        let none = Column::default();
+        let begin = law.begins(&none, at(0), draws);
         let mut step_by_step = begin;
         while step_by_step.until <= at(100_000) {
-            step_by_step = law.goes_on(step_by_step, step_by_step.until, draws);
+            step_by_step = law.goes_on(&none, step_by_step, step_by_step.until, draws);
         }
-        assert_eq!(law.goes_on(begin, at(100_000), draws), step_by_step);
+        assert_eq!(law.goes_on(&none, begin, at(100_000), draws), step_by_step);
     }
 }

@@ -12,6 +12,7 @@ pub mod owners;
 pub mod scaling;
 
 pub mod dirty;
+pub mod utilisation;
 
 pub mod numa;
 

@@ -145,6 +145,12 @@ impl Transfers {
         Links::path(layout, from, to)
     }
 
+    /// Adds a limit to what all have together whose path is [`Path::within`] it (B/s): they share it as
+    /// they share a link.
+    pub fn add_limit(&mut self, rate: u64) -> Id<Link> {
+        self.links.add_limit(rate)
+    }
+
     /// The links.
     pub const fn links(&self) -> &Links {
         &self.links

@@ -67,8 +67,10 @@ pub struct Pending {
     pub at: Instant,
     /// Whether live migration was tried already, as often as it may be.
     pub tried: bool,
-    /// Live migrations that were tried and failed (count), where another one is due.
+    /// Migrations that were tried and failed (count), where another one is due.
     pub tries: u32,
+    /// Since when it cannot leave a server that is drained.
+    pub stuck: Option<Instant>,
 }
 
 /// An event that ended without its work done, and is to be published anew (S12).

@@ -60,6 +60,13 @@ pub enum MoveWhat {
         /// How long that took (µs).
         took: Span,
     },
+    /// The local disks of an instance that is migrated cold are copied.
+    DisksSent {
+        /// How much (bytes).
+        bytes: u64,
+        /// How long that took (µs).
+        took: Span,
+    },
     /// What was on its way is cut off.
     Cut {
         /// What of it was sent (bytes).

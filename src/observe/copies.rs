@@ -99,6 +99,7 @@ impl Copies {
                     self.slowed[1] += u128::from(took.micros());
                 }
             }
+            MoveWhat::DisksSent { bytes, .. } => self.bytes += if counts { bytes } else { 0 },
             MoveWhat::Ended { end, rounds, .. } => {
                 if counts {
                     self.ends[end as usize] += 1;

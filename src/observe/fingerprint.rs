@@ -136,6 +136,7 @@ fn move_parts(fact: &MoveFact) -> (u64, u64, u64) {
         MoveWhat::RestSent { bytes, .. } => (5, bytes),
         MoveWhat::Cut { bytes, .. } => (6, bytes),
         MoveWhat::Ended { end, bytes, .. } => (7, bytes << 3 | end as u64),
+        MoveWhat::DisksSent { bytes, .. } => (8, bytes),
     };
     (56, (fact.instance.index() as u64) << 3 | what, first)
 }

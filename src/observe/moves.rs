@@ -97,7 +97,13 @@ impl Moves {
                     self.began[task] = now;
                 }
             }
-            Fact::TaskEnded { task, kind, status, .. } => self.ended(now, task, (kind, status)),
+            Fact::TaskEnded { task, kind, instance, status } => {
+                if kind == TaskKind::LiveMigration {
+                    // Who is down still is so because a server failed, or its guest: that is no pause.
+                    self.paused.retain(|(of, _)| *of != instance);
+                }
+                self.ended(now, task, (kind, status));
+            }
             Fact::ServiceEnded { instance, cause: Cause::Migration } => {
                 self.paused.push((instance, now));
             }
@@ -149,6 +155,7 @@ impl Moves {
             | MoveWhat::RoundsEnded { .. }
             | MoveWhat::WentAhead
             | MoveWhat::RestSent { .. }
+            | MoveWhat::DisksSent { .. }
             | MoveWhat::Cut { .. }
             | MoveWhat::Ended { .. } => {}
         }

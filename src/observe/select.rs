@@ -200,8 +200,9 @@ pub fn is_parted(definition: &Definition) -> bool {
     PARTED.contains(&definition.name)
 }
 
-/// A metric with its labels as one word: `downtime{cause=spot}`. A label that holds other than
-/// letters, digits and `._:/-` is quoted.
+/// A metric with its labels: `downtime{cause=spot}`. A label is quoted, as JSON does it, only where it
+/// might be read otherwise: it is empty, begins or ends with a space, or holds other than letters,
+/// digits, spaces, brackets and `._:/-#`.
 pub fn name(metric: &Metric) -> String {
     let names = metric.definition.labels.iter().copied();
     let labels: Vec<(&str, &str)> = names.zip(metric.labels.iter().map(String::as_str)).collect();
@@ -209,10 +210,11 @@ pub fn name(metric: &Metric) -> String {
 }
 
 fn written(name: &str, labels: &[(&str, &str)]) -> String {
-    let simple = |c: char| c.is_alphanumeric() || "._:/-".contains(c);
+    let simple = |c: char| c.is_alphanumeric() || "._:/-# ()[]".contains(c);
+    let is_plain = |text: &str| !text.is_empty() && text.trim() == text && text.chars().all(simple);
     let pairs: Vec<String> = labels
         .iter()
-        .map(|(name, value)| match !value.is_empty() && value.chars().all(simple) {
+        .map(|(name, value)| match is_plain(value) {
             true => format!("{name}={value}"),
             false => format!("{name}={}", serde_json::Value::from(*value)),
         })

@@ -39,8 +39,12 @@ struct Bill {
     is_spot: bool,
     /// When it was placed first, and the price then.
     bid: Option<(Instant, Price)>,
-    /// Since when it holds room.
+    /// Since when it holds room on its server.
     since: Option<Instant>,
+    /// Since when it has held room without a break: what only moves goes on to live.
+    lives: Instant,
+    /// When it gave its room up last.
+    left: Option<Instant>,
     /// What the integral of the market price was when it began to pay it, if it does.
     mark: Option<u128>,
 }
@@ -123,7 +127,8 @@ impl Spot {
     fn sees(&mut self, now: Instant, fact: &Fact) {
         if let Fact::Requested { instance, template, .. } = *fact {
             let (market, is_spot) = self.of[template];
-            let bill = Bill { market, is_spot, bid: None, since: None, mark: None };
+            let (bid, since, mark) = (None, None, None);
+            let bill = Bill { market, is_spot, bid, since, lives: now, left: None, mark };
             if instance.index() == self.bills.len() {
                 self.bills.push(bill);
             } else {
@@ -146,8 +151,9 @@ impl Spot {
             SpotFact::Interrupted { instance, market, why, .. } => {
                 self.why[why as usize] += counts;
                 self.markets[market].interrupted += counts;
-                if let (Some(since), true) = (self.bills[instance].since, now >= self.from) {
-                    self.lives.count(now.since(since));
+                let bill = &self.bills[instance];
+                if bill.since.is_some() && now >= self.from {
+                    self.lives.count(now.since(bill.lives));
                 }
             }
             SpotFact::TakenBack { .. } => {}
@@ -173,6 +179,9 @@ impl Spot {
     fn begins(&mut self, now: Instant, instance: Id<Instance>) {
         let bill = &mut self.bills[instance];
         bill.since = Some(now);
+        if bill.left != Some(now) {
+            bill.lives = now; // Else it has only moved.
+        }
         let Some(market) = bill.market.filter(|_| bill.is_spot) else { return };
         let ledger = &mut self.markets[market];
         let (at, _) = *bill.bid.get_or_insert((now, ledger.price));
@@ -188,7 +197,7 @@ impl Spot {
     fn ends(&mut self, now: Instant, instance: Id<Instance>) {
         let bill = self.bills[instance];
         let (Some(market), Some(since)) = (bill.market, bill.since) else { return };
-        self.bills[instance].since = None;
+        (self.bills[instance].since, self.bills[instance].left) = (None, Some(now));
         let ledger = &mut self.markets[market];
         let held = measured(self.from, since, now);
         let Some((at, price)) = bill.bid else {

@@ -1,12 +1,15 @@
 //! In what order servers are emptied, and where their instances go: the plan of a drain.
 //!
 //! A plan is made before anything moves, on a copy of the ledger of room with every server of the
-//! drain closed, so that nobody is moved twice; it says who goes where, and who cannot and why. It
-//! is remade from what is left when a target is lost or its room is taken. Pure: values in, a plan
-//! out.
+//! drain closed, so that nobody is moved twice; it says who goes where, in which sequence, and who
+//! cannot and why. It is remade from what is left when a target is lost or its room is taken. Pure:
+//! values in, a plan out.
 //!
 //! Sources: spec/refresh-and-migration.md 4.5 (big ones first, because of NUMA nodes), 6 #15 (say
 //! before it starts which servers cannot be emptied).
+
+#[cfg(test)]
+mod proofs;
 
 use super::placement::Placement;
 use crate::{
@@ -60,6 +63,8 @@ pub struct Leaver {
     pub instance: Id<Instance>,
     /// Where it is.
     pub server: Id<Server>,
+    /// The NUMA nodes of it on which it sits.
+    pub nodes: Nodes,
     /// What it takes.
     pub request: Request,
     /// The zone that it must stay in, if it must.
@@ -71,7 +76,7 @@ pub struct Leaver {
 /// What is planned.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DrainPlan {
-    /// Who goes where, in order.
+    /// Who goes where, in the sequence in which they are to set out.
     pub moves: Vec<(Id<Instance>, Id<Server>)>,
     /// Who cannot leave, and why.
     pub barred: Vec<(Id<Instance>, DrainBar)>,
@@ -87,23 +92,26 @@ pub struct Drain<'a> {
     /// A copy of the ledger of room, in which the servers of the drain, and all others that may take
     /// nobody, are closed.
     pub capacity: Capacity,
+    /// Whether those who have no place to go to leave their server in another way, by an event.
+    pub others_leave: bool,
 }
 
 impl Drain<'_> {
-    /// The plan for `leavers`, who stand server by server, in any order.
+    /// The plan for `leavers`. Who is equal in what `order` looks at comes server by server, and of
+    /// one server as given.
     pub fn plan(mut self, order: DrainOrder, mut leavers: Vec<Leaver>) -> DrainPlan {
         let mut plan = DrainPlan::default();
         match order {
             DrainOrder::LargestFirst => {
-                leavers.sort_by_key(|of| (Reverse(self.size(of)), of.server, of.instance));
+                leavers.sort_by_key(|of| (Reverse(self.size(of)), of.server));
                 self.one_by_one(&leavers, &mut plan, Self::placed);
             }
             DrainOrder::SmallestFirst => {
-                leavers.sort_by_key(|of| (self.size(of), of.server, of.instance));
+                leavers.sort_by_key(|of| (self.size(of), of.server));
                 self.one_by_one(&leavers, &mut plan, Self::placed);
             }
             DrainOrder::BinPacking => {
-                leavers.sort_by_key(|of| (Reverse(self.share(of)), of.server, of.instance));
+                leavers.sort_by_key(|of| (Reverse(self.share(of)), of.server));
                 self.one_by_one(&leavers, &mut plan, Self::packed);
             }
             DrainOrder::FewestMoves => self.server_by_server(leavers, &mut plan),
@@ -126,41 +134,48 @@ impl Drain<'_> {
     }
 
     /// Whole servers or none of their instances, those with the fewest first; of those with equally
-    /// many, the one whose largest instance is the smallest.
+    /// many, the one whose largest instance is the smallest. Where the others leave in another way,
+    /// whoever has a place goes all the same.
     fn server_by_server(&mut self, mut leavers: Vec<Leaver>, plan: &mut DrainPlan) {
-        leavers.sort_by_key(|of| (of.server, Reverse(self.size(of)), of.instance));
+        leavers.sort_by_key(|of| (of.server, Reverse(self.size(of))));
         let mut servers: Vec<&[Leaver]> =
             leavers.chunk_by(|one, other| one.server == other.server).collect();
         servers.sort_by_key(|all| (all.len(), self.size(&all[0]), all[0].server));
         for all in servers {
-            let mut placed = Vec::new();
-            let mut bar = None;
-            for leaver in all {
-                match self.finds(leaver, Self::placed) {
-                    Ok((target, nodes)) => placed.push((leaver, target, nodes)),
-                    Err(why) => {
-                        bar = Some((leaver.instance, why));
-                        break;
-                    }
-                }
+            if self.others_leave {
+                self.one_by_one(all, plan, Self::placed);
+            } else {
+                self.all_or_none(all, plan);
             }
-            let Some((who, why)) = bar else {
-                plan.moves.extend(placed.iter().map(|(of, target, _)| (of.instance, *target)));
-                continue;
-            };
-            for (of, target, nodes) in placed {
-                self.capacity.release(self.layout, target, &of.request, nodes);
-            }
-            let reason = |of: &Leaver| match of.barred {
-                _ if of.instance == who => why,
-                Some(own) => own,
-                None => DrainBar::WithOthers,
-            };
-            plan.barred.extend(all.iter().map(|of| (of.instance, reason(of))));
         }
     }
 
-    /// The server that takes `leaver`, whose room is claimed there; or why none does.
+    /// All instances of one server have a place to go to, or none of them leaves it.
+    fn all_or_none(&mut self, all: &[Leaver], plan: &mut DrainPlan) {
+        let mut placed = Vec::new();
+        for leaver in all {
+            match self.finds(leaver, Self::placed) {
+                Ok((target, nodes)) => placed.push((leaver, target, nodes)),
+                Err(why) => {
+                    while let Some((of, target, nodes)) = placed.pop() {
+                        self.capacity.release(self.layout, target, &of.request, nodes);
+                        self.capacity.claim_on(self.layout, of.server, &of.request, of.nodes);
+                    }
+                    let reason = |of: &Leaver| match of.barred {
+                        _ if of.instance == leaver.instance => why,
+                        Some(own) => own,
+                        None => DrainBar::WithOthers,
+                    };
+                    plan.barred.extend(all.iter().map(|of| (of.instance, reason(of))));
+                    return;
+                }
+            }
+        }
+        plan.moves.extend(placed.iter().map(|(of, target, _)| (of.instance, *target)));
+    }
+
+    /// The server that takes `leaver`, whose room is claimed there and given back where it was; or
+    /// why none does. What it holds where it is does not count as its group's presence.
     fn finds(
         &mut self,
         leaver: &Leaver,
@@ -169,9 +184,13 @@ impl Drain<'_> {
         if let Some(bar) = leaver.barred {
             return Err(bar);
         }
-        let Some(target) = find(self, leaver) else { return Err(self.why_none(leaver)) };
-        let nodes = self.capacity.claim(self.layout, target, &leaver.request);
-        Ok((target, nodes))
+        let (layout, Leaver { server, request, nodes, .. }) = (self.layout, leaver);
+        self.capacity.release(layout, *server, request, *nodes);
+        let Some(target) = find(self, leaver) else {
+            self.capacity.claim_on(layout, *server, request, *nodes);
+            return Err(self.why_none(leaver));
+        };
+        Ok((target, self.capacity.claim(layout, target, request)))
     }
 
     fn placed(&self, leaver: &Leaver) -> Option<Id<Server>> {
@@ -182,7 +201,11 @@ impl Drain<'_> {
         }
     }
 
+    /// Of a spread group, whoever is packed is spread: that is what a group is for.
     fn packed(&self, leaver: &Leaver) -> Option<Id<Server>> {
+        if leaver.request.group.is_some() {
+            return self.placed(leaver);
+        }
         let (index, request) = (Index::ByRoom(Order::LeastRoom), away(leaver));
         match leaver.zone {
             Some(zone) => self.capacity.find_in(self.layout, &request, index, zone),
@@ -197,6 +220,8 @@ impl Drain<'_> {
             let spec = &layout.servers[server];
             self.capacity.is_open(server)
                 && leaver.zone.is_none_or(|zone| spec.zone == zone)
+                && shape.zone.is_none_or(|zone| spec.zone == zone)
+                && shape.model.is_none_or(|model| spec.model == model)
                 && self.capacity.free(server).covers(&shape.demand)
                 && !self.capacity.fits(layout, server, leaver.request.shape)
         };

@@ -232,7 +232,8 @@ fn follows_load(turn: &mut Turn<'_>, burstable: Id<Burstable>) {
     let Some(law) = law_of(turn, row) else { return };
     let (streams, entity) = (turn.streams, turn.fleet.instances[row.instance].name.entity());
     let purpose = purpose_of(law);
-    let load = law.goes_on(load, now, |number| purpose.of(streams, entity, number));
+    let all = &turn.layout().utilisations;
+    let load = law.goes_on(all, load, now, |number| purpose.of(streams, entity, number));
     turn.fleet.burstables.row_mut(burstable).load = load;
 }
 
@@ -242,7 +243,7 @@ fn law_of<'a>(turn: &Turn<'a>, row: &BurstableRow) -> Option<&'a LoadLaw> {
 
 const fn purpose_of(law: &LoadLaw) -> Chance {
     match law {
-        LoadLaw::Recorded(_) => Chance::BurstRow,
+        LoadLaw::Recorded { .. } => Chance::BurstRow,
         LoadLaw::Constant(_) | LoadLaw::OnOff { .. } | LoadLaw::Steps { .. } | LoadLaw::Day(_) => {
             Chance::BurstLoad
         }
@@ -254,7 +255,7 @@ fn first_load(turn: &Turn<'_>, row: &BurstableRow) -> LoadNow {
     let Some(law) = law_of(turn, row) else { return LoadNow::IDLE };
     let (streams, entity) = (turn.streams, turn.fleet.instances[row.instance].name.entity());
     let purpose = purpose_of(law);
-    law.begins(turn.now, |number| purpose.of(streams, entity, number))
+    law.begins(&turn.layout().utilisations, turn.now, |number| purpose.of(streams, entity, number))
 }
 
 /// From now on the credits of `burstable`, which are accounted for, flow as things are now.

@@ -10,16 +10,20 @@ use crate::{
     fleet::{
         cold_migrations::{Goal, JobError},
         ids::{Instance, Server, Task},
+        tasks::TaskRow,
         works::Pending,
     },
-    kernel::column::Id,
+    kernel::{
+        column::Id,
+        time::{MICROS_PER_SECOND, Span},
+    },
     lifecycle::{
         instance::InstanceState,
         job::{JobStatus, JobStep},
         migration::{MigrationStatus, MigrationStep},
         task::TaskStep,
     },
-    messages::{cold::ColdFact, fact::Fact},
+    messages::{cold::ColdFact, fact::Fact, moves::MoveWhat},
 };
 
 /// The records of `task`, which is to take its instance to `goal`, are opened; for its owner a job
@@ -65,11 +69,14 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
     let instance = turn.fleet.tasks[task].instance;
     let Some(row) = turn.fleet.cold.end(task) else { return };
     moves::leave(turn, task);
-    if let Some(transfer) = row.transfer {
-        transfers::cancel(turn, transfer);
+    let sent = row.transfer.map(|transfer| transfers::cancel(turn, transfer));
+    if let Some((since, all)) = row.copies {
+        let took = turn.now.since(since);
+        let bytes = sent.unwrap_or_else(|| copied(turn, took).min(all));
+        moves::says(turn, task, MoveWhat::Cut { bytes, took, throttle: 0 });
     }
     if let Some(off) = row.off {
-        operator_told(turn, instance, off, how);
+        operator_told(turn, task, off, row.error.is_some());
     }
     let Some(job) = row.job else { return };
     let (step, error) = match how {
@@ -80,12 +87,29 @@ pub fn close(turn: &mut Turn<'_>, task: Id<Task>, how: TaskStep) {
     told(turn, instance, (job, to, error));
 }
 
-/// The operator's own migration off a server is over; it goes on with the others there.
-fn operator_told(turn: &mut Turn<'_>, instance: Id<Instance>, off: Id<Server>, how: TaskStep) {
-    let name = turn.fleet.instances[instance].name;
-    if how == TaskStep::Fail && turn.fleet.works[off].origin.is_some() {
-        let what = Pending { instance, name, at: turn.now, tried: true, tries: 1 };
-        events::later(turn, off, what);
+/// What is copied in `span` where there is no network (B, whole ones).
+fn copied(turn: &Turn<'_>, span: Span) -> u64 {
+    let rate = u128::from(turn.scenario.settings.cold.copy_rate.get());
+    let bytes = u128::from(span.micros()) * rate / u128::from(MICROS_PER_SECOND);
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+/// The operator's own migration off a server is over; it goes on with the others there, and tries
+/// one that failed again as often as it tries live ones.
+fn operator_told(turn: &mut Turn<'_>, task: Id<Task>, off: Id<Server>, failed: bool) {
+    let TaskRow { instance, tries, began, .. } = turn.fleet.tasks[task];
+    if let (true, Some(origin)) = (failed, turn.fleet.works[off].origin) {
+        let (live, tries) = (&turn.scenario.settings.live, tries + 1);
+        let (tried, pause) = (tries >= live.attempts, live.pause_after(tries));
+        // What took no time is not asked about at once: what fails for good would never end.
+        let least = if began == turn.now { Span::from_seconds(1) } else { Span::ZERO };
+        let pause = if tried { least } else { pause.max(least) };
+        let at = turn.now.saturating_add(pause);
+        if tried {
+            events::campaign_failed(turn, origin);
+        }
+        let name = turn.fleet.instances[instance].name;
+        events::later(turn, off, Pending { instance, name, at, tried, tries, stuck: None });
     }
     turn.fleet.works.row_mut(off).migrating -= 1;
     events::piece_done(turn, off);

@@ -36,7 +36,7 @@ use crate::{
         dedicated_host::HostState, instance::InstanceState, migration::MigrationStep,
         task::TaskStep,
     },
-    messages::{fact::Reason, occurrence::Occurrence},
+    messages::{fact::Reason, moves::MoveWhat, occurrence::Occurrence},
     scenario::LocalDiskPolicy,
 };
 
@@ -240,6 +240,7 @@ fn detached(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
     if bytes == 0 {
         return leaves(turn, task);
     }
+    turn.fleet.cold.row_mut(task).copies = Some((turn.now, bytes));
     if !transfers::is_there(turn) {
         let rate = turn.scenario.settings.cold.copy_rate;
         let micros = u128::from(bytes) * 1_000_000;
@@ -258,6 +259,9 @@ fn detached(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
 
 /// The source is done.
 fn leaves(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
+    if let Some((since, bytes)) = turn.fleet.cold.row_mut(task).copies.take() {
+        moves::says(turn, task, MoveWhat::DisksSent { bytes, took: turn.now.since(since) });
+    }
     if room::target_failed(turn, task) {
         return fails(turn, task, JobError::TargetFailed);
     }
@@ -304,12 +308,14 @@ fn reverts(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
     Next::Over
 }
 
-/// Nothing moves `instance` any more: it is released if its life is over; started again if it ran; if
-/// its owner waits for it and nothing else will bring it back, it is its owner's to start.
+/// Nothing moves `instance` any more: it is released if its life is over; what was held until now is
+/// done; it is started again if it ran; if its owner waits for it and nothing else will bring it back,
+/// it is its owner's to start.
 fn is_left(turn: &mut Turn<'_>, instance: Id<Instance>, ran: bool) {
     if release::if_due(turn, instance) {
         return;
     }
+    turn.resume_held(instance);
     let row = &turn.fleet.instances[instance];
     let is_off = row.state == InstanceState::Stopped && !row.alarm_pending;
     if !is_off || row.recovery != Recovering::No {
@@ -395,8 +401,10 @@ fn on_host(
         Err(JobError::HostUnavailable)
     } else if here != Some(layout.dedicated_hosts[host].zone) {
         Err(JobError::OtherZone)
-    } else if !hosting::is_open_to(turn, host, of.template) {
-        Err(JobError::TypeNotTaken)
+    } else if layout.templates[of.template].spot.is_some()
+        || !hosting::is_open_to(turn, host, of.template)
+    {
+        Err(JobError::TypeNotTaken) // Hosts take no preemptible ones either (spec/events.md 8).
     } else if !hosting::fits(turn, host, request) {
         Err(lack_on(turn, row.server, request))
     } else {

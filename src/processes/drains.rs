@@ -1,28 +1,34 @@
 //! A drain: the operator empties servers.
 //!
 //! Path: its servers are closed, all at once, so that nobody is moved to where he must leave again →
-//! a plan says who goes where → each instance sets out as its limits allow: one that runs by live
+//! a plan says who goes where, and in which sequence → each on a server that is taken up is ready,
+//! and in the sequence of the plan those who are set out, as far as limits allow: who runs by live
 //! migration, a Stopped one by cold migration → its server is empty, worked on, and takes instances
-//! again; or is given up, because somebody cannot leave. The plan is remade when a place in it is
-//! lost. Who cannot be moved otherwise gets an event, where the scenario says so. Moves: the drains'
-//! rows; which servers take part when is `campaigns`'s.
+//! again; or is given up, because somebody stays for longer than there is patience. The plan is
+//! remade when a place in it is lost, and when a move has failed. Who cannot be moved otherwise gets
+//! an event, where the scenario says so. Moves: the drains' rows; which servers take part when is
+//! `campaigns`'s.
 //!
 //! Source of what a drain is asked for: spec/refresh-and-migration.md 6 #12, #13, #15.
 
-use super::{cold_migration, events, hosting, live_migration, loss, room, turn::Turn};
+pub use super::drain_plans::spec;
+use super::{
+    cold_migration,
+    drain_plans::{Way, again, bar, is_plan_due, place, plans, way},
+    events, live_migration, loss, risk,
+    turn::Turn,
+};
 use crate::{
     fleet::{
-        drains::{DrainBar, DrainRow},
-        ids::{Campaign, Instance, ScalingGroup, Server},
-        instances::Recovering,
+        drains::{DrainBar, Leaving, Place},
+        ids::{Campaign, Instance, ScalingGroup, Server, Task},
         system_events::Origin,
         works::Pending,
     },
-    kernel::{column::Id, time::Instant},
-    lifecycle::{instance::InstanceState, system_event::EventType},
+    kernel::column::Id,
+    lifecycle::system_event::EventType,
     messages::{drain::DrainFact, fact::Fact, occurrence::Occurrence},
-    policy::drain::{Drain, Leaver},
-    scenario::{Aim, DrainSpec},
+    scenario::DrainSpec,
 };
 
 /// What is to be done about an instance now.
@@ -36,19 +42,17 @@ pub enum Act {
     Publish(EventType),
 }
 
-/// How an instance can be moved.
+/// How one whose turn it is has fared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Way {
-    Live,
-    Cold,
-}
-
-/// How `campaign` drains its servers, if it does.
-pub fn spec<'a>(turn: &Turn<'a>, campaign: Id<Campaign>) -> Option<&'a DrainSpec> {
-    match &turn.scenario.campaigns[campaign].aim {
-        Aim::Event(_) => None,
-        Aim::Drain(spec) => Some(spec),
-    }
+enum Fared {
+    /// It has set out.
+    SetOut,
+    /// It is passed over: others of its group are under way.
+    PassedOver,
+    /// It is not ready after all; its server is looked at.
+    NotReady,
+    /// There is a new plan, and another one may be the first.
+    Replanned,
 }
 
 /// The servers of `campaign`, if it is a drain, are closed before the first of them is taken up, and
@@ -58,80 +62,98 @@ pub fn begins(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     if row.ended || row.order.is_empty() || row.drain.is_planned {
         return;
     }
-    if spec(turn, campaign).is_none() {
-        return;
-    }
+    let Some(spec) = spec(turn, campaign) else { return };
     let order = turn.fleet.works.campaigns[campaign].order.clone();
     for server in order {
-        let work = turn.fleet.works.row_mut(server);
-        (work.closed, work.drained) = (true, true);
-        turn.fleet.capacity.set_open(turn.layout(), server, false);
+        takes_up(turn, server);
     }
-    turn.fleet.works.campaigns[campaign].drain.is_planned = true;
+    let link = spec.bandwidth.map(|rate| turn.fleet.transfers.add_limit(rate));
+    let row = &mut turn.fleet.works.campaigns[campaign].drain;
+    (row.is_planned, row.link) = (true, link);
     plans(turn, campaign);
 }
 
-/// Those whose moves off `server` are over make room for others.
-pub fn looked_at(turn: &mut Turn<'_>, campaign: Id<Campaign>, server: Id<Server>) {
-    let instances = &turn.fleet.instances;
-    let row = &mut turn.fleet.works.campaigns[campaign].drain;
-    row.settle(server, |who| {
-        let of = &instances[who];
-        of.task.is_none() || of.server != Some(server)
-    });
+/// `server` is to be emptied: it is closed until that is done, or given up.
+pub fn takes_up(turn: &mut Turn<'_>, server: Id<Server>) {
+    let work = turn.fleet.works.row_mut(server);
+    (work.closed, work.drained) = (true, true);
+    turn.fleet.capacity.set_open(turn.layout(), server, false);
 }
 
-/// What was due on a server is begun: if more may be under way, one who waits elsewhere is next.
-pub fn passes_on(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
-    if is_full(turn, campaign) {
+/// Moves off `server` may be over, and make room for others.
+pub fn looked_at(turn: &mut Turn<'_>, campaign: Id<Campaign>, server: Id<Server>) {
+    let tasks = &turn.fleet.tasks;
+    let row = &mut turn.fleet.works.campaigns[campaign].drain;
+    row.settle(server, |leaving| {
+        let (task, stamp) = leaving.task;
+        tasks[task].stamp != stamp
+    });
+    if row.has_ready() {
+        turn.agenda.pass(Occurrence::CampaignPlans(campaign));
+    }
+}
+
+/// Pass: those who are ready set out, in the sequence of the plan, as far as limits allow; and if
+/// `campaign` was stopped by its rule, it keeps no server closed that it will not come to.
+pub fn goes_on(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
+    if spec(turn, campaign).is_none() {
         return;
     }
-    if let Some(next) = turn.fleet.works.campaigns[campaign].drain.waiting.pop_first() {
-        events::tend(turn, next);
+    stops(turn, campaign);
+    let mut after = None;
+    while !is_full(turn, campaign) {
+        let row = &turn.fleet.works.campaigns[campaign].drain;
+        let Some(next @ (_, server, instance)) = row.next_ready(after) else { return };
+        match whose_turn_it_is(turn, campaign, next) {
+            Fared::SetOut => {}
+            Fared::PassedOver => after = Some(next),
+            Fared::Replanned => after = None,
+            Fared::NotReady => {
+                turn.fleet.works.campaigns[campaign].drain.is_not_ready(server, instance);
+                events::tend(turn, server);
+            }
+        }
     }
 }
 
-/// Says what is to be done about an instance on `server` that `campaign` drains, and moves it if it
-/// can be moved now.
+/// Says what is to be done about an instance on `server` that `campaign` drains. Who can be moved is
+/// ready, and sets out when its turn comes.
 pub fn attend(
     turn: &mut Turn<'_>,
     (campaign, server): (Id<Campaign>, Id<Server>),
     what: &mut Pending,
 ) -> Act {
     let Some(spec) = spec(turn, campaign) else { return Act::Done };
-    let row = &turn.fleet.instances[what.instance];
-    let (state, served, name) = (row.state, row.served, row.name);
-    let is_busy = row.task.is_some() || row.recovery != Recovering::No;
-    debug_assert_eq!(name, what.name, "who has left is not asked about");
-    let way = match state {
-        _ if is_busy => return later(turn, spec, what),
-        InstanceState::Running if !served => return later(turn, spec, what),
-        InstanceState::Running => Way::Live,
-        InstanceState::Stopped => Way::Cold,
-        InstanceState::Pending
-        | InstanceState::Starting
-        | InstanceState::Stopping
-        | InstanceState::Released => return later(turn, spec, what),
-    };
-    let bar = if what.tried { Some(DrainBar::Failed) } else { bar(turn, campaign, what.instance) };
-    if let Some(why) = bar {
+    if turn.fleet.works.campaigns[campaign].drain.hopeless.contains(&server) {
+        return Act::Done;
+    }
+    let instance = what.instance;
+    debug_assert_eq!(turn.fleet.instances[instance].name, what.name, "who has left is not asked");
+    if way(turn, instance).is_none() {
+        return stays(turn, (campaign, server), what, DrainBar::Busy);
+    }
+    if let Some(why) = bar(turn, campaign, what) {
         return stays(turn, (campaign, server), what, why);
     }
-    if is_full(turn, campaign) {
-        turn.fleet.works.campaigns[campaign].drain.waiting.insert(server);
-        return Act::Waits;
+    let row = &turn.fleet.works.campaigns[campaign].drain;
+    if let Some(why) = row.barred.get(&instance).copied()
+        && row.planned_at.is_some_and(|at| turn.now < again(at, spec))
+    {
+        return stays(turn, (campaign, server), what, why);
     }
-    let group = group_of(turn, what.instance);
-    if group.is_some_and(|group| !may_spare(turn, (campaign, spec), group)) {
-        return later(turn, spec, what);
-    }
-    match place(turn, campaign, what.instance) {
-        Err(why) => stays(turn, (campaign, server), what, why),
-        Ok(target) => {
-            let told = (campaign, what.instance, server, target);
-            sets_out(turn, told, (way, group), what.tries)
+    if !may_spare(turn, spec, instance) && !is_ours(turn, campaign, instance) {
+        if others_are_away(turn, instance) {
+            what.stuck = None; // That is another drain's doing, and passes.
         }
+        return stays(turn, (campaign, server), what, DrainBar::Group);
     }
+    let row = &mut turn.fleet.works.campaigns[campaign].drain;
+    if row.target(instance).is_some() {
+        what.stuck = None;
+    }
+    row.is_ready(server, instance);
+    turn.agenda.pass(Occurrence::CampaignPlans(campaign));
+    Act::Waits
 }
 
 /// Nothing is left to do about any instance on `server`; says whether the drain of it is over.
@@ -141,21 +163,23 @@ pub fn is_over(turn: &mut Turn<'_>, campaign: Id<Campaign>, server: Id<Server>) 
     if row.empty.contains(&server) {
         return false;
     }
-    row.stuck.remove(&server);
-    row.waiting.remove(&server);
     let left = turn.fleet.capacity.held(server);
-    if left > 0 {
-        turn.state(Fact::Drain(DrainFact::GivenUp { campaign, server, left }));
-        turn.fleet.works.campaigns[campaign].failures += 1;
-        turn.fleet.works.row_mut(server).drained = false;
+    if left == 0 {
+        turn.state(Fact::Drain(DrainFact::Emptied { campaign, server }));
+        if let Some(work) = spec.work {
+            turn.fleet.works.campaigns[campaign].drain.empty.insert(server);
+            turn.after(work, Occurrence::DrainedReturns(server));
+            return false;
+        }
         return true;
     }
-    turn.state(Fact::Drain(DrainFact::Emptied { campaign, server }));
-    if let Some(work) = spec.work {
-        turn.fleet.works.campaigns[campaign].drain.empty.insert(server);
-        turn.after(work, Occurrence::DrainedReturns(server));
+    if !row.hopeless.contains(&server) {
+        asks_who_is_there(turn, server, spec);
         return false;
     }
+    turn.state(Fact::Drain(DrainFact::GivenUp { campaign, server, left }));
+    turn.fleet.works.campaigns[campaign].failures += 1;
+    turn.fleet.works.row_mut(server).drained = false;
     true
 }
 
@@ -171,143 +195,129 @@ pub fn returns(turn: &mut Turn<'_>, server: Id<Server>) -> Option<Id<Campaign>> 
     Some(campaign)
 }
 
-/// An instance sets out for `target`.
+/// Who is on `server` although nothing is to be done about him: he has come meanwhile, has come back,
+/// or stays after his event. If nobody is, somebody is expected, or holds room for the way back.
+fn asks_who_is_there(turn: &mut Turn<'_>, server: Id<Server>, spec: &DrainSpec) {
+    let now = turn.now;
+    let instances = loss::instances_in_order(turn, server);
+    let names = &turn.fleet.instances;
+    let pending = |instance: &Id<Instance>| Pending {
+        instance: *instance,
+        name: names[*instance].name,
+        at: now,
+        tried: false,
+        tries: 0,
+        stuck: None,
+    };
+    let all: Vec<Pending> = instances.iter().map(pending).collect();
+    loss::done_with(turn, instances);
+    if all.is_empty() {
+        events::tend_at(turn, server, again(now, spec));
+    } else {
+        turn.fleet.works.pending.entry(server).or_default().extend(all);
+        events::tend(turn, server);
+    }
+}
+
+/// If the rule of `campaign` has stopped it, the servers that it has not taken up are not closed on
+/// its account any more.
+fn stops(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
+    let row = &mut turn.fleet.works.campaigns[campaign];
+    let is_stopped = row.drain.is_planned && row.ended && row.taken < row.order.len();
+    if !is_stopped || std::mem::replace(&mut row.drain.is_stopped, true) {
+        return;
+    }
+    let parked = row.parked.values().flatten().copied();
+    let mut places: Vec<usize> = parked.chain(row.seen..row.order.len()).collect();
+    places.sort_unstable();
+    for place in places {
+        let server = turn.fleet.works.campaigns[campaign].order[place];
+        let other = turn.fleet.works[server].origin.and_then(Origin::campaign);
+        if other.is_some_and(|other| spec(turn, other).is_some()) {
+            continue; // Another drain is at it.
+        }
+        turn.fleet.works.row_mut(server).drained = false;
+        let work = &turn.fleet.works[server];
+        if work.origin.is_none() && !work.at_risk {
+            risk::reopens(turn, server);
+        } else if work.origin.is_none() {
+            events::tend(turn, server);
+        }
+    }
+}
+
+/// One who is ready sets out, if it still can.
+fn whose_turn_it_is(
+    turn: &mut Turn<'_>,
+    campaign: Id<Campaign>,
+    (_, server, instance): Place,
+) -> Fared {
+    let Some(spec) = spec(turn, campaign) else { return Fared::NotReady };
+    let pending = turn.fleet.works.pending.get(&server).into_iter().flatten();
+    let mut about_it = pending.filter(|what| what.instance == instance);
+    let Some(what) = about_it.next().copied() else { return Fared::NotReady };
+    let row = &turn.fleet.instances[instance];
+    let is_there = row.name == what.name && row.server == Some(server);
+    let by_us = turn.fleet.works[server].origin.and_then(Origin::campaign) == Some(campaign);
+    let may = is_there && by_us && what.at <= turn.now && loss::is_able(turn, server);
+    let is_hopeless = turn.fleet.works.campaigns[campaign].drain.hopeless.contains(&server);
+    let Some(way) = way(turn, instance).filter(|_| may && !is_hopeless) else {
+        return Fared::NotReady;
+    };
+    if bar(turn, campaign, &what).is_some() {
+        return Fared::NotReady;
+    }
+    if !may_spare(turn, spec, instance) {
+        let is_ours = is_ours(turn, campaign, instance);
+        return if is_ours { Fared::PassedOver } else { Fared::NotReady };
+    }
+    match place(turn, campaign, instance) {
+        Some(target) if sets_out(turn, campaign, (server, target), (way, what)) => Fared::SetOut,
+        Some(_) => Fared::NotReady,
+        None if is_plan_due(turn, campaign, spec, instance) => {
+            plans(turn, campaign);
+            Fared::Replanned
+        }
+        None => Fared::NotReady,
+    }
+}
+
+/// An instance sets out for its target; says whether it could.
 fn sets_out(
     turn: &mut Turn<'_>,
-    (campaign, instance, from, to): (Id<Campaign>, Id<Instance>, Id<Server>, Id<Server>),
-    (way, group): (Way, Option<Id<ScalingGroup>>),
-    tries: u32,
-) -> Act {
+    campaign: Id<Campaign>,
+    (from, to): (Id<Server>, Id<Server>),
+    (way, what): (Way, Pending),
+) -> bool {
+    let instance = what.instance;
+    let group = serves_in(turn, instance);
+    let Some(task) = begins_move(turn, instance, to, way) else { return false };
+    live_migration::was_tried(turn, instance, what.tries);
+    let leaving = Leaving { task: (task, turn.fleet.tasks[task].stamp), group };
     let row = &mut turn.fleet.works.campaigns[campaign].drain;
-    row.targets.remove(&instance);
-    row.barred.remove(&instance);
-    if row.barred.is_empty() {
-        row.stuck.remove(&from);
+    row.sets_out((from, instance), leaving);
+    if let Some(list) = turn.fleet.works.pending.get_mut(&from) {
+        list.retain(|of| of.instance != instance);
     }
-    row.sets_out((from, instance), group);
     turn.state(Fact::Drain(DrainFact::SetsOut { campaign, instance, from, to }));
-    match way {
-        Way::Live => {
-            live_migration::begin_to(turn, instance, to);
-            live_migration::was_tried(turn, instance, tries);
-        }
-        Way::Cold => {
-            let begun = cold_migration::begin(turn, instance, Some(to));
-            debug_assert!(
-                begun,
-                "a Stopped instance that nothing bars is moved where there is room"
-            );
-        }
-    }
-    Act::Done
+    true
 }
 
-/// Why `instance` cannot be moved at all.
-fn bar(turn: &Turn<'_>, campaign: Id<Campaign>, instance: Id<Instance>) -> Option<DrainBar> {
-    let row = &turn.fleet.instances[instance];
-    let is_rented = hosting::of(turn, instance).is_some();
-    if is_rented || turn.layout().is_bound(row.template) {
-        return Some(DrainBar::Hardware);
-    }
-    match row.state {
-        InstanceState::Stopped if cold_migration::is_barred(turn, instance) => {
-            Some(DrainBar::Hardware)
-        }
-        InstanceState::Running if !turn.scenario.campaigns[campaign].live_migration => {
-            Some(DrainBar::NoWay)
-        }
-        InstanceState::Running
-        | InstanceState::Stopped
-        | InstanceState::Pending
-        | InstanceState::Starting
-        | InstanceState::Stopping
-        | InstanceState::Released => None,
-    }
-}
-
-/// Where `instance` goes: as planned, if that server still has room for it; else by a new plan.
-fn place(
+fn begins_move(
     turn: &mut Turn<'_>,
-    campaign: Id<Campaign>,
     instance: Id<Instance>,
-) -> Result<Id<Server>, DrainBar> {
-    if let Some(target) = planned(turn, campaign, instance) {
-        return Ok(target);
+    to: Id<Server>,
+    way: Way,
+) -> Option<Id<Task>> {
+    match way {
+        Way::Live => Some(live_migration::begin_to(turn, instance, to)),
+        Way::Cold if !cold_migration::begin(turn, instance, Some(to)) => None,
+        Way::Cold => turn.fleet.instances[instance].task,
     }
-    if may_plan(turn, campaign, instance) {
-        plans(turn, campaign);
-    }
-    let found = planned(turn, campaign, instance);
-    let row = &turn.fleet.works.campaigns[campaign].drain;
-    found.ok_or_else(|| row.barred.get(&instance).copied().unwrap_or(DrainBar::NoRoom))
-}
-
-/// Whether a new plan may help: at once where a place in the last one is lost, and else a while
-/// after it; never twice in an instant.
-fn may_plan(turn: &Turn<'_>, campaign: Id<Campaign>, instance: Id<Instance>) -> bool {
-    let Some(spec) = spec(turn, campaign) else { return false };
-    let row = &turn.fleet.works.campaigns[campaign].drain;
-    let is_lost = row.targets.contains_key(&instance);
-    row.planned_at
-        .is_none_or(|at| if is_lost { at < turn.now } else { again(at, spec) <= turn.now })
-}
-
-/// The server that the plan names for `instance`, if it can take it now.
-fn planned(turn: &Turn<'_>, campaign: Id<Campaign>, instance: Id<Instance>) -> Option<Id<Server>> {
-    let target = *turn.fleet.works.campaigns[campaign].drain.targets.get(&instance)?;
-    let (request, capacity) = (room::request_of(turn, instance), &turn.fleet.capacity);
-    let takes = loss::is_able(turn, target)
-        && capacity.is_open(target)
-        && capacity.has_room(turn.layout(), target, &request);
-    takes.then_some(target)
-}
-
-/// Makes the plan of `campaign` for everybody who is still to leave.
-fn plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
-    let Some(spec) = spec(turn, campaign) else { return };
-    let mut leavers = Vec::new();
-    for server in &turn.fleet.works.campaigns[campaign].order {
-        if !turn.fleet.works[*server].drained {
-            continue;
-        }
-        for instance in turn.fleet.instances.on(&turn.fleet.servers, *server) {
-            leavers.extend(leaver(turn, campaign, (instance, *server)));
-        }
-    }
-    leavers.sort_by_key(|of| turn.fleet.instances[of.instance].name);
-    let layout = turn.layout();
-    let (placement, capacity) = (turn.scenario.policies.placement, turn.fleet.capacity.clone());
-    let plan = Drain { layout, placement, capacity }.plan(spec.order, leavers);
-    let (moves, barred) = (plan.moves.len() as u32, plan.barred.len() as u32);
-    turn.state(Fact::Drain(DrainFact::Planned { campaign, moves, barred }));
-    let now = turn.now;
-    let row = &mut turn.fleet.works.campaigns[campaign].drain;
-    row.planned_at = Some(now);
-    row.targets = plan.moves.into_iter().collect();
-    let before = std::mem::replace(&mut row.barred, plan.barred.iter().copied().collect());
-    for (instance, why) in plan.barred {
-        if before.get(&instance) != Some(&why) {
-            let server = turn.fleet.instances[instance].server.expect("who is to leave is there");
-            turn.state(Fact::Drain(DrainFact::Barred { campaign, instance, server, why }));
-        }
-    }
-}
-
-/// What the plan looks at of an instance; `None`: it is on its way.
-fn leaver(
-    turn: &Turn<'_>,
-    campaign: Id<Campaign>,
-    (instance, server): (Id<Instance>, Id<Server>),
-) -> Option<Leaver> {
-    if turn.fleet.instances[instance].task.is_some() {
-        return None;
-    }
-    let request = room::request_of(turn, instance);
-    let barred = bar(turn, campaign, instance);
-    Some(Leaver { instance, server, request, zone: None, barred })
 }
 
 /// An instance that cannot leave: it gets an event, or waits for as long as the drain has patience.
+/// Who is only busy, or not to be spared, is told of when that is over.
 fn stays(
     turn: &mut Turn<'_>,
     (campaign, server): (Id<Campaign>, Id<Server>),
@@ -315,33 +325,27 @@ fn stays(
     why: DrainBar,
 ) -> Act {
     let Some(spec) = spec(turn, campaign) else { return Act::Done };
-    let now = turn.now;
-    let instance = what.instance;
-    let row: &mut DrainRow = &mut turn.fleet.works.campaigns[campaign].drain;
-    if row.barred.insert(instance, why) != Some(why) {
+    let (now, instance) = (turn.now, what.instance);
+    let passes = matches!(why, DrainBar::Busy | DrainBar::Group);
+    let until = what.stuck.get_or_insert(now).saturating_add(spec.patience);
+    let row = &mut turn.fleet.works.campaigns[campaign].drain;
+    if (!passes || until <= now) && row.barred.insert(instance, why) != Some(why) {
         turn.state(Fact::Drain(DrainFact::Barred { campaign, instance, server, why }));
     }
-    if let Some(event) = spec.event {
+    let row = &mut turn.fleet.works.campaigns[campaign].drain;
+    if let Some(event) = spec.event
+        && !passes
+        && row.told.insert((server, what.name))
+    {
         return Act::Publish(event);
     }
-    let row = &mut turn.fleet.works.campaigns[campaign].drain;
-    let since = *row.stuck.entry(server).or_insert(now);
-    let until = since.saturating_add(spec.patience);
     if until <= now {
+        row.hopeless.insert(server);
+        events::tend(turn, server); // Nothing is to be done about the others either.
         return Act::Done;
     }
     what.at = again(now, spec).min(until);
     Act::Waits
-}
-
-/// It is asked about again a while later.
-fn later(turn: &Turn<'_>, spec: &DrainSpec, what: &mut Pending) -> Act {
-    what.at = again(turn.now, spec);
-    Act::Waits
-}
-
-fn again(now: Instant, spec: &DrainSpec) -> Instant {
-    now.saturating_add(spec.retry)
 }
 
 /// Whether as many moves are under way as may be.
@@ -351,22 +355,37 @@ fn is_full(turn: &Turn<'_>, campaign: Id<Campaign>) -> bool {
     most.is_some_and(|most| row.moving() >= most.get() as usize)
 }
 
-/// The group of which `instance` is a member in service.
-fn group_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Id<ScalingGroup>> {
+/// The group in which `instance` serves, and what it counts there (capacity units).
+fn serves_in(turn: &Turn<'_>, instance: Id<Instance>) -> Option<(Id<ScalingGroup>, u32)> {
     if !turn.fleet.instances[instance].in_group {
         return None;
     }
-    turn.fleet.members.of(instance).map(|member| turn.fleet.members[member].group)
+    let member = &turn.fleet.members[turn.fleet.members.of(instance)?];
+    member.serves.then_some((member.group, u32::from(member.weight)))
 }
 
-/// Whether enough of `group` serve for another member to be moved.
-fn may_spare(
-    turn: &Turn<'_>,
-    (campaign, spec): (Id<Campaign>, &DrainSpec),
-    group: Id<ScalingGroup>,
-) -> bool {
+/// What drains have under way of `group` (capacity units): a group does not care whose they are.
+fn moving_of(turn: &Turn<'_>, group: Id<ScalingGroup>) -> u32 {
+    turn.fleet.works.campaigns.iter().map(|row| row.drain.moving_of(group)).sum()
+}
+
+/// Whether `campaign` has others of the group of `instance` under way: it is looked at again when
+/// they are done.
+fn is_ours(turn: &Turn<'_>, campaign: Id<Campaign>, instance: Id<Instance>) -> bool {
+    let row = &turn.fleet.works.campaigns[campaign].drain;
+    serves_in(turn, instance).is_some_and(|(group, _)| row.moving_of(group) > 0)
+}
+
+/// Whether any drain has others of the group of `instance` under way.
+fn others_are_away(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    serves_in(turn, instance).is_some_and(|(group, _)| moving_of(turn, group) > 0)
+}
+
+/// Whether enough of the group of `instance`, if it serves in one, serve for it to be moved.
+fn may_spare(turn: &Turn<'_>, spec: &DrainSpec, instance: Id<Instance>) -> bool {
+    let Some((group, weight)) = serves_in(turn, instance) else { return true };
     let row = &turn.fleet.groups[group];
-    let moving = turn.fleet.works.campaigns[campaign].drain.moving_of(group) + 1;
-    let serving = u64::from(row.counts.serving.saturating_sub(moving));
+    let away = moving_of(turn, group) + weight;
+    let serving = u64::from(row.counts.serving.saturating_sub(away));
     serving * 100 >= u64::from(spec.min_healthy) * u64::from(row.desired)
 }

@@ -282,7 +282,7 @@ pub fn fell_through(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin)
     // Not at once, even where the setting says so: what fails for good would never end.
     let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
     let (name, at) = (turn.fleet.instances[instance].name, turn.now.saturating_add(delay));
-    later(turn, server, Pending { instance, name, at, tried: true, tries: 0 });
+    later(turn, server, Pending { instance, name, at, tried: true, tries: 0, stuck: None });
 }
 
 /// A campaign, if `origin` is one, counts something that failed: its stop rule may end it.
@@ -316,6 +316,14 @@ pub fn piece_done(turn: &mut Turn<'_>, server: Id<Server>) {
 pub fn tend(turn: &mut Turn<'_>, server: Id<Server>) {
     if !std::mem::replace(&mut turn.fleet.works.row_mut(server).asked, true) {
         turn.agenda.at(turn.now, Occurrence::ServerTended(server));
+    }
+}
+
+/// The operator looks at `server` again at `at`. One alarm is enough, the earliest: whoever looks
+/// then sees what else is to be done later.
+pub fn tend_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
+    if turn.fleet.works.sets_alarm(server, at) {
+        turn.agenda.at(at, Occurrence::ServerTended(server));
     }
 }
 

@@ -5,7 +5,7 @@
 //! the operations move.
 //!
 //! **Departs**: the page says nothing of these, so that they are choices: a host of another owner
-//! is not found; a live move from a shared server is refused as its `Tenancy`, one to the host where
+//! is not found, nor is one in another zone; a live move from a shared server is refused as its `Tenancy`, one to the host where
 //! the instance is as a parameter; locks for security and whatever is under way on the instance are
 //! its status. `Force` is about deployment sets, which are not modelled: it is read and means
 //! nothing.
@@ -72,6 +72,9 @@ fn admitted(turn: &Turn<'_>, asked: &Deployment) -> Result<Id<Template>, Refusal
     let is_owners =
         |host: Id<DedicatedHost>| layout.dedicated_hosts[host].owner.is_none_or(|of| of == owner);
     require(asked.host.is_none_or(is_owners), Refusal::HostNotFound)?;
+    let zone = hosting::zone_of(turn, asked.instance);
+    let is_here = |host| hosting::is_in(turn, host, zone);
+    require(asked.host.is_none_or(is_here), Refusal::HostNotFound)?;
     require(asked.live || row.state == InstanceState::Stopped, Refusal::UnstoppedInstance)?;
     // A server that has failed takes nobody, though its host's status does not tell yet.
     let is_ready = |host| {
@@ -156,7 +159,7 @@ fn chosen(
     match asked.host {
         Some(host) if Some(host) == here && keeps_type => Some(host),
         Some(host) => hosting::fits(turn, host, &request).then_some(host),
-        None => hosting::best_for(turn, (template, here), &request),
+        None => hosting::best_for(turn, (asked.instance, template), &request),
     }
 }
 
@@ -360,6 +363,48 @@ mod tests {
     fn hosting_of(stage: &Stage) -> Option<Id<DedicatedHost>> {
         let server = stage.fleet.instances[I].server?;
         stage.fleet.dedicated.on(server)
+    }
+
+    #[test]
+    fn nobody_leaves_its_zone() {
+        let servers = |zone: &str| {
+            format!(
+                "[[servers]]\nmodel = \"c\"\ncount = 1\nzones = [\"{zone}\"]\ndedicated = true\n"
+            )
+        };
+        let host = |name: &str, zone: &str| {
+            format!("[[dedicated_hosts]]\nname = \"{name}\"\nmodel = \"c\"\nzone = \"{zone}\"\n")
+        };
+        let text = format!(
+            "[server_models.c]\nvcpus = 8\nmemory = \"32GiB\"\ncrash = \"never\"\n{}{}{}{}{}{}",
+            servers("z"),
+            servers("far"),
+            host("one", "z"),
+            host("two", "far"),
+            on_one("cloud"),
+            shared("cloud"),
+        );
+        let (far, anywhere) = (deployment(Some(TWO)), deployment(None));
+        let mut hosted = Stage::new(&text, |_| {});
+        let live = Deployment { live: true, ..far };
+        assert_eq!(gives(&mut hosted, live), Err(Refusal::HostNotFound));
+        stops(&mut hosted);
+        assert_eq!(gives(&mut hosted, far), Err(Refusal::HostNotFound));
+        assert_eq!(gives(&mut hosted, anywhere), Ok(()));
+        assert_eq!(hosting_of(&hosted), Some(ONE), "though the far one is empty");
+        // From the shared server, which is in the same zone.
+        let mut other = Stage::new(&text, |_| {});
+        let instance = Id::new(1);
+        let (force, confirm, dry_run) = (true, false, false);
+        let stop = Command::StopInstance { instance, mode: None, force, confirm, dry_run };
+        other.gives(stop).unwrap();
+        other.until(20);
+        let of = |asked: Deployment| Deployment { instance, ..asked };
+        assert_eq!(gives(&mut other, of(far)), Err(Refusal::HostNotFound));
+        assert_eq!(gives(&mut other, of(anywhere)), Ok(()));
+        let server = other.fleet.instances[instance].server.expect("it is started");
+        assert_eq!(other.fleet.dedicated.on(server), Some(ONE));
+        other.fleet.audit(&other.scenario.layout);
     }
 
     #[test]

@@ -105,6 +105,21 @@ pub fn repairs_instead(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
     if row.status == HostState::Redeploying && row.target.is_some() {
         return true; // It is being done.
     }
+    begins_repair(turn, host)
+}
+
+/// `server` must be emptied, and everybody on it was told of that and has restarted, which takes
+/// nobody off his host: says whether its host leaves it, as far as it may do so by itself.
+pub fn leaves(turn: &mut Turn<'_>, server: Id<Server>) -> bool {
+    let Some(host) = turn.fleet.dedicated.on(server) else { return false };
+    let row = &turn.fleet.dedicated[host];
+    let is_leaving = row.server != server || row.target.is_some();
+    is_leaving || begins_repair(turn, host)
+}
+
+/// The server of `host` must be repaired: the host moves if that may be, and says so.
+fn begins_repair(turn: &mut Turn<'_>, host: Id<DedicatedHost>) -> bool {
+    let row = turn.fleet.dedicated[host];
     let work = &turn.fleet.works[row.server];
     let must_leave = work.at_risk && !work.curable && row.status == HostState::UnderAssessment;
     if !must_leave || row.action != HostAction::Migrate || is_local(turn, host) {

@@ -10,7 +10,7 @@ use crate::{
     fleet::{
         capacity::Request,
         dedicated_hosts::{Affinity, HostAction, Hosted},
-        ids::{DedicatedHost, Instance, Server, Template},
+        ids::{DedicatedHost, Instance, Server, Template, Zone},
     },
     kernel::column::Id,
     lifecycle::dedicated_host::{HostState, HostStep},
@@ -34,6 +34,21 @@ pub fn host_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Id<DedicatedHo
 /// the host's to say (spec/events.md 2.5).
 pub fn action_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<HostAction> {
     host_of(turn, instance).map(|host| turn.fleet.dedicated[host].action)
+}
+
+/// The zone that `instance` stays in (spec/events.md 9.3): that of its server; without one, that of the
+/// dedicated host to which it would return. `None`: it was never anywhere, or gave up its room on a
+/// shared server.
+pub fn zone_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Id<Zone>> {
+    let layout = turn.layout();
+    let here = turn.fleet.instances[instance].server.map(|server| layout.servers[server].zone);
+    let host = || of(turn, instance).and_then(|hosted| hosted.host);
+    here.or_else(|| host().map(|host| layout.dedicated_hosts[host].zone))
+}
+
+/// Whether `host` is in `zone`, if it must be in any.
+pub fn is_in(turn: &Turn<'_>, host: Id<DedicatedHost>, zone: Option<Id<Zone>>) -> bool {
+    zone.is_none_or(|zone| turn.layout().dedicated_hosts[host].zone == zone)
 }
 
 /// Whether the owner of instances of `template` may use `host`, which takes their type; what is paid
@@ -78,7 +93,7 @@ pub fn at_launch(
 }
 
 /// Where `instance`, which gave its room up, is started (spec/events.md 1.4): on its host; with the
-/// affinity `default` else on another of the pool.
+/// affinity `default` else on another of the pool in its zone.
 pub fn at_start(
     turn: &Turn<'_>,
     (instance, hosted): (Id<Instance>, Hosted),
@@ -89,7 +104,9 @@ pub fn at_start(
     same.or_else(|| match hosted.affinity {
         Affinity::Host => None,
         Affinity::Default => {
-            in_pool(turn, template, request).map(|host| turn.fleet.dedicated[host].server)
+            let zone = zone_of(turn, instance);
+            let mut hosts = pool(turn, template, request).filter(|host| is_in(turn, *host, zone));
+            hosts.next().map(|host| turn.fleet.dedicated[host].server)
         }
     })
 }
@@ -98,10 +115,10 @@ pub fn at_start(
 pub fn elsewhere(turn: &Turn<'_>, instance: Id<Instance>, request: &Request) -> Option<Id<Server>> {
     let row = &turn.fleet.instances[instance];
     let here = row.server?;
-    let zone = turn.layout().servers[here].zone;
+    let zone = zone_of(turn, instance);
     let request = Request { exclude: Some(here), ..*request };
     let hosts = pool(turn, row.template, &request);
-    let mut in_zone = hosts.filter(|host| turn.layout().dedicated_hosts[*host].zone == zone);
+    let mut in_zone = hosts.filter(|host| is_in(turn, *host, zone));
     in_zone.next().map(|host| turn.fleet.dedicated[host].server)
 }
 
@@ -114,17 +131,20 @@ pub fn in_pool(
     pool(turn, template, request).next()
 }
 
-/// As [`in_pool`], for an instance that is `here`, on a host of the pool too, where it may stay.
+/// As [`in_pool`], for `instance`, which stays in its zone and will be of `template`; where it is on a
+/// host of the pool it may stay there.
 pub fn best_for(
     turn: &Turn<'_>,
-    (template, here): (Id<Template>, Option<Id<DedicatedHost>>),
+    (instance, template): (Id<Instance>, Id<Template>),
     request: &Request,
 ) -> Option<Id<DedicatedHost>> {
+    let (here, zone) = (host_of(turn, instance), zone_of(turn, instance));
     let stays = here.filter(|host| {
         let row = &turn.fleet.dedicated[*host];
         row.auto_placement && row.status == HostState::Available
     });
-    let other = pool(turn, template, request).find(|host| Some(*host) != stays);
+    let mut others = pool(turn, template, request).filter(|host| is_in(turn, *host, zone));
+    let other = others.find(|host| Some(*host) != stays);
     let free = |host: &Id<DedicatedHost>| {
         let free = turn.fleet.capacity.free(turn.fleet.dedicated[*host].server);
         (free.vcpus, free.memory, Reverse(*host))
@@ -240,7 +260,10 @@ mod tests {
     use super::*;
     use crate::{
         lifecycle::instance::InstanceState,
-        messages::command::{Actor, Command},
+        messages::{
+            command::{Actor, Command},
+            refusal::Refusal,
+        },
         processes::{perform, stage::Stage},
     };
 
@@ -320,5 +343,26 @@ mod tests {
             assert_eq!(server_of(&stage, 0), expected, "{affinity}");
             stage.fleet.audit(&stage.scenario.layout);
         }
+    }
+
+    #[test]
+    fn after_an_economical_stop_nobody_goes_to_another_zone() {
+        let text = "[[servers]]\nmodel = \"m\"\ncount = 2\nzones = [\"z\", \"far\"]\ndedicated = true\n\
+            [[dedicated_hosts]]\nname = \"one\"\nmodel = \"m\"\nzone = \"z\"\n\
+            [[dedicated_hosts]]\nname = \"two\"\nmodel = \"m\"\nzone = \"far\"\n\
+            [[workload.instances]]\ntype = \"cloud\"\ncount = 2\ndedicated_host = \"one\"\n";
+        let mut stage = Stage::new(text, |_| {});
+        let instance = Id::new(0);
+        let mode = Some(crate::fleet::care::StoppedMode::StopCharging);
+        let (force, confirm, dry_run) = (false, false, false);
+        let stop = Command::StopInstance { instance, mode, force, confirm, dry_run };
+        stage.gives(stop).unwrap();
+        stage.until(20);
+        let template = stage.fleet.instances[instance].template;
+        let run = Command::RunInstances { template, amount: 1 };
+        let actor = Actor::Script(Id::new(0));
+        stage.does(|turn| perform::perform(turn, actor, run)).unwrap();
+        let start = Command::StartInstance { instance, init_local_disk: false, dry_run };
+        assert_eq!(stage.gives(start), Err(Refusal::NoStock), "its host is full, the other far");
     }
 }

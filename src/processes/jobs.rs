@@ -9,8 +9,8 @@
 
 use super::{
     events, host_moves, hosting, live_migration, loss, owner, power, recovery, redeploy, release,
-    room,
     settle::{self, By},
+    stopped_move::{self, Moved},
     turn::Turn,
 };
 use crate::{
@@ -26,11 +26,7 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventStep, EventType},
     },
-    messages::{
-        fact::{Fact, Reason},
-        occurrence::Occurrence,
-        refusal::Refusal,
-    },
+    messages::{fact::Fact, occurrence::Occurrence, refusal::Refusal},
 };
 
 /// The planned time of `event` is reached, or what held its job is over, or its job has taken as
@@ -221,9 +217,11 @@ fn runs(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
             }
         }
         EventType::MaintenanceReboot => {
-            let has_left = leaves_while_stopped(turn, &row) && moved(turn, instance);
+            // A migration that has begun is none of the event's: there was nothing to be restarted.
+            let moved =
+                if leaves_while_stopped(turn, &row) { moved(turn, instance) } else { Moved::No };
             events::step(turn, event, EventStep::Finish);
-            if has_left {
+            if moved == Moved::Now {
                 settle::left_server(turn, instance, By::System);
             }
         }
@@ -357,17 +355,12 @@ fn leaves_while_stopped(turn: &Turn<'_>, row: &EventRow) -> bool {
     leaves && !is_bound && !is_hosted && turn.scenario.settings.event.reboot_moves_cloud_only
 }
 
-/// Says whether there was room for it elsewhere, or it had left already.
-fn moved(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
+/// Says whether it has left, or is about to.
+fn moved(turn: &mut Turn<'_>, instance: Id<Instance>) -> Moved {
     if turn.fleet.instances[instance].server.is_none() {
-        return true; // It was stopped economically.
+        return Moved::Now; // It was stopped economically.
     }
-    let found = room::elsewhere(turn, instance);
-    if let Some(server) = found {
-        room::give_back(turn, instance);
-        room::take(turn, instance, server, (Reason::StoppedMove, Span::ZERO));
-    }
-    found.is_some()
+    stopped_move::begin(turn, instance)
 }
 
 fn due_again(event: Id<SystemEvent>, stamp: Stamp) -> Occurrence {

@@ -63,6 +63,7 @@ pub fn given_up(turn: &mut Turn<'_>, task: Id<Task>, end: PreCopyEnd) {
         at: turn.now,
         tried: false,
         tries: row.tries,
+        stuck: None,
     };
     settles_what_next(turn, source, what, end);
     piece_done(turn, source);

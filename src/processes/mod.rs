@@ -58,6 +58,8 @@ pub mod live_migration;
 
 pub mod cold_migration;
 
+pub mod stopped_move;
+
 pub mod simulated;
 
 pub mod recovery;
@@ -123,6 +125,8 @@ pub mod host_commands;
 pub mod perform;
 
 pub mod campaigns;
+
+pub mod drain_plans;
 
 pub mod drains;
 

@@ -7,8 +7,9 @@
 //! spec/events.md 2.1, 2.5, 2.19. Moves: the works on servers.
 
 use super::{
-    campaigns, drains, events, hosting, live_migration, loss, repair, risk, room,
+    campaigns, drains, events, host_moves, hosting, live_migration, loss, repair, risk,
     settle::{self, By},
+    stopped_move::{self, Moved},
     turn::Turn,
     wear,
 };
@@ -29,7 +30,6 @@ use crate::{
         instance::InstanceState,
         system_event::{EventStatus, EventStep, EventType},
     },
-    messages::{fact::Reason, occurrence::Occurrence},
     policy::maintenance::{self, About, Measure},
     scenario::{Aim, OnRisk},
 };
@@ -44,16 +44,19 @@ pub fn campaign_continues(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     campaigns::continues(turn, campaign);
 }
 
-/// Pass: `campaign` takes up as many servers as its limits allow.
+/// Pass: `campaign` takes up as many servers as its limits allow; if it drains them, moves begin.
 pub fn campaign_plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     drains::begins(turn, campaign);
     while let Some(server) = campaigns::take_next(turn, campaign) {
-        if turn.scenario.campaigns[campaign].moves_instances {
+        if drains::spec(turn, campaign).is_some() {
+            drains::takes_up(turn, server);
+        } else if turn.scenario.campaigns[campaign].moves_instances {
             turn.fleet.works.row_mut(server).closed = true;
             turn.fleet.capacity.set_open(turn.layout(), server, false);
         }
         begins(turn, server, Origin::Campaign { campaign, server });
     }
+    drains::goes_on(turn, campaign);
 }
 
 /// There is something to do about `server`.
@@ -67,6 +70,9 @@ pub fn tended(turn: &mut Turn<'_>, server: Id<Server>) {
     }
     if std::mem::take(&mut work.healed) && work.at_risk {
         healed(turn, server);
+    }
+    if let Some(campaign) = drain_of(turn, server) {
+        drains::looked_at(turn, campaign, server);
     }
     if !loss::is_able(turn, server) {
         return; // It is looked at again when it is back.
@@ -115,6 +121,7 @@ fn everybody(turn: &mut Turn<'_>, server: Id<Server>, at: Instant, tried: bool) 
         at,
         tried,
         tries: 0,
+        stuck: None,
     };
     let all = instances.iter().map(pending).collect();
     turn.fleet.works.pending.insert(server, all);
@@ -123,10 +130,6 @@ fn everybody(turn: &mut Turn<'_>, server: Id<Server>, at: Instant, tried: bool) 
 
 /// Does on `server` what is due, and says when the work on it is done.
 fn goes_on(turn: &mut Turn<'_>, server: Id<Server>) {
-    let drain = drain_of(turn, server);
-    if let Some(campaign) = drain {
-        drains::looked_at(turn, campaign, server);
-    }
     let mut list = turn.fleet.works.pending.remove(&server).unwrap_or_default();
     list.retain_mut(|what| !attended(turn, server, what));
     let later = list.iter().map(|what| what.at).filter(|at| *at > turn.now).min();
@@ -135,12 +138,12 @@ fn goes_on(turn: &mut Turn<'_>, server: Id<Server>) {
         turn.fleet.works.pending.entry(server).or_default().append(&mut list);
     }
     if let Some(at) = later {
-        again_at(turn, server, at);
+        events::tend_at(turn, server, at);
     } else if is_done && turn.fleet.works[server].open == 0 {
-        comes_to_end(turn, server);
-    }
-    if let Some(campaign) = drain {
-        drains::passes_on(turn, campaign);
+        // What has failed at once is to be done again: whoever wrote it down has asked for a look.
+        if !turn.fleet.works.pending.contains_key(&server) {
+            comes_to_end(turn, server);
+        }
     }
 }
 
@@ -155,14 +158,6 @@ pub fn drained_returns(turn: &mut Turn<'_>, server: Id<Server>) {
     if let Some(campaign) = drains::returns(turn, server) {
         campaigns::done(turn, campaign, server);
         is_done(turn, server);
-    }
-}
-
-/// The operator looks at `server` again at `at`. One alarm is enough, the earliest: whoever looks
-/// then sees what else is to be done later.
-fn again_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
-    if turn.fleet.works.sets_alarm(server, at) {
-        turn.agenda.at(at, Occurrence::ServerTended(server));
     }
 }
 
@@ -190,6 +185,7 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool
     }
     let mut about = about(turn, instance, origin);
     about.may_migrate &= !what.tried;
+    about.may_move &= !(what.tried && stopped_move::may_fail(turn));
     loop {
         match measure(turn, server, about) {
             Measure::MigrateLive => {
@@ -204,12 +200,14 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool
                 }
                 about.may_migrate = false;
             }
-            Measure::MoveStopped => {
-                if moved(turn, instance) {
+            Measure::MoveStopped => match stopped_move::begin(turn, instance) {
+                Moved::No => about.may_move = false,
+                Moved::Now => {
+                    settle::left_server(turn, instance, By::System);
                     return true;
                 }
-                about.may_move = false;
-            }
+                Moved::UnderWay => return true,
+            },
             Measure::Publish(kind) => {
                 publishes(turn, instance, kind, origin);
                 return true;
@@ -264,15 +262,6 @@ fn about(turn: &Turn<'_>, instance: Id<Instance>, origin: Origin) -> About {
     }
 }
 
-/// A Stopped instance goes to another server, if one has room; nobody is told (L17).
-fn moved(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
-    let Some(server) = room::elsewhere(turn, instance) else { return false };
-    room::give_back(turn, instance);
-    room::take(turn, instance, server, (Reason::StoppedMove, Span::ZERO));
-    settle::left_server(turn, instance, By::System);
-    true
-}
-
 /// An event tells of what is planned, or asks for leave to do it (S53).
 fn publishes(turn: &mut Turn<'_>, instance: Id<Instance>, kind: EventType, origin: Origin) {
     let probability = turn.scenario.settings.event.start_inquiring_p;
@@ -312,7 +301,8 @@ fn comes_to_end(turn: &mut Turn<'_>, server: Id<Server>) {
 }
 
 /// A server that must be emptied is taken offline for repair if nobody needs it any more: whoever
-/// is left is Stopped. Else the others are asked again later.
+/// is left is Stopped. Else the others are asked again later; on a dedicated host nobody is told twice:
+/// no answer of his takes him off it, so that the host itself leaves, as soon as it can.
 fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
     let fleet = &turn.fleet;
     let (mut here, mut needed) = (0, false);
@@ -324,8 +314,12 @@ fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
     if needed {
         let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
         let at = turn.now.saturating_add(delay);
-        everybody(turn, server, at, false);
-        again_at(turn, server, at);
+        if turn.fleet.dedicated.on(server).is_none() {
+            everybody(turn, server, at, false);
+        } else if host_moves::leaves(turn, server) {
+            return; // It is looked at again when they have left.
+        }
+        events::tend_at(turn, server, at);
     } else if fleet.capacity.held(server) == here {
         wear::taken_offline(turn, server);
         hosting::down(turn, server);

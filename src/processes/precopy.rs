@@ -168,13 +168,15 @@ fn copies(turn: &mut Turn<'_>, task: Id<Task>) {
 fn round_sent(turn: &mut Turn<'_>, task: Id<Task>, transfer: Id<Transfer>) {
     let row = *turn.fleet.precopies.get(task).expect("who sends memory is copied");
     let dirtied = dirtied(turn, task, &row);
+    let took = turn.now.since(row.since);
     let round = Round {
         dirtied,
+        took,
         rate: transfers::rate(turn, transfer),
         elapsed: turn.now.since(row.began),
     };
     let (progress, next) = settings(turn).rules.after(&row.progress, round);
-    let (bytes, took) = (row.progress.volume, turn.now.since(row.since));
+    let bytes = row.progress.volume;
     let (round, throttle) = (progress.rounds, row.progress.throttle);
     moves::says(turn, task, MoveWhat::RoundSent { round, bytes, took, dirtied, throttle });
     let of = turn.fleet.precopies.row_mut(task);
@@ -303,8 +305,8 @@ fn rang(turn: &mut Turn<'_>, task: Id<Task>) {
 fn dirtied(turn: &Turn<'_>, task: Id<Task>, row: &PreCopyRow) -> u64 {
     let (law, _) = law_of(turn, turn.fleet.tasks[task].instance);
     let Progress { memory, throttle, .. } = row.progress;
-    let loads = &turn.layout().utilisations;
-    law.dirtied((loads, row.series), memory, (row.since, turn.now), throttle)
+    let all = &turn.layout().utilisations;
+    law.dirtied((all, row.series), memory, (row.since, turn.now), throttle)
 }
 
 /// How fast the guest of `instance` writes, and its memory (bytes).
@@ -315,10 +317,10 @@ fn law_of(turn: &Turn<'_>, instance: Id<Instance>) -> (DirtyLaw, u64) {
     (of.dirty, of.demand.memory)
 }
 
-/// The recorded day that the guest of `instance` follows.
+/// The recorded row that the guest of `instance` follows.
 fn day_of(turn: &Turn<'_>, instance: Id<Instance>, law: &DirtyLaw) -> u32 {
     let Some(load) = law.load else { return 0 };
-    let days = turn.layout().utilisations[load].days.len() as u64;
+    let days = turn.layout().utilisations[load].rows() as u64;
     let entity = turn.fleet.instances[instance].name.entity();
     turn.chance(Chance::LoadDay, entity, 0).below(days) as u32
 }

@@ -8,7 +8,8 @@
 use super::turn::Turn;
 use crate::{
     fleet::{
-        ids::{Server, Task, Transfer},
+        ids::{Link, Server, Task, Transfer},
+        system_events::Origin,
         transfers::{NewTransfer, Transfers},
     },
     kernel::column::Id,
@@ -32,7 +33,10 @@ pub fn begin(
     bytes: u64,
     cap: Option<u64>,
 ) -> Id<Transfer> {
-    let path = Transfers::path(turn.layout(), from, to);
+    let mut path = Transfers::path(turn.layout(), from, to);
+    if let Some(limit) = limit(turn, task, from) {
+        path = path.within(limit);
+    }
     let new = NewTransfer { task, path, bytes, cap };
     let transfer = turn.fleet.transfers.begin(turn.now, &new);
     let instance = turn.fleet.tasks[task].instance;
@@ -40,6 +44,13 @@ pub fn begin(
     turn.state(Fact::Network(began));
     settled(turn);
     transfer
+}
+
+/// The limit of what the operator's moves off `from` send together, if it is drained and has one.
+fn limit(turn: &Turn<'_>, task: Id<Task>, from: Id<Server>) -> Option<Id<Link>> {
+    let campaign = turn.fleet.works[from].origin.and_then(Origin::campaign)?;
+    let limit = turn.fleet.works.campaigns[campaign].drain.link;
+    limit.filter(|_| turn.fleet.tasks[task].by_system)
 }
 
 /// `transfer`, all of which is sent, goes on with `bytes` more at the rate that it has.
@@ -108,6 +119,9 @@ pub fn rang(turn: &mut Turn<'_>) {
 /// States how links have changed, and sets the alarm.
 fn settled(turn: &mut Turn<'_>) {
     while let Some(link) = turn.fleet.transfers.next_changed() {
+        if turn.fleet.transfers.links().is_limit(link) {
+            continue; // It is nowhere, and carries nothing that other links do not.
+        }
         let state = turn.fleet.transfers.links().state(link);
         turn.state(Fact::Network(NetworkFact::LinkChanged { link, state }));
     }

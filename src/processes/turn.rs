@@ -168,9 +168,10 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Jobs of events that waited for a stable state of `instance` are tried in the next round.
+    /// Jobs of events that waited for a stable state of `instance`, or for the end of what moves it, are
+    /// tried in the next round.
     #[cold]
-    fn resume_held(&mut self, instance: Id<Instance>) {
+    pub fn resume_held(&mut self, instance: Id<Instance>) {
         let mut at = self.fleet.events.of(instance).next().map(|(event, _)| event);
         while let Some(event) = at {
             let next = self.fleet.events.after(event);

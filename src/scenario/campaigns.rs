@@ -64,6 +64,8 @@ pub struct DrainSpec {
     pub event: Option<EventType>,
     /// Most moves under way at once; `None`: no limit but those of `settings.migration`.
     pub moves: Option<NonZeroU32>,
+    /// What its moves may send together (B/s); `None`: what the network gives.
+    pub bandwidth: Option<u64>,
     /// Share of a scaling group's desired capacity that must serve, those who are moved not counted,
     /// for another member to be moved (percent).
     pub min_healthy: u32,

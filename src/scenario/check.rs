@@ -41,6 +41,10 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
             Some(_) => number(node, path, (0.0, 1.0), faults),
             None => text(node, path, faults, |text| quantity::percentage(text).map(|_| ())),
         },
+        Kind::Share => match node.number() {
+            Some(_) => number(node, path, (0.0, 1.0), faults),
+            None => text(node, path, faults, |text| quantity::share(text).map(|_| ())),
+        },
         Kind::Law => {
             law::law(node, path, faults);
         }
@@ -72,6 +76,7 @@ pub fn described(kind: &Kind) -> String {
         Kind::Size => "a size".into(),
         Kind::Bandwidth => "a bandwidth, as in \"25Gbit/s\"".into(),
         Kind::Probability => "a probability".into(),
+        Kind::Share => "a share, as in \"60%\"".into(),
         Kind::Percentage => "a percentage".into(),
         Kind::Rate => "a rate".into(),
         Kind::Date => "a date".into(),
@@ -114,7 +119,9 @@ pub fn has_form(kind: &Kind, node: &Node) -> bool {
         Kind::Date | Kind::Moment => node.date().is_some(),
         Kind::Switch => matches!(node.value, super::tree::Value::Switch(_)),
         Kind::Count { .. } | Kind::Whole | Kind::Number { .. } => node.number().is_some(),
-        Kind::Probability | Kind::Amount => node.text().is_some() || node.number().is_some(),
+        Kind::Probability | Kind::Share | Kind::Amount => {
+            node.text().is_some() || node.number().is_some()
+        }
         Kind::Law => node.text().is_some() || node.table().is_some(),
         Kind::Table(_) | Kind::Tagged(_) | Kind::Map(_) => node.table().is_some(),
         Kind::List(..) | Kind::Pairs(..) => node.list().is_some(),

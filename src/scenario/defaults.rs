@@ -130,6 +130,7 @@ fn concrete(kind: &Kind, default: &Node, at: &Place) -> Option<Node> {
         | Kind::Size
         | Kind::Bandwidth
         | Kind::Probability
+        | Kind::Share
         | Kind::Percentage
         | Kind::Date
         | Kind::Moment

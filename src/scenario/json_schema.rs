@@ -43,6 +43,7 @@ fn definitions() -> Value {
         "time_of_day": text(r"^\s*[0-9]{2}:[0-9]{2}:[0-9]{2}\s*$", super::quantity::TIME_OF_DAY_HELP),
         "percentage": text(r"^\s*[0-9][0-9_]*(\.[0-9]+)?\s*%\s*$", "A percentage, as in \"3%\"."),
         "probability": { "anyOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "$ref": "#/$defs/percentage" }] },
+        "share": { "anyOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "$ref": "#/$defs/percentage" }] },
         "law": {
             "description": super::law::LAW_HELP,
             "anyOf": [
@@ -81,6 +82,7 @@ fn of(kind: &Kind, default: Option<&Node>) -> Value {
         Kind::Size => named("size"),
         Kind::Bandwidth => named("bandwidth"),
         Kind::Probability => named("probability"),
+        Kind::Share => named("share"),
         Kind::Percentage => named("percentage"),
         Kind::Date => named("date"),
         Kind::Moment => named("moment"),

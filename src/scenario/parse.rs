@@ -409,6 +409,7 @@ target = { demand = [["0s", 1]], per_unit = 1 }
             | Kind::Size
             | Kind::Bandwidth
             | Kind::Probability
+            | Kind::Share
             | Kind::Percentage
             | Kind::Date
             | Kind::Moment

@@ -32,6 +32,8 @@ pub const BANDWIDTH_HELP: &str = "a bandwidth is a number of bit, kbit, Mbit, Gb
      units of a size, per second, as in \"25Gbit/s\" or \"128MiB/s\"";
 /// What a probability looks like.
 pub const PROBABILITY_HELP: &str = "a probability is a number from 0 to 1, or a text as in \"60%\"";
+/// What a share looks like.
+pub const SHARE_HELP: &str = "a share is a number from 0 to 1, or a text as in \"60%\"";
 
 /// What an amount looks like.
 pub const AMOUNT_HELP: &str = "an amount is a number in the metric's unit, or a text as in \"5%\", \"2h\", \"3TiB\" or \"2/year\"";
@@ -237,6 +239,14 @@ pub fn percentage(text: &str) -> Result<f64, Wrong> {
         }
         _ => Err(wrong("is no percentage".into())),
     }
+}
+
+/// A share written as a percentage.
+///
+/// # Errors
+/// As [`percentage`].
+pub fn share(text: &str) -> Result<f64, Wrong> {
+    percentage(text).map_err(|wrong| Wrong { help: SHARE_HELP, ..wrong })
 }
 
 /// A whole percentage.

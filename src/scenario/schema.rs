@@ -42,6 +42,8 @@ pub enum Kind {
     Bandwidth,
     /// A probability: a number from 0 to 1 or a percentage.
     Probability,
+    /// A share of a whole: a number from 0 to 1 or a percentage.
+    Share,
     /// A percentage in text.
     Percentage,
     /// A date with its time of day.

@@ -92,7 +92,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The probability.
+    /// The probability, or the share.
     pub fn probability(self) -> Option<f64> {
         match self.number() {
             Some(p) => Some(p),

@@ -1,6 +1,6 @@
 //! Cold migration as the second cloud does it, told as facts.
 
-use crate::{checked, story::told};
+use crate::{checked, risks, story::told};
 
 /// A shared server, and hosts on servers with two nodes of 12 vCPUs each. Everybody is stopped after
 /// a minute; then come `scripts`.
@@ -144,4 +144,114 @@ fn a_record_is_gone_a_day_after_its_end() {
     };
     // It ends 31 s after it began.
     assert_eq!(["2min10s", "24h2min30s", "24h2min31s"].map(asked), [0, 0, 1]);
+}
+
+/// What is copied counts, over a network or not, and what was copied when the source failed too.
+#[test]
+fn local_disks_that_are_copied_are_bytes_of_migrations() {
+    let one = "[[workload.instances]]\nname = \"web\"\ntype = \"stored\"\ncount = 1\n\
+               [instance_types.stored]\nvcpus = 4\nmemory = \"16GiB\"\nlocal_storage = \"100GB\"\n";
+    let script = stop(&["web[0]"]) + &migrate(2, "web[0]", "{ dedicated_host_id = \"one\" }");
+    let text = fleet(one, &script)
+        .replace("numa_nodes = 2\n", "numa_nodes = 2\nlocal_storage = \"1TB\"\n")
+        .replace(
+            "cloud = \"huawei\"",
+            "cloud = \"huawei\"\nmigration = { max_cluster = 9 }\n\
+             coldmig = { local_disk_policy = \"copy\", copy_rate = \"1GB/s\" }",
+        );
+    let sent = |text: &str| {
+        let outcome = checked::run(&checked::scenario(text), 0, &mut ());
+        let value = |name: &str, labels: &[&str]| checked::value(&outcome, name, labels);
+        (value("migration.bytes", &[]) / 1e9, value("tasks", &["cold", "Finished"]))
+    };
+    assert_eq!(sent(&text), (100.0, 1.0));
+    let network = format!("{text}[network]\n");
+    assert_eq!(sent(&network), (100.0, 1.0));
+    // It is detached 16 s after the second minute; the source fails 24 s later.
+    let fails = "life = \"160s\", restarts_itself = 0, repair = \"30d\"";
+    let (shared, kept) = text.split_once("[[servers]]").unwrap();
+    let frail = shared
+        .replace("[server_models.m]", "[server_models.f]")
+        .replace("crash = \"never\"", &format!("nic_rate = \"8Gbit/s\"\ncrash = {{ {fails} }}"));
+    let (_, frail) = frail.split_once("[server_models.f]").unwrap();
+    let frail = format!(
+        "{shared}[server_models.f]{frail}[[servers]]{}",
+        kept.replacen("model = \"m\"", "model = \"f\"", 1)
+    );
+    assert_eq!(sent(&frail), (24.0, 0.0));
+    assert_eq!(sent(&format!("{frail}[network]\n")), (24.0, 0.0));
+}
+
+#[test]
+fn hosts_take_nobody_who_may_be_interrupted() {
+    let one = "[[workload.instances]]\nname = \"web\"\ntype = \"big\"\ncount = 1\n\
+               SpotStrategy = \"SpotAsPriceGo\"\n\
+               [[spot.markets]]\ntype = \"big\"\non_demand = 0.4\nprice = 0.1\n";
+    let script = stop(&["web[0]"]) + &migrate(2, "web[0]", "{ dedicated_host_id = \"one\" }");
+    let text = told(&fleet(one, &script));
+    assert!(text.contains("to: Fail, error: Some(TypeNotTaken)"), "{text}");
+}
+
+/// A server that must be emptied after five hours, a safe one, and an instance that is stopped by
+/// then; where the second cloud's rules hold.
+fn at_risk(settings: &str) -> String {
+    let stopped = "[[workload.instances]]\nname = \"web\"\ntype = \"cloud\"\ncount = 1\n\
+        [[scripts]]\nat = \"1h\"\ndo = \"StopInstance\"\nInstanceId = \"web[0]\"\n";
+    risks::fleet(risks::MUST_LEAVE, stopped)
+        .replace("[settings]", &format!("[settings]\ncloud = \"huawei\"\n{settings}"))
+}
+
+#[test]
+fn the_operator_migrates_the_stopped_cold() {
+    insta::assert_snapshot!(told(&at_risk("")), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  StopInstance of i0; i0 owes no more; i0 Running -> Stopping
+    0d 01:00:10  i0 Stopping -> Stopped
+    0d 05:00:00  s0 at risk; cold of i0; Moved { task: Task#0, instance: Instance#0, to: PreMigrating }
+    0d 05:00:06  i0 reserves s1; Moved { task: Task#0, instance: Instance#0, to: Migrating }
+    0d 05:00:16  Moved { task: Task#0, instance: Instance#0, to: PostMigrating }
+    0d 05:00:26  Moved { task: Task#0, instance: Instance#0, to: Finished }; i0 reserves s1 no more; i0 off s0; i0 on s1 by cold; i0 reserves s0; Moved { task: Task#0, instance: Instance#0, to: Confirming }
+    0d 05:00:31  Moved { task: Task#0, instance: Instance#0, to: Confirmed }; i0 reserves s0 no more; cold of i0 Finished; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    1d 01:00:31  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
+    1d 06:00:31  s0 at risk; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    ");
+}
+
+#[test]
+fn what_cannot_be_confirmed_stays_and_is_told_of() {
+    // A second after it failed, where it took no time; its event then tries once more.
+    let no_time = "coldmig = { api = \"0s\", claim = \"0s\", detach = \"0s\", attach = \"0s\", \
+                   confirm = \"0s\", confirm_fail_p = 1 }";
+    insta::assert_snapshot!(told(&at_risk(no_time)), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  StopInstance of i0; i0 owes no more; i0 Running -> Stopping
+    0d 01:00:10  i0 Stopping -> Stopped
+    0d 05:00:00  s0 at risk; cold of i0; Moved { task: Task#0, instance: Instance#0, to: PreMigrating }; i0 reserves s1; Moved { task: Task#0, instance: Instance#0, to: Migrating }; Moved { task: Task#0, instance: Instance#0, to: PostMigrating }; Moved { task: Task#0, instance: Instance#0, to: Finished }; i0 reserves s1 no more; i0 off s0; i0 on s1 by cold; i0 reserves s0; Moved { task: Task#0, instance: Instance#0, to: Confirming }; Moved { task: Task#0, instance: Instance#0, to: Reverting }; i0 reserves s0 no more; i0 off s1; i0 on s0 by cold-revert; Moved { task: Task#0, instance: Instance#0, to: Reverted }; cold of i0 Failed
+    0d 05:00:01  e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:01
+    1d 05:00:01  e0 Scheduled -> Executing; cold of i0; Moved { task: Task#0, instance: Instance#0, to: PreMigrating }; i0 reserves s1; Moved { task: Task#0, instance: Instance#0, to: Migrating }; Moved { task: Task#0, instance: Instance#0, to: PostMigrating }; Moved { task: Task#0, instance: Instance#0, to: Finished }; i0 reserves s1 no more; i0 off s0; i0 on s1 by cold; i0 reserves s0; Moved { task: Task#0, instance: Instance#0, to: Confirming }; Moved { task: Task#0, instance: Instance#0, to: Reverting }; i0 reserves s0 no more; i0 off s1; i0 on s0 by cold-revert; Moved { task: Task#0, instance: Instance#0, to: Reverted }; cold of i0 Failed; e0 Executing -> Executed
+    1d 05:00:02  e0 SystemMaintenance.Reboot of i0 Scheduled for 2d 05:00:02
+    ");
+}
+
+#[test]
+fn an_event_that_came_due_during_a_migration_is_executed_after_it() {
+    // It is due 12 s after MigrateServer, whose confirmation fails: the event was held until then.
+    let one = "[[workload.instances]]\nname = \"web\"\ntype = \"big\"\ncount = 1\n\
+        [[events]]\nat = \"1min30s\"\ntype = \"SystemMaintenance.Reboot\"\ninstance = \"web[0]\"\n\
+        lead = \"42s\"\n";
+    let scripts = stop(&["web[0]"]) + &migrate(2, "web[0]", "{ dedicated_host_id = \"one\" }");
+    let text =
+        fleet(one, &scripts).replace("[settings]", "[settings]\ncoldmig = { confirm_fail_p = 1 }");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 00:01:00  StopInstance of i0; i0 owes no more; i0 Running -> Stopping
+    0d 00:01:10  i0 Stopping -> Stopped
+    0d 00:01:30  e0 SystemMaintenance.Reboot of i0 Scheduled for 0d 00:02:12
+    0d 00:02:00  MigrateServer of i0; cold of i0; Job { job: 0, instance: Instance#0, to: Init, error: None }; Moved { task: Task#0, instance: Instance#0, to: PreMigrating }
+    0d 00:02:01  Job { job: 0, instance: Instance#0, to: Running, error: None }
+    0d 00:02:06  i0 reserves s2; Moved { task: Task#0, instance: Instance#0, to: Migrating }
+    0d 00:02:16  Moved { task: Task#0, instance: Instance#0, to: PostMigrating }
+    0d 00:02:26  Moved { task: Task#0, instance: Instance#0, to: Finished }; i0 reserves s2 no more; i0 off s0; i0 on s2 by cold; i0 reserves s0; Moved { task: Task#0, instance: Instance#0, to: Confirming }
+    0d 00:02:31  Moved { task: Task#0, instance: Instance#0, to: Reverting }; i0 reserves s0 no more; i0 off s2; i0 on s0 by cold-revert; Moved { task: Task#0, instance: Instance#0, to: Reverted }; Job { job: 0, instance: Instance#0, to: Fail, error: Some(NotConfirmed) }; cold of i0 Failed; e0 Scheduled -> Executing; e0 Executing -> Executed
+    ");
 }

@@ -232,6 +232,24 @@ fn a_server_at_risk_that_must_be_repaired_is_left_as_a_whole() {
     ");
 }
 
+/// Who restarts by himself is not taken off his host, so that the risk is not over with that.
+#[test]
+fn restarts_by_owners_do_not_keep_a_host_on_a_server_that_must_be_repaired() {
+    let owner = "[policies.customers.default]\nscheduled_event = \"reboot\"\n";
+    let moves = with_spare(&risky(RISK, "")).replace("[policies.customers.default]\n", owner);
+    insta::assert_snapshot!(told(&moves), @"");
+    // Where it may not leave by itself, everybody is told once.
+    for stays in [
+        moves.replace(ONE, &format!("{ONE}{STOP}")),
+        moves.replace("count = 2\nzones", "count = 1\nzones"),
+    ] {
+        let longer = stays.replace("horizon = \"4h\"", "horizon = \"9d\"");
+        let told = told(&longer);
+        assert_eq!(told.matches("SystemMaintenance.Reboot of").count(), 2, "{told}");
+        assert_eq!(told.matches("UnderAssessment").count(), 1, "{told}");
+    }
+}
+
 #[test]
 fn an_owner_moves_a_stopped_instance_between_hosts_and_it_is_started() {
     let moves = script(

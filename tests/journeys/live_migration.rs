@@ -1,6 +1,7 @@
 //! Live migrations off a server at risk: silent, given up, and what then follows.
 
 use crate::{
+    checked,
     risks::{MUST_LEAVE, fleet, one},
     story::told,
 };
@@ -143,4 +144,32 @@ fn the_instance_is_released_during_the_pause() {
     0d 05:00:10  i0 reserves s1 no more; i0 served; live of i0 Failed; i0 owes no more; i0 off s0; i0 Running -> Released; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
     1d 01:00:10  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
     ");
+}
+
+#[test]
+fn nobody_is_migrated_live_to_another_zone() {
+    let far = fleet(MUST_LEAVE, &one("cloud")).replace("horizon = \"34h\"", "horizon = \"6h\"");
+    let (before, strong) = far.split_once("model = \"strong\"").unwrap();
+    let far = format!("{before}model = \"strong\"{}", strong.replacen("\"z\"", "\"far\"", 1));
+    insta::assert_snapshot!(told(&far), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00
+    ");
+}
+
+/// A pause is what a live migration makes of its instance; what a crash makes of it is not.
+#[test]
+fn a_crash_in_the_pause_is_no_longer_a_pause() {
+    let text = fleet(MUST_LEAVE, &one("cloud"));
+    let pauses = |crash: &str| {
+        let text = text.replace(LONG_PAUSE.0, LONG_PAUSE.1).replace("crash_p = 0", crash);
+        let outcome = checked::run(&checked::scenario(&text), 0, &mut ());
+        let of = |name: &str, labels: &[&str]| checked::value(&outcome, name, labels);
+        (of("migration.blackout.p99", &[]), of("downtime", &["migration"]))
+    };
+    let (pause, down) = pauses("crash_p = 0");
+    assert!((pause - 15.0).abs() < 1e-9 && (down - 15.0).abs() < 1e-9, "{pause} {down}");
+    // It is down from 5:00:05 on; its server crashes 5 s later, which is noticed 30 s later.
+    let (pause, down) = pauses("crash_p = 1, crash_after = \"10s\"");
+    assert!(pause.abs() < 1e-9 && (down - 75.0).abs() < 1e-9, "{pause} {down}");
 }

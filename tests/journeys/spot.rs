@@ -293,3 +293,40 @@ fn a_stated_interruption_happens_whatever_the_market_says() {
     let hours = value(&outcome, "spot.instance_hours", &["all"]);
     assert_eq!(hours, Some(0.25), "ten minutes and the notice");
 }
+
+/// What is only moved lives on.
+#[test]
+fn a_life_goes_on_over_moves() {
+    let text = fleet(
+        "[[spot.markets]]\ntype = \"cloud\"\non_demand = 0.4\nprice = 0.1\n\
+         stock = { on = \"5h\", off = \"20min\" }\n\
+         [server_models.weak]\nvcpus = 16\nmemory = \"64GiB\"\ncrash = \"never\"\n\
+         risk = { life = \"2h\", curable = 0, crash_p = 0, repair = \"90h\" }\n\
+         [[workload.instances]]\ntype = \"cloud\"\ncount = 1\nSpotStrategy = \"SpotAsPriceGo\"\n",
+    )
+    .replace(
+        "[[servers]]",
+        "[[servers]]\nmodel = \"weak\"\ncount = 1\nzones = [\"a\"]\n[[servers]]",
+    );
+    let outcome = measured(&text);
+    assert_eq!(value(&outcome, "migrations", &["live"]), Some(1.0));
+    assert_eq!(value(&outcome, "spot.lifetime.mean", &[]), Some(5.0 * 3_600.0));
+    assert_eq!(value(&outcome, "spot.instance_hours", &["cloud"]), Some(5.0 + 1.0 / 12.0));
+}
+
+#[test]
+fn credits_of_what_is_taken_back_are_void_once() {
+    let text = fleet(&format!(
+        "{MARKET}[[workload.instances]]\ntype = \"cloud\"\ncount = 1\n\
+         SpotStrategy = \"SpotAsPriceGo\"\nSpotInterruptionBehavior = \"Stop\"\n\
+         [policies.customers.default]\nrestart_after = \"never\"\n"
+    ))
+    .replace(
+        "[instance_types.cloud]\n",
+        "[instance_types.cloud]\nburst = { baseline = \"10%\" }\n",
+    );
+    let told = told(&text);
+    let voided: Vec<&str> = told.lines().filter(|line| line.contains("Voided")).collect();
+    assert_eq!(voided.len(), 1, "{told}");
+    assert_eq!(voided[0].matches("Voided").count(), 1, "{told}");
+}

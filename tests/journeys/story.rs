@@ -192,6 +192,7 @@ fn move_line(fact: &MoveFact) -> String {
         MoveWhat::WentAhead => format!("{who} goes ahead"),
         MoveWhat::RestSent { bytes, ahead: false, .. } => format!("{who} rest sent {bytes}"),
         MoveWhat::RestSent { bytes, ahead: true, .. } => format!("{who} memory follows {bytes}"),
+        MoveWhat::DisksSent { bytes, .. } => format!("{who} disks sent {bytes}"),
         MoveWhat::Cut { bytes, .. } => format!("{who} cut after {bytes}"),
         MoveWhat::Ended { end, bytes, rounds } => {
             format!("{who} copy {}: {bytes} in {rounds} rounds", end.name())
@@ -199,7 +200,7 @@ fn move_line(fact: &MoveFact) -> String {
     }
 }
 
-/// The same of a scaling group's facts.
+/// The same of a preemptible instance's facts.
 fn spot_line(fact: &SpotFact) -> String {
     match *fact {
         SpotFact::MarketMoved { price, stock, .. } => {
@@ -213,6 +214,7 @@ fn spot_line(fact: &SpotFact) -> String {
     }
 }
 
+/// The same of a scaling group's facts.
 fn scaling_line(fact: &ScalingFact) -> String {
     match *fact {
         ScalingFact::Counted { group, desired, counts } => format!(

@@ -458,10 +458,47 @@ pub const O17A: Case = Case {
     ],
 };
 
+/// Pre-copy live migration, constant dirty rate (Clark et al. 2005; Liu et al. 2011).
+pub const O13A: Case = Case {
+    id: "O13a",
+    params: &[
+        ("memory_MiB", 16_384.0),
+        ("bandwidth_MiB_s", 1_192.0),
+        ("dirty_MiB_s", 256.0),
+        ("stop_threshold_MiB", 64.0),
+        ("max_rounds", 30.0),
+    ],
+    expected: &[
+        ("rounds", 4.0),
+        ("total_s", 17.496_3),
+        ("downtime_s", 0.029_241_4),
+        ("sent_MiB", 20_855.6),
+    ],
+};
+
+/// As [`O13A`], of a guest that writes faster than its memory can be sent.
+pub const O13B: Case = Case {
+    id: "O13b",
+    params: &[
+        ("memory_MiB", 8_192.0),
+        ("bandwidth_MiB_s", 500.0),
+        ("dirty_MiB_s", 600.0),
+        ("stop_threshold_MiB", 64.0),
+        ("max_rounds", 5.0),
+    ],
+    expected: &[
+        ("rounds", 5.0),
+        ("total_s", 98.304),
+        ("downtime_s", 16.384),
+        ("sent_MiB", 49_152.0),
+    ],
+};
+
 /// Every case.
-const ALL: [&Case; 25] = [
+const ALL: [&Case; 27] = [
     &O01A, &O01B, &O02A, &O04A, &O04B, &O05A, &O06A, &O06B, &O07A, &O07B, &O08A, &O09A, &O09B,
-    &O11A, &O11B, &O12A, &O12B, &O12C, &O14A, &O14B, &O15A, &O17A, &O18A, &O19A, &O20A,
+    &O11A, &O11B, &O12A, &O12B, &O12C, &O13A, &O13B, &O14A, &O14B, &O15A, &O17A, &O18A, &O19A,
+    &O20A,
 ];
 
 #[test]

@@ -14,6 +14,7 @@ mod coverage;
 mod given;
 mod lives;
 mod losses;
+mod precopy;
 mod racks;
 mod refreshes;
 mod repair_queues;

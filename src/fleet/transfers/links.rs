@@ -2,7 +2,8 @@
 //!
 //! Each server has its card out and in, each rack its uplink up and down, and one spine joins all
 //! racks. What stays in a rack passes the two cards alone. Zones are not told apart: what goes from
-//! one to another passes the same spine, since no source says how zones are joined.
+//! one to another passes the same spine, since no source says how zones are joined. A limit to what
+//! some transfers have together is one more link, which only they pass and which is nowhere.
 
 use crate::{
     fleet::{
@@ -13,8 +14,8 @@ use crate::{
 };
 use std::fmt;
 
-/// The most links that a path has: card, uplink, spine, uplink, card.
-pub(super) const LONGEST_PATH: usize = 5;
+/// The most links that a path has: card, uplink, spine, uplink, card, and a limit.
+pub(super) const LONGEST_PATH: usize = 6;
 
 /// What a link is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -108,7 +109,7 @@ impl Path {
     /// The path over these links.
     ///
     /// # Panics
-    /// If there are more than five, or one of them twice.
+    /// If there are more than six, or one of them twice.
     pub fn over(links: &[Id<Link>]) -> Self {
         let mut path = Self::default();
         for (step, link) in links.iter().enumerate() {
@@ -116,6 +117,18 @@ impl Path {
             path.0[step] = Some(*link);
         }
         path
+    }
+
+    /// The same path, which passes `limit` too.
+    ///
+    /// # Panics
+    /// If it passes as many links as it may.
+    #[must_use]
+    pub fn within(mut self, limit: Id<Link>) -> Self {
+        let last = &mut self.0[LONGEST_PATH - 1];
+        assert!(last.is_none(), "a transfer has one limit");
+        *last = Some(limit);
+        self
     }
 
     /// Its links, in order.
@@ -156,6 +169,19 @@ pub(super) struct LinkRow {
 }
 
 impl LinkRow {
+    /// A link on which nothing is.
+    const fn new(capacity: u64) -> Self {
+        Self {
+            capacity,
+            load: 0,
+            level: None,
+            transfers: Vec::new(),
+            touched: false,
+            changed: false,
+            taken: (0, false),
+        }
+    }
+
     /// What none of its transfers may exceed (B/s).
     pub fn most(&self) -> u64 {
         self.level.unwrap_or(self.capacity)
@@ -182,6 +208,8 @@ pub struct LinkState {
 #[derive(Clone, Debug, Default)]
 pub struct Links {
     pub(super) rows: Column<Link, LinkRow>,
+    /// How many of them are limits, which are nowhere: the last ones.
+    limits: usize,
     /// Those that may have changed since they were taken last.
     changed: Vec<Id<Link>>,
 }
@@ -207,16 +235,18 @@ impl Links {
 
     /// Links of these capacities.
     pub(super) fn with(capacities: &[u64]) -> Self {
-        let row = |capacity: &u64| LinkRow {
-            capacity: *capacity,
-            load: 0,
-            level: None,
-            transfers: Vec::new(),
-            touched: false,
-            changed: false,
-            taken: (0, false),
-        };
-        Self { rows: capacities.iter().map(row).collect(), ..Self::default() }
+        Self { rows: capacities.iter().copied().map(LinkRow::new).collect(), ..Self::default() }
+    }
+
+    /// Adds a limit: a link that is nowhere.
+    pub(super) fn add_limit(&mut self, capacity: u64) -> Id<Link> {
+        self.limits += 1;
+        self.rows.push(LinkRow::new(capacity))
+    }
+
+    /// Whether `link` is a limit.
+    pub const fn is_limit(&self, link: Id<Link>) -> bool {
+        link.index() >= self.rows.len() - self.limits
     }
 
     /// The path from `from` to `to`.
@@ -224,7 +254,8 @@ impl Links {
         assert!(from != to, "what is sent goes to another server");
         let network = layout.network.expect("who sends has a network");
         let at = |place: LinkPlace| Some(place.id(layout));
-        let mut path = Path([at(LinkPlace::Out(from)), None, None, None, at(LinkPlace::In(to))]);
+        let mut path = Path::default();
+        (path.0[0], path.0[4]) = (at(LinkPlace::Out(from)), at(LinkPlace::In(to)));
         let [source, target] = [from, to].map(|server| layout.servers[server].rack);
         if source != target {
             if network.rack_uplink.is_some() {

@@ -274,6 +274,29 @@ fn paths_lead_over_cards_uplinks_and_spine() {
     assert_eq!(table.links().len(), 2 * 80 + 2 * 4 + 1);
 }
 
+/// A limit of 600 on a link of 1,200: who is slowed by a link of 200 leaves the limit to the other,
+/// and whom the limit does not bind has what is left of the link.
+#[test]
+fn a_limit_is_shared_as_a_link_is() {
+    let mut table = Transfers::of_links(&[1_200, 200]);
+    let limit = table.add_limit(600);
+    assert!(table.links().is_limit(limit) && !table.links().is_limit(Id::new(1)));
+    let mut begun = |links: &[usize], limited: bool| {
+        let wish = (links.to_vec(), None);
+        let mut of = new(&wish, 1 << 40);
+        if limited {
+            of.path = of.path.within(limit);
+        }
+        table.begin(Instant::ZERO, &of)
+    };
+    let all = [begun(&[0, 1], true), begun(&[0], true), begun(&[0], false)];
+    assert_eq!(all.map(|of| table[of].rate), [200, 400, 600]);
+    table.audit();
+    table.end(Instant::ZERO, all[0]);
+    assert_eq!([1, 2].map(|of| table[all[of]].rate), [600, 600]);
+    table.audit();
+}
+
 /// So many transfers under way, `each` to a server, nine tenths of them inside racks; then how many
 /// links are looked at per change.
 fn looks_per_change(transfers: usize, each: usize) -> f64 {

@@ -52,7 +52,9 @@ impl Copies {
                 copy.rounds = round;
                 copy.bytes += bytes;
             }
-            MoveWhat::RestSent { bytes, .. } | MoveWhat::Cut { bytes, .. } => copy.bytes += bytes,
+            MoveWhat::RestSent { bytes, .. }
+            | MoveWhat::DisksSent { bytes, .. }
+            | MoveWhat::Cut { bytes, .. } => copy.bytes += bytes,
             MoveWhat::WentAhead => copy.ahead = true,
             MoveWhat::Ended { end, bytes, rounds } => {
                 assert_eq!(bytes, copy.bytes, "bytes sent are the sum over all rounds");

@@ -11,7 +11,7 @@ pub(super) const MOVES: [Definition; 14] = [
         "migration.bytes",
         "B",
         Lower,
-        "what moves have sent, those that failed included; it counts when a round, or a rest, is sent or cut off",
+        "what moves have sent, those that failed included: memory, and local disks of cold migrations; it counts when a round, a rest, or all disks are sent or cut off",
     ),
     plain(
         "migration.rounds.mean",

@@ -66,7 +66,7 @@ pub(super) const SPOT: &[Definition] = &[
         "spot.lifetime.mean",
         "s",
         Higher,
-        "time from taking room to the notification of an interruption, mean over those interrupted",
+        "time from taking room to the notification of an interruption, moves in between included, mean over those interrupted",
     ),
     plain("spot.lifetime.p50", "s", Higher, "the same, median"),
     plain("spot.lifetime.p05", "s", Higher, "the same, 5th percentile"),

@@ -54,6 +54,11 @@ pub(super) fn told(story: &Story<'_>, fact: &MoveFact) -> Told {
             ];
             of("RestSent", words, details)
         }
+        MoveWhat::DisksSent { bytes, took } => {
+            let words = format!("{name}: its local disks, {}, are copied in {took}", size(bytes));
+            let details = vec![("bytes", Detail::Number(bytes)), ("took_s", Detail::Span(took))];
+            of("DisksSent", words, details)
+        }
         MoveWhat::Cut { bytes, took, .. } => {
             let words = format!("{name}: cut off after {} in {took}", size(bytes));
             let details = vec![("bytes", Detail::Number(bytes)), ("took_s", Detail::Span(took))];

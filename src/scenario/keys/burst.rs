@@ -13,7 +13,7 @@ pub(super) static BURST: Shape = Shape {
     keys: &[
         may(
             "baseline",
-            Kind::Probability,
+            Kind::Share,
             "Share of its vCPUs that it earns and is held to, as in \"10%\", in steps of 0.01 %.",
         ),
         may(
@@ -38,11 +38,11 @@ pub(super) static BURST: Shape = Shape {
 pub(super) static LOAD: Shape = Shape {
     doc: "What an instance is asked to do over time, as a share of all its vCPUs in steps of 0.01 %. It goes on whether or not the instance runs.",
     keys: &[
-        may("constant", Kind::Probability, "Always the same share."),
+        may("constant", Kind::Share, "Always the same share."),
         may("on_off", Kind::Table(&ON_OFF), "On and off by turns, for random lengths."),
         may(
             "steps",
-            Kind::Pairs(&Kind::Span, &Kind::Probability),
+            Kind::Pairs(&Kind::Span, &Kind::Share),
             "Pairs of a time and the share from then on; times count from when the instance is first Running, the first is \"0s\".",
         ),
         may(
@@ -52,7 +52,7 @@ pub(super) static LOAD: Shape = Shape {
         ),
         may(
             "day",
-            Kind::List(&Kind::Probability, 1),
+            Kind::List(&Kind::Share, 1),
             "One share for each equal part of the day; the day begins at the zero of the clock.",
         ),
         may(
@@ -76,8 +76,8 @@ pub(super) static LOAD: Shape = Shape {
 static ON_OFF: Shape = Shape {
     doc: "On and off by turns, each for an exponential length; found as after a long time.",
     keys: &[
-        must("on", Kind::Probability, "The share when it is on."),
-        may("off", Kind::Probability, "The share when it is off; 0 where it is left out."),
+        must("on", Kind::Share, "The share when it is on."),
+        may("off", Kind::Share, "The share when it is off; 0 where it is left out."),
         must("on_for", Kind::Span, "Mean length of being on."),
         must("off_for", Kind::Span, "Mean length of being off."),
     ],

@@ -84,7 +84,7 @@ pub(super) static LIVEMIG: Shape = Shape {
         may(
             "max_rounds",
             Kind::Either(&[UNLIMITED, Kind::Count { least: 1, most: 1_000_000 }]),
-            "Pre-copy: after so many rounds that have not converged, not_converging says what follows.",
+            "Pre-copy: after so many rounds that have not converged, not_converging says what follows; if unlimited, after one of at most a millisecond that leaves as much as it has sent.",
         ),
         may(
             "max_sent",
@@ -94,7 +94,7 @@ pub(super) static LIVEMIG: Shape = Shape {
         may(
             "timeout_per_gib",
             Kind::Either(&[NEVER, Kind::Span]),
-            "Pre-copy: the same after this time for each GiB of memory, at least 2 GiB, in the middle of a round too.",
+            "Pre-copy: the same after this time, more than none, for each GiB of memory, at least 2 GiB, in the middle of a round too.",
         ),
         may(
             "stop_on_no_shrink",

@@ -94,12 +94,17 @@ static DRAIN: Shape = Shape {
                     "by the largest share of a server first, each to the server with the least room that has enough",
                 ),
             ]),
-            "Who goes first, and where.",
+            "Who is given a place first, where, and who sets out first.",
         ),
         may(
             "moves",
             AT_MOST,
             "Most moves under way at once; settings.migration limits them too [count].",
+        ),
+        may(
+            "bandwidth",
+            Kind::Either(&[UNLIMITED, Kind::Bandwidth]),
+            "What all its moves may send over the network together, however free that is.",
         ),
         may(
             "min_healthy",

@@ -109,7 +109,7 @@ static PRICE_LAW: Shape = Shape {
     keys: &[
         may("mean", PRICE, "What it is pulled back to, and where it begins [currency an hour]."),
         may("gap", Kind::Law, "Time from one step to the next."),
-        may("pull", Kind::Probability, "The share of the way back that a step goes."),
+        may("pull", Kind::Share, "The share of the way back that a step goes."),
         may(
             "noise",
             Kind::Number { least: 0.0, most: 10.0 },

@@ -16,11 +16,11 @@ use crate::{
         numa::NodeRoom,
         spot::SpotTerms,
     },
-    kernel::column::Id,
+    kernel::{column::Id, time::Span},
     messages::operation::Cloud,
     scenario::{
         fault::{Fault, known_names},
-        resolve::spot::SpotWritten,
+        resolve::{spot::SpotWritten, utilisation::Named},
         view::View,
     },
 };
@@ -99,6 +99,8 @@ pub struct Build {
     pub hosts: Names<Id<DedicatedHost>>,
     /// Whether all servers could be read; if not, nothing is called too large for them.
     pub all_stand: bool,
+    /// Recordings of utilisation by their file, and how long a value of them holds.
+    pub recorded: BTreeMap<(String, Span), Named>,
     /// Whose rules hold.
     pub cloud: Cloud,
     /// Whether a command moves instances to dedicated hosts.
@@ -177,6 +179,7 @@ impl Build {
             kept: BTreeSet::new(),
             hosts: Names::new(is_whole("dedicated_hosts")),
             all_stand: true,
+            recorded: BTreeMap::new(),
             cloud: super::settings::cloud(root.at("settings").at("cloud")),
             moves_to_hosts: false,
             retypes: BTreeMap::new(),

@@ -18,6 +18,7 @@ use crate::{
         distribution::Distribution,
         time::{Instant, Span},
     },
+    messages::operation::Cloud,
     scenario::{fault::Place, view::View},
 };
 
@@ -98,6 +99,18 @@ impl Configurations {
         }
         let types = types?;
         let hosted = types.first().and_then(|(rule, _)| hosted(view, rule, build));
+        if hosted.is_some() && build.cloud == Cloud::Second {
+            // Spec/refresh-and-migration.md 4.1: they may only be attached by hand.
+            let message = "the second cloud's groups launch nothing on dedicated hosts".to_owned();
+            let keys = ["dedicated_host", "tenancy", "type", "types"].map(|key| view.at(key));
+            let at = keys.into_iter().find(|key| key.is_given()).unwrap_or(view);
+            build.fault(
+                at,
+                "conflict",
+                message,
+                "launch on shared servers, and attach those on hosts",
+            );
+        }
         let recipe = Recipe {
             types,
             customer: customer?,

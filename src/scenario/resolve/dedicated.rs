@@ -165,17 +165,27 @@ pub fn hosted(view: View<'_>, rule: &TypeRule, build: &mut Build) -> Option<Host
         return None;
     }
     if let Some(id) = host {
-        suits(named, id, rule, build);
+        suits((view, named), id, rule, build);
     }
     Some(Hosted { host, affinity })
 }
 
-/// A host that is named takes instances of the type that `rule` is about, or that is a fault.
-fn suits(named: View<'_>, host: Id<DedicatedHost>, rule: &TypeRule, build: &mut Build) {
+/// A host that is named in `view` takes its customer's instances, of the type that `rule` is about, or
+/// that is a fault.
+fn suits(
+    (view, named): (View<'_>, View<'_>),
+    host: Id<DedicatedHost>,
+    rule: &TypeRule,
+    build: &mut Build,
+) {
+    let customer = view.at("customer").text().and_then(|name| build.customers.get(name));
     let (layout, of) = (&build.layout, &build.layout.types[rule.id]);
     let spec = &layout.dedicated_hosts[host];
     let (name, kind) = (&spec.name, &of.name);
-    if spec.types.as_ref().is_some_and(|types| !types.contains(&rule.id)) {
+    if spec.owner.is_some() && customer.is_some() && spec.owner != customer {
+        let message = format!("the dedicated host `{name}` is another customer's");
+        build.fault(named, "does-not-fit", message, "its `customer` says whose instances it takes");
+    } else if spec.types.as_ref().is_some_and(|types| !types.contains(&rule.id)) {
         let message = format!("the dedicated host `{name}` does not take the type `{kind}`");
         build.fault(named, "does-not-fit", message, "its instance_types say which it takes");
     } else if !of.pay_as_you_go && !spec.is_subscription {
@@ -369,6 +379,20 @@ mod tests {
                     "{host}model = \"m\"\n{hosted}tenancy = \"default\"\ndedicated_host = \"h\"\n"
                 ),
                 "but a dedicated host is named",
+            ),
+            (
+                format!(
+                    "{host}model = \"m\"\ncustomer = \"else\"\n{hosted}dedicated_host = \"h\"\n\
+                     [policies.customers.else]\n"
+                ),
+                "`h` is another customer's",
+            ),
+            (
+                format!(
+                    "{host}model = \"m\"\n[configurations.c]\ntype = \"t\"\ntenancy = \"host\"\n\
+                     [settings]\ncloud = \"huawei\"\n"
+                ),
+                "launch nothing on dedicated hosts",
             ),
         ] {
             let faults = read(&more).expect_err(expected);

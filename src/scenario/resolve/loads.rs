@@ -1,23 +1,15 @@
 //! What burstable instances are asked to do, and how the credits of their types go.
 
-use super::build::Build;
+use super::{build::Build, utilisation};
 use crate::{
     fleet::{
         credits::{BornWith, CREDIT, CreditMode, CreditRules, VCPU, WHOLE},
         ids::Load,
-        loads::{LoadLaw, LoadSpec, Recorded},
+        loads::{LoadLaw, LoadSpec},
     },
     kernel::{column::Id, time::Span},
-    scenario::{
-        fault::{Fault, known_names},
-        load::Loader,
-        traces::read_loads,
-        view::View,
-    },
+    scenario::{fault::known_names, load::Loader, view::View},
 };
-
-/// Most faults that are told of one file.
-const MOST_TOLD: usize = 20;
 
 /// The loads by their names; the digests of their files are added to `inputs`.
 pub fn loads(view: View<'_>, build: &mut Build, loader: &mut Loader<'_>, inputs: &mut Vec<String>) {
@@ -164,42 +156,10 @@ fn recorded(
         build.fault(view.at("step"), "range", message, "give at least \"1s\"");
         return None;
     }
-    let file = view.at("file");
-    let (place, written) = (file.place()?, file.text()?);
-    let request = match loader.sources.request((place, written), &loader.root, loader.files) {
-        Ok(request) => request,
-        Err(fault) => {
-            build.faults.push(fault);
-            return None;
-        }
-    };
-    let path = &request.path;
-    let mut reader = match loader.files.open(&request) {
-        Ok(reader) => reader,
-        Err(why) => {
-            let message = format!("cannot open the load `{path}`: {why}");
-            let help = "a load's file is a series such as docs/burstable.md describes; a load by law \
-                        needs none";
-            build.faults.push(Fault::at(place, "cannot-open", message).help(help));
-            return None;
-        }
-    };
-    match read_loads(path, &mut reader, MOST_TOLD) {
-        Ok(raw) => {
-            inputs.push(raw.digest);
-            let is_redrawn = view.at("row").text() == Some("each-round");
-            let (percents, width) = (raw.percents, raw.width);
-            Some(LoadLaw::Recorded(Recorded { percents, width, step, is_redrawn }))
-        }
-        Err(faults) => {
-            build.faults.extend(super::trace_faults::told(
-                ("load", path, place),
-                faults,
-                &mut loader.sources,
-            ));
-            None
-        }
-    }
+    let named = utilisation::named(view.at("file"), ("load", step), build, loader)?;
+    inputs.push(named.digest);
+    let is_redrawn = view.at("row").text() == Some("each-round");
+    Some(LoadLaw::Recorded { of: named.id, is_redrawn })
 }
 
 /// A published burstable type: its name, vCPUs, and the credits that it earns in an hour
@@ -421,6 +381,7 @@ mod tests {
             (load("steps = [[\"0s\", 0.1], [\"2h\", 0.2]]\nperiod = \"1h\""), "after their period"),
             (load("file = \"u.csv\""), "cannot open the load `u.csv`: no such file"),
             (load("file = \"u.csv\"\nstep = \"0s\""), "holds for 0s"),
+            (load("constant = \"150%\""), "a share is a number from 0 to 1"),
         ] {
             let told = parsed(&text).expect_err("it is wrong");
             assert!(told.contains(wrong), "{told}\n{wrong}");

@@ -1,6 +1,9 @@
 //! Moves between servers: their limits, live migration, how fast guests write.
 
-use super::{build::Build, utilisation};
+use super::{
+    build::Build,
+    utilisation::{self, Named},
+};
 use crate::{
     fleet::moves::MoveLimits,
     kernel::{distribution::Distribution, time::Span},
@@ -12,7 +15,7 @@ use crate::{
         view::{View, sometimes},
     },
 };
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Most moves off one server, and to one, where there is a network and nothing else is said (spec
 /// max_outbound_per_host, max_inbound_per_host).
@@ -49,11 +52,16 @@ pub fn live(view: View<'_>, build: &mut Build) -> LiveSettings {
         attempts: view.at("attempts").count32().unwrap_or(1),
         retry_after: span(view.at("retry_after")),
         retry_factor: view.at("retry_factor").count32().unwrap_or(1),
-        pre_copy: is_pre_copy.then(|| pre_copy(view)),
+        pre_copy: is_pre_copy.then(|| pre_copy(view, build)),
     }
 }
 
-fn pre_copy(view: View<'_>) -> PreCopySettings {
+fn pre_copy(view: View<'_>, build: &mut Build) -> PreCopySettings {
+    let timeout = view.at("timeout_per_gib");
+    if timeout.span().is_some_and(Span::is_zero) {
+        let message = "`settings.livemig.timeout_per_gib` is no time at all".to_owned();
+        build.fault(timeout, "range", message, "say \"never\" where there is to be no limit");
+    }
     let stop = match view.at("stop_bytes").size() {
         Some(bytes) => StopAt::Bytes(bytes),
         None => StopAt::Downtime(span(view.at("downtime"))),
@@ -76,7 +84,7 @@ fn pre_copy(view: View<'_>) -> PreCopySettings {
             stop_on_no_shrink: view.at("stop_on_no_shrink").switch().unwrap_or(false),
             auto_converge: view.at("auto_converge").switch().unwrap_or(false),
             otherwise,
-            timeout_per_gib: view.at("timeout_per_gib").span(),
+            timeout_per_gib: timeout.span(),
         },
         setup: span(view.at("setup")),
         resume: span(view.at("resume")),
@@ -85,15 +93,18 @@ fn pre_copy(view: View<'_>) -> PreCopySettings {
     }
 }
 
+/// Steps of a day of recorded utilisation that guests follow (count).
+const STEPS: usize = 288;
+
 /// How fast guests of the instance types, which are known by now, write; digests of files are added
-/// to `inputs`.
+/// to `inputs`, each once.
 pub fn dirty(
     types: View<'_>,
     build: &mut Build,
     loader: &mut Loader<'_>,
     inputs: &mut Vec<String>,
 ) {
-    let mut loads = BTreeMap::new();
+    let mut known = BTreeSet::new();
     for (entry, view) in types.entries() {
         let Some(rule) = build.types.get(&entry.key) else { continue };
         let (id, view) = (rule.id, view.at("dirty"));
@@ -103,11 +114,29 @@ pub fn dirty(
             let message = format!("`{}` touches {percent} % of its memory", entry.key);
             build.fault(touched, "range", message, "it lies between 1% and 100%");
         }
-        let load = utilisation::load(view.at("utilisation"), build, loader, (inputs, &mut loads));
+        let named = followed(view.at("utilisation"), build, loader);
+        let load = named.as_ref().map(|named| named.id);
+        if let Some(named) = named.filter(|named| known.insert(named.id)) {
+            inputs.push(named.digest);
+        }
         let law = &mut build.layout.types[id].dirty;
         law.rate = view.at("rate").bandwidth().unwrap_or(law.rate);
         (law.working_set, law.touched, law.load) = (view.at("working_set").size(), percent, load);
     }
+}
+
+/// The days that guests follow.
+fn followed(view: View<'_>, build: &mut Build, loader: &mut Loader<'_>) -> Option<Named> {
+    let step = Span::from_seconds(86_400 / STEPS as u64);
+    let named = utilisation::named(view, ("utilisation", step), build, loader)?;
+    let width = build.layout.utilisations[named.id].width;
+    if width != STEPS {
+        let message = format!("a row of the utilisation has {width} values");
+        let help = "a row is a day: u0 to u287, one value for every 300 s from midnight on";
+        build.fault(view, "utilisation", message, help);
+        return None;
+    }
+    Some(named)
 }
 
 fn law(view: View<'_>) -> Distribution {

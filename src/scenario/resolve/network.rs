@@ -5,7 +5,7 @@ use crate::{fleet::layout::NetworkSpec, scenario::view::View};
 
 /// The least that a link may carry (B/s): so much that of a million transfers that share a hundredth
 /// of it nearly each still gets something.
-const LEAST: u64 = 1_000_000;
+pub const LEAST: u64 = 1_000_000;
 
 /// The network that `view` states, for the layout whose models are known by now.
 pub fn network(view: View<'_>, build: &mut Build) {
@@ -38,7 +38,8 @@ pub fn cards(models: View<'_>, build: &mut Build) {
     }
 }
 
-fn too_slow(view: View<'_>, path: &str, rate: u64, build: &mut Build) {
+/// `view`, at `path`, states a rate below [`LEAST`].
+pub fn too_slow(view: View<'_>, path: &str, rate: u64, build: &mut Build) {
     let message = format!("`{path}` is {rate} B/s");
     build.fault(view, "range", message, "a link carries at least 1MB/s");
 }

@@ -4,6 +4,7 @@ use super::{
     build::{Build, Names},
     clock::Clock,
     handles::Handles,
+    network::{LEAST, too_slow},
     servers::duplicates,
 };
 use crate::{
@@ -108,11 +109,28 @@ fn aim(view: View<'_>, name: &str, build: &mut Build) -> Option<Aim> {
             .find(|order| drain.at("order").text() == Some(order.name()))?,
         event,
         moves: limit(drain.at("moves")),
+        bandwidth: bandwidth(drain.at("bandwidth"), name, build)?,
         min_healthy: drain.at("min_healthy").count32()?,
         retry: drain.at("retry").span()?.max(Span::from_seconds(1)),
         patience: drain.at("patience").span()?,
         work: drain.at("work").span(),
     }))
+}
+
+/// What the moves of a drain may send together (B/s); a word says that there is no limit.
+fn bandwidth(view: View<'_>, name: &str, build: &mut Build) -> Option<Option<u64>> {
+    let Some(rate) = view.bandwidth() else { return Some(None) };
+    let path = format!("campaigns[{name}].drain.bandwidth");
+    if build.layout.network.is_none() {
+        let message = format!("`{path}`: there is no network over which anything is sent");
+        build.fault(view, "conflict", message, "give a table [network], or leave it out");
+        return None;
+    }
+    if rate < LEAST {
+        too_slow(view, &path, rate, build);
+        return None;
+    }
+    Some(Some(rate))
 }
 
 fn selector(view: View<'_>, racks: &Names<Id<Rack>>, build: &mut Build) -> Selector {

@@ -1,0 +1,603 @@
+//! Drains, from the first plan to the last server: sequence, limits, failures, and who cannot leave.
+
+use crate::checked::{self, value};
+use fleetsim::{
+    fleet::{
+        Fleet,
+        drains::DrainBar,
+        ids::{Campaign, Server},
+        tasks::TaskKind,
+    },
+    kernel::{column::Id, time::Instant},
+    messages::{drain::DrainFact, fact::Fact},
+    observe::{Observer, outcome::Outcome},
+    policy::drain::DrainOrder,
+    scenario::{InMemory, Scenario},
+};
+
+/// Nothing fails by itself; a live migration takes 20 s.
+const STEADY: &str = r#"
+[settings]
+instance = { pending = "3s", starting = "40s", stopping = "10s" }
+guest = { crash_rate = "never" }
+event = { lead = "1h", cancel_p = 0 }
+redeploy = { placement = "1s", switch = "60s", fail_p = 0 }
+"#;
+
+const LIVE: &str = "livemig = { success_p = 1, duration = \"20s\", blackout = \"100ms\" }\n";
+
+/// A scenario of ten hours with these servers, workload and campaigns.
+fn text(what: &str, settings: &str) -> String {
+    format!(
+        r#"
+[scenario]
+name = "drains"
+horizon = "10h"
+[server_models]
+m = {{ vcpus = 16, memory = "64GiB", numa_nodes = 2, crash = "never", risk = "never" }}
+[instance_types]
+big = {{ vcpus = 8, memory = "32GiB", numa_nodes = 1 }}
+mid = {{ vcpus = 4, memory = "16GiB" }}
+small = {{ vcpus = 2, memory = "8GiB" }}
+[policies.customers.default]
+restart_after = "never"
+{what}
+{STEADY}{settings}"#
+    )
+}
+
+fn servers(count: u32, racks: u32) -> String {
+    format!(
+        "[[servers]]\nmodel = \"m\"\ncount = {count}\nzones = [\"z\"]\nracks_per_zone = {racks}\n"
+    )
+}
+
+fn at_start(kind: &str, count: u32) -> String {
+    format!("[[workload.instances]]\nname = \"{kind}\"\ntype = \"{kind}\"\ncount = {count}\n")
+}
+
+/// A campaign that begins after an hour.
+fn drain(which: &str, how: &str) -> String {
+    format!(
+        "[[campaigns]]\nname = \"rack\"\nstart = \"1h\"\nservers = {{ {which} }}\n\
+         drain = {{ {how} }}\n"
+    )
+}
+
+/// One who sets out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Departure {
+    at: Instant,
+    vcpus: u32,
+    from: usize,
+    to: usize,
+}
+
+/// When drains begin.
+const HOUR: Instant = Instant::from_micros(3_600_000_000);
+
+/// What is seen of drains.
+struct Seen<'a> {
+    scenario: &'a Scenario,
+    facts: Vec<(Instant, DrainFact)>,
+    departures: Vec<Departure>,
+    ended: Vec<(Id<Campaign>, bool)>,
+    /// Most moves under way at once (count).
+    most_moves: usize,
+    /// Most members of scaling groups under way at once, and fewest that served (counts).
+    most_away: usize,
+    fewest_serving: u32,
+    /// Servers that are open in the end.
+    open: Vec<bool>,
+}
+
+impl Observer for Seen<'_> {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
+        if let Fact::Drain(fact) = *fact {
+            self.facts.push((now, fact));
+            if let DrainFact::SetsOut { instance, from, to, .. } = fact {
+                let template = fleet.instances[instance].template;
+                let vcpus = self.scenario.layout.demand(template).vcpus;
+                let (from, to) = (from.index(), to.index());
+                self.departures.push(Departure { at: now, vcpus, from, to });
+            }
+        } else if let Fact::CampaignEnded { campaign, complete } = *fact {
+            self.ended.push((campaign, complete));
+        }
+    }
+
+    fn turn_ended(&mut self, now: Instant, fleet: &Fleet) {
+        if now < HOUR {
+            return; // Groups are still to come up.
+        }
+        let moves = || {
+            let is_move = |kind| matches!(kind, TaskKind::LiveMigration | TaskKind::ColdMigration);
+            fleet.tasks.under_way().filter(move |(_, task)| is_move(task.kind))
+        };
+        self.most_moves = self.most_moves.max(moves().count());
+        let of_groups = moves().filter(|(_, task)| fleet.instances[task.instance].in_group).count();
+        self.most_away = self.most_away.max(of_groups);
+        for (_, group) in fleet.groups.entries() {
+            self.fewest_serving = self.fewest_serving.min(group.counts.serving);
+        }
+        let is_open = |server: Id<Server>| fleet.capacity.is_open(server);
+        self.open = self.scenario.layout.servers.ids().iter().map(is_open).collect();
+    }
+}
+
+impl Seen<'_> {
+    /// Who cannot leave, as often as it is told, and why.
+    fn barred(&self) -> Vec<DrainBar> {
+        let why = |(_, fact): &(Instant, DrainFact)| match *fact {
+            DrainFact::Barred { why, .. } => Some(why),
+            _ => None,
+        };
+        self.facts.iter().filter_map(why).collect()
+    }
+
+    /// When what `is_it` says became true (s).
+    fn when(&self, is_it: impl Fn(&DrainFact) -> bool) -> Vec<f64> {
+        let of = self.facts.iter().filter(|(_, fact)| is_it(fact));
+        of.map(|(at, _)| at.micros() as f64 / 1e6).collect()
+    }
+
+    fn emptied(&self) -> Vec<f64> {
+        self.when(|fact| matches!(fact, DrainFact::Emptied { .. }))
+    }
+
+    fn given_up(&self) -> Vec<f64> {
+        self.when(|fact| matches!(fact, DrainFact::GivenUp { .. }))
+    }
+
+    fn plans(&self) -> usize {
+        self.when(|fact| matches!(fact, DrainFact::Planned { .. })).len()
+    }
+}
+
+/// Runs `text` under every check; gives what was seen and measured to `look`.
+fn seen<T>(text: &str, look: impl FnOnce(&Seen<'_>, &Outcome) -> T) -> T {
+    let scenario = checked::scenario(text);
+    let mut seen = Seen {
+        scenario: &scenario,
+        facts: Vec::new(),
+        departures: Vec::new(),
+        ended: Vec::new(),
+        most_moves: 0,
+        most_away: 0,
+        fewest_serving: u32::MAX,
+        open: Vec::new(),
+    };
+    let outcome = checked::run(&scenario, 0, &mut seen);
+    look(&seen, &outcome)
+}
+
+fn is(value: f64, expected: f64) {
+    assert!((value - expected).abs() < 1e-6, "{value} is not {expected}");
+}
+
+/// Two racks of three servers: the first is full, and to be emptied into the second.
+fn rack(how: &str) -> String {
+    let more = [at_start("big", 4), at_start("mid", 4)].concat();
+    text(&(servers(6, 2) + &more + &drain("racks = [\"z-r1\"]", how)), LIVE)
+        + "[policies]\nplacement = \"first-fit\"\n"
+}
+
+/// Two servers with two of 8 vCPUs each, one with four of 4.
+#[test]
+fn every_order_empties_a_rack_in_its_own_sequence() {
+    for order in DrainOrder::ALL {
+        let how = format!("order = \"{}\", moves = 1", order.name());
+        seen(&rack(&how), |seen, outcome| {
+            assert_eq!(seen.ended, [(Id::new(0), true)], "{order:?}");
+            is(value(outcome, "drain.emptied", &["rack"]), 3.0);
+            is(value(outcome, "drain.moves", &["rack"]), 8.0);
+            // One after the other, 20 s each.
+            is(value(outcome, "drain.duration", &["rack"]), 160.0);
+            assert_eq!((seen.plans(), seen.barred(), seen.most_moves), (1, Vec::new(), 1));
+            let times = seen.departures.iter().map(|of| of.at.micros() / 1_000_000);
+            assert!(times.eq((0..8).map(|place| 3_600 + 20 * place)), "{order:?}");
+            assert!(seen.departures.iter().all(|of| of.from < 3 && of.to >= 3));
+            assert_eq!(seen.open, [false, false, false, true, true, true]);
+            let sizes: Vec<u32> = seen.departures.iter().map(|of| of.vcpus).collect();
+            let from: Vec<usize> = seen.departures.iter().map(|of| of.from).collect();
+            match order {
+                DrainOrder::LargestFirst | DrainOrder::BinPacking => {
+                    assert_eq!(sizes, [8, 8, 8, 8, 4, 4, 4, 4]);
+                    assert_eq!(from, [0, 0, 1, 1, 2, 2, 2, 2]);
+                }
+                DrainOrder::SmallestFirst => {
+                    assert_eq!(sizes, [4, 4, 4, 4, 8, 8, 8, 8]);
+                    assert_eq!(from, [2, 2, 2, 2, 0, 0, 1, 1]);
+                }
+                DrainOrder::FewestMoves => assert_eq!(from, [0, 0, 1, 1, 2, 2, 2, 2]),
+            }
+        });
+    }
+}
+
+#[test]
+fn as_many_move_at_once_as_may() {
+    for (moves, lasts) in [("2", 80.0), ("3", 60.0), ("\"unlimited\"", 20.0)] {
+        seen(&rack(&format!("moves = {moves}")), |seen, outcome| {
+            is(value(outcome, "drain.duration", &["rack"]), lasts);
+            assert_eq!(seen.most_moves, moves.parse().unwrap_or(8));
+        });
+    }
+}
+
+/// Servers that are taken up one by one limit who may be next, not the sequence among those.
+#[test]
+fn of_the_servers_taken_up_the_plan_says_who_is_next() {
+    let how = rack("order = \"smallest-first\", moves = 1")
+        .replace("drain = {", "at_once = { servers = 1 }\ndrain = {");
+    seen(&how, |seen, outcome| {
+        is(value(outcome, "drain.emptied", &["rack"]), 3.0);
+        let from: Vec<usize> = seen.departures.iter().map(|of| of.from).collect();
+        assert_eq!(from, [0, 0, 1, 1, 2, 2, 2, 2], "server by server");
+    });
+}
+
+/// Small ones that go first take the nodes of the large one: the trap of spec R 4.5, in a whole run.
+/// 2, 3, 5 and 6 fit on two nodes of 8, unless the 6 comes last.
+#[test]
+fn large_ones_first_empty_what_small_ones_first_do_not() {
+    let filled = |order: &str| {
+        let mut what = "[server_models.t]\nvcpus = 32\nmemory = \"128GiB\"\nnuma_nodes = 2\n\
+                        crash = \"never\"\nrisk = \"never\"\n[[servers]]\nmodel = \"t\"\n\
+                        count = 1\nzones = [\"z\"]\n"
+            .to_owned();
+        for vcpus in [2, 3, 5, 6] {
+            let memory = 4 * vcpus;
+            what += &format!(
+                "[instance_types.v{vcpus}]\nvcpus = {vcpus}\nmemory = \"{memory}GiB\"\n\
+                 numa_nodes = 1\n"
+            );
+            what += &at_start(&format!("v{vcpus}"), 1);
+        }
+        let how = format!("order = \"{order}\", patience = \"30min\"");
+        text(&format!("{what}{}{}", servers(1, 1), drain("models = [\"t\"]", &how)), LIVE)
+            + "[policies]\nplacement = \"first-fit\"\n"
+    };
+    for order in ["largest-first", "bin-packing", "fewest-moves"] {
+        seen(&filled(order), |seen, outcome| {
+            is(value(outcome, "drain.emptied", &["rack"]), 1.0);
+            assert!(seen.barred().is_empty(), "{order}");
+        });
+    }
+    seen(&filled("smallest-first"), |seen, outcome| {
+        is(value(outcome, "drain.emptied", &["rack"]), 0.0);
+        is(value(outcome, "drain.given_up", &["rack"]), 1.0);
+        is(value(outcome, "drain.moves", &["rack"]), 3.0);
+        assert_eq!(seen.barred(), [DrainBar::NoNode], "told once");
+        assert_eq!(seen.given_up(), [3_600.0 + 1_800.0]);
+        assert_eq!(seen.ended, [(Id::new(0), true)]);
+    });
+}
+
+/// A server that is emptied first-fit into `weak`, which crashes once after `life`, and then `m`.
+fn fails(life: &str, how: &str, settings: &str) -> String {
+    let what = format!(
+        "[server_models.old]\nvcpus = 16\nmemory = \"64GiB\"\ncrash = \"never\"\nrisk = \"never\"\n\
+         [server_models.weak]\nvcpus = 16\nmemory = \"64GiB\"\nrisk = \"never\"\n\
+         crash = {{ life = \"{life}\", restarts_itself = 0, repair = \"never\" }}\n\
+         [[servers]]\nmodel = \"old\"\ncount = 1\nzones = [\"z\"]\n\
+         [[servers]]\nmodel = \"weak\"\ncount = 1\nzones = [\"z\"]\n{}{}{}",
+        servers(1, 1),
+        at_start("mid", 4),
+        drain("models = [\"old\"]", how)
+    );
+    text(&what, settings) + "[policies]\nplacement = \"first-fit\"\n"
+}
+
+const AGAIN: &str = "livemig = { success_p = 1, duration = \"20s\", blackout = \"100ms\", \
+                     attempts = 3, retry_after = \"1min\" }\n";
+
+#[test]
+fn when_a_target_fails_there_is_a_new_plan() {
+    // Long before the copies are over, which is found when they are; and in the blackout.
+    for (life, found) in [("3610s", 3_619.9), ("3619950ms", 3_620.0)] {
+        seen(&fails(life, "", AGAIN), |seen, outcome| {
+            assert_eq!(seen.plans(), 2, "{life}");
+            let to: Vec<usize> = seen.departures.iter().map(|of| of.to).collect();
+            assert_eq!(to, [1, 1, 1, 1, 2, 2, 2, 2], "{life}: all are tried again");
+            is(seen.emptied()[0], found + 60.0 + 20.0);
+            assert_eq!(seen.ended, [(Id::new(0), true)]);
+            is(value(outcome, "drain.barred", &["rack", "no-room"]), 0.0);
+        });
+    }
+    // Two are there already and move on with a failover; the third is under way, the fourth waits.
+    seen(&fails("3650s", "moves = 1", AGAIN), |seen, _| {
+        let to: Vec<usize> = seen.departures.iter().map(|of| of.to).collect();
+        assert_eq!(to[..3], [1, 1, 1]);
+        assert_eq!(to[3..], [2, 2], "one more than there are, because one is tried again");
+        assert_eq!(seen.barred(), []);
+        assert_eq!(seen.emptied().len(), 1);
+    });
+}
+
+/// Over the network a copy ends when its target fails, and where nobody may try again that is told.
+#[test]
+fn whose_moves_have_failed_stays() {
+    let network = "[network]\n[server_models.old]";
+    let how = "patience = \"1h\", retry = \"10min\"";
+    let text = fails("3605s", how, "livemig = { success_p = 1, attempts = 1 }\n")
+        .replace("[server_models.old]", network);
+    seen(&text, |seen, outcome| {
+        assert_eq!(seen.departures.len(), 4);
+        assert_eq!(seen.barred(), [DrainBar::Failed; 4]);
+        is(value(outcome, "drain.barred", &["rack", "failed"]), 4.0);
+        assert_eq!(seen.given_up(), [3_605.0 + 3_600.0]);
+        assert_eq!(seen.ended, [(Id::new(0), true)]);
+        assert_eq!(seen.open, [true, false, true], "it takes instances again");
+    });
+}
+
+#[test]
+fn who_has_no_place_stays_and_says_why() {
+    let full = |how: &str| {
+        let what = servers(2, 2) + &at_start("big", 2) + &at_start("mid", 4);
+        text(&(what + &drain("racks = [\"z-r1\"]", how)), LIVE)
+            + "[policies]\nplacement = \"first-fit\"\n"
+    };
+    seen(&full("patience = \"1h\", retry = \"7min\""), |seen, outcome| {
+        assert_eq!(seen.barred(), [DrainBar::NoRoom; 2], "each is told of once");
+        assert_eq!(seen.given_up(), [7_200.0]);
+        is(value(outcome, "drain.barred", &["rack", "no-room"]), 2.0);
+        is(value(outcome, "drain.moves", &["rack"]), 0.0);
+        assert_eq!((seen.open.as_slice(), seen.ended.len()), ([true, true].as_slice(), 1));
+    });
+    // Who is released an hour and a half later makes room; the plan finds it within `retry`.
+    let text = full("retry = \"7min\"")
+        .replace("type = \"mid\"\ncount = 4", "type = \"mid\"\ncount = 4\nlife = \"150min\"");
+    seen(&text, |seen, _| {
+        assert_eq!(seen.emptied().len(), 1);
+        let gap = seen.emptied()[0] - 9_000.0;
+        assert!((20.0..=7.0 * 60.0 + 60.0).contains(&gap), "{gap} s after there is room");
+        assert!(seen.given_up().is_empty());
+    });
+}
+
+/// Servers with disks and GPUs, and a rented one: what is on them is not moved by a drain.
+fn bound(how: &str, campaign: &str) -> String {
+    let what = "[server_models.special]\nvcpus = 16\nmemory = \"64GiB\"\ngpus = 2\n\
+                local_disks = { count = 2, size = \"100GiB\", failure = \"never\" }\n\
+                crash = \"never\"\nrisk = \"never\"\n\
+                [instance_types.disk]\nvcpus = 2\nmemory = \"8GiB\"\nlocal_disks = 1\n\
+                [instance_types.gpu]\nvcpus = 2\nmemory = \"8GiB\"\ngpus = 1\n\
+                [[servers]]\nmodel = \"special\"\ncount = 2\nzones = [\"z\"]\nracks_per_zone = 2\n";
+    let all = [at_start("disk", 1), at_start("gpu", 1), at_start("small", 1)].concat();
+    let drain =
+        drain("racks = [\"z-r1\"]", how).replace("drain =", &format!("{campaign}\ndrain ="));
+    text(&format!("{what}{all}{drain}"), LIVE) + "[policies]\nplacement = \"first-fit\"\n"
+}
+
+#[test]
+fn hardware_keeps_who_needs_it() {
+    seen(&bound("patience = \"1h\"", ""), |seen, outcome| {
+        assert_eq!(seen.barred(), [DrainBar::Hardware; 2]);
+        assert_eq!(seen.departures.len(), 1, "the third is moved all the same");
+        assert_eq!(seen.given_up(), [7_200.0]);
+        is(value(outcome, "drain.barred", &["rack", "hardware"]), 2.0);
+    });
+}
+
+#[test]
+fn who_cannot_be_moved_gets_an_event_and_leaves_by_it() {
+    for order in DrainOrder::ALL {
+        let how = format!("order = \"{}\"", order.name());
+        let text = bound(&how, "event = \"SystemMaintenance.Redeploy\"");
+        seen(&text, |seen, outcome| {
+            assert_eq!(seen.barred(), [DrainBar::Hardware; 2], "{order:?}");
+            assert_eq!(seen.departures.len(), 1, "{order:?}: nobody stays for the others' sake");
+            assert_eq!(seen.emptied().len(), 1);
+            assert!(seen.emptied()[0] > 7_200.0, "an hour after it was announced");
+            let executed = ["SystemMaintenance.Redeploy", "Executed"];
+            is(value(outcome, "events", &executed), 2.0);
+            assert_eq!(seen.ended, [(Id::new(0), true)]);
+        });
+    }
+}
+
+/// Live, else stopped and then moved: the chain of spec R 6 #12.
+#[test]
+fn who_may_not_be_moved_live_is_stopped_and_then_moved() {
+    let what = servers(2, 2) + &at_start("mid", 3);
+    let campaign = drain("racks = [\"z-r1\"]", "patience = \"1h\"")
+        .replace("drain =", "live_migration = false\nevent = \"SystemMaintenance.Stop\"\ndrain =");
+    let text = text(&(what + &campaign), LIVE) + "[policies]\nplacement = \"first-fit\"\n";
+    seen(&text, |seen, outcome| {
+        assert_eq!(seen.barred(), [DrainBar::NoWay; 3]);
+        assert_eq!(seen.departures.len(), 3, "when they are Stopped");
+        is(value(outcome, "migrations", &["cold"]), 3.0);
+        assert_eq!((seen.emptied().len(), seen.given_up().len()), (1, 0));
+        assert!(seen.emptied()[0] > 7_200.0);
+    });
+    // Without an event nothing moves them.
+    let alone = text.replace("event = \"SystemMaintenance.Stop\"\n", "");
+    seen(&alone, |seen, _| {
+        assert_eq!(seen.barred(), [DrainBar::NoWay; 3]);
+        assert_eq!(seen.given_up(), [7_200.0]);
+    });
+}
+
+#[test]
+fn a_rented_host_keeps_its_server() {
+    let what = "[server_models.host]\nvcpus = 16\nmemory = \"64GiB\"\ncrash = \"never\"\n\
+                risk = \"never\"\n[[servers]]\nmodel = \"host\"\ncount = 2\nzones = [\"z\"]\n\
+                dedicated = true\n[[dedicated_hosts]]\nname = \"one\"\nmodel = \"host\"\n\
+                zone = \"z\"\n[[workload.instances]]\ntype = \"small\"\ncount = 2\n\
+                dedicated_host = \"one\"\n";
+    let what = servers(1, 1) + &at_start("mid", 1) + what;
+    let text = text(&(what + &drain("models = [\"host\"]", "patience = \"1h\"")), LIVE);
+    seen(&text, |seen, outcome| {
+        assert_eq!(seen.barred(), [DrainBar::Hardware; 2]);
+        assert_eq!((seen.emptied(), seen.given_up()), (vec![3_600.0], vec![7_200.0]));
+        is(value(outcome, "drain.moves", &["rack"]), 0.0);
+        assert_eq!(seen.ended, [(Id::new(0), true)]);
+    });
+}
+
+#[test]
+fn a_server_that_was_worked_on_takes_instances_again() {
+    let how = "moves = 1, work = \"1h\"";
+    let by_model = rack(how).replace("racks = [\"z-r1\"]", "models = [\"m\"], most = 3");
+    seen(&by_model, |seen, _| {
+        let returned = seen.when(|fact| matches!(fact, DrainFact::Returned { .. }));
+        let emptied = seen.emptied();
+        assert_eq!(emptied.len(), 3);
+        assert!(emptied.iter().zip(&returned).all(|(one, two)| (two - one - 3_600.0).abs() < 1e-6));
+        assert_eq!(seen.open, [true; 6]);
+        assert_eq!(seen.ended, [(Id::new(0), true)]);
+    });
+}
+
+/// Its rule stops it after the first server that is given up; those it will not come to open again.
+#[test]
+fn a_drain_that_is_stopped_keeps_nothing_closed() {
+    let what = servers(3, 3) + &at_start("big", 6);
+    let campaign = drain("most = 2", "patience = \"30min\"")
+        .replace("drain =", "stop_after_failures = 1\nat_once = { servers = 1 }\ndrain =");
+    let text = text(&(what + &campaign), LIVE);
+    seen(&text, |seen, outcome| {
+        assert_eq!(seen.given_up(), [3_600.0 + 1_800.0]);
+        assert_eq!(seen.ended, [(Id::new(0), false)]);
+        assert_eq!(seen.open, [true; 3]);
+        is(value(outcome, "drain.given_up", &["rack"]), 1.0);
+    });
+}
+
+/// A group of four on the drained rack.
+fn group(drains: &str, min: u32) -> String {
+    let what = format!(
+        "{}[configurations.web]\ntype = \"mid\"\n{}",
+        servers(6, 3),
+        drains.replace("PERCENT", &min.to_string())
+    );
+    text(&what, LIVE)
+        + "[policies]\nplacement = \"first-fit\"\n[[groups]]\nname = \"g\"\n\
+           configuration = \"web\"\nmin_size = 0\nmax_size = 9\ndesired = 8\nattach = \"7s\"\n\
+           detach = \"20s\"\nwarm_up = \"60s\"\n"
+}
+
+#[test]
+fn a_drain_leaves_its_group_enough_that_serve() {
+    let one = drain("racks = [\"z-r1\"]", "min_healthy = PERCENT");
+    // Eight members, four on each server of the rack: so many may be away at once.
+    for (percent, away, lasts) in [(0, 8, 20.0), (75, 2, 80.0), (80, 1, 160.0), (87, 1, 160.0)] {
+        seen(&group(&one, percent), |seen, outcome| {
+            assert_eq!(seen.most_away, away, "{percent} %");
+            let least = 8 * percent;
+            assert!(seen.fewest_serving * 100 >= least, "{percent} %: {}", seen.fewest_serving);
+            is(value(outcome, "drain.moves", &["rack"]), 8.0);
+            is(value(outcome, "drain.duration", &["rack"]), lasts);
+            assert_eq!((seen.emptied().len(), seen.barred()), (2, Vec::new()));
+        });
+    }
+    // More than 7 of 8 may never be spared: that is told when patience is at its end.
+    let none = one.replace("PERCENT", "PERCENT, patience = \"1h\"");
+    seen(&group(&none, 90), |seen, _| {
+        assert_eq!((seen.most_away, seen.departures.len()), (0, 0));
+        assert!(seen.barred().contains(&DrainBar::Group));
+        assert_eq!(seen.given_up(), [7_200.0; 2]);
+        assert_eq!(seen.ended, [(Id::new(0), true)]);
+    });
+}
+
+/// Two drains of one rack each: what one has under way, the other counts.
+#[test]
+fn drains_at_once_count_each_others_members() {
+    let racks = [("one", "z-r1"), ("two", "z-r2")].map(|(name, rack)| {
+        drain(&format!("racks = [\"{rack}\"]"), "min_healthy = PERCENT, retry = \"1min\"")
+            .replace("name = \"rack\"", &format!("name = \"{name}\""))
+    });
+    // Two or three members in each rack.
+    let text = group(&racks.concat(), 87).replace("\"first-fit\"", "\"spread\"");
+    seen(&text, |seen, outcome| {
+        assert_eq!(seen.most_away, 1);
+        assert!(seen.fewest_serving >= 7);
+        for name in ["one", "two"] {
+            is(value(outcome, "drain.emptied", &[name]), 2.0);
+        }
+        assert_eq!(seen.ended.len(), 2);
+    });
+}
+
+/// Guests that write nothing are sent once: all of it over what the drain may send.
+#[test]
+fn a_drain_sends_no_faster_than_it_may() {
+    let network = |how: &str| {
+        let what = "[network]\n[instance_types.still]\nvcpus = 2\nmemory = \"4GiB\"\n\
+                    dirty = { rate = \"0B/s\" }\n";
+        let what = what.to_owned() + &servers(4, 2) + &at_start("still", 6);
+        let settings = "livemig = { success_p = 1, setup = \"0s\", resume = \"20ms\" }\n\
+                        migration = { max_outbound_per_host = \"unlimited\", \
+                        max_inbound_per_host = \"unlimited\" }\n";
+        text(&(what + &drain("racks = [\"z-r1\"]", how)), settings)
+            + "[policies]\nplacement = \"first-fit\"\n"
+    };
+    let all = 6.0 * f64::from(1 << 16) * f64::from(1 << 16);
+    let lasts = |how: &str| {
+        seen(&network(how), |seen, outcome| {
+            is(value(outcome, "migration.bytes", &[]), all);
+            assert_eq!(seen.emptied().len(), 2, "the second is empty from the start");
+            value(outcome, "drain.duration", &["rack"])
+        })
+    };
+    // Six at once have a sixth each; then they go on at the same time.
+    let rate = 90e6;
+    let shared = lasts("bandwidth = \"90MB/s\"");
+    assert!((shared - (all / rate + 0.02)).abs() < 2e-6, "{shared}");
+    // One by one each has all of it, and pauses by itself.
+    let in_turn = lasts("bandwidth = \"90MB/s\", moves = 1");
+    assert!((in_turn - (all / rate + 6.0 * 0.02)).abs() < 12e-6, "{in_turn}");
+    let by_two = lasts("bandwidth = \"90MB/s\", moves = 2");
+    assert!((by_two - (all / rate + 3.0 * 0.02)).abs() < 6e-6, "{by_two}");
+    // More than a card gives is no limit.
+    is(lasts("bandwidth = \"1Tbit/s\""), lasts(""));
+    assert!(lasts("") < 30.0);
+}
+
+#[test]
+fn a_bandwidth_needs_a_network() {
+    let fault = |text: &str| {
+        let read = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());
+        read.map(|_| ()).unwrap_err().to_string()
+    };
+    let without = fault(&rack("bandwidth = \"5Gbit/s\""));
+    assert!(
+        without.contains("`campaigns[rack].drain.bandwidth`: there is no network"),
+        "{without}"
+    );
+    let slow = fault(&format!("{}[network]\n", rack("bandwidth = \"5kbit/s\"")));
+    assert!(slow.contains("`campaigns[rack].drain.bandwidth` is 625 B/s"), "{slow}");
+}
+
+/// A server that fails keeps its slots no longer than its moves last.
+#[test]
+fn a_source_that_fails_keeps_nobody_waiting() {
+    let what = "[server_models.weak]\nvcpus = 16\nmemory = \"64GiB\"\nrisk = \"never\"\n\
+                crash = { life = \"3610s\", restarts_itself = 0, repair = \"5h\" }\n\
+                [[servers]]\nmodel = \"weak\"\ncount = 1\nzones = [\"z\"]\n";
+    let what = what.to_owned() + &servers(3, 3) + &at_start("big", 4);
+    let campaign = drain("racks = [\"z-r1\", \"z-r2\"]", "moves = 2");
+    let text = text(&(what + &campaign), LIVE) + "[policies]\nplacement = \"first-fit\"\n";
+    seen(&text, |seen, _| {
+        let first = seen.emptied()[0];
+        assert!(first < 3_700.0, "the other server is empty {first} s after the beginning");
+        assert_eq!(seen.ended.len(), 1);
+        assert_eq!(seen.most_moves, 2);
+    });
+}
+
+#[test]
+fn each_server_that_keeps_somebody_is_given_up() {
+    let what = servers(3, 3) + &at_start("big", 5);
+    let campaign = drain("most = 2", "patience = \"1h\"");
+    let text = text(&(what + &campaign), LIVE) + "[policies]\nplacement = \"first-fit\"\n";
+    // Five of 8 on three servers: one has room for one more; one of four has a place.
+    seen(&text, |seen, _| {
+        assert_eq!(seen.departures.len(), 1);
+        assert_eq!(seen.barred().len(), 3);
+        assert_eq!(seen.given_up(), [7_200.0; 2]);
+    });
+}
