@@ -14,67 +14,68 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn help_of_the_whole() {
     assert_snapshot!(help(&["--help"]), @r"
-        A deterministic discrete-event simulator of a cloud's server fleet: availability, failures, repair
-        and migration load, with honest error bars
+    A deterministic discrete-event simulator of a cloud's server fleet: availability, failures, repair
+    and migration load, with honest error bars
 
-        Usage: fleetsim [OPTIONS] <COMMAND>
+    Usage: fleetsim [OPTIONS] <COMMAND>
 
-        Commands:
-          run          Simulate a scenario many times and show what happened, with intervals
-          trace        Tell the story of one run, or of one instance, server, disk, event or task in it
-          validate     Read scenarios and show what they amount to; run nothing
-          init         Write a commented example scenario, and the schema beside it, into the working
-                       directory
-          import       Turn a recording into a part of a scenario, on standard output
-          metrics      List every metric with its unit and exact definition
-          schema       Print the JSON Schema of the scenario file, for editors
-          completions  Print a script that completes commands and options in a shell
+    Commands:
+      run          Simulate a scenario many times and show what happened, with intervals
+      compare      Say whether one scenario is better than another, run by run on the same failures
+      trace        Tell the story of one run, or of one instance, server, disk, event or task in it
+      validate     Read scenarios and show what they amount to; run nothing
+      init         Write a commented example scenario, and the schema beside it, into the working
+                   directory
+      import       Turn a recording into a part of a scenario, on standard output
+      metrics      List every metric with its unit and exact definition
+      schema       Print the JSON Schema of the scenario file, for editors
+      completions  Print a script that completes commands and options in a shell
 
-        Options:
-          -h, --help
-                  Print help (see a summary with '-h')
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
 
-          -V, --version
-                  Print version
+      -V, --version
+              Print version
 
-        Common options:
-              --format <FORMAT>
-                  Form of the tables on standard output
+    Common options:
+          --format <FORMAT>
+              Form of the tables on standard output
 
-                  Possible values:
-                  - human:    For people
-                  - json:     For programs
-                  - csv:      For spreadsheets and data frames
-                  - markdown: For issues and pull requests
-                  
-                  [default: human]
+              Possible values:
+              - human:    For people
+              - json:     For programs
+              - csv:      For spreadsheets and data frames
+              - markdown: For issues and pull requests
+              
+              [default: human]
 
-          -q, --quiet
-                  Print results and faults only: no progress, no remarks
+      -q, --quiet
+              Print results and faults only: no progress, no remarks
 
-              --color <COLOR>
-                  When to use colour; NO_COLOR is obeyed
+          --color <COLOR>
+              When to use colour; NO_COLOR is obeyed
 
-                  Possible values:
-                  - auto:   On a terminal
-                  - always: Even into a file or pipe
-                  - never:  Not at all
-                  
-                  [default: auto]
+              Possible values:
+              - auto:   On a terminal
+              - always: Even into a file or pipe
+              - never:  Not at all
+              
+              [default: auto]
 
-        Start with: fleetsim init && fleetsim run quickstart.toml
+    Start with: fleetsim init && fleetsim run quickstart.toml
 
-        Exit codes:
-          0    done
-          1    a gate or goal was missed (reserved)
-          2    a fault in what was named: an option, a scenario, an input file
-          3    inconclusive: more runs are needed (reserved)
-          4    writing results failed
-          6    the machine has not the memory that is needed
-          101  a bug of fleetsim; the message says how to repeat it
-          130  interrupted; nothing is half written
-          143  ended by SIGTERM; nothing is half written
-        ");
+    Exit codes:
+      0    done
+      1    a gate or goal was missed (reserved)
+      2    a fault in what was named: an option, a scenario, an input file
+      3    inconclusive: more runs are needed (reserved)
+      4    writing results failed
+      6    the machine has not the memory that is needed
+      101  a bug of fleetsim; the message says how to repeat it
+      130  interrupted; nothing is half written
+      143  ended by SIGTERM; nothing is half written
+    ");
 }
 
 #[test]
