@@ -329,8 +329,8 @@ mod tests {
 
     #[test]
     fn labels_go_by_name_or_by_place() {
-        assert_eq!(ok("downtime{cause=spot}"), "downtime{cause=spot} (1)");
-        assert_eq!(ok(" downtime{ spot } "), "downtime{cause=spot} (1)");
+        assert_eq!(ok("downtime{cause=refresh}"), "downtime{cause=refresh} (1)");
+        assert_eq!(ok(" downtime{ refresh } "), "downtime{cause=refresh} (1)");
         assert_eq!(ok("tasks{status=Failed, kind=live}"), "tasks{kind=live,status=Failed} (1)");
         assert_eq!(ok("tasks{live,Failed}"), "tasks{kind=live,status=Failed} (1)");
         assert_eq!(ok(r#"arrivals{type="a, \"b\""}"#), r#"arrivals{type="a, \"b\""} (1)"#);
@@ -374,7 +374,7 @@ mod tests {
         assert_eq!(why("downtime{a,cause=b}"), "`downtime{a,cause=b}` names cause twice");
         assert!(
             why("downtime{spto}")
-                .starts_with("there is no `downtime{spto}`; name one of downtime{cause=sp")
+                .starts_with("there is no `downtime{spto}`; name one of downtime{cause=")
         );
         assert!(why(r#"downtime{cause="x}"#).contains("is not closed"));
         assert!(why(r#"downtime{"x"y}"#).contains("a comma is wanted before `y`"));

@@ -14,10 +14,10 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn help_of_the_whole() {
     assert_snapshot!(help(&["--help"]), @r"
-        A deterministic discrete-event simulator of a cloud's server fleet: availability, failures, repair
-        and migration load, with honest error bars
+    A deterministic discrete-event simulator of a cloud's server fleet: availability, failures, repair
+    and migration load, with honest error bars
 
-        Usage: fleetsim [OPTIONS] <COMMAND>
+    Usage: fleetsim [OPTIONS] <COMMAND>
 
         Commands:
           run          Simulate a scenario many times and show what happened, with intervals
@@ -35,39 +35,39 @@ fn help_of_the_whole() {
           schema       Print the JSON Schema of the scenario file, for editors
           completions  Print a script that completes commands and options in a shell
 
-        Options:
-          -h, --help
-                  Print help (see a summary with '-h')
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
 
-          -V, --version
-                  Print version
+      -V, --version
+              Print version
 
-        Common options:
-              --format <FORMAT>
-                  Form of the tables on standard output
+    Common options:
+          --format <FORMAT>
+              Form of the tables on standard output
 
-                  Possible values:
-                  - human:    For people
-                  - json:     For programs
-                  - csv:      For spreadsheets and data frames
-                  - markdown: For issues and pull requests
-                  
-                  [default: human]
+              Possible values:
+              - human:    For people
+              - json:     For programs
+              - csv:      For spreadsheets and data frames
+              - markdown: For issues and pull requests
+              
+              [default: human]
 
-          -q, --quiet
-                  Print results and faults only: no progress, no remarks
+      -q, --quiet
+              Print results and faults only: no progress, no remarks
 
-              --color <COLOR>
-                  When to use colour; NO_COLOR is obeyed
+          --color <COLOR>
+              When to use colour; NO_COLOR is obeyed
 
-                  Possible values:
-                  - auto:   On a terminal
-                  - always: Even into a file or pipe
-                  - never:  Not at all
-                  
-                  [default: auto]
+              Possible values:
+              - auto:   On a terminal
+              - always: Even into a file or pipe
+              - never:  Not at all
+              
+              [default: auto]
 
-        Start with: fleetsim init && fleetsim run quickstart.toml
+    Start with: fleetsim init && fleetsim run quickstart.toml
 
         Exit codes:
           0    done
