@@ -18,10 +18,10 @@ fn whole(room: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// A folder `out` that holds nothing but this ledger.
 fn with_ledger(out: &Path, ledger: &[u8]) {
     if out.exists() {
-        fs::remove_dir_all(out).unwrap();
+        fs::remove_dir_all(out).expect("files of the test can be read and written");
     }
-    fs::create_dir(out).unwrap();
-    fs::write(out.join("ledger.jsonl"), ledger).unwrap();
+    fs::create_dir(out).expect("files of the test can be read and written");
+    fs::write(out.join("ledger.jsonl"), ledger).expect("files of the test can be read and written");
 }
 
 /// Where each line of `text` begins, and where the last ends.

@@ -35,7 +35,7 @@ fn library() -> Option<&'static Path> {
             println!("skipped: there is no {}", source.display());
             return None;
         }
-        let room = tempfile::tempdir().unwrap();
+        let room = tempfile::tempdir().expect("a folder for the test");
         let library = room.path().join("failio.so");
         let mut compiler = Command::new("cc");
         compiler.args(["-shared", "-fPIC", "-O2", "-o"]).args([&library, &source]).arg("-ldl");
@@ -68,7 +68,11 @@ fn failing(room: &Path, arguments: &[&str], mode: &Mode, call: u64) -> Ended {
 /// The numbers of the calls to be tried, of all those that `arguments` make.
 fn tried(room: &Path, arguments: &[&str], mode: &Mode) -> Vec<u64> {
     failing(room, arguments, mode, 0).says(0, &[]);
-    let many: u64 = fs::read_to_string(room.join("count")).unwrap().trim().parse().unwrap();
+    let many: u64 = fs::read_to_string(room.join("count"))
+        .expect("files of the test can be read and written")
+        .trim()
+        .parse()
+        .expect("it is a number");
     assert!(many > 3, "only {many} calls of {}", mode.calls);
     let every = std::env::var_os("FLEETSIM_EVERY_CALL").is_some();
     // The first and last ones, and some between.

@@ -151,7 +151,8 @@ fn begin(room: &Path, arguments: &[&str]) -> Child {
 
 /// What `sh` answers to `script`, in which `$0` is the binary and `$1`, `$2`, … are `arguments`.
 fn shell(room: &Path, script: &str, arguments: &[&str]) -> Ended {
-    let arguments = [&["-c", script, binary().to_str().unwrap()], arguments].concat();
+    let arguments =
+        [&["-c", script, binary().to_str().expect("paths of tests are text")], arguments].concat();
     with_environment(Command::new("sh"), room, &arguments).output().expect("sh starts").into()
 }
 
@@ -165,12 +166,15 @@ fn files(out: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let (mut found, mut folders) = (BTreeMap::new(), vec![out.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
-            let path = entry.unwrap().path();
+            let path = entry.expect("files of the test can be read and written").path();
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(out).unwrap().to_owned();
-                found.insert(name, fs::read(&path).unwrap());
+                let name = path.strip_prefix(out).expect("it lies below").to_owned();
+                found.insert(
+                    name,
+                    fs::read(&path).expect("files of the test can be read and written"),
+                );
             }
         }
     }

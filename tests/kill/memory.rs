@@ -38,6 +38,7 @@ fn twenty_thousand_runs_need_no_more_memory_than_two_hundred() {
 /// How many values a run of the scenario has: the columns of its table.
 fn metrics(room: &Path) -> u64 {
     answer(room, &["run", "tiny.toml", "--runs", "1", "--out", "one"]).says(0, &[]);
-    let table = fs::read_to_string(room.join("one/runs.csv")).unwrap();
-    table.lines().next().unwrap().split(',').count() as u64
+    let table = fs::read_to_string(room.join("one/runs.csv"))
+        .expect("files of the test can be read and written");
+    table.lines().next().expect("a table has a header").split(',').count() as u64
 }

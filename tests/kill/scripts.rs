@@ -20,18 +20,18 @@ fn whole(room: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// named, where any are.
 fn bash(room: &Path, path: &Path, arguments: &[&str], only: &[&str]) -> Command {
     let tools = room.join("tools");
-    fs::create_dir_all(&tools).unwrap();
+    fs::create_dir_all(&tools).expect("files of the test can be read and written");
     let link = |name: &str, target: &Path| {
         // It may be there from an earlier one.
         let _ = std::os::unix::fs::symlink(target, tools.join(name));
     };
     link("fleetsim", binary());
-    let search = std::env::var("PATH").unwrap();
+    let search = std::env::var("PATH").expect("there is a PATH");
     for tool in only {
         let found = search.split(':').map(|at| Path::new(at).join(tool)).find(|at| at.exists());
         link(tool, &found.unwrap_or_else(|| panic!("no {tool} on this machine")));
     }
-    let arguments = [&[path.to_str().unwrap()], arguments].concat();
+    let arguments = [&[path.to_str().expect("paths of tests are text")], arguments].concat();
     let mut command = with_environment(Command::new("bash"), room, &arguments);
     match only {
         [] => command.env("PATH", format!("{}:{search}", tools.display())),
@@ -110,13 +110,16 @@ fn the_tasks_of_a_job_array_merge_to_the_sweep() {
 
 /// The texts of the manifest's lists `args`, in order: the sweep's, the merge's.
 fn manifest_arguments() -> Vec<Vec<String>> {
-    let text = fs::read_to_string(script("kubernetes.yaml")).unwrap();
+    let text = fs::read_to_string(script("kubernetes.yaml"))
+        .expect("files of the test can be read and written");
     let mut lists: Vec<Vec<String>> = Vec::new();
     let mut inside = false;
     for line in text.lines().map(str::trim) {
         let item = line.strip_prefix("- \"").and_then(|rest| rest.strip_suffix('"'));
         match item {
-            Some(item) if inside => lists.last_mut().unwrap().push(item.to_owned()),
+            Some(item) if inside => {
+                lists.last_mut().expect("a list was begun").push(item.to_owned())
+            }
             Some(_) | None => {
                 inside = line == "args:";
                 if inside {
