@@ -34,7 +34,7 @@ const CASES: &[Case] = &[
             (&["policies.placement=worst-fit"], &[]),
             (&["policies.recovery=in-place"], &[]),
             (&["policies.repair.crews=1"], &[]),
-            (&["policies.repair.order=shortest-first"], &[]),
+            (&["policies.repair.crews=1", "policies.repair.order=shortest-first"], &[]),
             (&["policies.customers.by-hand.restart_after=\"1h..100h\""], &[Chance::OwnerRestart]),
         ],
     },
@@ -75,7 +75,7 @@ const CASES: &[Case] = &[
         policies: &[
             (&["policies.placement=worst-fit"], &[]),
             (&["policies.placement=best-fit"], &[]),
-            (&["policies.recovery=in-place"], &[]),
+            (&["policies.placement=most-free"], &[]),
         ],
     },
     Case {
@@ -116,7 +116,13 @@ const CASES: &[Case] = &[
                 &[],
             ),
             (&["configurations.cheap.CompensateWithOnDemand=true"], &[]),
-            (&["policies.placement=best-fit"], &[]),
+            (
+                &[
+                    "configurations.cheap.SpotStrategy=SpotWithPriceLimit",
+                    "configurations.cheap.SpotPriceLimit=0.08",
+                ],
+                &[],
+            ),
         ],
     },
     Case {

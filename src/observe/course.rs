@@ -64,7 +64,7 @@ impl Observer for Ladder {
     fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
         self.fingerprint.see(now, fact);
         self.facts += 1;
-        if self.facts % self.facts_a_step == 0 {
+        if self.facts.is_multiple_of(self.facts_a_step) {
             self.steps.push(self.fingerprint);
             if self.steps.len() == STEPS_MAX {
                 self.coarsen();

@@ -200,9 +200,9 @@ pub fn is_parted(definition: &Definition) -> bool {
     PARTED.contains(&definition.name)
 }
 
-/// A metric with its labels as one word: `downtime{cause=spot}`. A label is quoted, as JSON does it,
-/// only where it might be read otherwise: it is empty, begins or ends with a space, or holds other
-/// than letters, digits, spaces, round and square brackets and `._:/-#`.
+/// A metric with its labels: `downtime{cause=spot}`. A label is quoted, as JSON does it, only where it
+/// might be read otherwise: it is empty, begins or ends with a space, or holds other than letters,
+/// digits, spaces, brackets and `._:/-#`.
 pub fn name(metric: &Metric) -> String {
     let names = metric.definition.labels.iter().copied();
     let labels: Vec<(&str, &str)> = names.zip(metric.labels.iter().map(String::as_str)).collect();
@@ -211,8 +211,7 @@ pub fn name(metric: &Metric) -> String {
 
 fn written(name: &str, labels: &[(&str, &str)]) -> String {
     let simple = |c: char| c.is_alphanumeric() || "._:/-# ()[]".contains(c);
-    let is_plain =
-        |value: &str| !value.is_empty() && value.trim() == value && value.chars().all(simple);
+    let is_plain = |text: &str| !text.is_empty() && text.trim() == text && text.chars().all(simple);
     let pairs: Vec<String> = labels
         .iter()
         .map(|(name, value)| match is_plain(value) {
@@ -330,8 +329,8 @@ mod tests {
 
     #[test]
     fn labels_go_by_name_or_by_place() {
-        assert_eq!(ok("downtime{cause=spot}"), "downtime{cause=spot} (1)");
-        assert_eq!(ok(" downtime{ spot } "), "downtime{cause=spot} (1)");
+        assert_eq!(ok("downtime{cause=refresh}"), "downtime{cause=refresh} (1)");
+        assert_eq!(ok(" downtime{ refresh } "), "downtime{cause=refresh} (1)");
         assert_eq!(ok("tasks{status=Failed, kind=live}"), "tasks{kind=live,status=Failed} (1)");
         assert_eq!(ok("tasks{live,Failed}"), "tasks{kind=live,status=Failed} (1)");
         assert_eq!(ok(r#"arrivals{type="a, \"b\""}"#), r#"arrivals{type="a, \"b\""} (1)"#);
@@ -375,7 +374,7 @@ mod tests {
         assert_eq!(why("downtime{a,cause=b}"), "`downtime{a,cause=b}` names cause twice");
         assert!(
             why("downtime{spto}")
-                .starts_with("there is no `downtime{spto}`; name one of downtime{cause=sp")
+                .starts_with("there is no `downtime{spto}`; name one of downtime{cause=")
         );
         assert!(why(r#"downtime{cause="x}"#).contains("is not closed"));
         assert!(why(r#"downtime{"x"y}"#).contains("a comma is wanted before `y`"));

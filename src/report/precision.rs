@@ -1,6 +1,6 @@
 //! That a wanted precision decided how many runs were made, and whether it was reached.
 
-use super::{number, number::percent, plain, text::counted};
+use super::{number, plain, text::counted};
 use crate::experiment::stopping::{EVERY, FIRST, Reached, Stopped};
 use serde_json::{Value, json};
 
@@ -34,8 +34,8 @@ fn found(target: &Reached, level: f64) -> String {
     match target.relative() {
         None => format!("not known ({wanted} wanted): it is zero or undefined in the runs made"),
         Some(relative) => format!(
-            "known to {} of its mean at {} ({wanted} wanted{})",
-            percent(relative),
+            "known to {} % of its mean at {} ({wanted} wanted{})",
+            number::rough(relative * 100.0),
             exact(level),
             if target.reached { "" } else { ", not reached" }
         ),

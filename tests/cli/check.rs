@@ -52,7 +52,7 @@ at_least = "90%"
 
 fn fleet() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder for the test");
-    fs::write(folder.path().join("small.toml"), FLEET).unwrap();
+    fs::write(folder.path().join("small.toml"), FLEET).expect("it is ours");
     folder
 }
 

@@ -74,11 +74,11 @@ fn pairs_are_of_the_same_failures_and_the_command_shows_where_they_part() {
     let folder = quickstart();
     let options = [
         "--with",
-        "policies.repair.crews=1",
+        "policies.recovery=in-place",
         "--metric",
         "servers.crashes",
         "--metric",
-        "repair.queue.mean",
+        "availability",
         "--metric",
         "racks.outages",
     ];
@@ -86,7 +86,7 @@ fn pairs_are_of_the_same_failures_and_the_command_shows_where_they_part() {
     let one = &object["comparisons"][0];
     let named: Vec<&Value> =
         one["metrics"].as_array().unwrap().iter().map(|m| &m["metric"]).collect();
-    assert_eq!(named, ["servers.crashes", "repair.queue.mean", "racks.outages"]);
+    assert_eq!(named, ["servers.crashes", "availability", "racks.outages"]);
     assert_eq!(one["metrics"][2]["verdict"], "same", "racks fail alike, whatever crews do");
     assert!(one["metrics"][1]["p_holm"].as_f64() >= one["metrics"][1]["p"].as_f64());
     let parts = &one["first_divergence"];
@@ -144,7 +144,7 @@ fn the_same_bytes_for_any_threads_and_a_command_that_repeats_them() {
 #[test]
 fn every_form_holds_the_same_numbers() {
     let folder = quickstart();
-    let options = ["--with", "policies.repair.crews=1", "--metric", "availability"];
+    let options = ["--with", "policies.recovery=in-place", "--metric", "availability"];
     let json = &object(folder.path(), &options)["comparisons"][0]["metrics"][0];
     let csv = compare(folder.path(), &[&options[..], &["--format", "csv"]].concat());
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();

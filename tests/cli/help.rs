@@ -14,10 +14,10 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn help_of_the_whole() {
     assert_snapshot!(help(&["--help"]), @r"
-        A deterministic discrete-event simulator of a cloud's server fleet: availability, failures, repair
-        and migration load, with honest error bars
+    A deterministic discrete-event simulator of a cloud's server fleet: availability, failures, repair
+    and migration load, with honest error bars
 
-        Usage: fleetsim [OPTIONS] <COMMAND>
+    Usage: fleetsim [OPTIONS] <COMMAND>
 
         Commands:
           run          Simulate a scenario many times and show what happened, with intervals
@@ -35,39 +35,39 @@ fn help_of_the_whole() {
           schema       Print the JSON Schema of the scenario file, for editors
           completions  Print a script that completes commands and options in a shell
 
-        Options:
-          -h, --help
-                  Print help (see a summary with '-h')
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
 
-          -V, --version
-                  Print version
+      -V, --version
+              Print version
 
-        Common options:
-              --format <FORMAT>
-                  Form of the tables on standard output
+    Common options:
+          --format <FORMAT>
+              Form of the tables on standard output
 
-                  Possible values:
-                  - human:    For people
-                  - json:     For programs
-                  - csv:      For spreadsheets and data frames
-                  - markdown: For issues and pull requests
-                  
-                  [default: human]
+              Possible values:
+              - human:    For people
+              - json:     For programs
+              - csv:      For spreadsheets and data frames
+              - markdown: For issues and pull requests
+              
+              [default: human]
 
-          -q, --quiet
-                  Print results and faults only: no progress, no remarks
+      -q, --quiet
+              Print results and faults only: no progress, no remarks
 
-              --color <COLOR>
-                  When to use colour; NO_COLOR is obeyed
+          --color <COLOR>
+              When to use colour; NO_COLOR is obeyed
 
-                  Possible values:
-                  - auto:   On a terminal
-                  - always: Even into a file or pipe
-                  - never:  Not at all
-                  
-                  [default: auto]
+              Possible values:
+              - auto:   On a terminal
+              - always: Even into a file or pipe
+              - never:  Not at all
+              
+              [default: auto]
 
-        Start with: fleetsim init && fleetsim run quickstart.toml
+    Start with: fleetsim init && fleetsim run quickstart.toml
 
         Exit codes:
           0    done
@@ -210,12 +210,12 @@ fn help_of_plan() {
                              auto, always, never]
 
     Examples:
-      fleetsim plan spare-capacity.toml --vary servers[spare].count=0..20 \
+      fleetsim plan spare-capacity.toml --vary 'servers[spare].count=0..20' \
           --goal 'placement.failed <= 0 in 95% of runs'
-      fleetsim plan spare-capacity.toml --vary servers[spare].count=0..20 \
+      fleetsim plan spare-capacity.toml --vary 'servers[spare].count=0..20' \
           --goal 'availability >= 99.99% on average' --confidence 99%
       fleetsim plan how-fast-can-we-roll.toml --largest \
-          --vary campaigns[hypervisor].at_once.servers=4..80 \
+          --vary 'campaigns[hypervisor].at_once.servers=4..80' \
           --goal 'service.outages{database,710} <= 0 in 95% of runs'
 
     Ends with 0 where the value is found, 1 where none in the range meets the goals, 3 where more runs

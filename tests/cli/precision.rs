@@ -31,7 +31,7 @@ fn it_stops_by_rule_and_says_so() {
     let wanted = format!("{METRIC}=10%");
     let shown = object(folder.path(), &["--until-precision", &wanted]);
     let runs = shown["runs"].as_u64().unwrap();
-    assert!(runs >= 20 && runs < 2_000 && runs % 10 == 0, "{runs}");
+    assert!((20..2_000).contains(&runs) && runs.is_multiple_of(10), "{runs}");
     assert_eq!(shown["precision_reached"], true);
     let stopping = &shown["stopping"];
     assert_eq!((&stopping["max_runs"], &stopping["level"]), (&2_000.into(), &0.95.into()));

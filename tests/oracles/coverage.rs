@@ -54,7 +54,8 @@ fn values(text: &str, name: &str, runs: usize) -> Vec<f64> {
     let scenario = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());
     let scenario = scenario.unwrap_or_else(|faults| panic!("{faults}"));
     let metrics = Metrics::list(&scenario);
-    let column = Selector::parse(name).and_then(|selector| selector.find(&metrics)).unwrap();
+    let column = Selector::parse(name).and_then(|selector| selector.find(&metrics));
+    let column = column.expect("the scenario has this metric");
     let value = |run| column.value(&simulation::measure(&scenario, run, &metrics).values);
     (0..runs as u32).map(|run| value(run).expect("each run has a value")).collect()
 }

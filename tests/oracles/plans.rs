@@ -79,6 +79,22 @@ fn spares(answer: &Value) -> u32 {
     answer["answer"].as_str().expect("there is an answer").parse().expect("a number of spares")
 }
 
+fn whole(number: f64) -> u32 {
+    number as u32
+}
+
+fn list(answer: &Value) -> &[Value] {
+    answer["values"].as_array().expect("the values that were run")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().expect("a number")
+}
+
 /// The share of time at the answer and at one less lies at least three standard errors of 80 runs
 /// from the target, and the plan goes on until its interval (95 % together over eight looks) lies on
 /// one side: it errs in at most 5 of 100 seeds on either side. This seed is fixed.
@@ -89,13 +105,13 @@ fn long_run(case: &Case, hours: u32, most: u32) {
     let answer = plan(case, (500, hours, 41), &goal, most);
     assert_eq!(answer["status"], "found");
     assert_eq!(answer["method"], "monotone");
-    assert_eq!(f64::from(spares(&answer)), case.expected("smallest_spares_for_target"));
-    for value in answer["values"].as_array().unwrap() {
-        let spares = value["value"].as_str().unwrap();
+    assert_eq!(spares(&answer), whole(case.expected("smallest_spares_for_target")));
+    for value in list(&answer) {
+        let spares = text(&value["value"]);
         let theory = case.expected(&format!("table_S_P.{spares}.1"));
-        let mean = value["mean"].as_f64().unwrap();
+        let mean = number(&value["mean"]);
         // A 95 % interval doubled: the mean lies within four standard errors (6e-5 a value).
-        let width = 2.0 * value["half_width"].as_f64().unwrap();
+        let width = 2.0 * number(&value["half_width"]);
         assert!((mean - theory).abs() < width, "{}: {spares} spares: {mean}", case.id);
     }
 }
@@ -120,7 +136,7 @@ fn period(case: &Case, seed: u32, most: u32) -> Value {
 #[test]
 fn o23a_the_smallest_in_a_period() {
     let answer = period(&O23A, 41, 15);
-    assert_eq!(f64::from(spares(&answer)), O23A.expected("smallest_spares"));
+    assert_eq!(spares(&answer), whole(O23A.expected("smallest_spares")));
     assert_eq!((&answer["status"], &answer["method"]), (&"found".into(), &"monotone".into()));
     let between = answer["between"].as_array().expect("an interval");
     let end = |place: usize| between[place].as_str().unwrap().parse::<u32>().unwrap();
@@ -131,20 +147,20 @@ fn o23a_the_smallest_in_a_period() {
 #[test]
 fn o23b_the_smallest_in_a_period() {
     let answer = period(&O23B, 41, 15);
-    assert_eq!(f64::from(spares(&answer)), O23B.expected("smallest_spares"));
+    assert_eq!(spares(&answer), whole(O23B.expected("smallest_spares")));
     held_as_theory_says(&O23B, &answer);
 }
 
 /// The runs that held, at the answer and its neighbours, are binomial with the share that theory
 /// gives: within 3.89 standard errors (1e-4 a value).
 fn held_as_theory_says(case: &Case, answer: &Value) {
-    let values = answer["values"].as_array().unwrap();
+    let values = list(answer);
     assert_eq!(values.len(), 3, "the answer and its neighbours");
     for value in values {
-        let spares = value["value"].as_str().unwrap();
+        let spares = text(&value["value"]);
         let share = case.expected(&format!("table_S_P.{spares}.1"));
-        let (held, runs) = (value["held"].as_f64().unwrap(), value["runs"].as_f64().unwrap());
-        assert_eq!(runs, 336.0);
+        let (held, runs) = (number(&value["held"]), number(&value["runs"]));
+        assert_eq!(whole(runs), 336);
         let off = (held - runs * share).abs() / (runs * share * (1.0 - share)).sqrt();
         assert!(off < 3.89, "{}: {spares} spares: {held} of {runs}, {off}", case.id);
     }

@@ -89,7 +89,7 @@ fn rounds_shrink_by_the_ratio_of_the_rates() {
         let scenario = scenario(case, ONE);
         let mut watched = Watched::default();
         simulation::run(&scenario, 0, &mut watched);
-        assert_eq!(f64::from(watched.rounds), case.expected("rounds"), "{}", case.id);
+        assert_eq!(watched.rounds, case.expected("rounds") as u32, "{}", case.id);
         let ticks = 2.0 * case.expected("rounds") * 1e-6;
         let sent = watched.bytes as f64 / f64::from(1 << 20);
         for (what, found, tick) in [

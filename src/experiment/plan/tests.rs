@@ -156,7 +156,7 @@ fn a_hump_is_seen_and_scanned() {
 
 #[test]
 fn undefined_runs_are_not_in_time() {
-    let of = |place: usize, run: u32| (place > 5 || run % 2 == 0).then_some(1.0);
+    let of = |place: usize, run: u32| (place > 5 || run.is_multiple_of(2)).then_some(1.0);
     for goal in ["availability >= 0.5", "availability >= 0.5 on average"] {
         assert_eq!(asked(&[goal], 12, (59, 40), of).place, Some(6), "{goal}");
     }
@@ -177,8 +177,8 @@ fn the_number_of_runs_follows_the_share() {
 fn the_answer_is_enough_as_often_as_it_says() {
     assert!(at_most(121, 124, 0.95) >= 0.95);
     // What a run needs, and the true quantile: geometric by halves; uniform on 0..=99.
-    let laws: [(fn(f64) -> f64, usize); 2] =
-        [(|u| (-libm::log2(1.0 - u)).ceil(), 5), (|u| (100.0 * u).floor(), 94)];
+    type Law = (fn(f64) -> f64, usize);
+    let laws: [Law; 2] = [(|u| (-libm::log2(1.0 - u)).ceil(), 5), (|u| (100.0 * u).floor(), 94)];
     for (law, (need, quantile)) in laws.into_iter().enumerate() {
         let studies = 500;
         let enough = (0..studies).filter(|study| {

@@ -76,12 +76,18 @@ impl Fleet {
     /// Instances on `server`, each by its vCPUs and the NUMA nodes that it asks for.
     fn with(mut self, server: usize, instances: &[(u32, usize)]) -> Self {
         for (vcpus, nodes) in instances {
-            self.put(server, *vcpus, 4 * GIB * u64::from(*vcpus), *nodes, None);
+            self.put(server, (*vcpus, 4 * GIB * u64::from(*vcpus)), *nodes, None);
         }
         self
     }
 
-    fn put(&mut self, server: usize, vcpus: u32, memory: u64, nodes: usize, group: Option<usize>) {
+    fn put(
+        &mut self,
+        server: usize,
+        (vcpus, memory): (u32, u64),
+        nodes: usize,
+        group: Option<usize>,
+    ) {
         let parts = nodes.max(1);
         let part = NodeRoom { vcpus: vcpus / parts as u32, memory: memory / parts as u64 };
         let shape: Id<Shape> = self.layout.shapes.push(ShapeSpec {
@@ -126,7 +132,7 @@ impl Fleet {
     }
 
     /// Who goes where, and who stays, as numbers.
-    fn plan(&self, order: DrainOrder) -> (Vec<(usize, usize)>, Vec<(usize, DrainBar)>) {
+    fn plan(&self, order: DrainOrder) -> Numbers {
         let plan = self.planned(order);
         let moves = plan.moves.iter().map(|(of, to)| (of.index(), to.index())).collect();
         (moves, plan.barred.iter().map(|(of, why)| (of.index(), *why)).collect())
@@ -137,6 +143,9 @@ use DrainBar::{Hardware, NoNode, NoRoom, WithOthers};
 use DrainOrder::{BinPacking, FewestMoves, LargestFirst, SmallestFirst};
 
 const NOBODY: [(usize, DrainBar); 0] = [];
+
+/// Moves, each by instance and server; and who stays, with the reason.
+type Numbers = (Vec<(usize, usize)>, Vec<(usize, DrainBar)>);
 
 /// Two empty servers of 8; 4, 4 and 8 are to leave. Small ones that go first take the room of the
 /// large one: each goes where most is free, so both targets are half full when its turn comes.
@@ -224,7 +233,7 @@ fn ties_go_by_server_and_then_as_given() {
 fn what_is_large_is_not_what_takes_a_large_share() {
     let mut fleet = Fleet::new(&[(0, 16, 1), (0, 16, 1)], &[0]);
     for (vcpus, memory) in [(4, 16), (2, 40), (4, 8)] {
-        fleet.put(0, vcpus, memory * GIB, 0, None);
+        fleet.put(0, (vcpus, memory * GIB), 0, None);
     }
     let sequence = |order| fleet.plan(order).0.iter().map(|(of, _)| *of).collect::<Vec<_>>();
     assert_eq!(sequence(LargestFirst), [0, 2, 1]);
@@ -297,8 +306,8 @@ fn who_must_stay_in_a_zone_does() {
 #[test]
 fn who_leaves_does_not_count_where_it_was() {
     let mut fleet = Fleet::new(&[(0, 8, 1), (0, 8, 1), (1, 8, 1), (1, 8, 1)], &[3]);
-    fleet.put(0, 2, GIB, 0, Some(0));
-    fleet.put(3, 2, GIB, 0, Some(0));
+    fleet.put(0, (2, GIB), 0, Some(0));
+    fleet.put(3, (2, GIB), 0, Some(0));
     for order in DrainOrder::ALL {
         assert_eq!(fleet.plan(order).0, [(1, 2)], "{order:?}");
     }
@@ -333,7 +342,7 @@ fn fleets() -> impl Strategy<Value = Fleet> {
                 let group = (vcpus % 3 == 0).then_some(0);
                 // Who asks for two nodes takes as much of each.
                 let vcpus = if *nodes == 2 { vcpus.next_multiple_of(2) } else { *vcpus };
-                fleet.put(server, vcpus, memory, *nodes, group);
+                fleet.put(server, (vcpus, memory), *nodes, group);
                 let (_, request) = fleet.there.pop().unwrap();
                 let fits = fleet.ledger().0.has_room(&fleet.layout, Id::new(server), &request);
                 if fits {

@@ -12,6 +12,12 @@ use crate::{
 /// Instance-seconds from which on sums are told in days.
 const IN_DAYS: f64 = 1e8;
 
+/// Columns of the longest mean that is told with all the decimals of its difference.
+const MEAN_MAX: usize = 10;
+
+/// Decimals from which on a difference is told by its power of ten.
+const DECIMALS_MAX: usize = 8;
+
 /// The texts of a metric.
 pub(super) struct Cells {
     /// The unit in which they are told; empty for counts and ratios.
@@ -37,7 +43,10 @@ impl Cells {
             unit => number::scale(unit, size),
         };
         let told = |value: Option<f64>, decimals: usize| {
-            value.map_or_else(|| "-".to_owned(), |value| number::grouped(value / factor, decimals))
+            let Some(value) = value.map(|value| value / factor) else { return "-".to_owned() };
+            let text = number::grouped(value, decimals);
+            // A mean has no need of the digits of a tiny difference.
+            if text.len() > MEAN_MAX { number::free(value) } else { text }
         };
         let difference = paired.difference.map(|difference| difference / factor);
         let width = paired.limits.map(|limits| limits.half_width(LEVEL) / factor);
@@ -47,8 +56,12 @@ impl Cells {
             || "-".to_owned(),
             |difference| {
                 let sign = if difference > 0.0 { "+" } else { "" };
-                let width = width.map(|width| format!(" ± {}", number::grouped(width, decimals)));
-                let difference = number::grouped(difference, decimals);
+                let show = |value: f64| match decimals > DECIMALS_MAX {
+                    true => format!("{value:.1e}"),
+                    false => number::grouped(value, decimals),
+                };
+                let width = width.map(|width| format!(" ± {}", show(width)));
+                let difference = show(difference);
                 format!("{sign}{difference}{}", width.unwrap_or_default())
             },
         );
@@ -150,6 +163,28 @@ pub(super) fn short(ratio: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        experiment::paired,
+        observe::{catalogue::CATALOGUE, select::Column},
+    };
+
+    #[test]
+    fn tiny_differences_leave_the_means_short() {
+        let [a, b]: [Vec<Option<f64>>; 2] = [0.0, 1e-11].map(|shift| {
+            (0..20)
+                .map(|k| Some(0.999_959 + 1e-7 * f64::from(k) + shift * f64::from(k % 3)))
+                .collect()
+        });
+        let paired = paired::compare(&a, &b);
+        let tested = Tested { adjusted: paired.p, verdict: Verdict::Unclear, paired };
+        let column =
+            Column { name: "availability".into(), definition: &CATALOGUE[0], places: vec![0] };
+        let name = column.name.clone();
+        let chosen = Chosen { name, definition: &CATALOGUE[0], columns: vec![column] };
+        let cells = Cells::of(&chosen, &tested);
+        assert!(cells.baseline.len() <= MEAN_MAX && cells.candidate.len() <= MEAN_MAX);
+        assert!(cells.difference.starts_with('+') && cells.difference.contains("e-12"));
+    }
 
     #[test]
     fn changes_and_p_values_are_short() {

@@ -82,6 +82,33 @@ mod tests {
 
     #[test]
     fn the_page_holds_every_metric() {
-        assert_snapshot!(page(&made_up::compared()), @"");
+        assert_snapshot!(page(&made_up::compared()), @r#"
+        ## Comparison
+
+        Note: seed 7 of made-up.toml is set aside
+
+        - **A** (baseline): as the file says, digest `00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff`
+        - **B**: a.b=2, digest `00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff`
+        - **C**: a.b=1, digest `00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff`
+
+        ### B against A
+
+        | metric | A | B | B - A | change | p | verdict | variance ratio |
+        |---|---|---|---|---|---|---|---|
+        | availability | 0.999350 | 0.999770 | +0.000420 ± 0.000019 | +0.042 % | &lt; 0.001 | better | 230 |
+        | downtime, instance-h | 12.5 | 12.5 | 0.0 | 0 % |  | the same in every run |  |
+        | data_loss.bytes, TiB | 3.183 | 3.047 | -0.136 ± 0.052 | -4.3 % | 0.0033 | better | 2,314 |
+        | data_loss.instances | 3.000 | 3.167 | +0.167 | +5.6 % | 1 | no difference shown (tested by signs: 1 up, 0 down (by all flips of them p 1)) | 1.0 |
+        | utilisation{resource=vcpu} | 0.500 | 0.500 | 0.000 | 0 % |  | the same in every run |  |
+        | placement.blocking{type="a type with a long name, and \| pipes"} | 0.25 | 0.36 | +0.11 ± 0.12 | +44 % | 0.13 | no difference shown (skewed: ± may be too narrow) | 1.0 |
+
+        Run 2 parts at 1d 02:03:04.500000: `fleetsim trace made-up.toml --seed 1 --run 2 --from 1d2h3min4s --to 1d2h3min5s --set a.b=2`
+
+        ### C and A
+
+        Identical trajectories: every difference is exactly zero.
+
+        ± is a 95 % interval of the mean difference over 6 pairs of runs; p is corrected by Holm for 4 tests. fleetsim 0.0.0, seed 1.
+        "#);
     }
 }

@@ -16,6 +16,10 @@ use crate::{
 /// Columns of names, means and differences.
 const NAME: usize = 27;
 const MEAN: usize = 11;
+
+/// Columns of a mean without the space before it.
+const WIDE: usize = MEAN - 1;
+
 const DIFFERENCE: usize = 24;
 
 /// What `compare` prints: who is compared, a table for each candidate, how to read it.
@@ -53,7 +57,10 @@ fn block(compared: &Compared, other: &Other<'_>) -> String {
     let mut text = format!("\n{}", head(letter));
     let rows = || compared.chosen.iter().zip(&other.against.tested);
     let is_folded = |tested: &Tested| tested.verdict == Verdict::Same && !compared.is_named;
-    for (chosen, tested) in rows().filter(|(_, tested)| !is_folded(tested)) {
+    // What neither candidate ever says anything about is no news.
+    let is_void =
+        |tested: &Tested| tested.paired.runs + tested.paired.unpaired == 0 && !compared.is_named;
+    for (chosen, tested) in rows().filter(|(_, tested)| !is_folded(tested) && !is_void(tested)) {
         text.push_str(&row(chosen, tested));
     }
     let same: Vec<String> = rows()
@@ -81,7 +88,7 @@ fn row(chosen: &Chosen, tested: &Tested) -> String {
     let cells = Cells::of(chosen, tested);
     let unit = if cells.unit.is_empty() { String::new() } else { format!(", {}", cells.unit) };
     let name = format!("{}{unit}", plain(&chosen.name));
-    let means = format!("{:>MEAN$}{:>MEAN$}", cells.baseline, cells.candidate);
+    let means = format!(" {:>WIDE$} {:>WIDE$}", cells.baseline, cells.candidate);
     let change = format!("  {} {}", cells.difference, in_brackets(&cells.relative));
     let mut text = String::new();
     let mut line = format!("{name:<NAME$}");
@@ -173,6 +180,43 @@ mod tests {
             text.lines().all(|line| columns(line) <= WIDTH || line.contains("trace")),
             "{text}"
         );
-        assert_snapshot!(text, @"");
+        assert_snapshot!(text, @r#"
+        made-up · does the table read well?
+        60 servers (2 zones, 6 racks) · 1,240 instances at start · 365d · 6 runs, seed 1
+        note: seed 7 of made-up.toml is set aside
+
+        A  as the file says (baseline)
+        B  a.b=2
+        C  a.b=1
+
+                                             A          B  B - A
+        availability                  0.999350   0.999770
+                                     +0.000420 ± 0.000019 (+0.042 %)
+          better, p < 0.001; correlation 1.00; variance ratio 230
+        data_loss.bytes, TiB             3.183      3.047  -0.136 ± 0.052 (-4.3 %)
+          better, p 0.0033; correlation 1.00; variance ratio 2,314
+        data_loss.instances              3.000      3.167  +0.167 (+5.6 %)
+          no difference shown, p 1; variance ratio 1.0; equal in 5 of 6 runs; tested by
+          signs: 1 up, 0 down (by all flips of them p 1)
+        placement.blocking{type="a type with a long name, and | pipes"}
+                                          0.25       0.36  +0.11 ± 0.12 (+44 %)
+          no difference shown, p 0.13; variance ratio 1.0; skewed: ± may be too narrow
+        the same in every run: downtime, utilisation{resource=vcpu}
+
+        2 of 6 runs take the same course. Run 2 parts at 1d 02:03:04.500000, after 1,234
+        facts in common:
+          A  repair of a-r0-1 begins
+          B  nothing that is told in words
+          fleetsim trace made-up.toml --seed 1 --run 2 --from 1d2h3min4s --to 1d2h3min5s
+          fleetsim trace made-up.toml --seed 1 --run 2 --from 1d2h3min4s --to 1d2h3min5s --set a.b=2
+
+        C and A: identical trajectories. All 6 runs take the same course, so every
+        difference is exactly zero and nothing is to be tested.
+
+        ± is a 95 % interval of the mean difference over 6 pairs of runs. p is corrected
+        by Holm for all 4 tests here; better, worse, more and less are said from p <=
+        0.05 on. Variance ratio: how many times as many runs it would take without
+        common random numbers.
+        "#);
     }
 }

@@ -53,12 +53,12 @@ fn confidence(typed: &str) -> Result<f64, String> {
 /// What stands below the help of `plan`.
 pub const EXAMPLES: &str = "\
 Examples:
-  fleetsim plan spare-capacity.toml --vary servers[spare].count=0..20 \\
+  fleetsim plan spare-capacity.toml --vary 'servers[spare].count=0..20' \\
       --goal 'placement.failed <= 0 in 95% of runs'
-  fleetsim plan spare-capacity.toml --vary servers[spare].count=0..20 \\
+  fleetsim plan spare-capacity.toml --vary 'servers[spare].count=0..20' \\
       --goal 'availability >= 99.99% on average' --confidence 99%
   fleetsim plan how-fast-can-we-roll.toml --largest \\
-      --vary campaigns[hypervisor].at_once.servers=4..80 \\
+      --vary 'campaigns[hypervisor].at_once.servers=4..80' \\
       --goal 'service.outages{database,710} <= 0 in 95% of runs'
 
 Ends with 0 where the value is found, 1 where none in the range meets the goals, 3 where more runs
