@@ -73,7 +73,7 @@ fn unknown_keys_name_the_nearest() {
     x/scenario.toml:1:1: `servers` is missing
         The servers, in groups of equal ones. It is a list, each a table with name, model, count, zones
     x/scenario.toml:10:3: a scenario has the unknown key `server`
-        did you mean `servers`? (21 are known)
+        did you mean `servers`? (23 are known)
     "#);
     insta::assert_snapshot!(spoilt("exponential", "exponentail"), @r#"
     x/scenario.toml:28:10: `workload.arrivals[jobs].life` has the unknown law `exponentail`

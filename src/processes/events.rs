@@ -322,7 +322,9 @@ pub fn tend(turn: &mut Turn<'_>, server: Id<Server>) {
 /// The operator looks at `server` again at `at`. One alarm is enough, the earliest: whoever looks
 /// then sees what else is to be done later.
 pub fn tend_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
-    if turn.fleet.works.sets_alarm(server, at) {
+    if at <= turn.now {
+        tend(turn, server); // Whoever else asked for that in this turn asked for the same.
+    } else if turn.fleet.works.sets_alarm(server, at) {
         turn.agenda.at(at, Occurrence::ServerTended(server));
     }
 }
