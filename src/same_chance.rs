@@ -158,6 +158,22 @@ const CASES: &[Case] = &[
             (&["policies.placement=best-fit"], &[]),
         ],
     },
+    Case {
+        name: "spare-capacity",
+        shortened: &[],
+        policies: &[
+            (&["policies.placement=best-fit"], &[]),
+            (&["policies.repair.crews=1"], &[]),
+        ],
+    },
+    Case {
+        name: "how-fast-can-we-roll",
+        shortened: &[],
+        policies: &[
+            (&["campaigns[hypervisor].at_once={ servers = 5 }"], &[]),
+            (&["campaigns[hypervisor].order=rack-by-rack"], &[]),
+        ],
+    },
 ];
 
 /// What comes from outside, so that every policy draws all of it: its purpose, and from which
@@ -301,6 +317,8 @@ proofs! {
     refresh_presets: "refresh-presets",
     refresh_during_maintenance: "refresh-during-maintenance",
     bad_image_rollback: "bad-image-rollback",
+    spare_capacity: "spare-capacity",
+    how_fast_can_we_roll: "how-fast-can-we-roll",
 }
 
 #[test]

@@ -186,7 +186,7 @@ mod tests {
     fn amounts_become_numbers_in_the_unit_of_the_metric() {
         let targets = found(
             "{ metric = \"availability\", at_least = \"99.95%\" },
-             { metric = \"downtime{cause=spot}\", at_most = \"2h\", name = \"spot\", alpha = 0.01 },
+             { metric = \"downtime{cause=refresh}\", at_most = \"2h\", name = \"refresh\", alpha = 0.01 },
              { metric = \"interruptions.per_instance_year\", at_most = \"2/year\" },
              { metric = \"migrations\", worse_by_at_most = \"5%\" },
              { metric = \"availability\", worse_by_at_most = 0.001 },
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(limits[3], Limit::Worse { by: Margin::Share(0.05), more_is_worse: true });
         assert_eq!(limits[4], Limit::Worse { by: Margin::Amount(0.001), more_is_worse: false });
         assert_eq!(limits[5], Limit::AtMost(0.0));
-        assert_eq!((targets[1].label.as_str(), targets[1].alpha), ("spot", 0.01));
+        assert_eq!((targets[1].label.as_str(), targets[1].alpha), ("refresh", 0.01));
         assert_eq!(
             (targets[3].label.as_str(), targets[3].alpha),
             ("migrations worse_by_at_most", 0.05)
