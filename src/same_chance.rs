@@ -162,8 +162,8 @@ const CASES: &[Case] = &[
         name: "spare-capacity",
         shortened: &[],
         policies: &[
-            (&["policies.placement=best-fit"], &[]),
             (&["policies.repair.crews=1"], &[]),
+            (&["policies.recovery=in-place"], &[]),
         ],
     },
     Case {

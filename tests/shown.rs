@@ -56,7 +56,7 @@ fn of_head(line: &str) -> Option<&str> {
     let (label, command) = comment.split_at(comment.find("fleetsim ")?);
     let is_label = label.trim().is_empty() || label.trim().ends_with(':');
     // `All of its keys: fleetsim schema` is a sentence; what a head shows names a scenario.
-    (is_label && command.contains("scenarios/")).then_some(command)
+    (is_label && command.contains("scenarios/") && is_given_here(command)).then_some(command)
 }
 
 /// The commands in `sh` blocks of a page, lines that go on with a backslash joined; and those in its
@@ -93,8 +93,16 @@ fn of_page(text: &str, place: &str) -> Vec<String> {
             }
         }
     }
-    found.retain(|line| line.starts_with("fleetsim "));
+    found.retain(|line| is_given_here(line));
     found
+}
+
+/// Whether `line` is a command that is given here, alone and with few runs. Those of many runs
+/// (`check`, `plan`) are given by CI with the released command; shards and their `merge` belong
+/// together, and are tried where sweeps are killed.
+fn is_given_here(line: &str) -> bool {
+    let elsewhere = ["check", "plan", "merge"].iter().any(|command| line.contains(command));
+    line.starts_with("fleetsim ") && !elsewhere && !line.contains("--shard")
 }
 
 /// All commands that are shown.
@@ -128,9 +136,12 @@ fn with_one_run(shown: &Shown) -> Vec<String> {
     if let Some(at) = words.iter().position(|word| word == "--runs") {
         words.drain(at..at + 2);
     }
-    if words[0] == "run" {
-        words.extend(["--runs".to_owned(), "1".to_owned()]);
-    }
+    let runs = match words[0].as_str() {
+        "run" if !words.iter().any(|word| word == "--until-precision") => Some("1"),
+        "compare" | "sweep" => Some("2"),
+        _ => None,
+    };
+    words.extend(runs.into_iter().flat_map(|runs| ["--runs", runs]).map(str::to_owned));
     words
 }
 

@@ -418,7 +418,7 @@ mod tests {
         let told = paired(&fewer_is_worse, &before, &by(-3.0));
         assert_eq!((told.verdict, (told.demanded * 1e9).round()), (Verdict::Fail, 1_091_666_667.0));
         assert_eq!(paired(&fewer_is_worse, &before, &by(3.0)).verdict, Verdict::Pass);
-        let judged = paired(&worse(1.0), &before, &by(1.0));
+        let judged = paired(&worse(1.0), &before, &by(0.9));
         assert!(judged.needed > Some(6), "{judged:?}");
         let (lower, upper) = judged.limits.unwrap();
         assert!(lower < 1.0 && upper > 1.0);

@@ -159,7 +159,7 @@ fn the_runs_that_are_asked_for_tell() {
     // Downtime nearly doubles: half of that is allowed.
     let margin = ["--set", r#"gates[0].worse_by_at_most="45%""#];
     let run = |more: &[&str]| check(folder.path(), &[&margin[..], more].concat());
-    assert_eq!(run(&["--update", "--runs", "3"]).0, 0);
+    assert_eq!(run(&["--update", "--runs", "2"]).0, 0);
     let (code, text, faults) = run(&[&WORSE[..], &["--format", "json"]].concat());
     assert_eq!(code, 3, "{faults}{text}");
     let object: Value = serde_json::from_str(&text).unwrap();

@@ -13,27 +13,30 @@ fn help(arguments: &[&str]) -> String {
 
 #[test]
 fn help_of_the_whole() {
-    assert_snapshot!(help(&["--help"]), @r"
+    assert_snapshot!(help(&["--help"]), @r#"
     A deterministic discrete-event simulator of a cloud's server fleet: availability, failures, repair
     and migration load, with honest error bars
 
     Usage: fleetsim [OPTIONS] <COMMAND>
 
-        Commands:
-          run          Simulate a scenario many times and show what happened, with intervals
-          sweep        Run every combination of varied values, on one machine or many; can be stopped and
-                       resumed
-          merge        Join the shards of a sweep to what the whole sweep would have written
-          plan         Find the smallest or largest value of a parameter that meets goals with stated
-                       confidence
-          trace        Tell the story of one run, or of one instance, server, disk, event or task in it
-          validate     Read scenarios and show what they amount to; run nothing
-          init         Write a commented example scenario, and the schema beside it, into the working
-                       directory
-          import       Turn a recording into a part of a scenario, on standard output
-          metrics      List every metric with its unit and exact definition
-          schema       Print the JSON Schema of the scenario file, for editors
-          completions  Print a script that completes commands and options in a shell
+    Commands:
+      run          Simulate a scenario many times and show what happened, with intervals
+      sweep        Run every combination of varied values, on one machine or many; can be stopped and
+                   resumed
+      merge        Join the shards of a sweep to what the whole sweep would have written
+      compare      Say whether one scenario is better than another, run by run on the same failures
+      plan         Find the smallest or largest value of a parameter that meets goals with stated
+                   confidence
+      trace        Tell the story of one run, or of one instance, server, disk, event or task in it
+      check        Judge whether a change makes scenarios worse than their baselines, or misses their
+                   gates
+      validate     Read scenarios and show what they amount to; run nothing
+      init         Write a commented example scenario, and the schema beside it, into the working
+                   directory
+      import       Turn a recording into a part of a scenario, on standard output
+      metrics      List every metric with its unit and exact definition
+      schema       Print the JSON Schema of the scenario file, for editors
+      completions  Print a script that completes commands and options in a shell
 
     Options:
       -h, --help
@@ -69,17 +72,17 @@ fn help_of_the_whole() {
 
     Start with: fleetsim init && fleetsim run quickstart.toml
 
-        Exit codes:
-          0    done
-          1    a gate or goal was missed
-          2    a fault in what was named: an option, a scenario, an input file
-          3    inconclusive: more runs are needed
-          4    writing results failed, or reading a results folder
-          6    the machine has not the memory that is needed
-          101  a bug of fleetsim; the message says how to repeat it
-          130  interrupted; nothing is half written, and a sweep keeps its finished runs
-          143  ended by SIGTERM; the same
-        ");
+    Exit codes:
+      0    done
+      1    a gate or goal was missed
+      2    a fault in what was named: an option, a scenario, an input file
+      3    inconclusive: more runs are needed
+      4    writing results failed, or reading a results folder
+      6    the machine has not the memory that is needed
+      101  a bug of fleetsim; the message says how to repeat it
+      130  interrupted; nothing is half written, and a sweep keeps its finished runs
+      143  ended by SIGTERM; the same
+    "#);
 }
 
 #[test]

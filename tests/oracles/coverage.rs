@@ -41,6 +41,7 @@ server_models.m = { vcpus = 1_000, memory = "1000GiB", crash = "never", risk = "
 servers = [{ model = "m", count = 1, zones = ["z"] }]
 instance_types.unit = { vcpus = 1, memory = "1MiB" }
 [[workload.arrivals]]
+name = "all"
 type = "unit"
 rate = "2/h"
 life = { exponential = { mean = "24h" } }

@@ -38,7 +38,7 @@
 mod wheel;
 
 use super::time::Instant;
-use std::{cmp::Reverse, collections::VecDeque};
+use std::{cmp::Reverse, collections::VecDeque, fmt::Debug};
 use wheel::{Entry, Wheel};
 
 /// A run that has grown to this many entries takes no more: its later ones go back to the wheel.
@@ -82,7 +82,7 @@ pub struct Agenda<O> {
     turns: u32,
 }
 
-impl<O: Copy + Ord> Agenda<O> {
+impl<O: Copy + Ord + Debug> Agenda<O> {
     /// An empty agenda of a run from `begin` to just before `end`.
     pub fn new(begin: Instant, end: Instant) -> Self {
         Self {
@@ -253,13 +253,13 @@ impl<O: Copy + Ord> Agenda<O> {
         if self.round.is_empty() && !self.next_round.is_empty() {
             std::mem::swap(&mut self.round, &mut self.next_round);
             self.round.sort_unstable_by(|a, b| b.cmp(a));
-            debug_assert!(is_strict(&self.round), "the same occurrence, scheduled twice");
+            debug_assert!(is_strict(&self.round), "the same occurrence twice: {:?}", self.round);
         }
         self.round.pop().or_else(|| self.passes.pop_front())
     }
 }
 
-impl<O: Copy + Ord> Iterator for Agenda<O> {
+impl<O: Copy + Ord + Debug> Iterator for Agenda<O> {
     type Item = (Instant, O);
 
     /// Takes the next entry and moves the current instant to its own; `None` where nothing is
