@@ -161,10 +161,7 @@ const CASES: &[Case] = &[
     Case {
         name: "spare-capacity",
         shortened: &[],
-        policies: &[
-            (&["policies.repair.crews=1"], &[]),
-            (&["policies.recovery=in-place"], &[]),
-        ],
+        policies: &[(&["policies.repair.crews=1"], &[]), (&["policies.recovery=in-place"], &[])],
     },
     Case {
         name: "how-fast-can-we-roll",

@@ -102,7 +102,8 @@ fn of_page(text: &str, place: &str) -> Vec<String> {
 /// together, and are tried where sweeps are killed.
 fn is_given_here(line: &str) -> bool {
     let elsewhere = ["check", "plan", "merge"].iter().any(|command| line.contains(command));
-    line.starts_with("fleetsim ") && !elsewhere && !line.contains("--shard")
+    let in_parts = line.contains("--shard") || line.contains("--resume");
+    line.starts_with("fleetsim ") && !elsewhere && !in_parts
 }
 
 /// All commands that are shown.

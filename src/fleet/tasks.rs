@@ -82,6 +82,8 @@ pub struct TaskRow {
     pub by_system: bool,
     /// Whether the source failed after the target was reserved (L29).
     pub source_lost: bool,
+    /// Whether it is about to fail because a server did: its source and its target may at once.
+    pub breaks: bool,
     /// How often the same was tried before it and failed (count).
     pub tries: u32,
     /// Room on the target, once there is one.
@@ -118,6 +120,7 @@ impl Tasks {
             recovery: Recovering::No,
             by_system,
             source_lost: false,
+            breaks: false,
             tries: 0,
             target: None,
             stamp: Stamp::default(),

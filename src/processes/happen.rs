@@ -417,6 +417,7 @@ fn move_begins(turn: &mut Turn<'_>, task: Id<Task>) {
 
 /// The instance that `task` moves has lost its server.
 fn broken(turn: &mut Turn<'_>, task: Id<Task>) {
+    turn.fleet.tasks.row_mut(task).breaks = false;
     match turn.fleet.tasks[task].kind {
         TaskKind::Redeploy => {
             let instance = turn.fleet.tasks[task].instance;

@@ -10,7 +10,7 @@ use crate::{
     fleet::{
         care::StopFor,
         cause::Cause,
-        ids::{Instance, Server},
+        ids::{Instance, Server, Task},
         instances::Recovering,
         system_events::EventRow,
         tasks::TaskKind,
@@ -41,12 +41,22 @@ pub fn lost(turn: &mut Turn<'_>, server: Id<Server>, cause: Cause) {
 
 /// Live migrations under way to `server`, or from it ahead of their memory, fail in the next round.
 fn copies_break(turn: &mut Turn<'_>, server: Id<Server>) {
-    for task in turn.fleet.moves.touching(server) {
+    let tasks: Vec<Id<Task>> = turn.fleet.moves.touching(server).collect();
+    for task in tasks {
         let row = &turn.fleet.tasks[task];
         let is_elsewhere = turn.fleet.instances[row.instance].server != Some(server);
         if is_elsewhere && turn.fleet.precopies.get(task).is_some() {
-            turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp: row.stamp });
+            breaks(turn, task);
         }
+    }
+}
+
+/// `task` fails in the next round, once: with a rack it may lose its source and its target.
+fn breaks(turn: &mut Turn<'_>, task: Id<Task>) {
+    let row = turn.fleet.tasks.row_mut(task);
+    if !std::mem::replace(&mut row.breaks, true) {
+        let stamp = row.stamp;
+        turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp });
     }
 }
 
@@ -162,8 +172,7 @@ fn goes_on_without(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
             true
         }
         (TaskKind::Redeploy, None) | (TaskKind::LiveMigration | TaskKind::ColdMigration, _) => {
-            let stamp = row.stamp;
-            turn.agenda.at(turn.now, Occurrence::TaskBroken { task, stamp });
+            breaks(turn, task);
             false
         }
         (TaskKind::Failover, _) => {
