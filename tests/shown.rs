@@ -79,7 +79,10 @@ fn of_page(text: &str, place: &str) -> Vec<String> {
                 }
             }
             // A line with a prompt stands above what the command prints.
-            Some("text") => found.extend(line.strip_prefix("$ ").map(str::to_owned)),
+            Some("text") => {
+                let command = line.strip_prefix("$ ").and_then(|line| line.split(" | ").next());
+                found.extend(command.map(str::to_owned));
+            }
             Some(other) => {
                 assert!(
                     !line.starts_with("fleetsim "),
