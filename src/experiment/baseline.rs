@@ -19,7 +19,7 @@ pub struct Baseline {
     pub rng_scheme: u32,
     /// Seed of all chance.
     pub seed: u64,
-    /// Where the clock stood when a run began, when it was measured from, and when it ended [µs].
+    /// Where the clock stood when a run began, when it was measured from, and when it ended (µs).
     pub clock: [u64; 3],
     /// The command that makes it again.
     pub command: String,
@@ -41,7 +41,7 @@ pub enum Pairing {
 pub enum Incomparable {
     /// It is of another scenario, of this name.
     Scenario(String),
-    /// Its runs last otherwise: this is told of both [µs].
+    /// Its runs last otherwise: this is told of both (µs).
     Clock([[u64; 3]; 2]),
     /// It was drawn from another seed, this one.
     Seed(u64),

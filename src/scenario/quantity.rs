@@ -190,9 +190,9 @@ pub enum Amount {
     Plain(f64),
     /// A percentage, as a share: 0.05 for 5 %.
     Share(f64),
-    /// A length of time [s].
+    /// A length of time (s).
     Time(f64),
-    /// A size [B].
+    /// A size (B).
     Size(f64),
     /// So often [1/s].
     Rate(f64),

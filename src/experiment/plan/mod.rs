@@ -2,7 +2,7 @@
 //!
 //! Candidates stand at places 0, 1, … in an order in which goals become easier. Run k meets the same
 //! failures at every place, so that a goal judged run by run has in each run a first place at which
-//! it holds, found by bisection ([`each`]); an order statistic of these first places is enough in
+//! it holds, found by bisection (`each`); an order statistic of these first places is enough in
 //! the share of runs asked for, with the confidence asked for (Wilks 1941, [`super::bounds`]). A goal
 //! on a mean is judged at one place after the other, by bisection, each with as many runs as its
 //! interval needs ([`judge`]). The answer is the highest place that any goal asks for: it misses a
