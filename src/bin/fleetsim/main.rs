@@ -19,6 +19,7 @@ mod output;
 mod progress;
 mod shards;
 mod signals;
+mod used;
 
 use clap::{
     CommandFactory as _, Parser as _,

@@ -78,7 +78,7 @@ impl Folder {
     ///
     /// # Errors
     /// It is no folder, or cannot be made.
-    fn make(path: &Path) -> Result<(), Failure> {
+    pub fn make(path: &Path) -> Result<(), Failure> {
         fs::create_dir_all(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
             _ => Failure::cannot_write(path, why(&error)),

@@ -47,10 +47,13 @@ pub fn table(compared: &Compared) -> String {
 fn block(compared: &Compared, other: &Other<'_>) -> String {
     let letter = &other.letter;
     if other.against.first_apart.is_none() {
-        let runs = counted(u64::from(compared.runs()), "run");
+        let taken = match compared.runs() {
+            1 => "The only run takes".to_owned(),
+            runs => format!("All {} runs take", number::free(f64::from(runs))),
+        };
         let words = format!(
-            "{letter} and A: identical trajectories. All {runs} take the same course, so every \
-             difference is exactly zero and nothing is to be tested."
+            "{letter} and A: identical trajectories. {taken} the same course, so every difference \
+             is exactly zero and nothing is to be tested."
         );
         return format!("\n{}", wrapped(&words, ""));
     }

@@ -8,6 +8,7 @@ use crate::{
     files,
     output::{self, Folder, RESULT_FILES, real},
     progress::{Progress, Quiet},
+    used::refuse_others,
 };
 use fleetsim::{
     experiment::{
@@ -242,6 +243,7 @@ fn prepare(options: &Compare, sides: &[Side]) -> Result<Option<Folder>, Failure>
             return Err(Failure::Fault(format!("cannot write {path}: {why}")));
         }
     }
+    refuse_others(out, "compare")?;
     Folder::prepare(out, &RESULT_FILES).map(Some)
 }
 

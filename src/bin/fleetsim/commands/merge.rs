@@ -12,6 +12,7 @@ use crate::{
     ledger::{Header, Index, LEDGER, Reader, Scan, scan},
     output::{Draft, Folder},
     progress::Quiet,
+    used::refuse_others,
 };
 use fleetsim::report::{VERSION, number, plain};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub fn merge(options: &Merge, common: &Common) -> Result<Exit, Failure> {
             plain(&options.out.to_string_lossy())
         )));
     }
+    refuse_others(&options.out, "sweep")?;
     let paths: Vec<PathBuf> = options.shards.iter().map(|shard| shard.join(LEDGER)).collect();
     let (scans, index) = read(&paths, common.quiet())?;
     let mut header = scans[0].header.clone();

@@ -8,6 +8,7 @@ use crate::{
     files,
     output::{self, Folder, RESULT_FILES, real},
     progress::{Progress, Quiet},
+    used::refuse_others,
 };
 use fleetsim::{
     experiment::{
@@ -153,6 +154,7 @@ fn folder(options: &Plan, inputs: &[std::path::PathBuf]) -> Result<Option<Folder
             return Err(Failure::Fault(format!("cannot write {path}: {why}")));
         }
     }
+    refuse_others(out, "plan")?;
     Folder::prepare(out, &RESULT_FILES).map(Some)
 }
 

@@ -8,6 +8,7 @@ use crate::{
     files,
     output::{self, Contents, Folder, RESULT_FILES, Target, real},
     progress::{Progress, Quiet},
+    used::refuse_others,
 };
 use fleetsim::{
     experiment::{
@@ -126,7 +127,10 @@ impl<'a> Places<'a> {
     }
 
     fn all(&self) -> Result<Prepared, Failure> {
-        let prepare = |out| Folder::prepare(out, &RESULT_FILES);
+        let prepare = |out| {
+            refuse_others(out, "run")?;
+            Folder::prepare(out, &RESULT_FILES)
+        };
         let folder = self.options.out.as_deref().map(prepare).transpose()?;
         // The folder may only now be there to be compared with.
         let [placements, events] = self.each_file(Target::replacing)?;

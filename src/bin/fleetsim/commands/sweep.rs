@@ -18,6 +18,7 @@ use crate::{
     output::{self, Folder, real},
     progress::{Progress, Quiet},
     shards, signals,
+    used::refuse_others,
 };
 use fleetsim::{
     report::{number, plain, table::Table},
@@ -41,8 +42,10 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
     bug::simulates(&study.header.digest, study.header.seed);
     study.check_memory(files::memory_available())?;
     refuse_inputs(&options.out, &study)?;
+    refuse_orphans(&options.out)?;
     let folder = Folder::prepare(&options.out, &NAMES)?;
-    let (mut ledger, header, mut index) = opened(&folder, options, &study.header, common.quiet())?;
+    let (mut ledger, mut header, mut index) =
+        opened(&folder, options, &study.header, common.quiet())?;
     let missing = missing(&header, &index);
     let progress = Progress::new(missing, common.quiet());
     let done = work::work(&study, &mut ledger, &mut index, &progress);
@@ -54,6 +57,8 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
     if left > 0 {
         return Ok(stopped(&header, left));
     }
+    // What is told more of may be asked for anew; no run depends on it.
+    header.shown = study.header.shown.clone();
     let threads = Some(study.threads.get());
     let manifest = || results::manifest(&header, threads, [began, clock::now()]);
     if header.shard.1 > 1 {
@@ -87,12 +92,27 @@ fn shard(options: &Sweep, quiet: Quiet) -> Result<(u32, u32), Failure> {
     Ok((part, parts))
 }
 
-/// Refuses a folder in which a sweep was begun, unless it is to go on.
+/// Refuses a folder in which a sweep was begun, unless it is to go on, and one with results of
+/// anything else.
 fn refuse_used(options: &Sweep) -> Result<(), Failure> {
+    refuse_others(&options.out, "sweep")?;
     match !options.resume && options.out.join(LEDGER).exists() {
         true => Err(Failure::Fault(format!(
             "{} holds a sweep already; --resume goes on with it, or name another folder",
             plain(&options.out.to_string_lossy())
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// Refuses results that have lost their ledger: ours is there before any other file.
+fn refuse_orphans(out: &Path) -> Result<(), Failure> {
+    let holds = |name: &str| out.join(name).exists();
+    match !holds(LEDGER) && ["summary.json", "points.csv", "runs.csv"].into_iter().any(holds) {
+        true => Err(Failure::Fault(format!(
+            "{} holds results without the ledger that they were made from; name a new or empty \
+             folder",
+            plain(&out.to_string_lossy())
         ))),
         false => Ok(()),
     }

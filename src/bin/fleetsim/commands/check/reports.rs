@@ -6,6 +6,7 @@ use crate::{
     exit::{Failure, note},
     output::{self, Contents, Folder, Target, real},
     progress::Quiet,
+    used::refuse_others,
 };
 use fleetsim::{
     kernel::streams::RNG_SCHEME,
@@ -119,6 +120,7 @@ fn folder(out: &Path, taken: &[PathBuf]) -> Result<Folder, Failure> {
             return Err(Failure::Fault(format!("cannot write {path}: {why}")));
         }
     }
+    refuse_others(out, "check")?;
     Folder::prepare(out, &FILES)
 }
 

@@ -6,7 +6,7 @@ use crate::{
     bug,
     exit::{Exit, Failure},
     files,
-    output::{self, Contents, Target},
+    output::{self, Contents, Folder, Target},
     progress::Progress,
 };
 use fleetsim::{
@@ -18,7 +18,7 @@ use fleetsim::{
         text::{WIDTH, counted},
     },
 };
-use std::{fs, num::NonZeroU32};
+use std::num::NonZeroU32;
 
 /// Makes the baseline of each of `cases` from what it does now: each file is replaced whole, once
 /// its runs are done.
@@ -27,8 +27,7 @@ pub fn update(options: &Check, common: &Common, cases: &[Case<'_>]) -> Result<Ex
     for case in cases {
         fits(options, case, runs(case))?;
     }
-    fs::create_dir_all(&options.baseline)
-        .map_err(|error| Failure::cannot_write(&options.baseline, files::why(&error)))?;
+    Folder::make(&options.baseline)?;
     let is_ours = |start: &str| start.starts_with(BEGINNING);
     let contents =
         Contents { what: "baseline", telling: BEGINNING.len() as u64, is_ours: &is_ours };

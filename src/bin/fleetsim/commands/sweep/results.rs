@@ -4,6 +4,7 @@
 //! Runs are read twice, point by point, and never held: only the metrics that are told more of are,
 //! for one point at a time and for the first.
 
+use super::super::quoted;
 use crate::{
     args::Format,
     clock,
@@ -304,9 +305,17 @@ fn swept(header: &Header) -> Result<Swept, Failure> {
         paths: header.paths.clone(),
         points: header.points.iter().map(point).collect(),
         lists: lists(header)?,
-        command: header.command.clone(),
+        command: command(header),
         remarks: header.remarks.clone(),
     })
+}
+
+/// The command that makes the same results again; what is told more of unasked need not be named.
+fn command(header: &Header) -> String {
+    let is_usual = header.shown.iter().all(|name| SHOWN.contains(&name.as_str()));
+    let named = header.shown.iter().filter(|_| !is_usual);
+    let named = named.map(|name| format!(" --metric {}", quoted(name)));
+    format!("{}{}", header.command, named.collect::<String>())
 }
 
 /// What is known about how the results came about: together with the ledger the only file in which
