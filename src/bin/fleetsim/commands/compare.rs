@@ -6,7 +6,7 @@ use crate::{
     bug, clock,
     exit::{Exit, Failure, note},
     files,
-    output::{self, Folder, RESULT_FILES, real},
+    output::{self, Folder, RESULT_FILES},
     progress::{Progress, Quiet},
 };
 use fleetsim::{
@@ -234,14 +234,8 @@ fn check_room(options: &Compare, sides: &[Side]) -> Result<(), Failure> {
 /// The folder for the results, none of which is read by a scenario.
 fn prepare(options: &Compare, sides: &[Side]) -> Result<Option<Folder>, Failure> {
     let Some(out) = &options.out else { return Ok(None) };
-    for path in RESULT_FILES.map(|name| out.join(name)) {
-        let is_read = |real: PathBuf| sides.iter().any(|side| side.loaded.inputs.contains(&real));
-        if real(&path).is_some_and(is_read) {
-            let path = plain(&path.to_string_lossy());
-            let why = "a scenario is read from it; name another folder for --out";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
-    }
+    let inputs: Vec<PathBuf> = sides.iter().flat_map(|side| side.loaded.inputs.clone()).collect();
+    Folder::check(out, &RESULT_FILES, &inputs)?;
     Folder::prepare(out, &RESULT_FILES).map(Some)
 }
 

@@ -6,7 +6,7 @@ use crate::{
     bug, clock,
     exit::{Exit, Failure, note},
     files,
-    output::{self, Folder, RESULT_FILES, real},
+    output::{self, Folder, RESULT_FILES},
     progress::{Progress, Quiet},
 };
 use fleetsim::{
@@ -146,13 +146,7 @@ fn runs_of(options: &Plan, goals: &[Goal]) -> Result<(u32, NonZeroU32), Failure>
 /// The folder for the results, which is none that the scenario is read from.
 fn folder(options: &Plan, inputs: &[std::path::PathBuf]) -> Result<Option<Folder>, Failure> {
     let Some(out) = options.out.as_deref() else { return Ok(None) };
-    for path in RESULT_FILES.map(|name| out.join(name)) {
-        if real(&path).is_some_and(|real| inputs.contains(&real)) {
-            let path = plain(&path.to_string_lossy());
-            let why = "the scenario is read from it; name another folder for --out";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
-    }
+    Folder::check(out, &RESULT_FILES, inputs)?;
     Folder::prepare(out, &RESULT_FILES).map(Some)
 }
 

@@ -15,7 +15,7 @@ use crate::{
     exit::{Exit, Failure, note},
     files,
     ledger::{Header, Index, LEDGER, Ledger, Reader, scan},
-    output::{self, Folder, real},
+    output::{self, Folder},
     progress::{Progress, Quiet},
     shards, signals,
 };
@@ -24,7 +24,7 @@ use fleetsim::{
     scenario::vary::Axes,
 };
 use results::Results;
-use std::{num::NonZeroU32, path::Path};
+use std::num::NonZeroU32;
 use study::Study;
 
 /// The files that a folder of a sweep may hold, in the order in which they are put in place.
@@ -40,7 +40,7 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
     let study = Study::read(options, &axes, shard)?;
     bug::simulates(&study.header.digest, study.header.seed);
     study.check_memory(files::memory_available())?;
-    refuse_inputs(&options.out, &study)?;
+    Folder::check(&options.out, &NAMES, &study.inputs)?;
     let folder = Folder::prepare(&options.out, &NAMES)?;
     let (mut ledger, header, mut index) = opened(&folder, options, &study.header, common.quiet())?;
     let missing = missing(&header, &index);
@@ -96,19 +96,6 @@ fn refuse_used(options: &Sweep) -> Result<(), Failure> {
         ))),
         false => Ok(()),
     }
-}
-
-/// Refuses to write over what the scenario is read from.
-fn refuse_inputs(out: &Path, study: &Study<'_>) -> Result<(), Failure> {
-    for name in NAMES {
-        let path = out.join(name);
-        if real(&path).is_some_and(|real| study.inputs.contains(&real)) {
-            let path = plain(&path.to_string_lossy());
-            let why = "the scenario is read from it; name another folder for --out";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
-    }
-    Ok(())
 }
 
 /// The ledger of `folder`: the one that is there where it is of the same sweep, else a new one; with

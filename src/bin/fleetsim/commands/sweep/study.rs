@@ -41,7 +41,7 @@ pub struct Study<'a> {
     /// The points.
     pub points: Vec<Point>,
     /// Every file that was read.
-    pub inputs: BTreeSet<PathBuf>,
+    pub inputs: Vec<PathBuf>,
     /// Threads of use.
     pub threads: NonZeroUsize,
     /// Metrics that are told more of.
@@ -112,7 +112,9 @@ impl<'a> Study<'a> {
         header.shown = show.names();
         let threads = threads_for(clamped(header.units()), options.sampling.threads);
         let memory = facts.iter().map(|facts| facts.memory).max().unwrap_or(0);
-        let inputs = facts.into_iter().flat_map(|facts| facts.inputs).collect();
+        // Most points read the same files.
+        let inputs: BTreeSet<PathBuf> = facts.into_iter().flat_map(|facts| facts.inputs).collect();
+        let inputs = inputs.into_iter().collect();
         Ok(Self { header, points, inputs, threads, show, options, memory })
     }
 
