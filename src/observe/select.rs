@@ -333,7 +333,7 @@ mod tests {
             workload.instances = [
                 { type = "t", count = 1, app = "all" }, { type = "t", count = 1, app = "web" },
             ]
-            applications = { all = { needed = 1 }, web = { needed = 1 } }
+            applications = { all = { needed = [1] }, web = { needed = [1] } }
         "#;
         let scenario = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());
         let list = Metrics::list(&scenario.unwrap_or_else(|faults| panic!("{faults}")));

@@ -1,6 +1,6 @@
 //! `compare`: says whether one scenario is better than another, run by run on the same chance.
 
-use super::{Loaded, load, memory::check_memory, quoted, repeat};
+use super::{Loaded, load_one, memory::check_memory, quoted, repeat};
 use crate::{
     args::{Changes, Common, Compare, Format},
     bug, clock,
@@ -83,7 +83,7 @@ impl Side {
     fn read(path: &Path, common: &Changes, point: &Point, label: &str) -> Result<Self, Failure> {
         let sets = [common.sets.clone(), point.sets()].concat();
         let changes = Changes { sets, allow_path: common.allow_path };
-        let loaded = load(path, &changes)?;
+        let loaded = load_one(path, &changes, &point.label())?;
         Ok(Self { path: path.to_owned(), changes, label: label.to_owned(), loaded })
     }
 
@@ -249,7 +249,7 @@ fn simulate(
     let progress = Progress::new(options.runs.get().saturating_mul(count), quiet);
     let runs_of = |side: &Side| {
         let scenario = side.scenario();
-        bug::simulates(&scenario.digest, scenario.seed);
+        let _known = bug::simulates(scenario, &side.path, &side.changes);
         replicate(scenario, options.runs, options.threads, &|_run| progress.done())
     };
     let outcomes: Vec<Vec<Outcome>> = sides.iter().map(runs_of).collect();

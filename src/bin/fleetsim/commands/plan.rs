@@ -1,9 +1,10 @@
 //! `plan`: how much is needed? Looks for the value of a parameter that meets goals.
 
-use super::{load, manifest::manifest, memory::check_memory, quoted, repeat};
+use super::{load, load_one, manifest::manifest, memory::check_memory, quoted, repeat};
 use crate::{
     args::{Changes, Common, Format, Plan},
-    bug, clock,
+    bug::{self, Known},
+    clock,
     exit::{Exit, Failure, note},
     files,
     output::{self, Folder, RESULT_FILES},
@@ -36,7 +37,6 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     let began = clock::now();
     let loaded = load(&options.scenario, &options.changes)?;
     let seed = options.sampling.seed.unwrap_or(loaded.scenario.seed);
-    bug::simulates(&loaded.scenario.digest, seed);
     let range = Range::parse(&options.vary).map_err(Failure::Fault)?;
     let goals = goals(options)?;
     let (runs, most) = runs_of(options, &goals)?;
@@ -177,6 +177,7 @@ struct Candidate {
     metrics: Arc<[Metric]>,
     /// The metric of each goal.
     columns: Vec<Column>,
+    _known: Known,
 }
 
 /// One run, as `runs.csv` tells it.
@@ -214,7 +215,7 @@ impl Bench<'_> {
             let Changes { sets, allow_path } = &self.options.changes;
             let sets = sets.iter().cloned().chain([set.clone()]).collect();
             let changes = Changes { sets, allow_path: *allow_path };
-            let mut scenario = load(&self.options.scenario, &changes)?.scenario;
+            let mut scenario = load_one(&self.options.scenario, &changes, &set)?.scenario;
             scenario.seed = self.seed;
             let runs = NonZeroU32::new(MOST).expect("some runs");
             let threads = threads_for(runs, self.options.sampling.threads);
@@ -224,7 +225,8 @@ impl Bench<'_> {
             let columns: Result<Vec<Column>, String> = found.collect();
             let columns =
                 columns.map_err(|why| Failure::Fault(format!("--goal, with {set}: {why}")))?;
-            self.candidates.insert(place, Candidate { scenario, metrics, columns });
+            let _known = bug::simulates(&scenario, &self.options.scenario, &changes);
+            self.candidates.insert(place, Candidate { scenario, metrics, columns, _known });
         }
         Ok(self.candidates.get(&place).expect("it was read above"))
     }

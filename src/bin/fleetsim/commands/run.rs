@@ -37,7 +37,7 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
         loaded.scenario.seed = seed;
     }
     let scenario = &loaded.scenario;
-    bug::simulates(&scenario.digest, scenario.seed);
+    let _known = bug::simulates(scenario, &options.scenario, &options.changes);
     let rule = precision::rule(options, scenario)?;
     let asked = options.sampling.runs.unwrap_or(scenario.runs);
     let runs = rule.as_ref().map_or(asked, |rule| rule.most);

@@ -11,7 +11,7 @@ mod work;
 
 use crate::{
     args::{Common, Format, Sweep},
-    bug, clock,
+    clock,
     exit::{Exit, Failure, note},
     files,
     ledger::{Header, Index, LEDGER, Ledger, Reader, scan},
@@ -38,7 +38,6 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
     let shard = shard(options, common.quiet())?;
     refuse_used(options)?;
     let study = Study::read(options, &axes, shard)?;
-    bug::simulates(&study.header.digest, study.header.seed);
     study.check_memory(files::memory_available())?;
     Folder::check(&options.out, &NAMES, &study.inputs)?;
     let folder = Folder::prepare(&options.out, &NAMES)?;
@@ -129,8 +128,9 @@ fn opened(
             plain(&differences.join("; "))
         )));
     }
+    // Work that is lost is told even where --quiet was asked for.
+    found.notes.iter().for_each(|text| note(text));
     if quiet == Quiet::No {
-        found.notes.iter().for_each(|text| note(text));
         let units = asked.units();
         let done = (0..units).filter(|unit| asked.has(*unit) && index.get(*unit).is_some()).count();
         note(&format!("{} of {} runs are done already", done, of_shard(asked)));

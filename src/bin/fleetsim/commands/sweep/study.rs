@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     args::{Changes, Sweep},
+    bug::{self, Known},
     exit::Failure,
     ledger::{Header, MetricName, PointEntry},
 };
@@ -134,6 +135,12 @@ impl<'a> Study<'a> {
         Ok(loaded.scenario)
     }
 
+    /// From here on a bug names `scenario`, that of point number `point`.
+    pub fn known(&self, point: u32, scenario: &Scenario) -> Known {
+        let changes = changes(self.options, &self.points[point as usize]);
+        bug::simulates(scenario, &self.options.scenario, &changes)
+    }
+
     /// Refuses what does not fit into `available` bytes; a machine that does not tell how much it has
     /// is trusted. Beside the runs under way only their places in the ledger are held.
     ///
@@ -173,8 +180,13 @@ fn points(options: &Sweep, axes: &Axes) -> Result<Vec<Point>, Failure> {
 
 /// The scenario as it is at `point`.
 fn read(options: &Sweep, point: &Point) -> Result<Loaded, Failure> {
+    load(&options.scenario, &changes(options, point))
+}
+
+/// What is changed at `point`.
+fn changes(options: &Sweep, point: &Point) -> Changes {
     let sets = options.changes.sets.iter().cloned().chain(point.sets()).collect();
-    load(&options.scenario, &Changes { sets, allow_path: options.changes.allow_path })
+    Changes { sets, allow_path: options.changes.allow_path }
 }
 
 /// What is to be known of each point, in order.
