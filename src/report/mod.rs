@@ -8,6 +8,8 @@
 
 pub mod catalogue;
 
+pub mod chart;
+
 pub mod check;
 
 pub mod compare;
@@ -25,6 +27,8 @@ mod precision;
 pub mod markdown;
 
 pub mod number;
+
+pub mod plot;
 
 pub mod story;
 
