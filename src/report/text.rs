@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     experiment::estimate::{self, Estimate, LEVEL, Row, Spread},
-    observe::catalogue::Definition,
+    observe::{catalogue::Definition, select},
 };
 
 /// Columns of the widest line.
@@ -24,9 +24,6 @@ const LABELS_MAX: usize = 20;
 
 /// Hours of the year that rates are told by.
 const YEAR_HOURS: f64 = 8_760.0;
-
-/// The label that stands for all others together.
-const ALL: &str = "all";
 
 /// The statuses that events end in.
 const FINAL: &[&str] = &["Executed", "Avoided", "Canceled", "Failed"];
@@ -206,7 +203,7 @@ fn down_a_year(availability: &Spread) -> Spread {
 /// whole of one part is one line.
 fn labelled(results: &Results, rows: &[&Row]) -> Vec<Line> {
     let definition = rows[0].metric.definition;
-    let of_all = |row: &Row| row.metric.labels.iter().all(|label| label == ALL);
+    let of_all = |row: &Row| select::is_whole(&row.metric);
     let all = rows.iter().find(|row| of_all(row));
     let parted = shown::is_parted(definition);
     let sum = || estimate::total(&results.outcomes, definition.name);
@@ -457,10 +454,15 @@ mod tests {
     #[test]
     fn the_label_for_all_is_the_whole_and_no_part() {
         let mut made_up = made_up::results(2);
-        made_up.rows[1].metric.labels[0] = ALL.to_owned();
+        made_up.rows[4].metric.labels[0] = select::ALL.to_owned();
         let text = results(&made_up);
-        assert!(text.contains("\ndowntime                   25.2 ± 2.2 instance-h"), "{text}");
+        assert!(text.lines().any(|line| line.starts_with("placement.blocking  ")), "{text}");
         assert!(!text.contains("  all"), "{text}");
+        // Elsewhere it is a name as any other.
+        made_up.rows[1].metric.labels[0] = select::ALL.to_owned();
+        let text = results(&made_up);
+        assert!(text.contains("\ndowntime                   26.3"), "{text}");
+        assert!(text.contains("\n  all "), "{text}");
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn help_of_the_whole() {
               [default: human]
 
       -q, --quiet
-              Print results and faults only: no progress, no remarks
+              Print results, faults and warnings only: no progress, no remarks
 
           --color <COLOR>
               When to use colour; NO_COLOR is obeyed
@@ -149,7 +149,7 @@ fn help_of_run() {
                   [default: human]
 
           -q, --quiet
-                  Print results and faults only: no progress, no remarks
+                  Print results, faults and warnings only: no progress, no remarks
 
               --color <COLOR>
                   When to use colour; NO_COLOR is obeyed
@@ -208,7 +208,7 @@ fn help_of_plan() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -261,7 +261,7 @@ fn help_of_trace() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -292,7 +292,7 @@ fn help_of_import() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -322,7 +322,7 @@ fn help_of_validate() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -350,7 +350,7 @@ fn help_of_init() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -374,7 +374,7 @@ fn help_of_metrics() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -397,7 +397,7 @@ fn help_of_schema() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -423,7 +423,7 @@ fn help_of_completions() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -469,7 +469,7 @@ fn help_of_sweep_and_merge() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -501,7 +501,7 @@ fn help_of_sweep_and_merge() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 

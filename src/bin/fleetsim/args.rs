@@ -53,7 +53,7 @@ pub struct Common {
     /// Form of the tables on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub format: Format,
-    /// Print results and faults only: no progress, no remarks
+    /// Print results, faults and warnings only: no progress, no remarks
     #[arg(long, short, global = true)]
     quiet: bool,
     /// When to use colour; NO_COLOR is obeyed

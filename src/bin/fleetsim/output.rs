@@ -20,6 +20,9 @@ pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", "manifest.json"
 /// Files that a results folder may hold beside them, because users put them there by options.
 const BESIDE: [&str; 2] = ["placements.csv", "events.jsonl"];
 
+/// Why a file that matters is not written over.
+const TAKEN: &str = "the scenario is read from it, or another option writes to it";
+
 /// What stands between a file's name and the process that is writing it.
 const UNDER_WAY: &str = ".under-way-";
 
@@ -83,6 +86,19 @@ impl Folder {
             io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
             _ => Failure::cannot_write(path, why(&error)),
         })
+    }
+
+    /// Refuses the folder at `path` where one of the files `results` is among `taken`, every link
+    /// resolved: it is read, or another option writes to it. Makes nothing.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`], which names the file.
+    pub fn check(path: &Path, results: &[&str], taken: &[PathBuf]) -> Result<(), Failure> {
+        let is_taken = |file: &PathBuf| real(file).is_some_and(|real| taken.contains(&real));
+        match results.iter().map(|name| path.join(name)).find(is_taken) {
+            Some(file) => Err(refused(&file, &format!("{TAKEN}; name another folder for --out"))),
+            None => Ok(()),
+        }
     }
 
     /// The folder at `path`, made where it does not exist, for the files `results` of a command.
@@ -285,21 +301,17 @@ impl Target {
     /// [`Failure::Fault`] where `path` is taken or holds something else.
     pub fn check(path: &Path, contents: Contents<'_>, taken: &[PathBuf]) -> Result<(), Failure> {
         let what = contents.what;
-        let refused = |why: &str| {
-            let shown = fleetsim::report::plain(&path.to_string_lossy());
-            Failure::Fault(format!("cannot write {shown}: {why}"))
-        };
         if path == Path::new("-") {
             let why = format!("{what} go to a file, not to standard output (./- is a file)");
-            return Err(refused(&why));
+            return Err(refused(path, &why));
         }
         let real = real(path).unwrap_or_else(|| path.to_owned());
         if taken.contains(&real) {
-            return Err(refused("the scenario is read from it, or another option writes to it"));
+            return Err(refused(path, TAKEN));
         }
         if real.is_file() && !may_be_replaced(&real, contents) {
             let why = format!("it is there, and is not a {what} file of an earlier run");
-            return Err(refused(&why));
+            return Err(refused(path, &why));
         }
         Ok(())
     }
@@ -347,6 +359,12 @@ impl std::fmt::Write for Parts<'_> {
         }
         Ok(())
     }
+}
+
+/// What was asked for would write `path`, which must not be.
+fn refused(path: &Path, why: &str) -> Failure {
+    let shown = fleetsim::report::plain(&path.to_string_lossy());
+    Failure::Fault(format!("cannot write {shown}: {why}"))
 }
 
 /// `path` with every link resolved; one that is not there yet lies in a folder that is.
@@ -483,6 +501,29 @@ mod tests {
         let refused = Folder::prepare(&root.path().join("thesis.tex"), &RESULT_FILES).unwrap_err();
         assert!(message(refused).contains("it is not a folder"));
         assert_eq!(names(root.path()), ["thesis.tex"]);
+    }
+
+    #[test]
+    fn what_is_read_is_not_written_over() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("out");
+        let taken = |name: &str| vec![real(root.path()).unwrap().join(name)];
+        Folder::check(&out, &RESULT_FILES, &taken("runs.csv")).unwrap();
+        assert!(names(root.path()).is_empty(), "nothing is made");
+        fs::create_dir(&out).unwrap();
+        let refused = |inputs: &[PathBuf]| match Folder::check(&out, &RESULT_FILES, inputs) {
+            Err(Failure::Fault(message)) => message,
+            other => panic!("a fault, not {other:?}"),
+        };
+        let told = refused(&taken("out/runs.csv"));
+        assert!(told.contains("runs.csv: the scenario is read from it, or another"), "{told}");
+        // By whatever name it is reached.
+        #[cfg(unix)]
+        {
+            fs::write(root.path().join("trace.csv"), "x").unwrap();
+            std::os::unix::fs::symlink("../trace.csv", out.join("manifest.json")).unwrap();
+            assert!(refused(&taken("trace.csv")).contains("manifest.json: "));
+        }
     }
 
     #[test]

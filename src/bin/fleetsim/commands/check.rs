@@ -144,7 +144,7 @@ fn threads(options: &Check, cases: &[Found<'_>]) -> usize {
 /// Runs one scenario and judges its gates.
 fn one(options: &Check, common: &Common, found: &Found<'_>) -> Result<shown::Report, Failure> {
     let (case, scenario) = (&found.case, &found.case.loaded.scenario);
-    bug::simulates(&scenario.digest, scenario.seed);
+    let _known = bug::simulates(scenario, case.path, &options.changes);
     let progress = Progress::new(found.runs.get(), common.quiet());
     let now = replicate(scenario, found.runs, options.sampling.threads, &|_run| progress.done());
     drop(progress);

@@ -87,6 +87,17 @@ fn load(path: &Path, changes: &Changes) -> Result<Loaded, Failure> {
     Ok(Loaded { scenario, inputs, went_outside: files.went_outside() })
 }
 
+/// [`load`] of one of several candidates: where it is faulty the fault says which, by `what` it is
+/// changed. One may lack what a gate of the file demands of all: the group that it names, or the
+/// part of the fleet that a metric measures.
+fn load_one(path: &Path, changes: &Changes, what: &str) -> Result<Loaded, Failure> {
+    let mut loaded = load(path, changes);
+    if let (Err(Failure::Scenario(name, _)), false) = (&mut loaded, what.is_empty()) {
+        name.push_str(&format!(" with {what}"));
+    }
+    loaded
+}
+
 /// `word` as a shell takes it for one word.
 pub fn quoted(word: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "._:/=@%+,-".contains(c);

@@ -37,7 +37,7 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
         loaded.scenario.seed = seed;
     }
     let scenario = &loaded.scenario;
-    bug::simulates(&scenario.digest, scenario.seed);
+    let _known = bug::simulates(scenario, &options.scenario, &options.changes);
     let rule = precision::rule(options, scenario)?;
     let asked = options.sampling.runs.unwrap_or(scenario.runs);
     let runs = rule.as_ref().map_or(asked, |rule| rule.most);
@@ -99,12 +99,8 @@ impl<'a> Places<'a> {
     fn check(options: &'a Run, inputs: &[PathBuf]) -> Result<Self, Failure> {
         let names = RESULT_FILES.map(|name| options.out.iter().map(move |out| out.join(name)));
         let results: Vec<PathBuf> = names.into_iter().flatten().collect();
-        for path in &results {
-            if real(path).is_some_and(|real| inputs.contains(&real)) {
-                let path = plain(&path.to_string_lossy());
-                let why = "the scenario is read from it; name another folder for --out";
-                return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-            }
+        if let Some(out) = &options.out {
+            Folder::check(out, &RESULT_FILES, inputs)?;
         }
         let places = Self { options, taken: [inputs, results.as_slice()].concat() };
         places.each_file(Target::check)?;

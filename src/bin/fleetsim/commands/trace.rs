@@ -39,7 +39,7 @@ pub fn trace(options: &Trace, common: &Common) -> Result<Exit, Failure> {
     let format = format(common)?;
     let window = window(&scenario, options)?;
     let subject = subject(&scenario, options.run, &options.whose)?;
-    bug::simulates(&scenario.digest, scenario.seed);
+    let _known = bug::simulates(&scenario, &options.scenario, &options.changes);
     let mut told = Story::new(&scenario, options.run, subject.clone(), window);
     simulation::run(&scenario, options.run, &mut told);
     told.finish();

@@ -112,13 +112,7 @@ impl<'a> Places<'a> {
 }
 
 fn folder(out: &Path, taken: &[PathBuf]) -> Result<Folder, Failure> {
-    for path in FILES.map(|name| out.join(name)) {
-        if real(&path).is_some_and(|real| taken.contains(&real)) {
-            let path = plain(&path.to_string_lossy());
-            let why = "a scenario is read from it, or another option writes to it";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
-    }
+    Folder::check(out, &FILES, taken)?;
     Folder::prepare(out, &FILES)
 }
 

@@ -58,7 +58,7 @@ pub fn update(options: &Check, common: &Common, cases: &[Case<'_>]) -> Result<Ex
 
 fn made(options: &Check, common: &Common, case: &Case<'_>, runs: NonZeroU32) -> Baseline {
     let scenario = &case.loaded.scenario;
-    bug::simulates(&scenario.digest, scenario.seed);
+    let _known = bug::simulates(scenario, case.path, &options.changes);
     let progress = Progress::new(runs.get(), common.quiet());
     let outcomes = replicate(scenario, runs, options.sampling.threads, &|_run| progress.done());
     Baseline::new(scenario, command(options, case, runs, " --update"), outcomes)

@@ -14,9 +14,10 @@ use crate::{
 use fleetsim::{
     experiment::{
         effects::{AxisValues, Design, effects},
-        estimate::{Estimate, FirstPass, SecondPass, estimate},
+        estimate::{Estimate, counted, estimate},
         paired,
     },
+    kernel::moments::{FirstPass, SecondPass},
     observe::{
         catalogue::{Better, Definition, Metric},
         select::{Column, Selector},
@@ -194,15 +195,19 @@ impl Results<'_> {
         let mut first = vec![FirstPass::default(); measured];
         for run in 0..self.header.runs {
             let run = self.run(point, run, measured)?;
-            first.iter_mut().zip(&run.values).for_each(|(pass, value)| pass.add(*value));
+            let values = run.values.iter().map(|value| counted(*value));
+            let both = first.iter_mut().zip(values);
+            both.for_each(|(pass, value)| value.into_iter().for_each(|value| pass.add(value)));
             on_run(&run)?;
         }
         let mut second: Vec<SecondPass> = first.into_iter().map(FirstPass::second).collect();
         for run in 0..self.header.runs {
             let run = self.run(point, run, measured)?;
-            second.iter_mut().zip(&run.values).for_each(|(pass, value)| pass.add(*value));
+            let values = run.values.iter().map(|value| counted(*value));
+            let both = second.iter_mut().zip(values);
+            both.for_each(|(pass, value)| value.into_iter().for_each(|value| pass.add(value)));
         }
-        Ok(second.iter().map(SecondPass::estimate).collect())
+        Ok(second.iter().map(|pass| Estimate::from(pass.moments())).collect())
     }
 
     fn run(&mut self, point: usize, run: u32, measured: usize) -> Result<RunLine, Failure> {

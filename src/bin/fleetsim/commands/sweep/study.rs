@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     args::{Changes, Sweep},
+    bug::{self, Known},
     exit::Failure,
     ledger::{Header, MetricName, PointEntry},
 };
@@ -41,7 +42,7 @@ pub struct Study<'a> {
     /// The points.
     pub points: Vec<Point>,
     /// Every file that was read.
-    pub inputs: BTreeSet<PathBuf>,
+    pub inputs: Vec<PathBuf>,
     /// Threads of use.
     pub threads: NonZeroUsize,
     /// Metrics that are told more of.
@@ -112,7 +113,9 @@ impl<'a> Study<'a> {
         header.shown = show.names();
         let threads = threads_for(clamped(header.units()), options.sampling.threads);
         let memory = facts.iter().map(|facts| facts.memory).max().unwrap_or(0);
-        let inputs = facts.into_iter().flat_map(|facts| facts.inputs).collect();
+        // Most points read the same files.
+        let inputs: BTreeSet<PathBuf> = facts.into_iter().flat_map(|facts| facts.inputs).collect();
+        let inputs = inputs.into_iter().collect();
         Ok(Self { header, points, inputs, threads, show, options, memory })
     }
 
@@ -130,6 +133,12 @@ impl<'a> Study<'a> {
         }
         loaded.scenario.seed = self.header.seed;
         Ok(loaded.scenario)
+    }
+
+    /// From here on a bug names `scenario`, that of point number `point`.
+    pub fn known(&self, point: u32, scenario: &Scenario) -> Known {
+        let changes = changes(self.options, &self.points[point as usize]);
+        bug::simulates(scenario, &self.options.scenario, &changes)
     }
 
     /// Refuses what does not fit into `available` bytes; a machine that does not tell how much it has
@@ -171,8 +180,13 @@ fn points(options: &Sweep, axes: &Axes) -> Result<Vec<Point>, Failure> {
 
 /// The scenario as it is at `point`.
 fn read(options: &Sweep, point: &Point) -> Result<Loaded, Failure> {
+    load(&options.scenario, &changes(options, point))
+}
+
+/// What is changed at `point`.
+fn changes(options: &Sweep, point: &Point) -> Changes {
     let sets = options.changes.sets.iter().cloned().chain(point.sets()).collect();
-    load(&options.scenario, &Changes { sets, allow_path: options.changes.allow_path })
+    Changes { sets, allow_path: options.changes.allow_path }
 }
 
 /// What is to be known of each point, in order.
