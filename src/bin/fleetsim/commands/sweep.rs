@@ -25,7 +25,7 @@ use fleetsim::{
     scenario::vary::Axes,
 };
 use results::Results;
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, path::Path};
 use study::Study;
 
 /// The files that a folder of a sweep may hold, in the order in which they are put in place.
