@@ -21,10 +21,16 @@ pub const WIDTH: f64 = 800.0;
 pub const LETTERS: f64 = 17.0;
 
 /// Height of the title's letters (px).
-const LARGE: f64 = 20.0;
+const LARGE: f64 = 19.0;
+
+/// How much wider bold letters are.
+const BOLD: f64 = 1.14;
 
 /// Height of a line of the legend (px).
 const LINE: f64 = 26.0;
+
+/// By what pictures of ours are known.
+pub const OURS: &str = " class=\"fleetsim-plot\"";
 
 /// Room at the edges (px).
 pub const EDGE: f64 = 14.0;
@@ -169,7 +175,7 @@ pub fn picture(
     draw: impl FnOnce(&mut Pen<'_>, f64),
 ) -> String {
     let mut svg = String::new();
-    let title = wrapped(&figure.title, LARGE, WIDTH - 2.0 * EDGE, 2);
+    let title = wrapped(&figure.title, LARGE * BOLD, WIDTH - 2.0 * EDGE, 2);
     let lines = laid(legend);
     let above = EDGE + LINE * (title.len() + lines.len()) as f64 + 4.0;
     let size = (WIDTH, libm::ceil(above + height));
@@ -228,7 +234,7 @@ fn touched_up(svg: &str, figure: &Figure, (width, height): (f64, f64)) -> String
     let [title, caption] = [&figure.title, &figure.caption].map(|text| escaped(&printable(text)));
     let (w, h) = (width * PARTS, height * PARTS);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fleetsim-plot\" role=\"img\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"{OURS} role=\"img\" \
          width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {w} {h}\" \
          aria-label=\"{title}\">\n<title>{title}</title>\n<desc>{caption}</desc>\n{}{rest}",
         palette::STYLE
