@@ -12,8 +12,7 @@ use fleetsim::report::{figures::figures, folder::Study, plot};
 pub fn drawn(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String> {
     let study = Study::read(texts)?;
     let figures = figures(&study);
-    let plots = figures.iter().map(|figure| {
-        (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure))
-    });
+    let plots =
+        figures.iter().map(|figure| (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure)));
     Ok(plots.collect())
 }
