@@ -1,7 +1,7 @@
 //! What is drawn of a folder's data files: the same for the command that wrote them and for
 //! `report`, since both have nothing but these texts.
 
-use crate::output::PLOTS;
+use crate::output::{MANIFEST, PLOTS};
 use fleetsim::report::{figures::figures, folder::Study, plot};
 
 /// The drawn files of a folder whose data files are `texts` (name and text): path in the folder,
@@ -12,8 +12,21 @@ use fleetsim::report::{figures::figures, folder::Study, plot};
 pub fn drawn(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String> {
     let study = Study::read(texts)?;
     let figures = figures(&study);
-    let plots = figures.iter().map(|figure| {
-        (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure))
-    });
+    let plots =
+        figures.iter().map(|figure| (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure)));
     Ok(plots.collect())
+}
+
+/// The files of a folder of results: those that hold `data` (name and text), just written by a command
+/// of ours; what is drawn of them; and the `manifest`.
+pub fn with_drawn<const N: usize>(
+    data: [(&str, String); N],
+    manifest: String,
+) -> Vec<(String, String)> {
+    let owned = data.into_iter().map(|(name, text)| (name.to_owned(), text));
+    let mut files: Vec<(String, String)> = owned.collect();
+    let drawn = drawn(&files).expect("what was just written is as it should be");
+    files.extend(drawn);
+    files.push((MANIFEST.to_owned(), manifest));
+    files
 }

@@ -21,7 +21,10 @@ pub const WIDTH: f64 = 800.0;
 pub const LETTERS: f64 = 17.0;
 
 /// Height of the title's letters (px).
-const LARGE: f64 = 20.0;
+const LARGE: f64 = 19.0;
+
+/// How much wider bold letters are.
+const BOLD: f64 = 1.14;
 
 /// Height of a line of the legend (px).
 const LINE: f64 = 26.0;
@@ -122,11 +125,12 @@ impl Pen<'_> {
 
     /// `text` in ordinary letters.
     pub fn text(&mut self, text: &str, at: Place, anchor: Anchor) {
-        self.written(text, at, anchor, LETTERS, INK);
+        self.written(text, at, anchor, (LETTERS, INK));
     }
 
     /// `text` in letters of some size and colour.
-    pub fn written(&mut self, text: &str, at: Place, anchor: Anchor, size: f64, colour: RGBColor) {
+    pub fn written(&mut self, text: &str, at: Place, anchor: Anchor, style: (f64, RGBColor)) {
+        let (size, colour) = style;
         let across = match anchor {
             Anchor::Begins => HPos::Left,
             Anchor::Middle | Anchor::Turned => HPos::Center,
@@ -172,7 +176,7 @@ pub fn picture(
     draw: impl FnOnce(&mut Pen<'_>, f64),
 ) -> String {
     let mut svg = String::new();
-    let title = wrapped(&figure.title, LARGE, WIDTH - 2.0 * EDGE, 2);
+    let title = wrapped(&figure.title, LARGE * BOLD, WIDTH - 2.0 * EDGE, 2);
     let lines = laid(legend);
     let above = EDGE + LINE * (title.len() + lines.len()) as f64 + 4.0;
     let size = (WIDTH, libm::ceil(above + height));
@@ -183,7 +187,7 @@ pub fn picture(
         pen.filled(corners, palette::PAPER, 1.0);
         let mut y = EDGE + LINE / 2.0;
         for line in title {
-            pen.written(&line, (EDGE, y), Anchor::Begins, LARGE, INK);
+            pen.written(&line, (EDGE, y), Anchor::Begins, (LARGE, INK));
             y += LINE;
         }
         for line in lines {
