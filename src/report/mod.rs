@@ -40,6 +40,8 @@ pub mod table;
 
 pub mod text;
 
+pub mod worst;
+
 use crate::{
     experiment::{
         estimate::{self, Row},
