@@ -21,6 +21,14 @@ mod lines;
 
 pub mod palette;
 
+/// The most that must be read of a file for [`is_ours`] (bytes).
+pub const TELLING: u64 = 256;
+
+/// Whether a file that begins so is a picture that [`svg`] made.
+pub fn is_ours(start: &str) -> bool {
+    start.starts_with("<svg ") && start.contains(canvas::OURS)
+}
+
 /// `figure` as a picture.
 pub fn svg(figure: &Figure) -> String {
     match &figure.chart {

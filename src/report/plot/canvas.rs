@@ -22,6 +22,9 @@ pub const LETTERS: i32 = 17;
 /// Height of a line of the legend (px).
 const LINE: i32 = 24;
 
+/// By what pictures of ours are known.
+pub const OURS: &str = " class=\"fleetsim\"";
+
 /// Width of a letter, roughly, for want of a font (px).
 const LETTER: i32 = 9;
 
@@ -70,7 +73,7 @@ fn touched_up(svg: &str, title: &str) -> String {
     let (open, rest) = svg.split_once('>').unwrap_or((svg, ""));
     let alternative = escaped(title);
     format!(
-        "{open} role=\"img\" aria-label=\"{alternative}\">\n<title>{alternative}</title>\n{}{rest}",
+        "{open}{OURS} role=\"img\" aria-label=\"{alternative}\">\n<title>{alternative}</title>\n{}{rest}",
         palette::STYLE
     )
 }
