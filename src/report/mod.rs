@@ -28,6 +28,8 @@ mod line;
 
 pub mod plan;
 
+pub mod page;
+
 mod precision;
 
 pub mod markdown;

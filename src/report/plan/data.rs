@@ -123,6 +123,7 @@ pub fn json(planned: &Planned<'_>, command: Option<&str>) -> String {
     let mut object = json!({
         "kind": "plan",
         "scenario": about.scenario,
+        "question": about.question,
         "digest": about.digest,
         "version": about.version,
         "rng_scheme": about.rng_scheme,
@@ -140,6 +141,7 @@ pub fn json(planned: &Planned<'_>, command: Option<&str>) -> String {
             Status::Missed => "missed",
             Status::Inconclusive => "inconclusive",
         },
+        "told": [vec![planned.answer()], planned.remarks()].concat(),
         "answer": at(plan.place),
         "between": planned.ends(),
         "best": at(plan.best),
