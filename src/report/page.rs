@@ -34,7 +34,7 @@ use super::{
 };
 use crate::experiment::estimate::Spread;
 use charts::Drawn;
-use minijinja::{Environment, context, value::Value};
+use minijinja::{Environment, context, value::{Serde, Value}};
 use serde::{Deserialize, Serialize};
 use table::Table;
 
@@ -217,7 +217,7 @@ fn render(page: &Page, charts: &charts::Charts) -> String {
         "page.html",
         include_str!("page/page.html"),
         context! {
-            page => Value::from_serialize(page),
+            page => Value::from(Serde(page)),
             data => data,
             nonce => nonce,
             style => styles.join("\n"),

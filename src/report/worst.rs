@@ -31,12 +31,15 @@ const LISTED: usize = 100;
 const SERVERS: usize = 3;
 
 /// The text of `worst.json`; `command` gives the command that traces the run of this number with
-/// these further words.
+/// these further words. Without a `worst` run, no run knows an availability.
 pub fn file(
     scenario: &Scenario,
-    worst: &Worst,
+    worst: Option<&Worst>,
     command: &dyn Fn(u32, &[String]) -> String,
 ) -> String {
+    let Some(worst) = worst else {
+        return json::pretty(&json!({ "run": null, "availability": null }));
+    };
     let mut object = json!({ "run": worst.run, "availability": worst.availability });
     if let (Some((low, entries)), Value::Object(object)) = (&worst.low, &mut object) {
         let of_low = of_low(scenario, low);

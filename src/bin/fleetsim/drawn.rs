@@ -2,7 +2,11 @@
 //! `report`, since both have nothing but these texts.
 
 use crate::output::PLOTS;
-use fleetsim::report::{figures::figures, folder::Study, plot};
+use fleetsim::report::{
+    figures::figures,
+    folder::{Study, texts::Texts},
+    page, plot,
+};
 
 /// The drawn files of a folder whose data files are `texts` (name and text): path in the folder,
 /// and text.
@@ -15,5 +19,6 @@ pub fn drawn(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String
     let plots = figures.iter().map(|figure| {
         (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure))
     });
-    Ok(plots.collect())
+    let page = page::html(Texts(texts), &study, &figures)?;
+    Ok(plots.chain([(page::FILE.to_owned(), page)]).collect())
 }

@@ -9,7 +9,7 @@ use crate::{
     files::why,
     lock::{LOCK, Lock},
 };
-use fleetsim::report::number;
+use fleetsim::report::{number, page};
 use plots::Plots;
 use std::{
     fs::{self, File, OpenOptions},
@@ -20,7 +20,8 @@ use std::{
 
 /// The files that a results folder of `run` may hold, in the order in which they are put in place: the
 /// manifest comes last, so that a folder with a manifest is whole.
-pub const RUN_FILES: [&str; 4] = ["summary.json", "runs.csv", "series.csv", MANIFEST];
+pub const RUN_FILES: [&str; 5] =
+    ["summary.json", "runs.csv", "series.csv", "worst.json", MANIFEST];
 
 /// The file that says that all others are there.
 pub const MANIFEST: &str = "manifest.json";
@@ -142,6 +143,9 @@ impl Folder {
                 Plots::prepare(path)?;
                 continue;
             }
+            if name == page::FILE && begins_ours(&entry.path()) {
+                continue;
+            }
             let ours = results.iter().chain(&BESIDE).chain([&LOCK]).any(|ours| *ours == name);
             // One that has gone meanwhile was no folder.
             if !(left || ours) || entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -231,6 +235,13 @@ impl Folder {
         };
         gone.map_err(|error| Failure::cannot_write(&path, why(&error)))
     }
+}
+
+/// Whether the file at `path` is a page that an earlier command drew.
+fn begins_ours(path: &Path) -> bool {
+    let mut start = vec![0; page::BEGINS.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == page::BEGINS.as_bytes()
 }
 
 /// A file under way that is written bit by bit: for texts too long to be held.

@@ -1,9 +1,14 @@
 //! Charts on a page: a picture that stands for itself, the numbers of those that zoom, and tables of
 //! those that do not.
 
-use super::table::{Cell, Head, Table};
+use super::{
+    Tone,
+    table::{Cell, Head, Table},
+};
 use crate::report::{
-    chart::{Along, Bars, Chart, Figure, Form, Heat, Level, Line, Lines, Scale},
+    chart::{
+        Along, Bars, Chart, Dots, Figure, Form, Heat, Level, Line, Lines, Mark, Rows, Scale, Spread,
+    },
     number, plain,
     plot::{self, palette},
 };
@@ -78,6 +83,9 @@ impl Charts {
             }
             Chart::Bars(bars) => (None, Some(of_bars(&title, bars))),
             Chart::Heat(heat) => (None, Some(of_heat(&title, heat))),
+            Chart::Dots(dots) => (None, Some(of_dots(&title, dots))),
+            Chart::Rows(rows) => (None, Some(of_rows(&title, rows))),
+            Chart::Spread(spread) => (None, Some(of_spread(&title, spread))),
         };
         let caption = plain(&figure.caption);
         Drawn { name: figure.name.clone(), title, caption, svg: picture(figure), place, table }
@@ -87,7 +95,7 @@ impl Charts {
 /// The picture of `figure`, to stand in a page: its style is the page's, and no letter in it does
 /// anything but stand there.
 fn picture(figure: &Figure) -> String {
-    let svg = plot::svg(figure).replace(palette::STYLE, "");
+    let svg = plot::svg(figure).replace(palette::STYLE.trim(), "");
     svg.lines().map(|line| plain(line) + "\n").collect()
 }
 
@@ -109,7 +117,7 @@ fn zoomed(lines: &Lines) -> Zoomed {
 }
 
 fn named(along: &Along) -> Along {
-    Along::new(plain(&along.what), along.scale)
+    Along { what: plain(&along.what), ..along.clone() }
 }
 
 fn column(line: &Line, xs: &[f64]) -> Column {
@@ -157,6 +165,62 @@ fn of_heat(title: &str, heat: &Heat) -> Table {
             Cell::number_if_any(*cell, |value| told(heat.value.scale, value))
         });
         [Cell::words(name)].into_iter().chain(cells).collect()
+    }).collect();
+    table
+}
+
+fn of_dots(title: &str, dots: &Dots) -> Table {
+    let (x, y) = (format!("#{}", dots.x.what), format!("#{}", dots.y.what));
+    let mut table = Table::new(title, &["Group", &x, &y, "#From", "#To"]);
+    table.folded = true;
+    for group in &dots.groups {
+        for spot in &group.spots {
+            let tell = |value: f64| told(dots.y.scale, value);
+            let (low, high) = spot.between.unzip();
+            let ends = [spot.y, low, high].map(|value| Cell::number_if_any(value, tell));
+            let first = [Cell::words(&group.name), Cell::number(told(dots.x.scale, spot.x), spot.x)];
+            table.rows.push(first.into_iter().chain(ends).collect());
+        }
+    }
+    table
+}
+
+fn of_rows(title: &str, rows: &Rows) -> Table {
+    let mut table = Table::new(title, &["Name", &format!("#{}", rows.x.what), "In words"]);
+    table.folded = true;
+    table.rows = rows.rows.iter().map(|row| {
+        let tone = match row.mark {
+            Mark::Good => Tone::Good,
+            Mark::Bad => Tone::Bad,
+            Mark::Plain | Mark::Open => Tone::Plain,
+        };
+        vec![
+            Cell::words(&row.name),
+            Cell::number_if_any(row.value, |value| told(rows.x.scale, value)),
+            Cell::words(&row.told).in_tone(tone),
+        ]
+    }).collect();
+    table
+}
+
+/// Five numbers a row: all values are in `runs.csv`.
+fn of_spread(title: &str, spread: &Spread) -> Table {
+    let heads = ["Name", "#Lowest", "#Lower quarter", "#Middle", "#Upper quarter", "#Highest"];
+    let mut table = Table::new(title, &heads);
+    table.folded = true;
+    table.rows = spread.rows.iter().map(|row| {
+        let mut values = row.values.clone();
+        values.sort_by(f64::total_cmp);
+        // The value below which, or at which, this share of them lies.
+        let at = |share: f64| {
+            let place = libm::ceil(share * values.len() as f64) as usize;
+            values.get(place.saturating_sub(1)).copied()
+        };
+        let shares = [0.0, 0.25, 0.5, 0.75, 1.0];
+        let cells = shares.map(|share| {
+            Cell::number_if_any(at(share), |value| told(spread.x.scale, value))
+        });
+        [Cell::words(&row.name)].into_iter().chain(cells).collect()
     }).collect();
     table
 }

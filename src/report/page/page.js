@@ -176,6 +176,7 @@
       const all = [min, max, ...levels].filter(value => value !== null && isFinite(value));
       if (chart.form !== "apart") all.push(0);
       const [least, most] = all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
+      if (chart.y.log) return [least / 1.1, most * 1.1];
       const room = (most - least) * 0.05 || Math.abs(most) / 2 || 1;
       return [least === 0 ? 0 : least - room, most + room];
     };
@@ -226,7 +227,7 @@
     };
     const u = new uPlot({
       ...size(), series, bands, legend: { show: false },
-      scales: { x: { time: false, range: (u, min, max) => min === max || min === null ? ends : [min, max] }, y: { range: high } },
+      scales: { x: { time: false, distr: chart.x.log ? 3 : 1, range: (u, min, max) => min === max || min === null ? ends : [min, max] }, y: { distr: chart.y.log ? 3 : 1, range: high } },
       axes: [axis(chart.x, false), axis(chart.y, true)],
       cursor: { y: false, points: { show: !stack }, drag: { x: true, y: false } },
       hooks: {

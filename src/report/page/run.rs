@@ -74,7 +74,7 @@ fn bands(ran: &Ran) -> String {
 
 /// The answer from the numbers.
 fn answer(ran: &Ran) -> Vec<String> {
-    let Some(spread) = ran.metric("availability", &[]).and_then(spread) else {
+    let Some(spread) = ran.metric("availability", &[]).and_then(spread_of) else {
         return vec!["No instance owed service, so there is no availability to tell.".to_owned()];
     };
     let shown = number::show_in(&spread, 0.01, "%");
@@ -87,7 +87,7 @@ fn answer(ran: &Ran) -> Vec<String> {
     };
     let mut sentences = vec![format!("{} available{over}.", shown.value)];
     sentences.push(downtime(ran));
-    let mean = |name: &str| ran.metric(name, &[]).and_then(spread).filter(|of| of.mean > 0.0);
+    let mean = |name: &str| ran.metric(name, &[]).and_then(spread_of).filter(|of| of.mean > 0.0);
     if let Some(failed) = mean("placement.failed") {
         let shown = number::show(&failed, "count").value;
         sentences.push(format!("{shown} requests a run found no room."));
@@ -120,7 +120,7 @@ fn downtime(ran: &Ran) -> String {
 }
 
 /// What runs say of `metric`; `None` where none defines it.
-fn spread(metric: &Metric) -> Option<Spread> {
+fn spread_of(metric: &Metric) -> Option<Spread> {
     let mean = metric.mean?;
     Some(Spread {
         mean,
@@ -143,7 +143,7 @@ fn metrics(ran: &Ran) -> Section {
     let mut zeros = Table::new("", &["Metric"]);
     for metric in &ran.metrics {
         let name = Cell::words(&called(metric));
-        match spread(metric) {
+        match spread_of(metric) {
             Some(spread) if spread.min.abs() > 0.0 || spread.max.abs() > 0.0 => {
                 let shown = shown(&spread, &metric.unit, spread.mean);
                 let end = |end: f64| Cell::number(number::amount(end, &metric.unit), end);

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Told {
-    run: u64,
-    availability: f64,
+    run: Option<u64>,
+    availability: Option<f64>,
     #[serde(default)]
     from_s: f64,
     #[serde(default)]
@@ -64,8 +64,12 @@ struct Line {
 /// The part that tells what `text`, a `worst.json`, holds.
 pub fn part(text: &str) -> Result<Worst, serde_json::Error> {
     let told: Told = serde_json::from_str(text)?;
-    let Some(then) = told.availability_then else {
-        let nothing = "No service was lost in any run: there are no worst minutes to tell.";
+    let (Some(run), Some(all), Some(then)) = (told.run, told.availability, told.availability_then)
+    else {
+        let nothing = match told.run {
+            Some(_) => "No service was lost in any run: there are no worst minutes to tell.",
+            None => "No service was owed in any run: there are no worst minutes to tell.",
+        };
         let text = vec![nothing.to_owned()];
         return Ok(Worst { text, story: Vec::new(), tables: Vec::new(), commands: Vec::new() });
     };
@@ -80,8 +84,8 @@ pub fn part(text: &str) -> Result<Worst, serde_json::Error> {
         format!(
             "Availability was lowest in run {}: {}. Its worst minutes lie from {} to {}, when {} of \
              the service owed was given and {} instance-minutes of it were lost in {times}: {}.",
-            told.run,
-            super::charts::percent(told.availability),
+            run,
+            super::charts::percent(all),
             number::clock(told.from_s),
             number::clock(told.to_s),
             super::charts::percent(then),
