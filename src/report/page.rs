@@ -270,10 +270,21 @@ fn with_width(value: f64, half_width: Option<f64>, unit: &str, size: f64) -> Str
 
 /// What runs say, in the unit that suits `size`.
 fn shown(spread: &Spread, unit: &str, size: f64) -> String {
-    match unit {
-        "instance-s" if size.abs() >= 7_200.0 => {
-            number::show_in(spread, 3_600.0, "instance-h").value
-        }
-        unit => number::show(spread, unit).value,
+    match is_hours(unit, size) {
+        true => number::show_in(spread, 3_600.0, "instance-h").value,
+        false => number::show(spread, unit).value,
     }
+}
+
+/// A value alone, in the unit that suits `size`.
+fn amount(value: f64, unit: &str, size: f64) -> String {
+    match is_hours(unit, size) {
+        true => format!("{} instance-h", number::brief(value / 3_600.0)),
+        false => number::amount(value, unit),
+    }
+}
+
+/// Whether this many instance-seconds are told in hours.
+fn is_hours(unit: &str, size: f64) -> bool {
+    unit == "instance-s" && size.abs() >= 7_200.0
 }

@@ -174,8 +174,8 @@ fn likewise(entry: &Entry, names: &[&str]) -> String {
     }
     let shown: Vec<String> = others.iter().take(NAMED).map(|name| plain(name)).collect();
     match others.len().saturating_sub(NAMED) {
-        0 => format!("; so do {}", shown.join(", ")),
-        more => format!("; so do {} and {more} more", shown.join(", ")),
+        0 => format!("; likewise {}", shown.join(", ")),
+        more => format!("; likewise {} and {more} more", shown.join(", ")),
     }
 }
 

@@ -129,7 +129,7 @@
   const axis = (of, side) => Object.assign({
     label: of.what, labelSize: 22, labelFont: "13px system-ui, sans-serif", font: "13px system-ui, sans-serif",
     stroke: () => colour("--quiet"), grid: { stroke: () => colour("--line"), width: 1 },
-    ticks: { stroke: () => colour("--line"), width: 1 }, size: side ? 74 : 44, space: side ? 36 : 70,
+    ticks: { stroke: () => colour("--line"), width: 1 }, size: side ? (u, texts) => 18 + 7.6 * Math.max(4, ...(texts || []).map(text => text.length)) : 44, space: side ? 36 : 70,
     values: (u, splits) => {
       const least = of.scale === "time" && splits.length > 1 ? Math.abs(splits.at(-1)) : 0;
       const [, factor, name] = unit(of.scale, Math.max(least, ...splits.map(Math.abs)));
@@ -305,15 +305,17 @@
       sorts(table);
     });
     holder.replaceChildren(plot, where, list, spoken, numbers);
+    figure.classList.add("zooms");
     new ResizeObserver(() => { const now = size(); if (now.width !== u.width) u.setSize(now); }).observe(holder);
     drawn.push(u);
   };
   scheme.addEventListener("change", () => drawn.forEach(u => u.redraw(false, true)));
 
-  // Charts are built as they come near; until then, and on paper, their pictures stand for them.
+  // The first charts are built at once, the others as they come near; until then, and on paper, their
+  // pictures stand for them.
   const near = new IntersectionObserver(seen => seen.filter(one => one.isIntersecting).forEach(one => {
     near.unobserve(one.target);
     build(one.target);
   }), { rootMargin: "800px" });
-  document.querySelectorAll("[data-chart]").forEach(holder => near.observe(holder));
+  document.querySelectorAll("[data-chart]").forEach((holder, place) => place < 4 ? build(holder) : near.observe(holder));
 })();
