@@ -13,6 +13,8 @@ mod run;
 
 mod sweep;
 
+mod words;
+
 use super::{chart::Figure, folder::Study};
 
 /// The charts of `study`, the most important first.

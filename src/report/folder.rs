@@ -15,7 +15,6 @@ pub mod sweep;
 
 pub mod texts;
 
-use serde_json::Value;
 use texts::Texts;
 
 /// Which command wrote a folder.
@@ -52,8 +51,9 @@ impl Kind {
     pub const fn files(self) -> &'static [&'static str] {
         match self {
             Self::Run => &["summary.json", "runs.csv", "series.csv"],
-            Self::Sweep => &["summary.json", "points.csv"],
-            Self::Compare | Self::Check | Self::Plan => &["summary.json", "runs.csv"],
+            Self::Sweep => &["summary.json"],
+            Self::Check => &["summary.json"],
+            Self::Compare | Self::Plan => &["summary.json", "runs.csv"],
         }
     }
 
@@ -62,14 +62,23 @@ impl Kind {
     /// # Errors
     /// What is wrong with the text, as the end of a sentence that begins with the file's name.
     pub fn of(summary: &str) -> Result<Self, String> {
-        let value: Value = serde_json::from_str(summary).map_err(|error| {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            kind: Option<String>,
+        }
+        // Only this is read: all of a summary may be large.
+        let named: Named = serde_json::from_str(summary).map_err(|error| {
             format!("is not JSON: {error}; make the results again, or restore the file")
         })?;
-        let kind = value.get("kind").and_then(Value::as_str);
+        let kind = named.kind;
         let kinds = || Self::ALL.map(Self::name).join(", ");
         let kind = kind.ok_or_else(|| format!("names no kind of results ({})", kinds()))?;
         Self::ALL.into_iter().find(|known| known.name() == kind).ok_or_else(|| {
-            format!("names results of the unknown kind `{}`; known: {}", super::plain(kind), kinds())
+            format!(
+                "names results of the unknown kind `{}`; known: {}",
+                super::plain(&kind),
+                kinds()
+            )
         })
     }
 }

@@ -16,9 +16,8 @@ use fleetsim::report::{
 pub fn drawn(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String> {
     let study = Study::read(texts)?;
     let figures = figures(&study);
-    let plots = figures.iter().map(|figure| {
-        (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure))
-    });
+    let plots =
+        figures.iter().map(|figure| (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure)));
     let page = page::html(Texts(texts), &study, &figures)?;
     Ok(plots.chain([(page::FILE.to_owned(), page)]).collect())
 }

@@ -195,11 +195,7 @@ impl Folder {
         written
     }
 
-    fn write_all<N: AsRef<str>>(
-        &self,
-        files: &[(N, String)],
-        plots: &Path,
-    ) -> Result<(), Failure> {
+    fn write_all<N: AsRef<str>>(&self, files: &[(N, String)], plots: &Path) -> Result<(), Failure> {
         let names = || files.iter().map(|(name, _)| name.as_ref());
         let stale = Plots::of(&self.path)?.stale(&self.path, names())?;
         if names().any(|name| Path::new(name).starts_with(PLOTS)) && !plots.is_dir() {

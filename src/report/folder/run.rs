@@ -107,7 +107,8 @@ pub struct Series {
 impl Series {
     /// Whether all that it says, at any moment of any run, is zero, or it says nothing.
     pub fn is_zero(&self) -> bool {
-        let ends = |cell: &Cell| cell.value.is_none_or(|value| value.low == 0.0 && value.high == 0.0);
+        let ends =
+            |cell: &Cell| cell.value.is_none_or(|value| value.low == 0.0 && value.high == 0.0);
         self.cells.iter().all(ends)
     }
 }
@@ -186,11 +187,12 @@ impl Ran {
 
 fn over_runs(texts: Texts<'_>) -> Result<Vec<OverRuns>, String> {
     let columns = texts.columns("runs.csv")?;
-    let places = OVER_RUNS.iter().filter_map(|name| {
-        Some((*name, columns.iter().position(|column| column == name)?))
-    });
+    let places = OVER_RUNS
+        .iter()
+        .filter_map(|name| Some((*name, columns.iter().position(|column| column == name)?)));
     let places: Vec<(&str, usize)> = places.collect();
-    let column = |(name, _): &(&str, usize)| OverRuns { name: (*name).to_owned(), values: Vec::new() };
+    let column =
+        |(name, _): &(&str, usize)| OverRuns { name: (*name).to_owned(), values: Vec::new() };
     let mut found: Vec<OverRuns> = places.iter().map(column).collect();
     texts.rows("runs.csv", |row| {
         for ((_, place), column) in places.iter().zip(&mut found) {

@@ -21,7 +21,10 @@ pub const WIDTH: f64 = 800.0;
 pub const LETTERS: f64 = 17.0;
 
 /// Height of the title's letters (px).
-const LARGE: f64 = 20.0;
+const LARGE: f64 = 19.0;
+
+/// How much wider bold letters are.
+const BOLD: f64 = 1.14;
 
 /// Height of a line of the legend (px).
 const LINE: f64 = 26.0;
@@ -172,7 +175,7 @@ pub fn picture(
     draw: impl FnOnce(&mut Pen<'_>, f64),
 ) -> String {
     let mut svg = String::new();
-    let title = wrapped(&figure.title, LARGE, WIDTH - 2.0 * EDGE, 2);
+    let title = wrapped(&figure.title, LARGE * BOLD, WIDTH - 2.0 * EDGE, 2);
     let lines = laid(legend);
     let above = EDGE + LINE * (title.len() + lines.len()) as f64 + 4.0;
     let size = (WIDTH, libm::ceil(above + height));

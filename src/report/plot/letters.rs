@@ -17,12 +17,12 @@ pub fn width(text: &str, size: f64) -> f64 {
 /// The width of a letter as a share of the size of letters.
 fn share(letter: char) -> f64 {
     match letter {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.3,
-        'f' | 'r' | 't' | ' ' | '(' | ')' | '[' | ']' | '{' | '}' | '/' | '-' | '"' => 0.4,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 0.92,
-        'A'..='Z' | '=' | '+' | '<' | '>' | '±' | '&' | '~' | '−' | '≤' | '≥' => 0.7,
-        '\u{20}'..='\u{52f}' => 0.58,
-        // Scripts of which little is known here: some letters are as wide as high.
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.34,
+        'f' | 'r' | 't' | '(' | ')' | '[' | ']' | '/' | '-' | '"' => 0.42,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 1.0,
+        'A'..='Z' | '=' | '+' | '<' | '>' | '±' | '&' | '~' | '−' | '≤' | '≥' => 0.78,
+        '\u{20}'..='\u{10ff}' => 0.64,
+        // Of other scripts some letters are as wide as high.
         _ => 1.05,
     }
 }
