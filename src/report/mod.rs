@@ -28,6 +28,8 @@ mod line;
 
 pub mod plan;
 
+pub mod page;
+
 mod precision;
 
 pub mod markdown;
@@ -47,6 +49,8 @@ pub mod sweep;
 pub mod table;
 
 pub mod text;
+
+pub mod worst;
 
 use crate::{
     experiment::{

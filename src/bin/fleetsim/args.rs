@@ -156,10 +156,14 @@ pub struct Run {
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
-    /// Write summary.json, runs.csv, series.csv, manifest.json and plots/ into this folder, which must
-    /// be new, empty, or hold nothing but these of an earlier run
+    /// Write summary.json, runs.csv, series.csv, worst.json, manifest.json, report.html and plots/ into
+    /// this folder, which must be new, empty, or hold nothing but these of an earlier run
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write the report: one page with charts and tables that needs no network; replaces only a file
+    /// that an earlier run wrote
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Write which server each instance was put on, in one run, as CSV; replaces only a
     /// file that an earlier run wrote
     #[arg(long, value_name = "FILE")]
@@ -177,7 +181,7 @@ pub struct Run {
 impl Run {
     /// Whether what happens over time is drawn.
     pub const fn is_drawn(&self) -> bool {
-        self.out.is_some()
+        self.out.is_some() || self.html.is_some()
     }
 }
 
@@ -393,6 +397,7 @@ Examples:
   fleetsim run quickstart.toml --until-precision 'interruptions.per_instance_year=2%'
   fleetsim run quickstart.toml --set policies.repair.crews=2
   fleetsim run quickstart.toml --out results/quickstart
+  fleetsim run quickstart.toml --html quickstart.html
   fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == \"availability\")'
   fleetsim run quickstart.toml --placements placements.csv --run 3
   fleetsim run quickstart.toml --events events.jsonl --run 3";

@@ -2,7 +2,11 @@
 //! `report`, since both have nothing but these texts.
 
 use crate::output::{MANIFEST, PLOTS};
-use fleetsim::report::{figures::figures, folder::Study, plot};
+use fleetsim::report::{
+    figures::figures,
+    folder::{Study, texts::Texts},
+    page, plot,
+};
 
 /// The drawn files of a folder whose data files are `texts` (name and text): path in the folder,
 /// and text.
@@ -14,7 +18,8 @@ pub fn drawn(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String
     let figures = figures(&study);
     let plots =
         figures.iter().map(|figure| (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure)));
-    Ok(plots.collect())
+    let page = page::html(Texts(texts), &study, &figures)?;
+    Ok(plots.chain([(page::FILE.to_owned(), page)]).collect())
 }
 
 /// The files of a folder of results: those that hold `data` (name and text), just written by a command

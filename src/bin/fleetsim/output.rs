@@ -9,7 +9,7 @@ use crate::{
     files::why,
     lock::{LOCK, Lock},
 };
-use fleetsim::report::number;
+use fleetsim::report::{number, page};
 use plots::Plots;
 use std::{
     fs::{self, File, OpenOptions},
@@ -20,7 +20,8 @@ use std::{
 
 /// The files that a results folder of `run` may hold, in the order in which they are put in place: the
 /// manifest comes last, so that a folder with a manifest is whole.
-pub const RUN_FILES: [&str; 4] = ["summary.json", "runs.csv", "series.csv", MANIFEST];
+pub const RUN_FILES: [&str; 5] =
+    ["summary.json", "runs.csv", "series.csv", "worst.json", MANIFEST];
 
 /// The file that says that all others are there.
 pub const MANIFEST: &str = "manifest.json";
@@ -106,7 +107,8 @@ impl Folder {
     /// [`Failure::Fault`], which names the file.
     pub fn check(path: &Path, results: &[&str], taken: &[PathBuf]) -> Result<(), Failure> {
         let is_taken = |file: &PathBuf| real(file).is_some_and(|real| taken.contains(&real));
-        match results.iter().map(|name| path.join(name)).find(is_taken) {
+        let names = results.iter().chain([&page::FILE]);
+        match names.map(|name| path.join(name)).find(is_taken) {
             Some(file) => Err(refused(&file, &format!("{TAKEN}; name another folder for --out"))),
             None => Ok(()),
         }
@@ -156,6 +158,9 @@ impl Folder {
             let left = name.starts_with('.') && name.contains(UNDER_WAY);
             if name == PLOTS {
                 Plots::prepare(path)?;
+                continue;
+            }
+            if name == page::FILE && begins_ours(&entry.path()) {
                 continue;
             }
             let ours = results.iter().chain(&BESIDE).chain([&LOCK]).any(|ours| *ours == name);
@@ -279,6 +284,13 @@ pub fn take_away(paths: &[PathBuf]) -> Result<(), Failure> {
     paths.iter().try_for_each(|path| {
         fs::remove_file(path).map_err(|error| Failure::cannot_write(path, why(&error)))
     })
+}
+
+/// Whether the file at `path` is a page that an earlier command drew.
+fn begins_ours(path: &Path) -> bool {
+    let mut start = vec![0; page::BEGINS.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == page::BEGINS.as_bytes()
 }
 
 /// A file under way that is written bit by bit: for texts too long to be held.
