@@ -20,6 +20,8 @@ pub mod json;
 
 mod line;
 
+pub mod look;
+
 pub mod plan;
 
 mod precision;
@@ -39,6 +41,8 @@ pub mod sweep;
 pub mod table;
 
 pub mod text;
+
+pub mod timeline;
 
 use crate::{
     experiment::{

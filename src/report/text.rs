@@ -82,6 +82,11 @@ pub fn results(results: &Results) -> String {
 
 /// Two lines or more on what was run: `name · question`, then the fleet and the runs.
 pub fn heading(about: &About) -> String {
+    heading_at(about, WIDTH)
+}
+
+/// The same for lines of `width` columns.
+pub fn heading_at(about: &About, width: usize) -> String {
     let mut title = plain(&about.scenario);
     if !about.question.is_empty() {
         title = format!("{title} · {}", plain(&about.question));
@@ -100,15 +105,15 @@ pub fn heading(about: &About) -> String {
     facts.push(format!("{}, seed {}", counted(u64::from(about.runs), "run"), about.seed));
     let remarks = about.remarks.iter();
     let remarks: String =
-        remarks.map(|text| wrapped(&format!("note: {}", plain(text)), "")).collect();
-    format!("{}{}{remarks}", wrapped(&title, ""), filled(&facts, " · "))
+        remarks.map(|text| wrapped_at(&format!("note: {}", plain(text)), "", width)).collect();
+    format!("{}{}{remarks}", wrapped_at(&title, "", width), filled(&facts, " · ", width))
 }
 
-/// `parts` side by side, as many on a line as [`WIDTH`] lets; each line ends in a newline.
-fn filled(parts: &[String], between: &str) -> String {
+/// `parts` side by side, as many on a line as `width` lets; each line ends in a newline.
+fn filled(parts: &[String], between: &str, width: usize) -> String {
     let (mut lines, mut line) = (String::new(), String::new());
     for part in parts {
-        if !line.is_empty() && columns(&line) + columns(between) + columns(part) > WIDTH {
+        if !line.is_empty() && columns(&line) + columns(between) + columns(part) > width {
             lines.push_str(&format!("{line}\n"));
             line.clear();
         }
