@@ -47,6 +47,11 @@ impl Look {
         self.columns
     }
 
+    /// Whether colour is shown.
+    pub const fn is_coloured(&self) -> bool {
+        self.colour
+    }
+
     /// Whether small pictures can be drawn.
     pub const fn blocks(&self) -> bool {
         self.blocks
@@ -54,44 +59,51 @@ impl Look {
 
     /// A heading: it stands back behind what it heads.
     pub fn heading(&self, text: &str) -> String {
-        self.painted(text, "2")
+        self.painted(Paint::Dim, text)
     }
 
     /// What the eye should find first.
     pub fn strong(&self, text: &str) -> String {
-        self.painted(text, "1")
+        self.painted(Paint::Strong, text)
     }
 
     /// What stands back.
     pub fn dim(&self, text: &str) -> String {
-        self.painted(text, "2")
+        self.painted(Paint::Dim, text)
     }
 
-    /// What is better, passed, met.
-    pub fn good(&self, text: &str) -> String {
-        self.painted(text, "32")
-    }
-
-    /// What is worse, failed, missed.
-    pub fn bad(&self, text: &str) -> String {
-        self.painted(text, "31")
-    }
-
-    /// What is not known yet, or asks for a look.
-    pub fn unsure(&self, text: &str) -> String {
-        self.painted(text, "33")
-    }
-
-    /// `text` in the style of that number; the blanks and the line's end around it stay as they are.
-    fn painted(&self, text: &str, style: &str) -> String {
+    /// `text` as `paint` says; the blanks around it stay as they are.
+    pub fn painted(&self, paint: Paint, text: &str) -> String {
         let body = text.trim();
         if !self.colour || body.is_empty() {
             return text.to_owned();
         }
+        let style = match paint {
+            Paint::Strong => "1",
+            Paint::Dim => "2",
+            Paint::Good => "32",
+            Paint::Bad => "31",
+            Paint::Unsure => "33",
+        };
         let at = text.find(body).unwrap_or(0);
         let (before, after) = (&text[..at], &text[at + body.len()..]);
         format!("{before}\u{1b}[{style}m{body}\u{1b}[0m{after}")
     }
+}
+
+/// What a colour means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Paint {
+    /// What the eye should find first.
+    Strong,
+    /// What stands back.
+    Dim,
+    /// What is better, passed, met, back again.
+    Good,
+    /// What is worse, failed, missed, down.
+    Bad,
+    /// What is not known yet, or asks for a look.
+    Unsure,
 }
 
 #[cfg(test)]
@@ -101,9 +113,9 @@ mod tests {
     #[test]
     fn only_what_can_show_colour_gets_it() {
         let terminal = Look::terminal(120, true, true);
-        assert_eq!(terminal.bad("  worse \n"), "  \u{1b}[31mworse\u{1b}[0m \n");
-        assert_eq!(terminal.bad(" \n"), " \n");
-        assert_eq!(Look::PIPED.bad("worse"), "worse");
+        assert_eq!(terminal.painted(Paint::Bad, "  worse \n"), "  \u{1b}[31mworse\u{1b}[0m \n");
+        assert_eq!(terminal.painted(Paint::Bad, " \n"), " \n");
+        assert_eq!(Look::PIPED.painted(Paint::Bad, "worse"), "worse");
         assert_eq!(Look::terminal(120, false, true).strong("worse"), "worse");
     }
 

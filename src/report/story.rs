@@ -2,7 +2,12 @@
 
 mod chapters;
 
-use super::{About, json::line, look::Look, plain, text};
+use super::{
+    About,
+    json::line,
+    look::{Look, Paint},
+    plain, text,
+};
 use crate::{
     kernel::{
         calendar::Civil,
@@ -98,8 +103,12 @@ fn step_lines(shown: &mut String, step: &Step<'_>, words: &str, look: &Look) {
     let wrapped = text::wrapped_at(words, &indent, look.columns());
     let words = wrapped.strip_prefix(&indent).unwrap_or(&wrapped);
     let words: String = match chapters::tone(entry) {
-        Some(Tone::Bad) => words.lines().map(|line| look.bad(line) + "\n").collect(),
-        Some(Tone::Good) => words.lines().map(|line| look.good(line) + "\n").collect(),
+        Some(Tone::Bad) => {
+            words.lines().map(|line| look.painted(Paint::Bad, line) + "\n").collect()
+        }
+        Some(Tone::Good) => {
+            words.lines().map(|line| look.painted(Paint::Good, line) + "\n").collect()
+        }
         Some(Tone::Work | Tone::Waits | Tone::Rest | Tone::Place | Tone::Over) | None => {
             words.to_owned()
         }

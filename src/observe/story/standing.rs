@@ -6,9 +6,14 @@ use crate::{
     fleet::ids::{Instance, Server},
     kernel::column::Id,
     lifecycle::{
-        dedicated_host::HostState, instance::InstanceState, local_disk::DiskState,
-        member::MemberState, migration::MigrationStatus, refresh::RefreshStatus,
-        server::ServerState, system_event::EventStatus,
+        dedicated_host::HostState,
+        instance::InstanceState,
+        local_disk::DiskState,
+        member::MemberState,
+        migration::MigrationStatus,
+        refresh::RefreshStatus,
+        server::ServerState,
+        system_event::{EventStatus, EventType},
     },
     messages::{
         cold::ColdFact,
@@ -249,17 +254,17 @@ fn of_instance(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
 }
 
 fn of_event(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
-    let of = |number: u64, code: &str, status: EventStatus| {
-        let name = format!("event {number} ({code})");
+    let of = |number: u64, kind: EventType, status: EventStatus| {
+        let name = super::words::short_name(number, kind);
         vec![Standing::new(Aspect::Event, name, status.name(), event(status))]
     };
     if let Fact::EventPublished { number, kind, status, .. } = *fact {
-        return of(number, kind.code(), status);
+        return of(number, kind, status);
     }
     if let Fact::EventMoved { event, kind, to, .. } = *fact
         && let Some(Some(seen)) = story.events.get(event)
     {
-        return of(seen.number, kind.code(), to);
+        return of(seen.number, kind, to);
     }
     Vec::new()
 }
@@ -294,9 +299,7 @@ fn of_task(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
     match what {
         MoveWhat::Waits => of(task, "waits its turn", Tone::Waits),
         MoveWhat::TurnCame { .. } => of(task, "sends memory", Tone::Work),
-        MoveWhat::RoundSent { round, .. } => {
-            of(task, &format!("after round {round}"), Tone::Work)
-        }
+        MoveWhat::RoundSent { round, .. } => of(task, &format!("after round {round}"), Tone::Work),
         MoveWhat::RoundsEnded { .. } => of(task, "switches over", Tone::Work),
         MoveWhat::WentAhead => of(task, "memory follows", Tone::Work),
         MoveWhat::RestSent { .. } | MoveWhat::DisksSent { .. } => of(task, "sent", Tone::Work),
@@ -317,7 +320,8 @@ fn of_hardware(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
         return vec![now.after(from.name(), server(from))];
     }
     if let Fact::ServerAtRisk { server, at_risk } = *fact {
-        let (state, tone) = if at_risk { ("at risk", Tone::Waits) } else { ("no risk", Tone::Over) };
+        let (state, tone) =
+            if at_risk { ("at risk", Tone::Waits) } else { ("no risk", Tone::Over) };
         return stands(Aspect::Risk, server, state, tone);
     }
     if let Fact::CampaignMoved { campaign, server, done } = *fact {

@@ -41,9 +41,7 @@ impl<'a> Chapter<'a> {
     /// Whether `entry`, which is about the same one, belongs to this part.
     fn goes_on_with(&self, entry: &Entry) -> bool {
         let opens = entry.standings.iter().any(|standing| standing.tone.is_open());
-        !self.open.is_empty()
-            || self.last() == Some(entry.at)
-            || !self.is_eventful && !opens
+        !self.open.is_empty() || self.last() == Some(entry.at) || !self.is_eventful && !opens
     }
 
     fn add(&mut self, entry: &'a Entry, before: Option<Instant>) {
@@ -70,10 +68,15 @@ impl<'a> Chapter<'a> {
                 follow(&mut spells, step.entry.at, standing);
             }
         }
-        let mut told: Vec<(usize, String)> = spells
-            .iter()
-            .filter_map(|spell| Some((rank(spell.aspect)?, spell.told(self.whose)?)))
+        let mut told: Vec<(usize, String)> = outages(&spells)
+            .into_iter()
+            .map(|(name, told)| (usize::from(name != self.whose), of(self.whose, "", name) + &told))
             .collect();
+        told.extend(spells.iter().filter_map(|spell| {
+            let is_own = self.whose.ends_with(spell.name) && spell.aspect != Aspect::Status;
+            let rank = if is_own { 0 } else { rank(spell.aspect)? };
+            Some((rank, spell.told(self.whose)))
+        }));
         // The sort is stable: what ranks alike stays in order of time.
         told.sort_by_key(|(rank, _)| *rank);
         let has_more = told.iter().any(|(rank, _)| *rank < LAST);
@@ -88,19 +91,53 @@ impl<'a> Chapter<'a> {
 /// The rank of what is told only where there is nothing else to tell.
 const LAST: usize = 9;
 
-/// What is told first of a part; `None` of what is never told.
+/// What is told first of a part; `None` of what is never told, or told otherwise.
 const fn rank(aspect: Aspect) -> Option<usize> {
     match aspect {
-        Aspect::Service => Some(0),
-        Aspect::Refresh => Some(1),
-        Aspect::Disk | Aspect::Server | Aspect::Rack | Aspect::Host => Some(2),
+        Aspect::Refresh | Aspect::Disk | Aspect::Server | Aspect::Rack | Aspect::Host => Some(2),
         Aspect::Group | Aspect::Member => Some(3),
         Aspect::Event => Some(4),
         Aspect::Task => Some(5),
         Aspect::Credits | Aspect::Risk | Aspect::Campaign => Some(6),
         Aspect::Repair | Aspect::Status => Some(LAST),
-        Aspect::Carrier | Aspect::Place => None,
+        Aspect::Service | Aspect::Carrier | Aspect::Place => None,
     }
+}
+
+/// How long each instance was down, by cause, in order of time.
+fn outages<'a>(spells: &[Spell<'a>]) -> Vec<(&'a str, String)> {
+    let mut causes: Vec<(&str, &str, u32, Span, bool)> = Vec::new();
+    for spell in spells.iter().filter(|spell| spell.aspect == Aspect::Service) {
+        let lasted = spell.ended.map(|ended| ended.since(spell.began));
+        if lasted.is_some_and(Span::is_zero) {
+            continue;
+        }
+        let is_its = |other: &&mut (&str, &str, u32, Span, bool)| {
+            (other.0, other.1) == (spell.name, spell.first)
+        };
+        let lasts = lasted.is_none();
+        let lasted = lasted.unwrap_or(Span::ZERO);
+        match causes.iter_mut().find(is_its) {
+            Some((_, _, times, all, goes_on)) => {
+                *times += 1;
+                *all = all.saturating_add(lasted);
+                *goes_on |= lasts;
+            }
+            None => causes.push((spell.name, spell.first, 1, lasted, lasts)),
+        }
+    }
+    let told = causes.into_iter().map(|(name, cause, times, all, goes_on)| {
+        let times = if times == 1 { String::new() } else { format!(" {times} times,") };
+        let lasted =
+            if goes_on { "to the end of what is told".to_owned() } else { all.to_string() };
+        (name, format!("down{times} {lasted} ({cause})"))
+    });
+    told.collect()
+}
+
+/// `name` with a `kind` before it, and a blank; nothing under a heading that says whose it is.
+fn of(whose: &str, kind: &str, name: &str) -> String {
+    if whose.ends_with(name) { String::new() } else { format!("{kind}{name} ") }
 }
 
 /// A time in which a thing was not settled.
@@ -139,30 +176,36 @@ fn follow<'a>(spells: &mut Vec<Spell<'a>>, at: Instant, standing: &'a Standing) 
 }
 
 impl Spell<'_> {
-    /// In words, under a heading that says `whose` they are; `None` for what was over at once.
-    fn told(&self, whose: &str) -> Option<String> {
-        let lasted = self.ended.map(|ended| ended.since(self.began));
-        let of = match whose.ends_with(self.name) {
-            true => String::new(),
-            false => format!("{} ", self.name),
+    /// In words, under a heading that says `whose` they are.
+    fn told(&self, whose: &str) -> String {
+        let kind = match self.aspect {
+            Aspect::Server | Aspect::Risk | Aspect::Repair | Aspect::Campaign => "server ",
+            Aspect::Rack => "rack ",
+            Aspect::Disk => "disk ",
+            Aspect::Host | Aspect::Carrier => "dedicated host ",
+            Aspect::Group
+            | Aspect::Refresh
+            | Aspect::Service
+            | Aspect::Status
+            | Aspect::Place
+            | Aspect::Credits
+            | Aspect::Member
+            | Aspect::Event
+            | Aspect::Task => "",
         };
-        if self.aspect == Aspect::Service {
-            return match lasted {
-                Some(lasted) if lasted.is_zero() => None,
-                Some(lasted) => Some(format!("down {lasted} ({})", self.first)),
-                None => Some(format!("down ({})", self.first)),
-            };
+        let of = of(whose, kind, self.name);
+        if matches!(self.aspect, Aspect::Event | Aspect::Task) {
+            return format!("{of}{}", self.last);
         }
-        let after = match lasted {
+        let after = match self.ended.map(|ended| ended.since(self.began)) {
             Some(lasted) if lasted.is_zero() => " at once".to_owned(),
             Some(lasted) => format!(" after {lasted}"),
             None => String::new(),
         };
-        let is_named = matches!(self.aspect, Aspect::Event | Aspect::Task | Aspect::Refresh);
-        Some(match is_named || self.first == self.last {
+        match self.aspect == Aspect::Refresh || self.first == self.last {
             true => format!("{of}{}{after}", self.last),
             false => format!("{of}{}, {}{after}", self.first, self.last),
-        })
+        }
     }
 }
 
@@ -176,7 +219,12 @@ pub(super) fn chapters(entries: &[Entry]) -> Vec<Chapter<'_>> {
         let before = place.and_then(|place| chapters[place].last());
         let place = place.filter(|place| chapters[*place].goes_on_with(entry));
         let place = place.unwrap_or_else(|| {
-            chapters.push(Chapter { whose, steps: Vec::new(), open: Vec::new(), is_eventful: false });
+            chapters.push(Chapter {
+                whose,
+                steps: Vec::new(),
+                open: Vec::new(),
+                is_eventful: false,
+            });
             chapters.len() - 1
         });
         current.insert(whose, place);

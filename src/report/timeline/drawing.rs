@@ -77,15 +77,12 @@ fn filled(tone: Tone) -> String {
 }
 
 /// The picture of `rows`.
-pub(super) fn svg(
-    timeline: &Timeline<'_>,
-    rows: &[Row],
-    extent: (Instant, Instant),
-) -> String {
+pub(super) fn svg(timeline: &Timeline<'_>, rows: &[Row], extent: (Instant, Instant)) -> String {
     let height = TOP + ROW * rows.len() as f64 + FOOT;
     let title = plain(&timeline.title());
     let (from, to) = extent;
-    let below = format!("run {}, {} to {}: {}", timeline.run, clock(from), clock(to), to.since(from));
+    let below =
+        format!("run {}, {} to {}: {}", timeline.run, clock(from), clock(to), to.since(from));
     let told: Vec<String> = std::iter::once(below.clone())
         .chain(rows.iter().map(|row| plain(&row.told)).filter(|told| !told.is_empty()))
         .collect();
@@ -104,8 +101,11 @@ pub(super) fn svg(
     for (at, row) in rows.iter().enumerate() {
         let top = TOP + ROW * at as f64;
         text(&mut svg, (12.0, top + 18.0), "", &shortened(&plain(&row.name), NAME_MAX));
-        // What is written goes above all bars.
-        row.bars.iter().for_each(|bar| rectangle(&mut svg, bar, top));
+        // What matters goes above what does not, and what is written above all.
+        for strong in [false, true] {
+            let bars = row.bars.iter().filter(|bar| is_strong(bar.tone) == strong);
+            bars.for_each(|bar| rectangle(&mut svg, bar, top));
+        }
         row.bars.iter().for_each(|bar| written(&mut svg, bar, top));
     }
     svg.push_str("</svg>\n");
@@ -127,9 +127,7 @@ fn legend(svg: &mut String, rows: &[Row]) {
     let mut x = 12.0;
     for (tone, words) in LEGEND.into_iter().filter(|(tone, _)| is_used(*tone)) {
         let fill = filled(tone);
-        svg.push_str(&format!(
-            "<rect x=\"{x:.1}\" y=\"66\" width=\"18\" height=\"14\" {fill}/>\n"
-        ));
+        svg.push_str(&format!("<rect x=\"{x:.1}\" y=\"66\" width=\"18\" height=\"14\" {fill}/>\n"));
         text(svg, (x + 24.0, 79.0), "", words);
         x += 24.0 + words.len() as f64 * 8.6 + 20.0;
     }
@@ -158,6 +156,8 @@ fn axis(svg: &mut String, rows: usize, extent: (Instant, Instant)) {
 
 fn rectangle(svg: &mut String, bar: &Placed, top: f64) {
     let (left, width) = bar.at;
+    // A hair of paper parts bars of one colour that follow each other.
+    let width = if width > 4.0 { width - 1.0 } else { width };
     svg.push_str(&format!(
         "<rect x=\"{:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{BAR}\" {}>\
          <title>{}</title></rect>\n",

@@ -5,7 +5,7 @@ use super::{
     tracks::{Bar, Track},
 };
 use crate::{
-    kernel::time::Instant,
+    kernel::time::{Instant, Span},
     observe::story::standing::{Aspect, Tone},
 };
 
@@ -56,10 +56,7 @@ pub(super) struct Row {
 }
 
 /// The rows of `tracks`.
-pub(super) fn rows(
-    tracks: Vec<Track>,
-    extent: (Instant, Instant),
-) -> Result<Vec<Row>, Undrawn> {
+pub(super) fn rows(tracks: Vec<Track>, extent: (Instant, Instant)) -> Result<Vec<Row>, Undrawn> {
     let mut rows = Vec::new();
     for of_aspect in tracks.chunk_by(|a, b| a.aspect == b.aspect) {
         match of_aspect {
@@ -131,15 +128,10 @@ fn told(bar: &Bar) -> String {
 }
 
 /// What may be written at `bar`, the longest first.
-fn labels(bar: &Bar, name: &str) -> Vec<String> {
-    let of = |state: &str| match (name.is_empty(), state.is_empty()) {
-        (true, _) => state.to_owned(),
-        (false, true) => name.to_owned(),
-        (false, false) => format!("{name} {state}"),
-    };
+fn labels(bar: &Bar) -> Vec<String> {
     let lasted = bar.to.map(|to| to.since(bar.from)).filter(|lasted| !lasted.is_zero());
-    let long = lasted.map(|lasted| of(&format!("{} {lasted}", bar.state)));
-    long.into_iter().chain([of(&bar.state)]).collect()
+    let long = lasted.map(|lasted| format!("{} {lasted}", bar.state));
+    long.into_iter().chain([bar.state.clone()]).collect()
 }
 
 /// Whether nobody is to overlook it.
@@ -183,21 +175,23 @@ fn lane(track: &Track, extent: (Instant, Instant)) -> Row {
     }
 }
 
-/// What is written at `bar`, and where: inside of it, else at its right; it takes its place.
+/// What is written at `bar`, and where: inside of it, else beside it; it takes its place.
 fn label(bar: &Bar, (left, width): (f64, f64), taken: &mut Vec<(f64, f64)>) -> Option<Label> {
     let is_free = |taken: &[(f64, f64)], from: f64, to: f64| {
-        to <= WIDTH && taken.iter().all(|(start, end)| to <= *start || from >= *end)
+        from >= 0.0 && to <= WIDTH && taken.iter().all(|(start, end)| to <= *start || from >= *end)
     };
-    for text in labels(bar, "") {
+    for text in labels(bar) {
         let room = room_for(&text);
         if is_strong(bar.tone) {
             if room <= width {
                 return Some(Label { at: left + BLANK, text, inside: true });
             }
             let right = left + width;
-            if is_free(taken, right, right + room) {
-                taken.push((right, right + room));
-                return Some(Label { at: right + BLANK, text, inside: false });
+            let beside = [(right, right + room), (left - room, left)];
+            let free = beside.into_iter().find(|(from, to)| is_free(taken, *from, *to));
+            if let Some((from, to)) = free {
+                taken.push((from, to));
+                return Some(Label { at: from + BLANK, text, inside: false });
             }
         } else if room <= width {
             // The first free place along the bar.
@@ -265,15 +259,22 @@ fn one(
         ([one], _) => one.state.clone(),
         _ => String::new(),
     };
-    let text = format!("{} {state}", track.name).trim_end().to_owned();
-    let room = room_for(&text);
+    let long = format!("{} {state}", track.name).trim_end().to_owned();
+    let short = track.name.split(" (").next().unwrap_or_default().to_owned();
+    let texts = [long, track.name.clone(), short];
     // Inside of a bar that has room for it, else at the right of all, else at their left.
-    let roomy = places.iter().position(|(_, width)| room <= *width);
-    let (at, within) = match roomy {
-        Some(place) => (places[place].0 + BLANK, (left, right)),
-        None if right + room <= WIDTH => (right + BLANK, (left, right + room)),
-        None => ((left - room).max(0.0) + BLANK, ((left - room).max(0.0), right)),
+    let set = |text: &String| {
+        let room = room_for(text);
+        let inside = places.iter().position(|(_, width)| room <= *width);
+        match inside {
+            Some(place) => Some((places[place].0, (left, right), inside)),
+            None if right + room <= WIDTH => Some((right, (left, right + room), None)),
+            None if left - room >= 0.0 => Some((left - room, (left - room, right), None)),
+            None => None,
+        }
     };
+    let set = texts.iter().find_map(|text| Some((text.clone(), set(text)?)));
+    let within = set.as_ref().map_or((left, right), |(_, (_, within, _))| *within);
     let mut placed: Vec<Placed> = bars
         .iter()
         .zip(&places)
@@ -284,8 +285,10 @@ fn one(
             label: None,
         })
         .collect();
-    let carrier = roomy.unwrap_or(0);
-    placed[carrier].label = Some(Label { at, text, inside: roomy.is_some() });
+    if let Some((text, (at, _, inside))) = set {
+        let label = Label { at: at + BLANK, text, inside: inside.is_some() };
+        placed[inside.unwrap_or(0)].label = Some(label);
+    }
     // A little air to the next one.
     Some(((within.0, within.1 + BLANK), placed))
 }
@@ -305,7 +308,7 @@ fn summed_up(bars: &[Bar]) -> String {
         }
     }
     let told = states.iter().map(|(state, times, micros, goes_on)| {
-        let lasted = crate::kernel::time::Span::from_micros(*micros);
+        let lasted = Span::from_micros(*micros);
         let times = if *times == 1 { String::new() } else { format!(" {times} times") };
         match (goes_on, micros) {
             (true, 0) => format!("{state}{times} to the end"),

@@ -77,9 +77,8 @@ pub(super) fn tracks(entries: &[Entry], extent: (Instant, Instant)) -> Vec<Track
                 let heard = tracks.iter_mut().filter(|track| track.aspect.is_of_server());
                 heard.for_each(|track| track.close(entry.at, None));
             }
-            let is_its = |track: &&mut Track| {
-                track.aspect == standing.aspect && track.name == standing.name
-            };
+            let is_its =
+                |track: &&mut Track| track.aspect == standing.aspect && track.name == standing.name;
             match tracks.iter_mut().find(is_its) {
                 Some(track) => track.follow(entry.at, standing),
                 None => tracks.push(first(begin, entry.at, standing)),
@@ -87,9 +86,7 @@ pub(super) fn tracks(entries: &[Entry], extent: (Instant, Instant)) -> Vec<Track
         }
     }
     for track in &mut tracks {
-        track.bars.retain(|bar| {
-            bar.from <= extent.1 && bar.to.is_none_or(|to| to >= extent.0)
-        });
+        track.bars.retain(|bar| bar.from <= extent.1 && bar.to.is_none_or(|to| to >= extent.0));
     }
     tracks.retain(|track| !track.bars.is_empty());
     // The sort is stable: things of a kind stay in the order in which they are first heard of.

@@ -8,6 +8,7 @@ use crate::{
     files,
     output::{self, Folder, RESULT_FILES, real},
     progress::{Progress, Quiet},
+    terminal,
 };
 use fleetsim::{
     experiment::{
@@ -74,7 +75,7 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
         folder.write(&RESULT_FILES.into_iter().zip(texts).collect::<Vec<_>>())?;
     }
     output::print(&match common.format {
-        Format::Human => shown::text(&planned),
+        Format::Human => shown::text(&planned, &terminal::look()),
         Format::Json => shown::json(&planned, None),
         Format::Csv => shown::csv(&planned),
         Format::Markdown => shown::markdown(&planned),

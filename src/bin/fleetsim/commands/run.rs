@@ -8,6 +8,7 @@ use crate::{
     files,
     output::{self, Contents, Folder, RESULT_FILES, Target, real},
     progress::{Progress, Quiet},
+    terminal,
 };
 use fleetsim::{
     experiment::{
@@ -178,7 +179,7 @@ fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, quiet: Quiet) 
 
 fn shown(results: &Results, format: Format) -> String {
     match format {
-        Format::Human => text::results(results),
+        Format::Human => text::results_for(results, &terminal::look()),
         Format::Json => json::results(results, None),
         Format::Csv => csv::summary(results),
         Format::Markdown => markdown::results(results),

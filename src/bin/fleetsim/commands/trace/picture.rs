@@ -43,7 +43,9 @@ impl<'a> Picture<'a> {
             Some("svg") => Form::Svg,
             Some("html" | "htm") => Form::Html,
             Some(_) | None => {
-                return Err(refused("a timeline is a picture or a page: end its name in .svg or .html"));
+                return Err(refused(
+                    "a timeline is a picture or a page: end its name in .svg or .html",
+                ));
             }
         };
         if *subject == Subject::Run {
