@@ -4,7 +4,13 @@ use crate::{
     fleet::{Fleet, Sources},
     kernel::{agenda::Agenda, streams::Streams, time::Instant},
     messages::{fact::Fact, occurrence::Occurrence},
-    observe::{Observer, catalogue::Metric, metrics::Metrics, outcome::Outcome},
+    observe::{
+        Observer,
+        catalogue::Metric,
+        metrics::Metrics,
+        outcome::Outcome,
+        series::{Series, fold::RunSeries},
+    },
     processes::{happen, turn::Turn},
     scenario::Scenario,
 };
@@ -107,6 +113,14 @@ fn tell_facts(turn: &mut Turn<'_>, observer: &mut impl Observer) {
         observer.see(now, fact, turn.fleet);
     }
     turn.facts.clear();
+}
+
+/// As [`measure`], with the run's series over time.
+pub fn follow(scenario: &Scenario, number: u32, metrics: &Arc<[Metric]>) -> (Outcome, RunSeries) {
+    let mut observers = (Metrics::new(scenario), Series::new(scenario));
+    run(scenario, number, &mut observers);
+    let (measured, followed) = observers;
+    (measured.finish(number, Arc::clone(metrics)), followed.finish())
 }
 
 /// Runs run number `number` of `scenario` with the standard metrics; `metrics` is the scenario's

@@ -156,8 +156,8 @@ pub struct Run {
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
-    /// Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
-    /// or hold nothing but these files of an earlier run
+    /// Write summary.json, runs.csv, series.csv, manifest.json and plots/ into this folder, which must
+    /// be new, empty, or hold nothing but these of an earlier run
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write which server each instance was put on, in one run, as CSV; replaces only a
@@ -172,6 +172,13 @@ pub struct Run {
     #[arg(long, value_name = "K", requires = "of_one_run", allow_negative_numbers = true)]
     #[arg(value_parser = run_number)]
     pub run: Option<u32>,
+}
+
+impl Run {
+    /// Whether what happens over time is drawn.
+    pub const fn is_drawn(&self) -> bool {
+        self.out.is_some()
+    }
 }
 
 /// Options of `trace`.

@@ -2,7 +2,7 @@
 //! below.
 //!
 //! Reading order: `args` (what may be typed), `commands` (what each command does), then what they
-//! use: `files` (reading), `output` (writing), `ledger` and `lock` (the
+//! use: `files` (reading), `output` (writing), `drawn` (the pictures of a folder), `ledger` and `lock` (the
 //! folder of a sweep), `shards` (which part of it), `faults` (showing what is wrong), `progress`,
 //! `terminal` (what stdout can show), `clock`, `signals` (when we are interrupted), `bug` (when we erred), `exit` (how it all ends).
 
@@ -10,6 +10,7 @@ mod args;
 mod bug;
 mod clock;
 mod commands;
+mod drawn;
 mod exit;
 mod faults;
 mod files;

@@ -1,11 +1,16 @@
 //! Writing: whole files or none, and a stdout whose failures are not swallowed.
 
+mod plots;
+
+pub use plots::PLOTS;
+
 use crate::{
     exit::Failure,
     files::why,
     lock::{LOCK, Lock},
 };
 use fleetsim::report::number;
+use plots::Plots;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
@@ -15,7 +20,13 @@ use std::{
 
 /// The files that a results folder of `run` may hold, in the order in which they are put in place: the
 /// manifest comes last, so that a folder with a manifest is whole.
-pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", "manifest.json"];
+pub const RUN_FILES: [&str; 4] = ["summary.json", "runs.csv", "series.csv", MANIFEST];
+
+/// The file that says that all others are there.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The same of `compare` and `plan`.
+pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", MANIFEST];
 
 /// Files that a results folder may hold beside them, because users put them there by options.
 const BESIDE: [&str; 2] = ["placements.csv", "events.jsonl"];
@@ -101,6 +112,18 @@ impl Folder {
             gone.map_err(|error| Failure::cannot_write(path, why(&error)))?;
         }
         drop(Pending::new(&folder.path.join("probe"))?);
+        Plots::prepare(path)?;
+        Ok(folder)
+    }
+
+    /// The folder at `path`, which holds results: to draw them again, whatever else lies there.
+    ///
+    /// # Errors
+    /// Another process is at work in it, or it cannot be written.
+    pub fn again(path: &Path) -> Result<Self, Failure> {
+        let folder = Self { path: path.to_owned(), _lock: Lock::take(path)? };
+        drop(Pending::new(&folder.path.join("probe"))?);
+        Plots::of(path)?;
         Ok(folder)
     }
 
@@ -115,6 +138,10 @@ impl Folder {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let left = name.starts_with('.') && name.contains(UNDER_WAY);
+            if name == PLOTS {
+                Plots::prepare(path)?;
+                continue;
+            }
             let ours = results.iter().chain(&BESIDE).chain([&LOCK]).any(|ours| *ours == name);
             // One that has gone meanwhile was no folder.
             if !(left || ours) || entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -150,19 +177,45 @@ impl Folder {
     }
 
     /// Writes all `files` (name and text), or leaves those that are there as they are: all texts
-    /// are on disk before the first takes its name.
+    /// are on disk before the first takes its name. The manifest, where it is among them, comes
+    /// last; pictures that are not among them are taken away.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn write(&self, files: &[(&str, String)]) -> Result<(), Failure> {
-        let write = |(name, text): &(&str, String)| {
-            let mut pending = Pending::new(&self.path.join(name))?;
+    pub fn write<N: AsRef<str>>(&self, files: &[(N, String)]) -> Result<(), Failure> {
+        let plots = self.path.join(PLOTS);
+        let written = self.write_all(files, &plots);
+        // Where nothing is drawn, or nothing came of it, no empty folder tells of it; one that holds
+        // something is not removed.
+        let _ = fs::remove_dir(&plots);
+        written
+    }
+
+    fn write_all<N: AsRef<str>>(
+        &self,
+        files: &[(N, String)],
+        plots: &Path,
+    ) -> Result<(), Failure> {
+        let names = || files.iter().map(|(name, _)| name.as_ref());
+        let stale = Plots::of(&self.path)?.stale(&self.path, names())?;
+        if names().any(|name| Path::new(name).starts_with(PLOTS)) && !plots.is_dir() {
+            fs::create_dir(plots).map_err(|error| Failure::cannot_write(plots, why(&error)))?;
+        }
+        let write = |(name, text): &(N, String)| {
+            let mut pending = Pending::new(&self.path.join(name.as_ref()))?;
             pending.fill(text)?;
             Ok(pending)
         };
-        let pending: Vec<Pending> = files.iter().map(write).collect::<Result<_, Failure>>()?;
-        if let [_, .., (last, _)] = files {
-            self.take_away(last)?;
+        let mut pending: Vec<Pending> = files.iter().map(write).collect::<Result<_, Failure>>()?;
+        let manifest = names().position(|name| name == MANIFEST);
+        if let Some(place) = manifest {
+            let last = pending.remove(place);
+            pending.push(last);
+            self.take_away(MANIFEST)?;
+        }
+        for path in stale {
+            let gone = fs::remove_file(&path);
+            gone.map_err(|error| Failure::cannot_write(&path, why(&error)))?;
         }
         pending.into_iter().try_for_each(Pending::keep)
     }

@@ -64,6 +64,14 @@ impl FoldedSeries {
         folded
     }
 
+    /// One run more, the first one included.
+    pub fn fold(folded: &mut Option<Self>, run: &RunSeries) {
+        match folded {
+            Some(folded) => folded.add(run),
+            None => *folded = Some(Self::first(run)),
+        }
+    }
+
     /// One run more.
     ///
     /// # Panics

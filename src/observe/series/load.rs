@@ -95,7 +95,7 @@ impl Load {
             .into_iter()
             .map(|(name, unit, level)| {
                 level.advance(grid, end);
-                (SeriesName::plain(name, unit), level.cells(grid))
+                (SeriesName::plain(name, unit), level.cells())
             })
             .collect()
     }

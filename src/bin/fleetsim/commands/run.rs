@@ -3,16 +3,16 @@
 use super::{load, manifest::manifest, memory::check_memory, precision, repeat};
 use crate::{
     args::{Common, Format, Run},
-    bug, clock,
+    bug, clock, drawn,
     exit::{Exit, Failure, note},
     files,
-    output::{self, Contents, Folder, RESULT_FILES, Target, real},
+    output::{self, Contents, Folder, MANIFEST, RUN_FILES, Target, real},
     progress::{Progress, Quiet},
     terminal,
 };
 use fleetsim::{
     experiment::{
-        replicate::{replicate, threads_for},
+        replicate::{follow, replicate, threads_for},
         stopping::Rule,
     },
     observe::{
@@ -20,7 +20,7 @@ use fleetsim::{
         notifications::{self, Notifications},
         placements::Placements,
     },
-    report::{About, Results, csv, json, markdown, plain, text},
+    report::{About, Results, csv, json, markdown, plain, series, text},
     scenario::Scenario,
     simulation,
 };
@@ -55,9 +55,7 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
         let manifest = manifest(&results.about, threads.get(), [began, clock::now()]);
         let how_many = rule.as_ref().map_or_else(|| format!("--runs {runs}"), precision::repeated);
         let command = repeat::run(&options.scenario, &options.changes, &loaded, &how_many);
-        let texts = [json::results(&results, Some(&command)), csv::runs(&results), manifest];
-        let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
-        folder.write(&files)?;
+        folder.write(&files_of(&results, &command, manifest))?;
     }
     let number = options.run.unwrap_or(0);
     if let Some(target) = prepared.placements {
@@ -98,7 +96,7 @@ impl<'a> Places<'a> {
     /// Refuses to write over `inputs`, over what `--out` writes, and over files that are not ours;
     /// makes nothing.
     fn check(options: &'a Run, inputs: &[PathBuf]) -> Result<Self, Failure> {
-        let names = RESULT_FILES.map(|name| options.out.iter().map(move |out| out.join(name)));
+        let names = RUN_FILES.map(|name| options.out.iter().map(move |out| out.join(name)));
         let results: Vec<PathBuf> = names.into_iter().flatten().collect();
         for path in &results {
             if real(path).is_some_and(|real| inputs.contains(&real)) {
@@ -127,7 +125,7 @@ impl<'a> Places<'a> {
     }
 
     fn all(&self) -> Result<Prepared, Failure> {
-        let prepare = |out| Folder::prepare(out, &RESULT_FILES);
+        let prepare = |out| Folder::prepare(out, &RUN_FILES);
         let folder = self.options.out.as_deref().map(prepare).transpose()?;
         // The folder may only now be there to be compared with.
         let [placements, events] = self.each_file(Target::replacing)?;
@@ -173,8 +171,25 @@ struct Prepared {
 
 fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, quiet: Quiet) -> Results {
     let progress = Progress::new(runs.get(), quiet);
-    let outcomes = replicate(scenario, runs, options.sampling.threads, &|_run| progress.done());
-    Results::new(About::new(scenario, runs.get()), outcomes)
+    let (threads, on_done) = (options.sampling.threads, |_run| progress.done());
+    // Following series takes time, which only who looks at them is asked for.
+    let (outcomes, series) = match options.is_drawn() {
+        true => follow(scenario, runs, threads, &on_done),
+        false => (replicate(scenario, runs, threads, &on_done), None),
+    };
+    Results { series, ..Results::new(About::new(scenario, runs.get()), outcomes) }
+}
+
+/// The files of a folder of results: what was found, what is drawn of it, and the `manifest`.
+fn files_of(results: &Results, command: &str, manifest: String) -> Vec<(String, String)> {
+    let told = results.series.as_ref().map(series::csv).unwrap_or_default();
+    let data = [json::results(results, Some(command)), csv::runs(results), told];
+    let names = RUN_FILES.into_iter().map(str::to_owned);
+    let mut files: Vec<(String, String)> = names.zip(data).collect();
+    let drawn = drawn::drawn(&files).expect("what was just written is as it should be");
+    files.extend(drawn);
+    files.push((MANIFEST.to_owned(), manifest));
+    files
 }
 
 fn shown(results: &Results, format: Format) -> String {
