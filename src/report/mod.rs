@@ -26,6 +26,8 @@ pub mod json;
 
 mod line;
 
+pub mod look;
+
 pub mod plan;
 
 pub mod page;
@@ -49,6 +51,8 @@ pub mod sweep;
 pub mod table;
 
 pub mod text;
+
+pub mod timeline;
 
 pub mod worst;
 

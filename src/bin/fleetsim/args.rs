@@ -206,9 +206,25 @@ pub struct Trace {
     /// Up to here on the clock [default: the end of the run]
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
+    /// How the text is put together
+    #[arg(long, value_enum, default_value_t = TracedBy::Part)]
+    pub by: TracedBy,
+    /// Draw the story of one thing into this file, as a picture (.svg) or a page (.html); replaces
+    /// only a file that an earlier run drew
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
+}
+
+/// How a story is put together.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TracedBy {
+    /// A part for each time in which something was the matter, under a heading
+    Part,
+    /// One list in order of time
+    Time,
 }
 
 /// Whose story `trace` tells; nobody's is everybody's.
@@ -405,7 +421,9 @@ Examples:
 const TRACE_EXAMPLES: &str = "\
 Examples:
   fleetsim trace quickstart.toml --instance start-7
-  fleetsim trace quickstart.toml --run 3 --server a-r0-4 --from 71d4h --to 72d
+  fleetsim trace quickstart.toml --run 3 --server a-r1-4 --from 71d4h --to 72d
+  fleetsim trace quickstart.toml --instance start-7 --timeline start-7.svg
+  fleetsim trace quickstart.toml --by time --from 276d13h --to 276d14h
   fleetsim trace quickstart.toml --format json | jq 'select(.what == \"Commanded\")'";
 
 const VALIDATE_EXAMPLES: &str = "\

@@ -8,6 +8,7 @@ use crate::{
     files,
     output::{self, Folder, RESULT_FILES},
     progress::{Progress, Quiet},
+    terminal,
     used::refuse_others,
 };
 use fleetsim::{
@@ -60,7 +61,7 @@ pub fn compare(options: &Compare, common: &Common) -> Result<Exit, Failure> {
         folder.write(&drawn::with_drawn(data, manifest))?;
     }
     output::print(&match common.format {
-        Format::Human => shown::table(&compared),
+        Format::Human => shown::table(&compared, &terminal::look()),
         Format::Json => shown::object(&compared, None),
         Format::Csv => shown::summary(&compared),
         Format::Markdown => shown::page(&compared),

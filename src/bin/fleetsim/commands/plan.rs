@@ -9,6 +9,7 @@ use crate::{
     files,
     output::{self, Folder, RESULT_FILES},
     progress::{Progress, Quiet},
+    terminal,
     used::refuse_others,
 };
 use fleetsim::{
@@ -75,7 +76,7 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
         folder.write(&drawn::with_drawn(data, manifest))?;
     }
     output::print(&match common.format {
-        Format::Human => shown::text(&planned),
+        Format::Human => shown::text(&planned, &terminal::look()),
         Format::Json => shown::json(&planned, None),
         Format::Csv => shown::csv(&planned),
         Format::Markdown => shown::markdown(&planned),

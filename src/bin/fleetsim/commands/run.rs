@@ -10,6 +10,7 @@ use crate::{
     files,
     output::{self, Contents, Folder, MANIFEST, RUN_FILES, Target, real},
     progress::{Progress, Quiet},
+    terminal,
     used::refuse_others,
 };
 use fleetsim::{
@@ -222,7 +223,7 @@ fn files_of(
 
 fn shown(results: &Results, format: Format) -> String {
     match format {
-        Format::Human => text::results(results),
+        Format::Human => text::results_for(results, &terminal::look()),
         Format::Json => json::results(results, None),
         Format::Csv => csv::summary(results),
         Format::Markdown => markdown::results(results),

@@ -11,6 +11,7 @@ use crate::{
     exit::Failure,
     ledger::{Header, Index, Reader, RunLine},
     output::{self, Draft, Folder},
+    terminal,
 };
 use fleetsim::{
     experiment::{
@@ -142,7 +143,9 @@ impl Made {
     /// As [`output::print`].
     pub fn print(&self, folder: &Path, format: Format) -> Result<(), Failure> {
         match format {
-            Format::Human => output::print(&sweep::text(&self.swept, &self.chosen)),
+            Format::Human => {
+                output::print(&sweep::text(&self.swept, &self.chosen, &terminal::look()))
+            }
             Format::Markdown => output::print(&sweep::markdown(&self.swept, &self.chosen)),
             Format::Json => output::print_file(&folder.join("summary.json")),
             Format::Csv => output::print_file(&folder.join("points.csv")),
