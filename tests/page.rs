@@ -86,7 +86,7 @@ const wait = test => new Promise((done, fail) => {
 });
 const at = (over, part, type, more) => {
   const box = over.getBoundingClientRect();
-  (type === "mouseup" ? document : over).dispatchEvent(new MouseEvent(type, { bubbles: true, button: 0, buttons: 1, clientX: box.left + box.width * part, clientY: box.top + box.height / 2, ...more }));
+  (type === "mouseup" ? document : over).dispatchEvent(new MouseEvent(type, { bubbles: true, button: 0, buttons: 1, movementX: 9, clientX: box.left + box.width * part, clientY: box.top + box.height / 2, ...more }));
 };
 const key = (plot, key) => plot.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 (async () => {

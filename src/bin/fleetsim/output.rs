@@ -20,8 +20,7 @@ use std::{
 
 /// The files that a results folder of `run` may hold, in the order in which they are put in place: the
 /// manifest comes last, so that a folder with a manifest is whole.
-pub const RUN_FILES: [&str; 5] =
-    ["summary.json", "runs.csv", "series.csv", "worst.json", MANIFEST];
+pub const RUN_FILES: [&str; 5] = ["summary.json", "runs.csv", "series.csv", "worst.json", MANIFEST];
 
 /// The file that says that all others are there.
 pub const MANIFEST: &str = "manifest.json";
