@@ -179,6 +179,37 @@ impl Folder {
         Ok(Draft { pending, text: String::new(), length: 0 })
     }
 
+    /// The `files` (name and text), pictures among them, ready to be kept; and pictures of an earlier
+    /// command that are to be taken away then.
+    ///
+    /// # Errors
+    /// A file cannot be written, or would replace what is not ours.
+    pub fn drafts(
+        &self,
+        files: &[(String, String)],
+    ) -> Result<(Vec<Draft>, Vec<PathBuf>), Failure> {
+        let names = || files.iter().map(|(name, _)| name.as_str());
+        let stale = Plots::of(&self.path)?.stale(&self.path, names())?;
+        self.make_plots(names())?;
+        let draft = |(name, text): &(String, String)| {
+            let mut draft = self.draft(name)?;
+            draft.add(text)?;
+            Ok(draft)
+        };
+        Ok((files.iter().map(draft).collect::<Result<_, Failure>>()?, stale))
+    }
+
+    /// Makes the folder of pictures where one of `names` is in it.
+    fn make_plots<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+        let plots = self.path.join(PLOTS);
+        match names.any(|name| Path::new(name).starts_with(PLOTS)) && !plots.is_dir() {
+            true => {
+                fs::create_dir(&plots).map_err(|error| Failure::cannot_write(&plots, why(&error)))
+            }
+            false => Ok(()),
+        }
+    }
+
     /// Writes all `files` (name and text), or leaves those that are there as they are: all texts
     /// are on disk before the first takes its name. The manifest, where it is among them, comes
     /// last; pictures that are not among them are taken away.
@@ -187,19 +218,17 @@ impl Folder {
     /// A file cannot be written.
     pub fn write<N: AsRef<str>>(&self, files: &[(N, String)]) -> Result<(), Failure> {
         let plots = self.path.join(PLOTS);
-        let written = self.write_all(files, &plots);
+        let written = self.write_all(files);
         // Where nothing is drawn, or nothing came of it, no empty folder tells of it; one that holds
         // something is not removed.
         let _ = fs::remove_dir(&plots);
         written
     }
 
-    fn write_all<N: AsRef<str>>(&self, files: &[(N, String)], plots: &Path) -> Result<(), Failure> {
+    fn write_all<N: AsRef<str>>(&self, files: &[(N, String)]) -> Result<(), Failure> {
         let names = || files.iter().map(|(name, _)| name.as_ref());
         let stale = Plots::of(&self.path)?.stale(&self.path, names())?;
-        if names().any(|name| Path::new(name).starts_with(PLOTS)) && !plots.is_dir() {
-            fs::create_dir(plots).map_err(|error| Failure::cannot_write(plots, why(&error)))?;
-        }
+        self.make_plots(names())?;
         let write = |(name, text): &(N, String)| {
             let mut pending = Pending::new(&self.path.join(name.as_ref()))?;
             pending.fill(text)?;
@@ -212,10 +241,7 @@ impl Folder {
             pending.push(last);
             self.take_away(MANIFEST)?;
         }
-        for path in stale {
-            let gone = fs::remove_file(&path);
-            gone.map_err(|error| Failure::cannot_write(&path, why(&error)))?;
-        }
+        take_away(&stale)?;
         pending.into_iter().try_for_each(Pending::keep)
     }
 
@@ -237,6 +263,16 @@ fn begins_ours(path: &Path) -> bool {
     let mut start = vec![0; page::BEGINS.len()];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
     read.is_ok() && start == page::BEGINS.as_bytes()
+}
+
+/// Takes away the files at `paths`, which are ours and of no use any more.
+///
+/// # Errors
+/// One cannot be removed.
+pub fn take_away(paths: &[PathBuf]) -> Result<(), Failure> {
+    paths.iter().try_for_each(|path| {
+        fs::remove_file(path).map_err(|error| Failure::cannot_write(path, why(&error)))
+    })
 }
 
 /// A file under way that is written bit by bit: for texts too long to be held.

@@ -86,3 +86,58 @@ fn in_words(gate: &Gate) -> String {
         (_, _, None) => "no run says anything".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gate(demand: &str, unit: &str, limit: f64) -> Gate {
+        Gate {
+            name: "<gate>".to_owned(),
+            metric: "m".to_owned(),
+            unit: unit.to_owned(),
+            verdict: "FAIL".to_owned(),
+            demand: demand.to_owned(),
+            limit: Some(limit),
+            baseline: Some(10.0),
+            now: Some(12.0),
+            change: Some(2.0),
+            lower: Some(1.0),
+            upper: Some(3.0),
+            runs_needed: None,
+            told: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_limit_is_at_the_whole() {
+        let used =
+            |demand, unit, limit, value| share_used(&gate(demand, unit, limit), limit, value);
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} is not {b}");
+        for (demand, unit, limit) in [
+            ("worse_by_at_most", "count", 5.0),
+            ("worse_by_at_most", "ratio", -0.01),
+            ("at_most", "s", 60.0),
+            ("at_most", "count", 0.0),
+            ("at_least", "count", 36.0),
+            ("at_least", "ratio", 0.999),
+        ] {
+            near(used(demand, unit, limit, limit), 1.0);
+        }
+        near(used("worse_by_at_most", "count", 5.0, -1.0), -0.2);
+        near(used("worse_by_at_most", "ratio", -0.01, -0.02), 2.0);
+        near(used("at_most", "s", 60.0, 30.0), 0.5);
+        near(used("at_most", "count", 0.0, 3.0), 4.0);
+        near(used("at_least", "ratio", 0.999, 0.9995), 0.5);
+        assert!(used("at_least", "count", 36.0, 30.0) > 1.0);
+    }
+
+    #[test]
+    fn rows_tell_verdict_interval_and_words() {
+        let row = row(&gate("worse_by_at_most", "count", -4.0));
+        assert_eq!((row.value, row.between), (Some(-0.5), Some((-0.75, -0.25))));
+        assert_eq!((row.mark, row.told.as_str()), (Mark::Bad, "+2 of -4"));
+        assert_eq!(in_words(&gate("at_most", "s", 60.0)), "12 s, at most 60 s");
+        assert_eq!(in_words(&gate("at_least", "count", 36.0)), "12, at least 36");
+    }
+}

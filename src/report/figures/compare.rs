@@ -209,3 +209,68 @@ fn spread(compared: &Compared, over: &OverRuns) -> Figure {
         chart: Chart::Spread(Spread { x: along(&over.metric, &over.unit), rows }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{compare, folder::Study, plot};
+
+    /// What the made-up comparison draws, from the files that it would write.
+    fn drawn() -> (Compared, Vec<Figure>) {
+        let compared = compare::made_up::compared();
+        let files = [
+            ("summary.json".to_owned(), compare::object(&compared, Some("fleetsim compare"))),
+            ("runs.csv".to_owned(), compare::runs(&compared)),
+        ];
+        let Ok(Study::Compare(read)) = Study::read(&files) else { panic!("it is a comparison") };
+        let figures = figures(&read);
+        (read, figures)
+    }
+
+    #[test]
+    fn each_candidate_that_differs_is_beside_the_baseline() {
+        let (read, figures) = drawn();
+        let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
+        assert_eq!(names[0], "differences-b");
+        assert!(!names.contains(&"differences-c"), "it is the baseline again");
+        let Chart::Rows(rows) = &figures[0].chart else { panic!("rows") };
+        let marks: Vec<(&str, Mark)> =
+            rows.rows.iter().map(|row| (row.name.as_str(), row.mark)).collect();
+        assert_eq!(marks[0], ("availability", Mark::Good));
+        assert_eq!(marks[1], ("data_loss.bytes", Mark::Good));
+        assert_eq!(marks[2], ("data_loss.instances", Mark::Open));
+        // Scaled by its own interval, whose ends are one apart.
+        let first = &read.others[0].metrics[0];
+        let wanted = first.difference.unwrap() / first.half_width.unwrap();
+        assert_eq!(rows.rows[0].value, Some(wanted));
+        assert_eq!(rows.rows[0].between, Some((wanted - 1.0, wanted + 1.0)));
+        assert_eq!(rows.rows[0].told, "+0.000420 ± 0.000019");
+        assert!(
+            figures[0].caption.starts_with(
+                "In B, availability is better by +0.000420 ± 0.000019 from 0.99935; data_loss.bytes \
+                 is better by "
+            ),
+            "{}",
+            figures[0].caption
+        );
+    }
+
+    #[test]
+    fn single_runs_are_those_of_the_files() {
+        let (read, figures) = drawn();
+        let over = read.over_runs.iter().find(|over| over.metric == "availability").unwrap();
+        assert_eq!((over.values.len(), over.values[0].len()), (3, 6));
+        for (values, candidate) in over.values.iter().zip(0..) {
+            let mean = values.iter().copied().flatten().sum::<f64>() / 6.0;
+            let told = match candidate {
+                0 => read.others[0].metrics[0].baseline,
+                other => read.others[other - 1].metrics[0].mean,
+            };
+            assert!((mean - told.unwrap()).abs() < 1e-12, "{mean} is not {told:?}");
+        }
+        for figure in &figures {
+            let picture = plot::svg(figure);
+            assert!(picture.len() < 500_000 && picture.contains("<desc>"), "{}", figure.name);
+        }
+    }
+}

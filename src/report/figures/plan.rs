@@ -154,3 +154,54 @@ fn looked(planned: &Planned) -> Option<Figure> {
         chart: Chart::Bars(Bars { x: Along::new("runs", Scale::Plain), rows, points: false }),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::folder::Study;
+    use serde_json::json;
+
+    #[test]
+    fn values_lie_where_they_were_judged_with_goal_and_answer() {
+        let judged = |value: &str, held: u64, verdict: &str| {
+            json!({"value": value, "goal": 1, "runs": 100, "held": held, "low": 0.5, "high": 1.0,
+                "mean": null, "half_width": null, "level": 0.95, "verdict": verdict})
+        };
+        let summary = json!({
+            "kind": "plan", "scenario": "s", "digest": "00", "version": "0", "seed": 1,
+            "path": "a.wait", "range": "1h..9h", "candidates": 9, "direction": "smallest",
+            "confidence": 0.95, "runs": 100, "max_runs": 2_000,
+            "goals": [{"metric": "placement.failed", "unit": "count", "relation": "<=",
+                "wanted": 0.0, "judged": "in-runs", "share": 0.95}],
+            "status": "found", "answer": "3h", "best": null, "simulated": 301, "command": "c",
+            "values": [judged("2h", 90, "not shown"), judged("3h", 99, "met")],
+        });
+        let runs = "a.wait,run,fingerprint,placement.failed\n1h,0,x,1.0\n2h,0,x,0.0\n2h,1,x,0.0\n";
+        let files = [
+            ("summary.json".to_owned(), summary.to_string()),
+            ("runs.csv".to_owned(), runs.to_owned()),
+        ];
+        let Ok(Study::Plan(planned)) = Study::read(&files) else { panic!("it is a plan") };
+        assert_eq!(planned.looked, [("1h".to_owned(), 1), ("2h".to_owned(), 2)]);
+        let figures = figures(&planned);
+        assert_eq!(figures[0].title, "placement.failed <= 0 in 95 % of runs");
+        let Chart::Dots(dots) = &figures[0].chart else { panic!("points") };
+        let places = |mark: Mark| {
+            let groups = dots.groups.iter().filter(|group| group.mark == mark);
+            let spots = groups.flat_map(|group| &group.spots);
+            spots.map(|spot| (spot.x, spot.y)).collect::<Vec<_>>()
+        };
+        assert_eq!(places(Mark::Good), [(10_800.0, Some(0.99))]);
+        assert_eq!(places(Mark::Open), [(7_200.0, Some(0.9))]);
+        assert_eq!(dots.x.scale, Scale::Time);
+        assert_eq!((dots.levels[0].at, dots.uprights[0].at), (0.95, 10_800.0));
+        assert_eq!(
+            figures[0].caption,
+            "a.wait = 3h is the smallest value that meets what is wanted, with 95 % confidence. 2h: 90 \
+             of 100 runs, not shown; 3h: 99 of 100 runs, met. Intervals are of 95 %, each for itself."
+        );
+        assert_eq!(figures[1].name, "search");
+        let Chart::Bars(bars) = &figures[1].chart else { panic!("bars") };
+        assert_eq!(bars.rows[1].name, "2h, not shown");
+    }
+}

@@ -327,3 +327,141 @@ fn middle(value: &str, log: bool) -> Option<f64> {
     let (from, to) = (place_of(from)?, place_of(to)?);
     Some(if log { libm::sqrt(from * to) } else { f64::midpoint(from, to) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{folder::Study, plot};
+    use serde_json::{Value, json};
+
+    /// Figures of a sweep of `vary` whose points have `values`, with some metric of a hostile name.
+    fn drawn(vary: &[&str], sample: Option<&str>, values: &[Vec<String>]) -> Vec<Figure> {
+        let paths: Vec<&str> = vary.iter().filter_map(|axis| axis.split('=').next()).collect();
+        let named = |values: &Vec<String>| -> Value {
+            let pairs = paths.iter().zip(values);
+            Value::Object(pairs.map(|(path, value)| ((*path).to_owned(), json!(value))).collect())
+        };
+        let points = values.iter().enumerate();
+        let points: Vec<Value> =
+            points.map(|(at, own)| json!({"point": at, "values": named(own)})).collect();
+        let metric = "downtime{cause=\"<script>alert(1)</script>\"}";
+        let mean = |point: usize| {
+            json!({
+                "metric": metric, "unit": "instance-s", "point": point,
+                "mean": 7_200.0 * (point % 7 + 1) as f64, "half_width": 360.0,
+            })
+        };
+        let effect = |(place, axis): (usize, &&str)| {
+            let mut seen: Vec<&String> = Vec::new();
+            for own in values {
+                if !seen.contains(&&own[place]) {
+                    seen.push(&own[place]);
+                }
+            }
+            let levels: Vec<Value> = seen
+                .iter()
+                .map(|value| json!({"value": value, "points": 1, "mean": 9_000.0}))
+                .collect();
+            json!({"metric": metric, "unit": "instance-s", "axis": axis, "range": 10.0,
+                "levels": levels, "coefficient": null})
+        };
+        let summary = json!({
+            "kind": "sweep", "scenario": "s", "question": "", "digest": "00", "version": "0",
+            "seed": 1, "runs": 5, "level": 0.95, "command": "c", "remarks": [], "vary": vary,
+            "sample": sample, "paths": paths, "points": points,
+            "means": (0..values.len()).map(mean).collect::<Vec<_>>(),
+            "effects": vary.iter().enumerate().map(effect).collect::<Vec<_>>(),
+        });
+        let files = vec![("summary.json".to_owned(), summary.to_string())];
+        let Ok(Study::Sweep(swept)) = Study::read(&files) else { panic!("it is a sweep") };
+        figures(&swept)
+    }
+
+    fn grid(counts: [usize; 2], of: [fn(usize) -> String; 2]) -> Vec<Vec<String>> {
+        let pairs = (0..counts[0]).flat_map(|a| (0..counts[1]).map(move |b| (a, b)));
+        pairs.map(|(a, b)| vec![of[0](a), of[1](b)]).collect()
+    }
+
+    fn number(place: usize) -> String {
+        (place + 1).to_string()
+    }
+
+    fn seconds(place: usize) -> String {
+        format!("{}s", 10 * (place + 1))
+    }
+
+    fn name(place: usize) -> String {
+        ["spread", "best-fit", "<b>worst"][place % 3].to_owned()
+    }
+
+    #[test]
+    fn the_form_follows_what_is_varied() {
+        let one = |of: fn(usize) -> String| (0..3).map(|at| vec![of(at)]).collect::<Vec<_>>();
+        let line = drawn(&["a.crews=1,2,3"], None, &one(number));
+        assert!(matches!(&line[0].chart, Chart::Lines(lines) if lines.lines[0].points.len() == 3));
+        let names = drawn(&["a.placement=x,y,z"], None, &one(name));
+        assert!(
+            matches!(&names[0].chart, Chart::Bars(bars) if bars.points && bars.rows.len() == 3)
+        );
+        let both = ["a.crews=1,2", "a.time=1,2"];
+        let few = drawn(&both, None, &grid([3, 9], [number, seconds]));
+        let Chart::Lines(lines) = &few[0].chart else { panic!("{few:?}") };
+        assert_eq!((lines.lines.len(), lines.lines[0].points.len()), (3, 9));
+        assert_eq!(lines.x.scale, crate::report::chart::Scale::Time);
+        assert_eq!(lines.lines[1].name, "crews 2");
+        let mixed = drawn(&both, None, &grid([9, 3], [number, name]));
+        assert!(matches!(&mixed[0].chart, Chart::Lines(lines) if lines.lines.len() == 3));
+        let many = drawn(&both, None, &grid([8, 9], [number, seconds]));
+        let Chart::Heat(heat) = &many[0].chart else { panic!("{many:?}") };
+        assert_eq!((heat.cells.len(), heat.cells[0].len()), (8, 9));
+        // Point 1 is crews 1, time 20s: the second cell of the first row.
+        assert_eq!(heat.cells[0][1], Some(14_400.0));
+        let sample = drawn(&both, Some("lhs:9"), &grid([3, 3], [number, name]));
+        let forms: Vec<&str> = sample
+            .iter()
+            .map(|figure| match figure.chart {
+                Chart::Bars(_) => "bars",
+                Chart::Dots(_) => "dots",
+                Chart::Spread(_) => "spread",
+                Chart::Lines(_) | Chart::Heat(_) | Chart::Rows(_) => "other",
+            })
+            .collect();
+        assert_eq!(forms, ["bars", "dots", "spread"]);
+    }
+
+    #[test]
+    fn a_thousand_points_are_small_and_names_harmless() {
+        let both = ["a.crews=1,2", "a.time=1,2"];
+        let thousand = grid([32, 32], [number, seconds]);
+        for sample in [None, Some("lhs:1024")] {
+            for figure in drawn(&both, sample, &thousand) {
+                let picture = plot::svg(&figure);
+                assert!(picture.len() < 500_000, "{}: {}", figure.name, picture.len());
+                assert!(!picture.contains("<script"), "{picture}");
+                assert!(figure.name.starts_with("downtime-cause-script"), "{}", figure.name);
+                let cells = picture.matches("<rect").count() + picture.matches("<circle").count();
+                assert!(cells > 1_024 || figure.name.ends_with("effects"), "{}", figure.name);
+            }
+        }
+        // Of very many, neighbours share a cell.
+        let figures = drawn(&both, None, &grid([100, 130], [number, seconds]));
+        let Chart::Heat(heat) = &figures[0].chart else { panic!("a map") };
+        assert!(heat.cells.len() <= CELLS_MOST[1] && heat.cells[0].len() <= CELLS_MOST[0]);
+        assert!(figures[0].caption.ends_with("Neighbours are drawn together, as their mean."));
+        assert!(heat.x.1[0].contains(" to "), "{:?}", heat.x.1[0]);
+    }
+
+    #[test]
+    fn captions_tell_the_numbers_that_matter() {
+        let values: Vec<Vec<String>> = (0..3).map(|at| vec![number(at)]).collect();
+        let figures = drawn(&["a.crews=1,2,3"], None, &values);
+        assert!(
+            figures[0].caption.ends_with(
+                " is lowest at crews 1: 2.00 ± 0.10 instance-h, and highest at crews 3: 6.00 ± 0.10 \
+                 instance-h. 3 points, 5 runs each; intervals are of 95 %, each for itself."
+            ),
+            "{}",
+            figures[0].caption
+        );
+    }
+}

@@ -125,11 +125,12 @@ impl Pen<'_> {
 
     /// `text` in ordinary letters.
     pub fn text(&mut self, text: &str, at: Place, anchor: Anchor) {
-        self.written(text, at, anchor, LETTERS, INK);
+        self.written(text, at, anchor, (LETTERS, INK));
     }
 
     /// `text` in letters of some size and colour.
-    pub fn written(&mut self, text: &str, at: Place, anchor: Anchor, size: f64, colour: RGBColor) {
+    pub fn written(&mut self, text: &str, at: Place, anchor: Anchor, style: (f64, RGBColor)) {
+        let (size, colour) = style;
         let across = match anchor {
             Anchor::Begins => HPos::Left,
             Anchor::Middle | Anchor::Turned => HPos::Center,
@@ -186,7 +187,7 @@ pub fn picture(
         pen.filled(corners, palette::PAPER, 1.0);
         let mut y = EDGE + LINE / 2.0;
         for line in title {
-            pen.written(&line, (EDGE, y), Anchor::Begins, LARGE, INK);
+            pen.written(&line, (EDGE, y), Anchor::Begins, (LARGE, INK));
             y += LINE;
         }
         for line in lines {

@@ -97,7 +97,7 @@ impl Heat {
         if width(&text, LETTERS) + 6.0 <= right - left && foot - top >= 24.0 {
             let colour = if part > 0.5 { ON_DARK } else { ON_PALE };
             let middle = ((left + right) / 2.0, (top + foot) / 2.0);
-            pen.written(&text, middle, Anchor::Middle, LETTERS, colour);
+            pen.written(&text, middle, Anchor::Middle, (LETTERS, colour));
         }
     }
 

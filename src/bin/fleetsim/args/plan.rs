@@ -38,7 +38,7 @@ pub struct Plan {
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
-    /// Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
+    /// Write summary.json, runs.csv, manifest.json and plots/ into this folder, which must be new, empty,
     /// or hold nothing but these files of an earlier plan
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -28,7 +28,7 @@ pub struct Sweep {
     /// Tell more of this metric; may be repeated [default: availability and migrations]
     #[arg(long, value_name = "METRIC")]
     pub metric: Vec<String>,
-    /// Write ledger.jsonl, points.csv, runs.csv, summary.json and manifest.json into this folder,
+    /// Write ledger.jsonl, points.csv, runs.csv, summary.json, manifest.json and plots/ into this folder,
     /// which must be new or empty, unless --resume is given
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

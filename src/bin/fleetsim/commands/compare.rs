@@ -3,7 +3,7 @@
 use super::{Loaded, load, memory::check_memory, quoted, repeat};
 use crate::{
     args::{Changes, Common, Compare, Format},
-    bug, clock,
+    bug, clock, drawn,
     exit::{Exit, Failure, note},
     files,
     output::{self, Folder, RESULT_FILES, real},
@@ -55,9 +55,8 @@ pub fn compare(options: &Compare, common: &Common) -> Result<Exit, Failure> {
         let command = repeat::compare(options, seed, &of_each);
         let summary = shown::object(&compared, Some(&command));
         let manifest = manifest(&compared, options, [began, clock::now()]);
-        let texts = [summary, shown::runs(&compared), manifest];
-        let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
-        folder.write(&files)?;
+        let data = [("summary.json", summary), ("runs.csv", shown::runs(&compared))];
+        folder.write(&drawn::with_drawn(data, manifest))?;
     }
     output::print(&match common.format {
         Format::Human => shown::table(&compared),

@@ -3,7 +3,7 @@
 use super::{load, manifest::manifest, memory::check_memory, quoted, repeat};
 use crate::{
     args::{Changes, Common, Format, Plan},
-    bug, clock,
+    bug, clock, drawn,
     exit::{Exit, Failure, note},
     files,
     output::{self, Folder, RESULT_FILES, real},
@@ -66,12 +66,12 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     if let Some(folder) = folder {
         let command = command(options, &loaded, seed);
         let threads = threads_for(most, options.sampling.threads).get();
-        let texts = [
-            shown::json(&planned, Some(&command)),
-            shown::runs(&planned, bench.rows()),
-            manifest(&planned.about, threads, [began, clock::now()]),
+        let data = [
+            ("summary.json", shown::json(&planned, Some(&command))),
+            ("runs.csv", shown::runs(&planned, bench.rows())),
         ];
-        folder.write(&RESULT_FILES.into_iter().zip(texts).collect::<Vec<_>>())?;
+        let manifest = manifest(&planned.about, threads, [began, clock::now()]);
+        folder.write(&drawn::with_drawn(data, manifest))?;
     }
     output::print(&match common.format {
         Format::Human => shown::text(&planned),
