@@ -50,7 +50,7 @@ impl Kind {
     /// The files that [`Study::read`] wants, `summary.json` first.
     pub const fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Run => &["summary.json", "runs.csv", "series.csv"],
+            Self::Run => &["summary.json", "runs.csv", "series.csv", "worst.json"],
             Self::Sweep => &["summary.json"],
             Self::Check => &["summary.json"],
             Self::Compare | Self::Plan => &["summary.json", "runs.csv"],
