@@ -64,11 +64,8 @@ mod tests {
     fn cells_have_a_row_each() {
         let begin = Instant::ZERO.saturating_add(Span::from_seconds(86_400));
         let grid = Grid::new(begin, begin.saturating_add(Span::from_seconds(2)));
-        let name = SeriesName {
-            name: "group.serving",
-            label: "=web".to_owned(),
-            unit: "capacity units",
-        };
+        let name =
+            SeriesName { name: "group.serving", label: "=web".to_owned(), unit: "capacity units" };
         let run = |value: f64| {
             let cell = Cell { value, low: value - 1.0, high: value + 1.0 };
             RunSeries { grid, told: vec![(name.clone(), vec![Some(cell), None])] }

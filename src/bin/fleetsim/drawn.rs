@@ -2,7 +2,7 @@
 //! `report`, since both have nothing but these texts.
 
 use crate::output::PLOTS;
-use fleetsim::report::{figures::figures, folder::Study, plot};
+use fleetsim::report::{chart::Figure, figures::figures, folder::Study, plot};
 
 /// The drawn files of a folder whose data files are `texts` (name and text): path in the folder,
 /// and text.
@@ -12,8 +12,10 @@ use fleetsim::report::{figures::figures, folder::Study, plot};
 pub fn drawn(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String> {
     let study = Study::read(texts)?;
     let figures = figures(&study);
-    let plots = figures.iter().map(|figure| {
-        (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure))
-    });
-    Ok(plots.collect())
+    Ok(figures.iter().map(|figure| (path(figure), plot::svg(figure))).collect())
+}
+
+/// Where the picture of `figure` lies in a folder.
+pub fn path(figure: &Figure) -> String {
+    format!("{PLOTS}/{}.svg", figure.name)
 }

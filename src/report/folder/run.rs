@@ -28,6 +28,8 @@ pub struct Ran {
     pub measured_from: f64,
     /// When a run ends (s on its clock).
     pub ends: f64,
+    /// Servers of the fleet (count).
+    pub servers: u64,
     /// All metrics, in the order of the catalogue.
     pub metrics: Vec<Metric>,
     /// What each run says of the metrics of [`OVER_RUNS`].
@@ -107,7 +109,8 @@ pub struct Series {
 impl Series {
     /// Whether all that it says, at any moment of any run, is zero, or it says nothing.
     pub fn is_zero(&self) -> bool {
-        let ends = |cell: &Cell| cell.value.is_none_or(|value| value.low == 0.0 && value.high == 0.0);
+        let ends =
+            |cell: &Cell| cell.value.is_none_or(|value| value.low >= 0.0 && value.high <= 0.0);
         self.cells.iter().all(ends)
     }
 }
@@ -159,6 +162,7 @@ impl Ran {
             begins: summary.number("begins_s")?,
             measured_from: summary.number("measured_from_s")?,
             ends: summary.number("ends_s")?,
+            servers: summary.whole("servers")?,
             metrics: metrics.iter().map(Metric::read).collect::<Result<_, String>>()?,
             over_runs: over_runs(texts)?,
             series: series(texts)?,
@@ -186,11 +190,12 @@ impl Ran {
 
 fn over_runs(texts: Texts<'_>) -> Result<Vec<OverRuns>, String> {
     let columns = texts.columns("runs.csv")?;
-    let places = OVER_RUNS.iter().filter_map(|name| {
-        Some((*name, columns.iter().position(|column| column == name)?))
-    });
+    let places = OVER_RUNS
+        .iter()
+        .filter_map(|name| Some((*name, columns.iter().position(|column| column == name)?)));
     let places: Vec<(&str, usize)> = places.collect();
-    let column = |(name, _): &(&str, usize)| OverRuns { name: (*name).to_owned(), values: Vec::new() };
+    let column =
+        |(name, _): &(&str, usize)| OverRuns { name: (*name).to_owned(), values: Vec::new() };
     let mut found: Vec<OverRuns> = places.iter().map(column).collect();
     texts.rows("runs.csv", |row| {
         for ((_, place), column) in places.iter().zip(&mut found) {
