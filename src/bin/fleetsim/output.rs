@@ -1,7 +1,9 @@
 //! Writing: whole files or none, and a stdout whose failures are not swallowed.
 
+mod draft;
 mod plots;
 
+pub use draft::Draft;
 pub use plots::PLOTS;
 
 use crate::{
@@ -172,8 +174,7 @@ impl Folder {
     /// # Errors
     /// It cannot be written.
     pub fn draft(&self, name: &str) -> Result<Draft, Failure> {
-        let pending = Pending::new(&self.path.join(name))?;
-        Ok(Draft { pending, text: String::new(), length: 0 })
+        Draft::of(&self.path.join(name))
     }
 
     /// The `files` (name and text), pictures among them, ready to be kept; and pictures of an earlier
@@ -263,53 +264,6 @@ pub fn take_away(paths: &[PathBuf]) -> Result<(), Failure> {
     paths.iter().try_for_each(|path| {
         fs::remove_file(path).map_err(|error| Failure::cannot_write(path, why(&error)))
     })
-}
-
-/// A file under way that is written bit by bit: for texts too long to be held.
-pub struct Draft {
-    pending: Pending,
-    /// What waits to be written.
-    text: String,
-    /// All that was added so far (bytes).
-    length: usize,
-}
-
-impl Draft {
-    /// Text that is written at once (bytes).
-    const AT_ONCE: usize = 1 << 16;
-
-    /// Adds `text` at the end.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub fn add(&mut self, text: &str) -> Result<(), Failure> {
-        self.text.push_str(text);
-        self.length += text.len();
-        if self.text.len() >= Self::AT_ONCE { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        let written = self.pending.file.write_all(self.text.as_bytes());
-        written.map_err(|error| self.failure(&error))?;
-        self.text.clear();
-        Ok(())
-    }
-
-    fn failure(&self, error: &io::Error) -> Failure {
-        Failure::cannot_write(&self.pending.meant, why_not(error, self.length))
-    }
-
-    /// Brings all of `drafts` to the disk, and only then gives them their names, one after the other.
-    ///
-    /// # Errors
-    /// One cannot be written.
-    pub fn keep(mut drafts: Vec<Self>) -> Result<(), Failure> {
-        for draft in &mut drafts {
-            draft.flush()?;
-            draft.pending.file.sync_all().map_err(|error| draft.failure(&error))?;
-        }
-        drafts.into_iter().try_for_each(|draft| draft.pending.keep())
-    }
 }
 
 /// What a single file of results holds, and how one of ours is told from anybody else's.
