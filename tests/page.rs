@@ -77,98 +77,10 @@ fn open(browser: &Path, page: &Path, size: &str, options: &[&str]) -> (String, S
 }
 
 /// What a reader does, and what is seen then; it ends as JSON in the page.
-const DRIVER: &str = r##"
-const seen = { errors: window.errors, broken: window.broken ?? null };
-const wait = test => new Promise((done, fail) => {
-  let left = 100;
-  const look = () => test() ? done() : left-- ? setTimeout(look, 50) : fail(new Error(`waited for ${test}`));
-  look();
-});
-const at = (over, part, type, more) => {
-  const box = over.getBoundingClientRect();
-  (type === "mouseup" ? document : over).dispatchEvent(new MouseEvent(type, { bubbles: true, button: 0, buttons: 1, clientX: box.left + box.width * part, clientY: box.top + box.height / 2, ...more }));
-};
-const key = (plot, key) => plot.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-(async () => {
-  seen.title = document.querySelector("h1").textContent;
-  seen.question = document.querySelector(".question").textContent;
-  seen.scripts = document.scripts.length;
-  seen.answer = document.querySelector("#answer").textContent;
-  const table = document.querySelector("#metrics table"), outer = table.closest(".table");
-  const column = place => [...table.tBodies[0].rows].map(row => Number(row.cells[place].dataset.v));
-  const next = [...outer.querySelectorAll(".turn button")].find(button => button.textContent === "Next");
-  seen.rows = [];
-  for (;;) {
-    seen.rows.push(...[...table.tBodies[0].rows].map(row => [row.cells[0].textContent, row.cells[1].dataset.v, row.cells[1].textContent]));
-    if (!next || next.disabled) break;
-    next.click();
-  }
-  const head = table.tHead.rows[0].cells[1], button = head.querySelector("button");
-  button.focus();
-  seen.focused = document.activeElement === button;
-  seen.sorts = [head.getAttribute("aria-sort")];
-  seen.columns = [];
-  for (let n = 0; n < 2; n++) {
-    button.click();
-    seen.sorts.push(head.getAttribute("aria-sort"));
-    seen.columns.push(column(1));
-  }
-  const find = outer.querySelector("input");
-  find.value = "availability.instance";
-  find.dispatchEvent(new Event("input", { bubbles: true }));
-  seen.found = [...table.tBodies[0].rows].map(row => row.cells[0].textContent);
-
-  const figure = document.querySelector("#chart-availability");
-  figure.scrollIntoView();
-  await wait(() => figure.querySelector(".plot canvas"));
-  await new Promise(done => setTimeout(done, 300));
-  const plot = figure.querySelector(".plot"), over = plot.querySelector(".u-over"), reset = plot.querySelector(".reset");
-  seen.whole = reset.hidden;
-  at(over, 0.4, "mousemove", { buttons: 0 });
-  await new Promise(done => setTimeout(done, 300));
-  seen.where = figure.querySelector(".where").textContent;
-  seen.value = figure.querySelector("output").textContent;
-  at(over, 0.2, "mousedown");
-  at(over, 0.5, "mousemove");
-  at(over, 0.6, "mousemove");
-  at(over, 0.6, "mouseup");
-  await new Promise(done => setTimeout(done, 300));
-  seen.zoomed = !reset.hidden;
-  plot.focus();
-  key(plot, "0");
-  await new Promise(done => setTimeout(done, 300));
-  seen.reset = reset.hidden;
-  key(plot, "Home");
-  await new Promise(done => setTimeout(done, 300));
-  seen.first = figure.querySelector(".where").textContent;
-  key(plot, "ArrowRight");
-  await new Promise(done => setTimeout(done, 300));
-  seen.second = figure.querySelector(".where").textContent;
-  seen.spoken = figure.querySelector("[aria-live]").textContent;
-  key(plot, "+");
-  await new Promise(done => setTimeout(done, 300));
-  seen.nearer = !reset.hidden;
-  figure.querySelector("details").open = true;
-  await wait(() => figure.querySelector("details table"));
-  seen.numbers = figure.querySelectorAll("details table tbody tr").length;
-  seen.wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  seen.loaded = performance.getEntriesByType("resource").map(entry => entry.name);
-})().catch(error => seen.errors.push(String(error))).finally(() => {
-  const told = document.createElement("pre");
-  told.id = "seen";
-  told.textContent = JSON.stringify(seen);
-  document.body.append(told);
-});
-"##;
+const DRIVER: &str = include_str!("page/driver.js");
 
 /// Gathers what goes wrong, before anything else runs.
-const WATCH: &str = r#"
-window.errors = [];
-addEventListener("error", event => window.errors.push(String(event.message)));
-addEventListener("unhandledrejection", event => window.errors.push(String(event.reason)));
-document.addEventListener("securitypolicyviolation", event => window.errors.push(`${event.violatedDirective} ${event.blockedURI}`));
-for (const name of ["error", "warn"]) console[name] = (...told) => window.errors.push(told.join(" "));
-"#;
+const WATCH: &str = include_str!("page/watch.js");
 
 /// The page with a driver in it, which the page's own policy lets run only with the page's word.
 fn driven(page: &str) -> String {
@@ -200,7 +112,9 @@ fn the_page_needs_nothing_from_anywhere_and_lets_nothing_in() {
     assert!(page.starts_with("<!DOCTYPE html>\n<!-- fleetsim report -->\n<html lang=\"en\">"));
     assert!(page.contains("default-src 'none'"));
     assert!(!page.contains("unsafe-inline") && !page.contains("unsafe-eval"));
-    for loads in [" src=", "@import", "url(", "<iframe", "<object", "<embed", "http-equiv=\"refresh\""] {
+    for loads in
+        [" src=", "@import", "url(", "<iframe", "<object", "<embed", "http-equiv=\"refresh\""]
+    {
         assert!(!page.contains(loads), "{loads}");
     }
     let links = page.split(" href=\"").skip(1).map(|rest| &rest[..rest.find('"').unwrap()]);
@@ -237,7 +151,10 @@ fn html_writes_the_page_of_the_folder() {
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("is not a report file of an earlier run"), "{told}");
-    assert_eq!(fs::read_to_string(folder.path().join("mine.html")).unwrap(), "<!DOCTYPE html>\n<p>mine");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("mine.html")).unwrap(),
+        "<!DOCTYPE html>\n<p>mine"
+    );
 }
 
 #[test]
@@ -246,7 +163,10 @@ fn a_browser_sorts_zooms_and_shows_the_numbers_of_the_files() {
     let folder = tempfile::tempdir().unwrap();
     let out = results(folder.path());
     let seen = seen(&browser, &out, "1280,900");
-    assert_eq!((&seen["errors"], &seen["loaded"]), (&Value::from(Vec::<Value>::new()), &Value::from(Vec::<Value>::new())));
+    assert_eq!(
+        (&seen["errors"], &seen["loaded"]),
+        (&Value::from(Vec::<Value>::new()), &Value::from(Vec::<Value>::new()))
+    );
     assert_eq!((&seen["broken"], &seen["scripts"]), (&Value::Null, &Value::from(5)));
     assert_eq!(seen["title"], HOSTILE);
     assert_eq!(seen["question"], format!("is {HOSTILE} safe?"));
@@ -273,7 +193,10 @@ fn a_narrow_window_needs_no_scrolling_sideways() {
     let folder = tempfile::tempdir().unwrap();
     let out = results(folder.path());
     let seen = seen(&browser, &out, "500,900");
-    assert_eq!((&seen["errors"], &seen["wide"]), (&Value::from(Vec::<Value>::new()), &Value::from(0)));
+    assert_eq!(
+        (&seen["errors"], &seen["wide"]),
+        (&Value::from(Vec::<Value>::new()), &Value::from(0))
+    );
     let picture = folder.path().join("page.png");
     let option = format!("--screenshot={}", picture.display());
     open(&browser, &out.join("report.html"), "500,900", &[&option]);
@@ -289,7 +212,10 @@ fn numbers_are_those_of(rows: &Value, summary: &Value) {
     let rows = rows.as_array().unwrap();
     let mut met = 0;
     for metric in summary["metrics"].as_array().unwrap() {
-        let labels: Vec<String> = metric["labels"].as_object().unwrap().iter()
+        let labels: Vec<String> = metric["labels"]
+            .as_object()
+            .unwrap()
+            .iter()
             .map(|(name, value)| format!("{name}={}", text(value)))
             .collect();
         let name = match labels.is_empty() {
@@ -347,6 +273,7 @@ fn series(folder: &Path, name: &str, at: f64) -> f64 {
     let [series, from, to, mean] = ["series", "from_s", "to_s", "mean"].map(place);
     let number = |cell: &str| cell.parse::<f64>().unwrap();
     let mut rows = reader.records().map(Result::unwrap);
-    let row = rows.find(|row| &row[series] == name && number(&row[from]) <= at && at < number(&row[to]));
+    let row =
+        rows.find(|row| &row[series] == name && number(&row[from]) <= at && at < number(&row[to]));
     number(&row.expect("the cell is there")[mean])
 }

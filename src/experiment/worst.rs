@@ -46,11 +46,7 @@ fn availability(outcome: &Outcome) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        experiment::replicate::replicate,
-        kernel::time::Instant,
-        scenario::InMemory,
-    };
+    use crate::{experiment::replicate::replicate, kernel::time::Instant, scenario::InMemory};
 
     fn scenario(text: &str) -> Scenario {
         let read = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());

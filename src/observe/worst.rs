@@ -134,9 +134,12 @@ impl<'a> Lows<'a> {
         down.into_iter().for_each(|instance| self.comes_up(end, instance));
         self.advance(end);
         let worst = self.worst()?;
-        let half = |cell: usize| self.down.areas.get(cell).is_some_and(|area| {
-            area.saturating_mul(2) >= self.down.areas[worst]
-        });
+        let half = |cell: usize| {
+            self.down
+                .areas
+                .get(cell)
+                .is_some_and(|area| area.saturating_mul(2) >= self.down.areas[worst])
+        };
         let before = (1..=REACH.min(worst)).take_while(|back| half(worst - back)).count();
         let after = (1..=REACH).take_while(|on| half(worst + on)).count();
         let (first, last) = (worst - before, worst + after);

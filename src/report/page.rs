@@ -34,7 +34,10 @@ use super::{
 };
 use crate::experiment::estimate::Spread;
 use charts::Drawn;
-use minijinja::{Environment, context, value::{Serde, Value}};
+use minijinja::{
+    Environment, context,
+    value::{Serde, Value},
+};
 use serde::{Deserialize, Serialize};
 use table::Table;
 
@@ -194,7 +197,7 @@ pub fn html(texts: Texts<'_>, study: &Study, figures: &[Figure]) -> Result<Strin
     let summary = texts.get("summary.json")?;
     let page = match study {
         Study::Run(ran) => run::page(texts, ran, drawn)?,
-        Study::Sweep(_) => sweep::page(texts, drawn)?,
+        Study::Sweep(swept) => sweep::page(summary, swept, drawn).map_err(|error| wrong(&error))?,
         Study::Compare(_) => compare::page(summary, drawn).map_err(|error| wrong(&error))?,
         Study::Check(_) => check::page(summary, drawn).map_err(|error| wrong(&error))?,
         Study::Plan(_) => plan::page(summary, drawn).map_err(|error| wrong(&error))?,
@@ -212,7 +215,8 @@ fn render(page: &Page, charts: &charts::Charts) -> String {
     let data = in_script(charts);
     let nonce = nonce(page, &data);
     let pictures = palette::STYLE.trim().trim_start_matches("<style>").trim_end_matches("</style>");
-    let styles = [include_str!("page/uplot/uPlot.min.css"), pictures, include_str!("page/page.css")];
+    let styles =
+        [include_str!("page/uplot/uPlot.min.css"), pictures, include_str!("page/page.css")];
     let rendered = Environment::new().render_named_str(
         "page.html",
         include_str!("page/page.html"),
@@ -288,3 +292,6 @@ fn amount(value: f64, unit: &str, size: f64) -> String {
 fn is_hours(unit: &str, size: f64) -> bool {
     unit == "instance-s" && size.abs() >= 7_200.0
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,9 +44,9 @@ pub fn file(
     if let (Some((low, entries)), Value::Object(object)) = (&worst.low, &mut object) {
         let of_low = of_low(scenario, low);
         object.extend(of_low.into_iter().map(|(key, value)| (key.to_owned(), value)));
-        let story = lines(entries).into_iter().map(|(at, text)| {
-            json!({ "at_s": seconds(at), "at": clock(at), "text": text })
-        });
+        let story = lines(entries)
+            .into_iter()
+            .map(|(at, text)| json!({ "at_s": seconds(at), "at": clock(at), "text": text }));
         object.insert("story".to_owned(), story.collect());
         object.insert("trace".to_owned(), commands(scenario, worst.run, low, command).into());
     }
@@ -55,9 +55,11 @@ pub fn file(
 
 fn of_low(scenario: &Scenario, low: &Low) -> Vec<(&'static str, Value)> {
     let layout = &scenario.layout;
-    let mut down: Vec<(&Interruption, f64)> = low.interruptions.iter().map(|one| {
-        (one, one.to.min(low.to).since(one.from.max(low.from)).seconds())
-    }).collect();
+    let mut down: Vec<(&Interruption, f64)> = low
+        .interruptions
+        .iter()
+        .map(|one| (one, one.to.min(low.to).since(one.from.max(low.from)).seconds()))
+        .collect();
     down.sort_by(|(a, long), (b, longer)| longer.total_cmp(long).then(a.name.cmp(&b.name)));
     let mut causes = BTreeMap::new();
     for (one, _) in &down {
@@ -65,20 +67,22 @@ fn of_low(scenario: &Scenario, low: &Low) -> Vec<(&'static str, Value)> {
     }
     let mut causes: Vec<_> = causes.into_iter().collect();
     causes.sort_by_key(|(cause, count)| (std::cmp::Reverse(*count), *cause));
-    let causes = causes.iter().map(|(cause, count)| {
-        json!({ "cause": cause.name(), "interruptions": count })
+    let causes = causes
+        .iter()
+        .map(|(cause, count)| json!({ "cause": cause.name(), "interruptions": count }));
+    let servers = servers(low).into_iter().map(
+        |(server, count)| json!({ "server": layout.server_name(server), "interruptions": count }),
+    );
+    let listed = down.iter().take(LISTED).map(|(one, lasted)| {
+        json!({
+            "instance": names::instance(one.name, scenario),
+            "cause": one.cause.name(),
+            "server": one.server.map(|server| layout.server_name(server)),
+            "from_s": seconds(one.from),
+            "to_s": seconds(one.to),
+            "down_s": lasted,
+        })
     });
-    let servers = servers(low).into_iter().map(|(server, count)| {
-        json!({ "server": layout.server_name(server), "interruptions": count })
-    });
-    let listed = down.iter().take(LISTED).map(|(one, lasted)| json!({
-        "instance": names::instance(one.name, scenario),
-        "cause": one.cause.name(),
-        "server": one.server.map(|server| layout.server_name(server)),
-        "from_s": seconds(one.from),
-        "to_s": seconds(one.to),
-        "down_s": lasted,
-    }));
     vec![
         ("from_s", seconds(low.from)),
         ("to_s", seconds(low.to)),
@@ -151,7 +155,9 @@ fn together(entries: &[Entry], span: u64) -> Vec<(Instant, String)> {
         }
         let alike = alike(entry);
         match found[first..].iter_mut().find(|(_, other, ..)| *other == alike) {
-            Some((.., names)) => names.extend(entry.instance.as_deref().or(entry.server.as_deref())),
+            Some((.., names)) => {
+                names.extend(entry.instance.as_deref().or(entry.server.as_deref()))
+            }
             None => found.push((time, alike, entry, Vec::new())),
         }
     }
@@ -195,4 +201,63 @@ fn clock(at: Instant) -> String {
 
 fn seconds(at: Instant) -> Value {
     json!(at.micros() as f64 / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(at: u64, instance: &str, text: &str) -> Entry {
+        Entry {
+            at: Instant::from_micros(at),
+            what: "ServiceEnded",
+            instance: Some(instance.to_owned()),
+            server: None,
+            disk: None,
+            event: None,
+            task: None,
+            group: None,
+            refresh: None,
+            whose: instance.to_owned(),
+            standings: Vec::new(),
+            details: Vec::new(),
+            text: text.to_owned(),
+        }
+    }
+
+    fn texts(entries: &[Entry]) -> Vec<String> {
+        lines(entries).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn what_happens_alike_at_once_is_one_line() {
+        let down: Vec<Entry> = (0..7)
+            .map(|n| entry(5, &format!("start-{n}"), &format!("start-{n} is down: rack-failure")))
+            .collect();
+        let other = entry(6, "start-9", "start-9 is down: rack-failure");
+        assert_eq!(
+            texts(&[down, vec![other]].concat()),
+            [
+                "start-0 is down: rack-failure; likewise start-1, start-2, start-3, start-4 and 2 more",
+                "start-9 is down: rack-failure",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_story_keeps_its_begin_and_its_end() {
+        let word = |n: u64| (0..n).map(|_| 'x').collect::<String>();
+        let entries: Vec<Entry> = (1..=100)
+            .map(|n| entry(n * 120_000_000, "web", &format!("web says {}", word(n))))
+            .collect();
+        let texts = texts(&entries);
+        assert_eq!(texts.len(), LINES);
+        assert_eq!(texts[FIRST], "… 61 more steps of the same story …");
+        assert_eq!((&texts[0], texts[LINES - 1].len()), (&"web says x".to_owned(), 109));
+    }
+
+    #[test]
+    fn names_cannot_drive_a_terminal() {
+        assert_eq!(texts(&[entry(0, "a", "a\u{1b}[2J is down")]), ["a\\u{1b}[2J is down"]);
+    }
 }

@@ -30,6 +30,7 @@ fn help_of_the_whole() {
       trace        Tell the story of one run, or of one instance, server, disk, event or task in it
       check        Judge whether a change makes scenarios worse than their baselines, or misses their
                    gates
+      report       Draw the plots of a finished command again, from the files of its folder
       validate     Read scenarios and show what they amount to; run nothing
       init         Write a commented example scenario, and the schema beside it, into the working
                    directory
@@ -119,8 +120,8 @@ fn help_of_run() {
                   Let the scenario name files outside of its folder
 
               --out <DIR>
-                  Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
-                  or hold nothing but these files of an earlier run
+                  Write summary.json, runs.csv, series.csv, manifest.json and plots/ into this folder, which
+                  must be new, empty, or hold nothing but these of an earlier run
 
               --placements <FILE>
                   Write which server each instance was put on, in one run, as CSV; replaces only a file that

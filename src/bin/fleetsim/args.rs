@@ -3,11 +3,13 @@
 mod check;
 mod compare;
 mod plan;
+mod report;
 mod sweep;
 
 pub use check::{Check, Form, Wanted as CheckReport};
 pub use compare::Compare;
 pub use plan::Plan;
+pub use report::Report;
 pub use sweep::{Merge, Shard, Sweep};
 
 use crate::{exit::CODES, progress::Quiet};
@@ -117,6 +119,9 @@ pub enum Command {
     /// Judge whether a change makes scenarios worse than their baselines, or misses their gates
     #[command(after_help = check::EXAMPLES)]
     Check(Check),
+    /// Draw the plots of a finished command again, from the files of its folder
+    #[command(after_help = report::EXAMPLES)]
+    Report(Report),
     /// Read scenarios and show what they amount to; run nothing
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(Validate),

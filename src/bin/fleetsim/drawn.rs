@@ -3,6 +3,7 @@
 
 use crate::output::{MANIFEST, PLOTS};
 use fleetsim::report::{
+    chart::Figure,
     figures::figures,
     folder::{Study, texts::Texts},
     page, plot,
@@ -16,10 +17,14 @@ use fleetsim::report::{
 pub fn drawn(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String> {
     let study = Study::read(texts)?;
     let figures = figures(&study);
-    let plots =
-        figures.iter().map(|figure| (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure)));
+    let plots = figures.iter().map(|figure| (path(figure), plot::svg(figure)));
     let page = page::html(Texts(texts), &study, &figures)?;
     Ok(plots.chain([(page::FILE.to_owned(), page)]).collect())
+}
+
+/// Where the picture of `figure` lies in a folder.
+pub fn path(figure: &Figure) -> String {
+    format!("{PLOTS}/{}.svg", figure.name)
 }
 
 /// The files of a folder of results: those that hold `data` (name and text), just written by a command

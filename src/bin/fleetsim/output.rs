@@ -1,7 +1,9 @@
 //! Writing: whole files or none, and a stdout whose failures are not swallowed.
 
+mod draft;
 mod plots;
 
+pub use draft::Draft;
 pub use plots::PLOTS;
 
 use crate::{
@@ -20,8 +22,7 @@ use std::{
 
 /// The files that a results folder of `run` may hold, in the order in which they are put in place: the
 /// manifest comes last, so that a folder with a manifest is whole.
-pub const RUN_FILES: [&str; 5] =
-    ["summary.json", "runs.csv", "series.csv", "worst.json", MANIFEST];
+pub const RUN_FILES: [&str; 5] = ["summary.json", "runs.csv", "series.csv", "worst.json", MANIFEST];
 
 /// The file that says that all others are there.
 pub const MANIFEST: &str = "manifest.json";
@@ -160,7 +161,7 @@ impl Folder {
                 Plots::prepare(path)?;
                 continue;
             }
-            if name == page::FILE && begins_ours(&entry.path()) {
+            if name == page::FILE && plots::is_our_page(&entry.path()) {
                 continue;
             }
             let ours = results.iter().chain(&BESIDE).chain([&LOCK]).any(|ours| *ours == name);
@@ -193,8 +194,7 @@ impl Folder {
     /// # Errors
     /// It cannot be written.
     pub fn draft(&self, name: &str) -> Result<Draft, Failure> {
-        let pending = Pending::new(&self.path.join(name))?;
-        Ok(Draft { pending, text: String::new(), length: 0 })
+        Draft::of(&self.path.join(name))
     }
 
     /// The `files` (name and text), pictures among them, ready to be kept; and pictures of an earlier
@@ -284,60 +284,6 @@ pub fn take_away(paths: &[PathBuf]) -> Result<(), Failure> {
     paths.iter().try_for_each(|path| {
         fs::remove_file(path).map_err(|error| Failure::cannot_write(path, why(&error)))
     })
-}
-
-/// Whether the file at `path` is a page that an earlier command drew.
-fn begins_ours(path: &Path) -> bool {
-    let mut start = vec![0; page::BEGINS.len()];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && start == page::BEGINS.as_bytes()
-}
-
-/// A file under way that is written bit by bit: for texts too long to be held.
-pub struct Draft {
-    pending: Pending,
-    /// What waits to be written.
-    text: String,
-    /// All that was added so far (bytes).
-    length: usize,
-}
-
-impl Draft {
-    /// Text that is written at once (bytes).
-    const AT_ONCE: usize = 1 << 16;
-
-    /// Adds `text` at the end.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub fn add(&mut self, text: &str) -> Result<(), Failure> {
-        self.text.push_str(text);
-        self.length += text.len();
-        if self.text.len() >= Self::AT_ONCE { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        let written = self.pending.file.write_all(self.text.as_bytes());
-        written.map_err(|error| self.failure(&error))?;
-        self.text.clear();
-        Ok(())
-    }
-
-    fn failure(&self, error: &io::Error) -> Failure {
-        Failure::cannot_write(&self.pending.meant, why_not(error, self.length))
-    }
-
-    /// Brings all of `drafts` to the disk, and only then gives them their names, one after the other.
-    ///
-    /// # Errors
-    /// One cannot be written.
-    pub fn keep(mut drafts: Vec<Self>) -> Result<(), Failure> {
-        for draft in &mut drafts {
-            draft.flush()?;
-            draft.pending.file.sync_all().map_err(|error| draft.failure(&error))?;
-        }
-        drafts.into_iter().try_for_each(|draft| draft.pending.keep())
-    }
 }
 
 /// What a single file of results holds, and how one of ours is told from anybody else's.
@@ -629,6 +575,54 @@ mod tests {
         fs::write(root.path().join(".runs.csv.under-way-17"), "x").unwrap();
         Folder::prepare(root.path(), &RESULT_FILES).unwrap();
         assert!(names(root.path()).is_empty());
+    }
+
+    /// A picture as we draw it.
+    fn picture() -> String {
+        let start = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fleetsim-plot\">";
+        assert!(fleetsim::report::plot::is_ours(start));
+        format!("{start}</svg>")
+    }
+
+    fn written(path: &Path, names: &[&str]) -> Result<(), Failure> {
+        let folder = Folder::prepare(path, &RUN_FILES)?;
+        let files: Vec<(&str, String)> = names.iter().map(|name| (*name, picture())).collect();
+        folder.write(&files)
+    }
+
+    #[test]
+    fn pictures_of_an_earlier_run_are_replaced_or_go() {
+        let root = tempfile::tempdir().unwrap();
+        let plots = root.path().join(PLOTS);
+        written(root.path(), &["runs.csv", "plots/a.svg", "plots/b.svg", MANIFEST]).unwrap();
+        assert_eq!(names(&plots), ["a.svg", "b.svg"]);
+        fs::write(plots.join(".a.svg.under-way-17"), "half").unwrap();
+        written(root.path(), &["runs.csv", "plots/b.svg", "plots/c.svg", MANIFEST]).unwrap();
+        assert_eq!(names(&plots), ["b.svg", "c.svg"]);
+        written(root.path(), &["runs.csv", MANIFEST]).unwrap();
+        assert_eq!(names(root.path()), [MANIFEST, "runs.csv"], "an empty folder tells nothing");
+    }
+
+    #[test]
+    fn what_is_not_our_picture_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let plots = root.path().join(PLOTS);
+        written(root.path(), &["plots/a.svg", MANIFEST]).unwrap();
+        for (name, text) in [("b.svg", "<svg></svg>"), ("a.txt", "x"), ("c.svg", "")] {
+            fs::write(plots.join(name), text).unwrap();
+            let refused = message(written(root.path(), &["plots/a.svg"]).unwrap_err());
+            assert!(refused.contains(&format!("it holds plots/{name}, which is")), "{refused}");
+            let again = Folder::again(root.path()).unwrap();
+            again.write(&[("plots/d.svg", picture())]).unwrap();
+            assert_eq!(names(&plots), [name, "d.svg"]);
+            let taken = [(format!("plots/{name}"), picture())];
+            let refused = message(again.write(&taken).unwrap_err());
+            assert!(refused.contains("it is there, and is not a picture of ours"), "{refused}");
+            assert_eq!(fs::read_to_string(plots.join(name)).unwrap(), text);
+            fs::remove_file(plots.join(name)).unwrap();
+            drop(again);
+            written(root.path(), &["plots/a.svg", MANIFEST]).unwrap();
+        }
     }
 
     #[test]

@@ -127,7 +127,10 @@ impl Swept {
     /// # Errors
     /// Which file says what it should not.
     pub fn read(texts: Texts<'_>) -> Result<Self, String> {
-        let summary = texts.object("summary.json")?;
+        // As values, what tables hold would take many times the room of its text.
+        let lines = texts.get("summary.json")?.split_inclusive('\n');
+        let thin = [("summary.json".to_owned(), lines.map(thinned).collect::<String>())];
+        let summary = Texts(&thin).object("summary.json")?;
         let vary = summary.texts("vary");
         let points = points(&summary)?;
         let told = told(&summary, &vary, points.len())?;

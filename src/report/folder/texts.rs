@@ -207,12 +207,6 @@ impl<'a> Row<'a> {
         self.number_if_any(name)?.ok_or_else(missing)
     }
 
-    /// The name in the cell number `place`, as it was before it was made harmless for spreadsheets;
-    /// empty where there is no such cell.
-    pub fn name_at(&self, place: usize) -> String {
-        unguarded(self.cells.get(place).unwrap_or_default())
-    }
-
     /// The name in the column `name`, as it was before it was made harmless for spreadsheets.
     ///
     /// # Errors

@@ -142,12 +142,16 @@ fn of_bars(title: &str, bars: &Bars) -> Table {
     let what = format!("#{}", bars.x.what);
     let mut table = Table::new(title, &["Name", &what, "#From", "#To"]);
     table.folded = true;
-    table.rows = bars.rows.iter().map(|row| {
-        let (low, high) = row.between.unzip();
-        let ends = [low, high].map(|end| Cell::number_if_any(end, tell));
-        let [low, high] = ends;
-        vec![Cell::words(&row.name), Cell::number(tell(row.value), row.value), low, high]
-    }).collect();
+    table.rows = bars
+        .rows
+        .iter()
+        .map(|row| {
+            let (low, high) = row.between.unzip();
+            let ends = [low, high].map(|end| Cell::number_if_any(end, tell));
+            let [low, high] = ends;
+            vec![Cell::words(&row.name), Cell::number(tell(row.value), row.value), low, high]
+        })
+        .collect();
     if bars.rows.iter().all(|row| row.between.is_none()) {
         table.heads.truncate(2);
         table.rows.iter_mut().for_each(|row| row.truncate(2));
@@ -160,12 +164,19 @@ fn of_heat(title: &str, heat: &Heat) -> Table {
     table.folded = true;
     table.heads.extend(heat.x.1.iter().map(|name| Head { name: plain(name), number: true }));
     // From below, as the picture has it, is from the end.
-    table.rows = heat.y.1.iter().zip(&heat.cells).rev().map(|(name, cells)| {
-        let cells = cells.iter().map(|cell| {
-            Cell::number_if_any(*cell, |value| told(heat.value.scale, value))
-        });
-        [Cell::words(name)].into_iter().chain(cells).collect()
-    }).collect();
+    table.rows = heat
+        .y
+        .1
+        .iter()
+        .zip(&heat.cells)
+        .rev()
+        .map(|(name, cells)| {
+            let cells = cells
+                .iter()
+                .map(|cell| Cell::number_if_any(*cell, |value| told(heat.value.scale, value)));
+            [Cell::words(name)].into_iter().chain(cells).collect()
+        })
+        .collect();
     table
 }
 
@@ -178,7 +189,8 @@ fn of_dots(title: &str, dots: &Dots) -> Table {
             let tell = |value: f64| told(dots.y.scale, value);
             let (low, high) = spot.between.unzip();
             let ends = [spot.y, low, high].map(|value| Cell::number_if_any(value, tell));
-            let first = [Cell::words(&group.name), Cell::number(told(dots.x.scale, spot.x), spot.x)];
+            let first =
+                [Cell::words(&group.name), Cell::number(told(dots.x.scale, spot.x), spot.x)];
             table.rows.push(first.into_iter().chain(ends).collect());
         }
     }
@@ -188,18 +200,22 @@ fn of_dots(title: &str, dots: &Dots) -> Table {
 fn of_rows(title: &str, rows: &Rows) -> Table {
     let mut table = Table::new(title, &["Name", &format!("#{}", rows.x.what), "In words"]);
     table.folded = true;
-    table.rows = rows.rows.iter().map(|row| {
-        let tone = match row.mark {
-            Mark::Good => Tone::Good,
-            Mark::Bad => Tone::Bad,
-            Mark::Plain | Mark::Open => Tone::Plain,
-        };
-        vec![
-            Cell::words(&row.name),
-            Cell::number_if_any(row.value, |value| told(rows.x.scale, value)),
-            Cell::words(&row.told).in_tone(tone),
-        ]
-    }).collect();
+    table.rows = rows
+        .rows
+        .iter()
+        .map(|row| {
+            let tone = match row.mark {
+                Mark::Good => Tone::Good,
+                Mark::Bad => Tone::Bad,
+                Mark::Plain | Mark::Open => Tone::Plain,
+            };
+            vec![
+                Cell::words(&row.name),
+                Cell::number_if_any(row.value, |value| told(rows.x.scale, value)),
+                Cell::words(&row.told).in_tone(tone),
+            ]
+        })
+        .collect();
     table
 }
 
@@ -208,20 +224,23 @@ fn of_spread(title: &str, spread: &Spread) -> Table {
     let heads = ["Name", "#Lowest", "#Lower quarter", "#Middle", "#Upper quarter", "#Highest"];
     let mut table = Table::new(title, &heads);
     table.folded = true;
-    table.rows = spread.rows.iter().map(|row| {
-        let mut values = row.values.clone();
-        values.sort_by(f64::total_cmp);
-        // The value below which, or at which, this share of them lies.
-        let at = |share: f64| {
-            let place = libm::ceil(share * values.len() as f64) as usize;
-            values.get(place.saturating_sub(1)).copied()
-        };
-        let shares = [0.0, 0.25, 0.5, 0.75, 1.0];
-        let cells = shares.map(|share| {
-            Cell::number_if_any(at(share), |value| told(spread.x.scale, value))
-        });
-        [Cell::words(&row.name)].into_iter().chain(cells).collect()
-    }).collect();
+    table.rows = spread
+        .rows
+        .iter()
+        .map(|row| {
+            let mut values = row.values.clone();
+            values.sort_by(f64::total_cmp);
+            // The value below which, or at which, this share of them lies.
+            let at = |share: f64| {
+                let place = libm::ceil(share * values.len() as f64) as usize;
+                values.get(place.saturating_sub(1)).copied()
+            };
+            let shares = [0.0, 0.25, 0.5, 0.75, 1.0];
+            let cells = shares
+                .map(|share| Cell::number_if_any(at(share), |value| told(spread.x.scale, value)));
+            [Cell::words(&row.name)].into_iter().chain(cells).collect()
+        })
+        .collect();
     table
 }
 

@@ -62,9 +62,13 @@ pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Erro
     let read: Summary = serde_json::from_str(summary)?;
     let commands = read.scenarios.iter().map(|one| plain(&one.command)).collect();
     let asked = Asked { version: read.version, rng_scheme: read.rng_scheme, ..Asked::default() };
-    let digests: Vec<(String, String)> = read.scenarios.iter().map(|one| {
-        (format!("Digest of {}", one.scenario), format!("{} (seed {})", one.digest, one.seed))
-    }).collect();
+    let digests: Vec<(String, String)> = read
+        .scenarios
+        .iter()
+        .map(|one| {
+            (format!("Digest of {}", one.scenario), format!("{} (seed {})", one.digest, one.seed))
+        })
+        .collect();
     let digests: Vec<(&str, &str)> =
         digests.iter().map(|(name, digest)| (name.as_str(), digest.as_str())).collect();
     let title = match read.scenarios.as_slice() {
@@ -152,8 +156,17 @@ fn notes(scenarios: &[Checked]) -> Vec<String> {
 
 fn gates(scenarios: &[Checked]) -> Table {
     let heads = [
-        "Scenario", "Gate", "Verdict", "Metric", "#Baseline", "#Now", "#Change", "Demand",
-        "#Limit", "#From", "#To",
+        "Scenario",
+        "Gate",
+        "Verdict",
+        "Metric",
+        "#Baseline",
+        "#Now",
+        "#Change",
+        "Demand",
+        "#Limit",
+        "#From",
+        "#To",
     ];
     let mut table = Table::new("Every gate", &heads);
     for (scenario, gate) in

@@ -76,14 +76,18 @@ pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Erro
         tables: read.comparisons.iter().map(metrics).collect(),
     }];
     sections.extend(partings(&read.comparisons));
-    let digests: Vec<(String, &str)> = read.candidates.iter().map(|one| {
-        (format!("Digest of {}", one.candidate), one.digest.as_str())
-    }).collect();
+    let digests: Vec<(String, &str)> = read
+        .candidates
+        .iter()
+        .map(|one| (format!("Digest of {}", one.candidate), one.digest.as_str()))
+        .collect();
     let digests: Vec<(&str, &str)> =
         digests.iter().map(|(name, digest)| (name.as_str(), *digest)).collect();
-    let mut remarks: Vec<String> = read.candidates.iter().map(|one| {
-        format!("{} is {}", one.candidate, within(&one.label))
-    }).collect();
+    let mut remarks: Vec<String> = read
+        .candidates
+        .iter()
+        .map(|one| format!("{} is {}", one.candidate, within(&one.label)))
+        .collect();
     for remark in read.candidates.iter().flat_map(|one| &one.remarks) {
         let remark = plain(remark);
         if !remarks.contains(&remark) {
@@ -125,10 +129,13 @@ fn answer(one: &Comparison, read: &Summary) -> String {
         };
         Some(format!("{verdict} in {}{others}", difference_of(first)))
     };
-    let parts: Vec<String> = ["better", "worse", "more", "less"].into_iter().filter_map(part).collect();
+    let parts: Vec<String> =
+        ["better", "worse", "more", "less"].into_iter().filter_map(part).collect();
     let unclear = of("unclear").len();
     if parts.is_empty() {
-        return format!("No difference between {who} and {whom} is shown in any of {unclear} metrics.");
+        return format!(
+            "No difference between {who} and {whom} is shown in any of {unclear} metrics."
+        );
     }
     let unclear = match unclear {
         0 => String::new(),
@@ -167,28 +174,35 @@ fn metrics(one: &Comparison) -> Table {
         &format!("#{candidate}"),
     ];
     let mut table = Table::new(format!("{candidate} against {baseline}"), &heads);
-    table.rows = one.metrics.iter().map(|metric| {
-        let tone = match metric.verdict.as_str() {
-            "better" => Tone::Good,
-            "worse" => Tone::Bad,
-            _ => Tone::Plain,
-        };
-        let words = if metric.verdict == "unclear" { "none shown" } else { &metric.verdict };
-        let amount = |value| Cell::number_if_any(value, |value| number::amount(value, &metric.unit));
-        let relative = |value: f64| format!("{value:+.3e}").parse::<f64>().map_or_else(
-            |_| String::new(),
-            |value| format!("{} %", number::free(value * 100.0)),
-        );
-        vec![
-            Cell::words(&metric.metric),
-            Cell::words(words).in_tone(tone),
-            Cell::number_if_any(metric.difference, |_| difference(metric)),
-            Cell::number_if_any(metric.relative, relative),
-            Cell::number_if_any(metric.p_holm, probability),
-            amount(metric.baseline),
-            amount(metric.mean),
-        ]
-    }).collect();
+    table.rows = one
+        .metrics
+        .iter()
+        .map(|metric| {
+            let tone = match metric.verdict.as_str() {
+                "better" => Tone::Good,
+                "worse" => Tone::Bad,
+                _ => Tone::Plain,
+            };
+            let words = if metric.verdict == "unclear" { "none shown" } else { &metric.verdict };
+            let amount =
+                |value| Cell::number_if_any(value, |value| number::amount(value, &metric.unit));
+            let relative = |value: f64| {
+                format!("{value:+.3e}").parse::<f64>().map_or_else(
+                    |_| String::new(),
+                    |value| format!("{} %", number::free(value * 100.0)),
+                )
+            };
+            vec![
+                Cell::words(&metric.metric),
+                Cell::words(words).in_tone(tone),
+                Cell::number_if_any(metric.difference, |_| difference(metric)),
+                Cell::number_if_any(metric.relative, relative),
+                Cell::number_if_any(metric.p_holm, probability),
+                amount(metric.baseline),
+                amount(metric.mean),
+            ]
+        })
+        .collect();
     table
 }
 

@@ -56,9 +56,11 @@ pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Erro
         _ => ("NOT KNOWN YET", Tone::Open),
     };
     let told = read.told.iter().map(|told| plain(told));
-    let goals = read.goals.iter().enumerate().map(|(place, goal)| {
-        format!("Goal {}: {}.", place + 1, in_words(goal))
-    });
+    let goals = read
+        .goals
+        .iter()
+        .enumerate()
+        .map(|(place, goal)| format!("Goal {}: {}.", place + 1, in_words(goal)));
     let answer = told.chain(goals).chain(costs(&read)).collect();
     Ok(Page {
         title: plain(&read.scenario),
@@ -99,7 +101,12 @@ fn costs(read: &Summary) -> Vec<String> {
     let told = beside.into_iter().flatten().filter_map(|place| {
         let value = &read.values[place];
         let says = says(read, value)?;
-        Some(format!("{} = {}: {says}, {}", plain(&read.path), plain(&value.value), plain(&value.verdict)))
+        Some(format!(
+            "{} = {}: {says}, {}",
+            plain(&read.path),
+            plain(&value.value),
+            plain(&value.verdict)
+        ))
     });
     let told: Vec<String> = told.collect();
     if told.is_empty() { Vec::new() } else { vec![format!("{}.", told.join("; "))] }
@@ -115,31 +122,39 @@ fn says(read: &Summary, value: &Value) -> Option<String> {
     }
     let mean = value.mean?;
     let unit = read.goals.get(value.goal.checked_sub(1)?)?.unit.as_str();
-    Some(format!("{} over {runs} runs", super::with_width(mean, value.half_width, unit, mean.abs())))
+    Some(format!(
+        "{} over {runs} runs",
+        super::with_width(mean, value.half_width, unit, mean.abs())
+    ))
 }
 
 fn values(read: &Summary) -> Table {
     let heads = [&format!("#{}", read.path), "#Goal", "Runs say", "#Runs", "Verdict"];
     let mut table = Table::new("Values that were tried", &heads);
-    table.rows = read.values.iter().map(|value| {
-        let tone = match value.verdict.as_str() {
-            "met" => Tone::Good,
-            "missed" => Tone::Bad,
-            _ => Tone::Open,
-        };
-        let own = match value.value.parse::<f64>() {
-            Ok(number) => Cell::number(plain(&value.value), number),
-            Err(_) => Cell::words(&value.value),
-        };
-        let answer = read.answer.as_ref() == Some(&value.value);
-        let verdict = if answer { format!("{} (answer)", value.verdict) } else { value.verdict.clone() };
-        vec![
-            own,
-            Cell::number(value.goal.to_string(), value.goal as f64),
-            Cell::words(&says(read, value).unwrap_or_else(|| "–".to_owned())),
-            Cell::number(number::free(value.runs as f64), value.runs as f64),
-            Cell::words(&verdict).in_tone(tone),
-        ]
-    }).collect();
+    table.rows = read
+        .values
+        .iter()
+        .map(|value| {
+            let tone = match value.verdict.as_str() {
+                "met" => Tone::Good,
+                "missed" => Tone::Bad,
+                _ => Tone::Open,
+            };
+            let own = match value.value.parse::<f64>() {
+                Ok(number) => Cell::number(plain(&value.value), number),
+                Err(_) => Cell::words(&value.value),
+            };
+            let answer = read.answer.as_ref() == Some(&value.value);
+            let verdict =
+                if answer { format!("{} (answer)", value.verdict) } else { value.verdict.clone() };
+            vec![
+                own,
+                Cell::number(value.goal.to_string(), value.goal as f64),
+                Cell::words(&says(read, value).unwrap_or_else(|| "–".to_owned())),
+                Cell::number(number::free(value.runs as f64), value.runs as f64),
+                Cell::words(&verdict).in_tone(tone),
+            ]
+        })
+        .collect();
     table
 }

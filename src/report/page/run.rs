@@ -146,7 +146,8 @@ fn metrics(ran: &Ran) -> Section {
         match spread_of(metric) {
             Some(spread) if spread.min.abs() > 0.0 || spread.max.abs() > 0.0 => {
                 let shown = shown(&spread, &metric.unit, spread.mean);
-                let end = |end: f64| Cell::number(super::amount(end, &metric.unit, spread.mean), end);
+                let end =
+                    |end: f64| Cell::number(super::amount(end, &metric.unit, spread.mean), end);
                 let mean = Cell::number(shown, spread.mean);
                 table.rows.push(vec![name, mean, end(spread.min), end(spread.max)]);
             }

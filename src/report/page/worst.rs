@@ -96,7 +96,11 @@ pub fn part(text: &str) -> Result<Worst, serde_json::Error> {
     ];
     Ok(Worst {
         text,
-        story: told.story.iter().map(|line| Moment { at: plain(&line.at), text: plain(&line.text) }).collect(),
+        story: told
+            .story
+            .iter()
+            .map(|line| Moment { at: plain(&line.at), text: plain(&line.text) })
+            .collect(),
         tables: vec![servers(&told), instances(&told)]
             .into_iter()
             .filter(|table| !table.rows.is_empty())
@@ -106,17 +110,23 @@ pub fn part(text: &str) -> Result<Worst, serde_json::Error> {
 }
 
 fn servers(told: &Told) -> Table {
-    let mut table = Table::new("Servers on which instances went down", &["Server", "#Interruptions"]);
+    let mut table =
+        Table::new("Servers on which instances went down", &["Server", "#Interruptions"]);
     table.folded = true;
-    table.rows = told.servers.iter().map(|one| {
-        let count = one.interruptions as f64;
-        vec![Cell::words(&one.server), Cell::number(number::free(count), count)]
-    }).collect();
+    table.rows = told
+        .servers
+        .iter()
+        .map(|one| {
+            let count = one.interruptions as f64;
+            vec![Cell::words(&one.server), Cell::number(number::free(count), count)]
+        })
+        .collect();
     table
 }
 
 fn instances(told: &Told) -> Table {
-    let heads = ["Instance", "Cause", "Server", "#Down from", "#Up again", "#Down in these minutes"];
+    let heads =
+        ["Instance", "Cause", "Server", "#Down from", "#Up again", "#Down in these minutes"];
     let listed = told.instances.len() as u64;
     let mut table = Table::new(
         match told.interruptions > listed {
@@ -126,16 +136,20 @@ fn instances(told: &Told) -> Table {
         &heads,
     );
     table.folded = true;
-    table.rows = told.instances.iter().map(|one| {
-        let moment = |at: f64| Cell::number(number::clock(at), at);
-        vec![
-            Cell::words(&one.instance),
-            Cell::words(&one.cause),
-            Cell::words(one.server.as_deref().unwrap_or("–")),
-            moment(one.from_s),
-            moment(one.to_s),
-            Cell::number(number::amount(one.down_s, "s"), one.down_s),
-        ]
-    }).collect();
+    table.rows = told
+        .instances
+        .iter()
+        .map(|one| {
+            let moment = |at: f64| Cell::number(number::clock(at), at);
+            vec![
+                Cell::words(&one.instance),
+                Cell::words(&one.cause),
+                Cell::words(one.server.as_deref().unwrap_or("–")),
+                moment(one.from_s),
+                moment(one.to_s),
+                Cell::number(number::amount(one.down_s, "s"), one.down_s),
+            ]
+        })
+        .collect();
     table
 }

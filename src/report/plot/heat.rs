@@ -125,7 +125,7 @@ impl Heat {
         for step in 0..STEPS {
             let from = x + 4.0 * step as f64;
             let part = (step as f64 + 0.5) / STEPS as f64;
-            pen.filled([(from, y - 8.0), (from + 4.4, y + 8.0)], palette::ramp(part), 1.0);
+            pen.filled([(from, y - 8.0), (from + 5.0, y + 8.0)], palette::ramp(part), 1.0);
         }
         pen.text(&high, (x + 4.0 * STEPS as f64 + 14.0, y), Anchor::Begins);
     }

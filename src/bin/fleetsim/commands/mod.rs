@@ -12,6 +12,7 @@ mod metrics;
 mod plan;
 mod precision;
 mod repeat;
+mod report;
 mod run;
 mod schema;
 mod sweep;
@@ -48,6 +49,7 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Plan(options) => plan::plan(options, common),
         Command::Trace(options) => trace::trace(options, common),
         Command::Check(options) => check::check(options, common),
+        Command::Report(options) => report::report(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
         Command::Import(options) => import::import(options, common),

@@ -1,8 +1,6 @@
 //! `run`: simulates a scenario many times and shows what happened.
 
-use super::{
-    Loaded, load, manifest::manifest, memory::check_memory, precision, quoted, repeat,
-};
+use super::{Loaded, load, manifest::manifest, memory::check_memory, precision, quoted, repeat};
 use crate::{
     args::{Common, Format, Run},
     bug, clock, drawn,
