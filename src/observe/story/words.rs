@@ -58,6 +58,7 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &Fact) -> Told {
         }
         Fact::DiskMoved { .. }
         | Fact::ServerAtRisk { .. }
+        | Fact::ServerStuck { .. }
         | Fact::CampaignMoved { .. }
         | Fact::CampaignEnded { .. } => upkeep(story, now, fact),
         Fact::ServerMoved { .. }
@@ -392,6 +393,11 @@ fn upkeep(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         let how = if at_risk { "is at risk" } else { "is not at risk any more" };
         let words = format!("server {} {how}", layout.server_name(server));
         return Some(of("ServerAtRisk", words, vec![("at_risk", Detail::Switch(at_risk))]));
+    }
+    if let Fact::ServerStuck { server, left } = *fact {
+        let words =
+            format!("server {} cannot be emptied for now: {left} stay", layout.server_name(server));
+        return Some(of("ServerStuck", words, vec![("left", Detail::Number(u64::from(left)))]));
     }
     if let Fact::CampaignMoved { campaign, server, done } = *fact {
         let name = &story.scenario.campaigns[campaign].name;
