@@ -121,7 +121,8 @@ fn the_schema_s_reference_is_a_page_and_a_table() {
     let (code, table, _) = answer(&["schema", "--format", "csv"], folder.path());
     assert!(code == 0 && table.starts_with("table,key,type,default,source,meaning\n"));
     let mut rows = csv::Reader::from_reader(table.as_bytes());
-    let of_afr = |row: &csv::StringRecord| &row[0] == "server_models.NAME.crash" && &row[1] == "afr";
+    let of_afr =
+        |row: &csv::StringRecord| &row[0] == "server_models.NAME.crash" && &row[1] == "afr";
     let row = rows.records().map(Result::unwrap).find(of_afr).expect("it has a row");
     assert_eq!((&row[3], row[4].split(':').next()), ("\"3%\"", Some("spec host.crash_afr")));
 }
@@ -150,7 +151,9 @@ fn every_command_has_a_well_formed_manual_page() {
     let folder = tempfile::tempdir().unwrap();
     let (code, whole, _) = answer(&["man"], folder.path());
     assert_eq!(code, 0);
-    for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "EXIT STATUS", "FILES", "ENVIRONMENT"] {
+    for section in
+        ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "EXIT STATUS", "FILES", "ENVIRONMENT"]
+    {
         let head = [format!(".SH {section}\n"), format!(".SH \"{section}\"\n")];
         assert!(head.iter().any(|head| whole.contains(head)), "no {section}: {whole}");
     }
@@ -173,7 +176,10 @@ fn every_command_has_a_well_formed_manual_page() {
         assert_eq!(wrong, "", "{page}");
     }
     let (code, _, faults) = answer(&["man", "walk"], folder.path());
-    assert!(code == 2 && faults.contains("there is no command walk; known: run, sweep"), "{faults}");
+    assert!(
+        code == 2 && faults.contains("there is no command walk; known: run, sweep"),
+        "{faults}"
+    );
     let (code, _, faults) = answer(&["man", "--format", "csv"], folder.path());
     assert!(code == 2 && faults.contains("--format markdown"), "{faults}");
 }
