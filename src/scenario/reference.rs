@@ -52,7 +52,8 @@ pub fn defaults_under(paths: &[&str]) -> String {
     let is_wanted = |section: &&Section| {
         paths.iter().any(|path| {
             let rest = section.path.strip_prefix(path);
-            path.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ']))
+            path.is_empty()
+                || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ']))
         })
     };
     for section in sections().iter().filter(is_wanted) {
