@@ -56,6 +56,8 @@ type Told = Vec<(SeriesName, Vec<Option<Cell>>)>;
 pub struct Series<'a> {
     scenario: &'a Scenario,
     grid: Grid,
+    /// That of groups.
+    finer: Grid,
     service: Service,
     load: Load,
     moves: Moves,
@@ -67,26 +69,29 @@ impl<'a> Series<'a> {
     /// Nothing has happened yet.
     pub fn new(scenario: &'a Scenario) -> Self {
         let grid = Grid::new(scenario.begin, scenario.end);
+        let finer = Groups::grid(scenario);
         Self {
             scenario,
             grid,
+            finer,
             service: Service::new(&grid),
             load: Load::new(&grid, scenario),
             moves: Moves::new(&grid, scenario),
             events: Events::new(&grid),
-            groups: Groups::new(&grid, scenario),
+            groups: Groups::new(&finer, scenario),
         }
     }
 
     /// The run is over: its series, in an order that is the same for every run of the scenario.
     pub fn finish(mut self) -> RunSeries {
-        let (grid, end) = (self.grid, self.scenario.end);
+        let (grid, finer, end) = (self.grid, self.finer, self.scenario.end);
         let mut told = self.service.tell(&grid, end);
         told.extend(self.load.tell(&grid, end));
         told.extend(self.moves.tell(&grid, end));
         told.extend(self.events.tell(&grid, end));
-        told.extend(self.groups.tell(&grid, end));
-        RunSeries { grid, told }
+        let on = |grid: Grid| move |(name, cells)| (name, grid, cells);
+        let of_groups = self.groups.tell(&finer, end).into_iter().map(on(finer));
+        RunSeries { told: told.into_iter().map(on(grid)).chain(of_groups).collect() }
     }
 }
 
@@ -97,7 +102,7 @@ impl Observer for Series<'_> {
         self.load.see(grid, now, fact, &self.scenario.layout);
         self.moves.see(grid, now, fact);
         self.events.see(grid, now, fact);
-        self.groups.see(grid, now, fact, fleet);
+        self.groups.see(&self.finer, now, fact, fleet);
     }
 }
 

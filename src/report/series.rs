@@ -23,9 +23,8 @@ pub fn csv(series: &FoldedSeries) -> String {
         "low",
         "high",
     ]);
-    let grid = &series.grid;
-    let seconds = |cell: usize| number(Some(grid.begins(cell).seconds()));
-    for (name, cells) in &series.series {
+    for (name, grid, cells) in &series.series {
+        let seconds = |cell: usize| number(Some(grid.begins(cell).seconds()));
         for (place, cell) in cells.iter().enumerate() {
             let told = Some(cell).filter(|cell| cell.runs > 0);
             table.row([
@@ -68,7 +67,7 @@ mod tests {
             SeriesName { name: "group.serving", label: "=web".to_owned(), unit: "capacity units" };
         let run = |value: f64| {
             let cell = Cell { value, low: value - 1.0, high: value + 1.0 };
-            RunSeries { grid, told: vec![(name.clone(), vec![Some(cell), None])] }
+            RunSeries { told: vec![(name.clone(), grid, vec![Some(cell), None])] }
         };
         let mut folded = FoldedSeries::first(&run(4.0));
         folded.add(&run(5.0));

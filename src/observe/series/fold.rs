@@ -6,10 +6,8 @@ use super::{SeriesName, grid::Grid, track::Cell};
 /// The series of one run.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RunSeries {
-    /// The grid that they lie on.
-    pub grid: Grid,
-    /// Each series with its cells; a cell is `None` where the run has nothing to say.
-    pub told: Vec<(SeriesName, Vec<Option<Cell>>)>,
+    /// Each series with the grid that it lies on and its cells; a cell is `None` where the run has nothing to say.
+    pub told: Vec<(SeriesName, Grid, Vec<Option<Cell>>)>,
 }
 
 /// What the runs so far say of one cell.
@@ -47,19 +45,17 @@ impl Folded {
 /// The series of all runs so far.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FoldedSeries {
-    /// The grid that they lie on.
-    pub grid: Grid,
-    /// Each series with its cells.
-    pub series: Vec<(SeriesName, Vec<Folded>)>,
+    /// Each series with the grid that it lies on and its cells.
+    pub series: Vec<(SeriesName, Grid, Vec<Folded>)>,
 }
 
 impl FoldedSeries {
     /// What the first run says.
     pub fn first(run: &RunSeries) -> Self {
-        let empty = |(name, cells): &(SeriesName, Vec<Option<Cell>>)| {
-            (name.clone(), vec![Folded::default(); cells.len()])
+        let empty = |(name, grid, cells): &(SeriesName, Grid, Vec<Option<Cell>>)| {
+            (name.clone(), *grid, vec![Folded::default(); cells.len()])
         };
-        let mut folded = Self { grid: run.grid, series: run.told.iter().map(empty).collect() };
+        let mut folded = Self { series: run.told.iter().map(empty).collect() };
         folded.add(run);
         folded
     }
@@ -78,7 +74,7 @@ impl FoldedSeries {
     /// If it is of another scenario: then its series are others.
     pub fn add(&mut self, run: &RunSeries) {
         assert_eq!(self.series.len(), run.told.len(), "runs of a scenario tell the same series");
-        for ((name, folded), (told, cells)) in self.series.iter_mut().zip(&run.told) {
+        for ((name, _, folded), (told, _, cells)) in self.series.iter_mut().zip(&run.told) {
             assert_eq!(name, told, "in the same order");
             for (folded, cell) in folded.iter_mut().zip(cells) {
                 if let Some(cell) = cell {
@@ -138,11 +134,11 @@ mod tests {
             };
             let lasts = scenario.end.since(scenario.begin).seconds();
             let mut compared = 0;
-            for (name, cells) in &series.told {
+            for (name, grid, cells) in &series.told {
                 let cell = |place: usize| cells[place].expect("every cell says something").value;
                 let sum: f64 = (0..cells.len()).map(cell).sum();
                 let weighted: f64 = (0..cells.len())
-                    .map(|place| cell(place) * series.grid.length(place).seconds() / lasts)
+                    .map(|place| cell(place) * grid.length(place).seconds() / lasts)
                     .sum();
                 let (ours, theirs) = match name.name {
                     "downtime" if name.label != "spot" => (sum, metric("downtime", &name.label)),
@@ -159,9 +155,9 @@ mod tests {
                 assert!(near, "run {run}, {name:?}: {ours} for {theirs}");
             }
             assert!(compared > 15, "{compared} series were compared");
-            let moved = series.told.iter().filter(|(name, _)| name.name == "migrations");
+            let moved = series.told.iter().filter(|(name, ..)| name.name == "migrations");
             let moved: f64 =
-                moved.flat_map(|(_, cells)| cells.iter().flatten()).map(|cell| cell.value).sum();
+                moved.flat_map(|(_, _, cells)| cells.iter().flatten()).map(|cell| cell.value).sum();
             assert!(moved > 0.0, "something moved");
         }
     }
@@ -172,14 +168,13 @@ mod tests {
         let grid = Grid::new(begin, begin.saturating_add(Span::from_seconds(2)));
         let name = SeriesName::plain("repair.queue", "count");
         let run = |cells: [Option<Cell>; 2]| RunSeries {
-            grid,
-            told: vec![(name.clone(), cells.to_vec())],
+            told: vec![(name.clone(), grid, cells.to_vec())],
         };
         let cell = |value: f64, low: f64, high: f64| Some(Cell { value, low, high });
         let mut folded = FoldedSeries::first(&run([cell(1.0, 0.0, 2.0), None]));
         folded.add(&run([cell(4.0, 3.0, 9.0), cell(7.0, 7.0, 7.0)]));
         folded.add(&run([cell(1.0, 1.0, 1.0), None]));
-        let [first, second] = [folded.series[0].1[0], folded.series[0].1[1]];
+        let [first, second] = [folded.series[0].2[0], folded.series[0].2[1]];
         assert_eq!((first.runs, first.mean, first.low, first.high), (3, 2.0, 0.0, 9.0));
         assert!((first.deviation().unwrap() - 3.0_f64.sqrt()).abs() < 1e-12);
         assert_eq!((second.runs, second.mean, second.deviation()), (1, 7.0, None));

@@ -2,11 +2,17 @@
 
 use crate::kernel::time::{Instant, Span};
 
-/// The most cells: as many as a plot shows apart.
+/// The most cells of most series: as many as a plot shows apart.
 const MOST_CELLS: u64 = 240;
 
+/// The most cells where a plot shows a part of the run only.
+const MOST_OF_PARTS: u64 = 720;
+
+/// The most cells of all that are cut finer, together.
+const MOST_TOGETHER: u64 = 2_880;
+
 /// Lengths that people read at a glance (s): from these the shortest is taken that needs at most
-/// [`MOST_CELLS`].
+/// as many cells as wanted.
 const ROUND: [u64; 22] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
     86_400, 172_800, 604_800, 1_209_600, 2_419_200,
@@ -24,13 +30,24 @@ impl Grid {
     /// The grid of the time from `begin` to `end`. A run of less than four minutes has cells of a
     /// second; one of many years has cells of a multiple of four weeks.
     pub fn new(begin: Instant, end: Instant) -> Self {
+        Self::of_at_most(MOST_CELLS, begin, end)
+    }
+
+    /// A finer one, for `series` of which plots show a part of the run only: the fewer they are, the
+    /// finer.
+    pub fn finer(series: usize, begin: Instant, end: Instant) -> Self {
+        let most = MOST_TOGETHER / (series as u64).max(1);
+        Self::of_at_most(most.clamp(MOST_CELLS, MOST_OF_PARTS), begin, end)
+    }
+
+    fn of_at_most(cells: u64, begin: Instant, end: Instant) -> Self {
         let lasts = end.since(begin).micros();
-        let fits = |seconds: &u64| lasts.div_ceil(seconds * 1_000_000) <= MOST_CELLS;
+        let fits = |seconds: &u64| lasts.div_ceil(seconds * 1_000_000) <= cells;
         let longest = ROUND[ROUND.len() - 1];
         let seconds = ROUND
             .into_iter()
             .find(fits)
-            .unwrap_or_else(|| longest * lasts.div_ceil(MOST_CELLS * longest * 1_000_000));
+            .unwrap_or_else(|| longest * lasts.div_ceil(cells * longest * 1_000_000));
         Self { begin, end, cell: Span::from_seconds(seconds) }
     }
 
@@ -87,6 +104,15 @@ mod tests {
             let grid = grid(lasts);
             assert_eq!((grid.cells(), grid.cell), (cells, Span::from_seconds(cell)), "{lasts} s");
         }
+    }
+
+    #[test]
+    fn few_series_are_cut_finer() {
+        let end = Instant::ZERO.saturating_add(Span::from_seconds(43_200));
+        let seconds = |series| Grid::finer(series, Instant::ZERO, end).cell;
+        let found = [0, 1, 4, 6, 12, 16].map(seconds);
+        assert_eq!(found, [60, 60, 60, 120, 300, 300].map(Span::from_seconds));
+        assert_eq!(Grid::new(Instant::ZERO, end).cell, Span::from_seconds(300));
     }
 
     #[test]

@@ -40,6 +40,12 @@ pub struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
+    /// The grid on which they are followed: their plots show refreshes, which last a part of the run.
+    pub fn grid(scenario: &Scenario) -> Grid {
+        let shown = scenario.layout.scaling_groups.len().min(GROUPS_SHOWN);
+        Grid::finer(shown, scenario.begin, scenario.end)
+    }
+
     /// They are empty yet.
     pub fn new(grid: &Grid, scenario: &'a Scenario) -> Self {
         let level = LevelTrack::new(grid, 0);

@@ -2,7 +2,7 @@
 
 use super::parts::{
     OverTime, POSITIVE, estimate, highest_stack, largest, least, left_out, means, most,
-    plain_means, ranges, when,
+    plain_means, ranges, told, when,
 };
 use crate::report::{
     chart::{Along, Figure, Form, Line, Scale},
@@ -23,7 +23,7 @@ pub fn events(ran: &Ran) -> Option<Figure> {
     let caption = format!(
         "Most were open {}: {} on average over the runs. The most at any moment of any run: {}.{}",
         when(cell),
-        number::brief(highest),
+        told(highest),
         each.collect::<Vec<_>>().join(", "),
         left_out(left)
     );
@@ -135,7 +135,7 @@ pub fn servers(ran: &Ran) -> Option<Figure> {
         number::free(all),
         number::free(highest),
         when(cell),
-        number::brief(mean)
+        told(mean)
     );
     let over_time = OverTime {
         name: "servers".to_owned(),

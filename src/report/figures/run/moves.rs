@@ -1,7 +1,8 @@
 //! Moves of instances, and the links that they use.
 
 use super::parts::{
-    OverTime, highest_stack, largest, left_out, length, most, parts, per, plain_means, ranges, when,
+    OverTime, highest_stack, largest, left_out, length, most, parts, per, plain_means, ranges,
+    told, when,
 };
 use crate::report::{
     chart::{Along, Figure, Form, Line, Scale},
@@ -18,14 +19,14 @@ pub fn migrations(ran: &Ran) -> Option<Figure> {
         all.iter().map(|series| plain_means(&series.label, series, rate)).collect();
     let (cell, highest) = highest_stack(&all, &lines)?;
     let kinds = ran.metrics.iter().filter(|metric| metric.name == "migrations");
-    let kinds = parts(kinds, number::brief);
+    let kinds = parts(kinds, told);
     let moved = if kinds.is_empty() { String::new() } else { format!("Moves in a run: {kinds}. ") };
     let peak = ran.metric("migrations.per_hour.max", &[]).and_then(|metric| metric.max);
     let peak = peak.map(|peak| format!(" No run had more than {} in an hour.", number::free(peak)));
     let caption = format!(
-        "{moved}Most came {}: {} a {name}, on average over the runs.{}{}",
+        "{moved}Most came {}: {} per {name}, on average over the runs.{}{}",
         when(cell),
-        number::brief(highest),
+        told(highest),
         peak.unwrap_or_default(),
         left_out(left)
     );
@@ -51,7 +52,7 @@ pub fn under_way(ran: &Ran) -> Option<Figure> {
         number::free(highest),
         when(cell),
         when(busiest),
-        number::brief(mean)
+        told(mean)
     );
     let over_time = OverTime {
         name: "migrations-under-way".to_owned(),

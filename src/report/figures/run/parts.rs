@@ -125,6 +125,11 @@ pub fn highest_stack<'a>(all: &'a [&'a Series], lines: &[Line]) -> Option<(&'a C
     })
 }
 
+/// A mean told in passing: about three digits, of small ones two.
+pub fn told(value: f64) -> String {
+    if value.abs() < 1.0 { number::rough(value) } else { number::brief(value) }
+}
+
 /// How long a cell lasts (s).
 pub fn length(cell: &Cell) -> f64 {
     cell.to - cell.from

@@ -2,7 +2,7 @@
 
 use super::parts::{
     OverTime, POSITIVE, estimate, highest_stack, largest, least, left_out, length, means, most,
-    parts, per, plain_means, when,
+    parts, per, plain_means, told, when,
 };
 use crate::report::{
     chart::{Along, Figure, Form, Line, Scale},
@@ -20,15 +20,17 @@ pub fn availability(ran: &Ran) -> Option<Figure> {
     let caption = if worst >= 1.0 {
         "All service that was owed was served, at every moment of every run.".to_owned()
     } else {
+        let [lowest, worst] = [lowest, worst].map(number::free);
+        let lows = match cell == worst_cell {
+            true => format!("{}: {lowest} on average over the runs, {worst} in one", when(cell)),
+            false => format!(
+                "{}, at {lowest} on average over the runs; in a single run {}, at {worst}",
+                when(cell),
+                when(worst_cell)
+            ),
+        };
         let whole = whole.unwrap_or_default();
-        format!(
-            "{whole}On average over the runs it was lowest {}, at {}; in a single run {}, at {}. The \
-             band holds the mean with 95 % confidence.",
-            when(cell),
-            number::free(lowest),
-            when(worst_cell),
-            number::free(worst)
-        )
+        format!("{whole}It was lowest {lows}. The band holds the mean with 95 % confidence.")
     };
     let over_time = OverTime {
         name: "availability".to_owned(),
@@ -54,16 +56,15 @@ pub fn downtime(ran: &Ran) -> Option<Figure> {
     let sum: f64 = whole().filter_map(|metric| metric.mean).sum();
     let shares = parts(whole(), |mean| number::percent(mean / sum));
     let measured = match sum > 0.0 {
-        true => format!(
-            "In a run instances were down for {} instance-hours together: {shares}. ",
-            number::brief(sum / 3_600.0)
-        ),
+        true => {
+            format!("In a run instances were down for {} together: {shares}. ", instance_time(sum))
+        }
         false => String::new(),
     };
     let caption = format!(
         "{measured}Most were down {}: {} at once, on average over that time and the runs.{}",
         when(cell),
-        number::brief(highest),
+        told(highest),
         left_out(left)
     );
     let over_time = OverTime {
@@ -75,6 +76,14 @@ pub fn downtime(ran: &Ran) -> Option<Figure> {
         form: Form::Stacked,
     };
     Some(over_time.figure(ran))
+}
+
+/// A length of time of all instances together.
+fn instance_time(seconds: f64) -> String {
+    let units = [(3_600.0, "instance-hours"), (60.0, "instance-minutes")];
+    let unit = units.into_iter().find(|(unit, _)| seconds >= 2.0 * unit);
+    let (unit, name) = unit.unwrap_or((1.0, "instance-seconds"));
+    format!("{} {name}", told(seconds / unit))
 }
 
 /// How often instances were interrupted.
@@ -89,10 +98,10 @@ pub fn interruptions(ran: &Ran) -> Option<Figure> {
         format!("An instance is interrupted {times} times a year. ")
     });
     let caption = format!(
-        "{}Most interruptions came {}: {} a {name} in the whole fleet, on average over the runs.",
+        "{}Most interruptions came {}: {} per {name} in the whole fleet, on average over the runs.",
         whole.unwrap_or_default(),
         when(cell),
-        number::brief(highest)
+        told(highest)
     );
     let over_time = OverTime {
         name: "interruptions".to_owned(),

@@ -1,5 +1,6 @@
 //! How runs differ: each run as a point.
 
+use super::parts::told;
 use crate::{
     observe::catalogue::CATALOGUE,
     report::{
@@ -43,19 +44,24 @@ fn figure(column: &OverRuns) -> Option<Figure> {
     }
     let at = |share: f64| {
         let place = libm::ceil(share * sorted.len() as f64).max(1.0) as usize - 1;
-        number::free(sorted[place.min(sorted.len() - 1)].1)
+        sorted[place.min(sorted.len() - 1)].1
     };
     let (what, name) = named(&column.name);
     let unit = CATALOGUE.iter().find(|definition| definition.name == column.name)?.unit;
+    let told = |value: f64| if unit == "ratio" { number::free(value) } else { told(value) };
+    let [first, third] = [told(at(0.25)), told(at(0.75))];
+    let half = match first == third {
+        true => format!("at least half of the {} runs have {first}", sorted.len()),
+        false => format!(
+            "the box holds half of the {} runs, from {first} to {third}, and the whiskers nine of ten",
+            sorted.len()
+        ),
+    };
     let caption = format!(
-        "Each point is a run; the box holds half of the {} runs, from {} to {}, and the whiskers nine \
-         of ten. The lowest, {}, is run {}; the highest, {}, is run {}.",
-        sorted.len(),
-        at(0.25),
-        at(0.75),
-        number::free(lowest.1),
+        "Each point is a run; {half}. The lowest, {}, is run {}; the highest, {}, is run {}.",
+        told(lowest.1),
         lowest.0,
-        number::free(highest.1),
+        told(highest.1),
         highest.0
     );
     Some(Figure {

@@ -90,7 +90,8 @@ fn captions_name_the_numbers_of_the_summary_and_the_worst_time() {
     // What the caption calls lowest is the lowest point of the line.
     let points = lines(&figures[0]).lines[0].points.iter().filter_map(|spot| spot.y);
     let lowest = points.fold(1.0, f64::min);
-    assert!(caption.contains(&format!(", at {};", number::free(lowest))), "{caption}");
+    let lowest = format!("{} on average over the runs", number::free(lowest));
+    assert!(caption.contains(&lowest), "{caption}");
     let spread = figures.iter().find(|figure| figure.name == "runs-availability").unwrap();
     let column = &ran.over_runs[0].values;
     let worst = column.iter().flatten().copied().fold(1.0, f64::min);
