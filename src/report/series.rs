@@ -2,7 +2,8 @@
 
 use super::csv::{Sheet, guarded, number};
 use crate::{
-    experiment::estimate::{LEVEL, half_width},
+    experiment::estimate::LEVEL,
+    kernel::special::student_quantile,
     observe::series::fold::{Folded, FoldedSeries},
 };
 
@@ -23,6 +24,7 @@ pub fn csv(series: &FoldedSeries) -> String {
         "low",
         "high",
     ]);
+    let mut widths = Widths::default();
     for (name, grid, cells) in &series.series {
         let seconds = |cell: usize| number(Some(grid.begins(cell).seconds()));
         for (place, cell) in cells.iter().enumerate() {
@@ -35,7 +37,7 @@ pub fn csv(series: &FoldedSeries) -> String {
                 seconds(place + 1),
                 cell.runs.to_string(),
                 number(told.map(|cell| cell.mean)),
-                number(told.and_then(width)),
+                number(told.and_then(|cell| widths.of(cell))),
                 LEVEL.to_string(),
                 number(told.map(|cell| cell.low)),
                 number(told.map(|cell| cell.high)),
@@ -45,9 +47,26 @@ pub fn csv(series: &FoldedSeries) -> String {
     table.finish()
 }
 
-/// Half the width of the interval about the mean of `cell`.
-fn width(cell: &Folded) -> Option<f64> {
-    cell.deviation().map(|deviation| half_width(deviation, cell.runs, LEVEL))
+/// Widths of intervals, as [`half_width`] finds them. The quantile is kept: it hangs on the number of
+/// runs alone, which most cells share, and takes long to find.
+///
+/// [`half_width`]: crate::experiment::estimate::half_width
+#[derive(Default)]
+struct Widths {
+    /// A number of runs, and the quantile that belongs to it.
+    known: (u32, f64),
+}
+
+impl Widths {
+    /// Half the width of the interval about the mean of `cell`.
+    fn of(&mut self, cell: &Folded) -> Option<f64> {
+        let deviation = cell.deviation()?;
+        let runs = f64::from(cell.runs);
+        if self.known.0 != cell.runs {
+            self.known = (cell.runs, student_quantile(0.5 + LEVEL / 2.0, runs - 1.0));
+        }
+        Some(self.known.1 * deviation / libm::sqrt(runs))
+    }
 }
 
 #[cfg(test)]
