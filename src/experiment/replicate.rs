@@ -6,7 +6,10 @@ use crate::{
         catalogue::Metric,
         metrics::Metrics,
         outcome::Outcome,
-        series::fold::{FoldedSeries, RunSeries},
+        series::{
+            Scope,
+            fold::{FoldedSeries, RunSeries},
+        },
     },
     scenario::Scenario,
     simulation,
@@ -90,13 +93,14 @@ pub fn follow(
     scenario: &Scenario,
     runs: NonZeroU32,
     threads: Option<NonZeroUsize>,
+    scope: Scope,
     on_done: &(dyn Fn(u32) + Sync),
 ) -> (Vec<Outcome>, Option<FoldedSeries>) {
     let metrics = Metrics::list(scenario);
     let (mut outcomes, mut series) = (Vec::new(), None);
     let one = |run| {
         as_run(&scenario.digest, run, || {
-            let followed = simulation::follow(scenario, run, &metrics);
+            let followed = simulation::follow(scenario, run, &metrics, scope);
             on_done(run);
             followed
         })
@@ -138,10 +142,11 @@ pub fn replicate_each(
 pub fn follow_each(
     wanted: &[OneRun<'_>],
     threads: Option<NonZeroUsize>,
+    scope: Scope,
     on_done: &(dyn Fn(u32) + Sync),
 ) -> Vec<(Outcome, RunSeries)> {
     each(wanted, threads, &|one| {
-        let followed = simulation::follow(one.scenario, one.run, one.metrics);
+        let followed = simulation::follow(one.scenario, one.run, one.metrics, scope);
         on_done(one.run);
         followed
     })

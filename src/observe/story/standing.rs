@@ -125,7 +125,7 @@ pub struct Standing {
     /// The thing's name.
     pub name: String,
     /// How it stood until then, where that is known without having seen it.
-    pub before: Option<(&'static str, Tone)>,
+    pub before: Option<(String, Tone)>,
     /// How it stands from now on.
     pub state: String,
     /// What that means.
@@ -137,8 +137,8 @@ impl Standing {
         Self { aspect, name, before: None, state: state.to_owned(), tone }
     }
 
-    fn after(self, state: &'static str, tone: Tone) -> Self {
-        Self { before: Some((state, tone)), ..self }
+    fn after(self, state: &str, tone: Tone) -> Self {
+        Self { before: Some((state.to_owned(), tone)), ..self }
     }
 }
 
@@ -176,10 +176,12 @@ pub(super) fn of(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
             let now = Standing::new(Aspect::Host, name, to.name(), host(to));
             vec![now.after(from.name(), host(from))]
         }
-        Fact::Host(HostFact::Carried { host, to, .. }) => {
+        Fact::Host(HostFact::Carried { host, from, to, .. }) => {
             let layout = &story.scenario.layout;
-            let (name, server) = (&layout.dedicated_hosts[host].name, layout.server_name(to));
-            vec![Standing::new(Aspect::Carrier, name.clone(), &server, Tone::Place)]
+            let name = layout.dedicated_hosts[host].name.clone();
+            let [from, to] = [from, to].map(|server| layout.server_name(server));
+            let now = Standing::new(Aspect::Carrier, name, &to, Tone::Place);
+            vec![now.after(&from, Tone::Place)]
         }
         Fact::Spot(SpotFact::Interrupted { instance, .. }) => {
             let name = story.name(instance);

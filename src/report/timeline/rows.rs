@@ -16,7 +16,7 @@ const ROWS_MAX: usize = 80;
 pub(super) const WIDTH: f64 = 756.0;
 
 /// Width of a letter in a bar, roughly, for want of a font (px).
-pub(super) const LETTER: f64 = 8.0;
+pub(super) const LETTER: f64 = 8.4;
 
 /// The narrowest bar (px): nothing that happened is too short to be seen.
 const NARROWEST: f64 = 3.0;

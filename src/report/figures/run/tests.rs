@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     experiment::replicate::follow,
+    observe::series::Scope,
     report::{
         About, Results,
         chart::{Chart, Lines},
@@ -18,7 +19,7 @@ fn ran(text: &str, runs: u32) -> Ran {
     let read = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());
     let scenario = read.unwrap_or_else(|faults| panic!("{faults}"));
     let runs = NonZeroU32::new(runs).unwrap();
-    let (outcomes, told) = follow(&scenario, runs, None, &|_| ());
+    let (outcomes, told) = follow(&scenario, runs, None, Scope::All, &|_| ());
     let results = Results::new(About::new(&scenario, runs.get()), outcomes);
     let files = [
         ("summary.json", json::results(&results, Some("fleetsim run x.toml"))),
