@@ -102,11 +102,12 @@ fn of_page(text: &str, place: &str) -> Vec<String> {
 
 /// Whether `line` is a command that is given here, alone and with few runs. Those of many runs
 /// (`check`, `plan`) are given by CI with the released command; shards and their `merge` belong
-/// together, and are tried where sweeps are killed.
+/// together, and are tried where sweeps are killed; a `report` is of what another command wrote.
 fn is_given_here(line: &str) -> bool {
     let elsewhere = ["check", "plan", "merge"].iter().any(|command| line.contains(command));
     let in_parts = line.contains("--shard") || line.contains("--resume");
-    line.starts_with("fleetsim ") && !elsewhere && !in_parts
+    let is_report = line.starts_with("fleetsim report ");
+    line.starts_with("fleetsim ") && !elsewhere && !in_parts && !is_report
 }
 
 /// All commands that are shown.

@@ -13,7 +13,7 @@ use crate::{
 };
 use rayon::prelude::*;
 use std::{
-    cell::Cell,
+    cell::RefCell,
     collections::BTreeMap,
     num::{NonZeroU32, NonZeroUsize},
     ops::ControlFlow,
@@ -25,7 +25,16 @@ use std::{
 };
 
 thread_local! {
-    static RUNNING: Cell<Option<u32>> = const { Cell::new(None) };
+    static RUNNING: RefCell<Option<Running>> = const { RefCell::new(None) };
+}
+
+/// A run that a thread is in the middle of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Running {
+    /// Digest of its scenario.
+    pub digest: String,
+    /// Its number.
+    pub run: u32,
 }
 
 /// Runs number 0 to `runs - 1` of `scenario`, in that order whatever `threads` is (`None`: as many
@@ -39,9 +48,11 @@ pub fn replicate(
 ) -> Vec<Outcome> {
     let metrics = Metrics::list(scenario);
     in_order(runs, threads, &|run| {
-        let outcome = simulation::measure(scenario, run, &metrics);
-        on_done(run);
-        outcome
+        as_run(&scenario.digest, run, || {
+            let outcome = simulation::measure(scenario, run, &metrics);
+            on_done(run);
+            outcome
+        })
     })
 }
 
@@ -56,9 +67,11 @@ pub fn follow(
     let metrics = Metrics::list(scenario);
     let (mut outcomes, mut series) = (Vec::new(), None);
     let one = |run| {
-        let followed = simulation::follow(scenario, run, &metrics);
-        on_done(run);
-        followed
+        as_run(&scenario.digest, run, || {
+            let followed = simulation::follow(scenario, run, &metrics);
+            on_done(run);
+            followed
+        })
     };
     let mut take = |(outcome, told): (Outcome, RunSeries)| {
         outcomes.push(outcome);
@@ -115,8 +128,7 @@ fn each<T: Send>(
     let Some(count) = NonZeroU32::new(count) else { return Vec::new() };
     in_order(count, threads, &|place| {
         let one = &wanted[place as usize];
-        RUNNING.set(Some(one.run));
-        what(one)
+        as_run(&one.scenario.digest, one.run, || what(one))
     })
 }
 
@@ -145,7 +157,7 @@ fn one_by_one<T: Send>(
     };
     let one = |run: &u32| {
         let _guard = ClosesOnPanic(&gate);
-        as_run(*run, || one(*run))
+        one(*run)
     };
     hand_out(threads, &|| gate.next(), &one, &mut sink);
 }
@@ -260,10 +272,10 @@ pub fn hand_out<W: Send, T: Send>(
     });
 }
 
-/// `work`, which is run number `run` or a part of it: whoever reports a panic in it can name the
-/// run.
-pub fn as_run<T>(run: u32, work: impl FnOnce() -> T) -> T {
-    RUNNING.set(Some(run));
+/// `work`, which is run number `run` of the scenario with this digest, or a part of it: whoever
+/// reports a panic in it can name the run.
+pub fn as_run<T>(digest: &str, run: u32, work: impl FnOnce() -> T) -> T {
+    RUNNING.set(Some(Running { digest: digest.to_owned(), run }));
     let value = work();
     RUNNING.set(None);
     value
@@ -271,8 +283,8 @@ pub fn as_run<T>(run: u32, work: impl FnOnce() -> T) -> T {
 
 /// The run that this thread is in the middle of, if any. A panic leaves it set, so that whoever
 /// reports the panic can name the run.
-pub fn running() -> Option<u32> {
-    RUNNING.get()
+pub fn running() -> Option<Running> {
+    RUNNING.with_borrow(Clone::clone)
 }
 
 /// How many threads [`replicate`] uses for `runs` runs when `threads` are asked for.
@@ -290,17 +302,16 @@ fn in_order<T: Send>(
     threads: Option<NonZeroUsize>,
     one: &(dyn Fn(u32) -> T + Sync),
 ) -> Vec<T> {
-    let marked = |run| as_run(run, || one(run));
     let mut threads = threads_for(runs, threads).get();
     while threads > 1 {
         if let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
             // Runs differ in length, so each is handed out alone.
             return pool
-                .install(|| (0..runs.get()).into_par_iter().with_max_len(1).map(marked).collect());
+                .install(|| (0..runs.get()).into_par_iter().with_max_len(1).map(one).collect());
         }
         threads /= 2;
     }
-    (0..runs.get()).map(marked).collect()
+    (0..runs.get()).map(one).collect()
 }
 
 #[cfg(test)]
@@ -330,9 +341,12 @@ mod tests {
         let runs = NonZeroU32::new(50).unwrap();
         let calls = AtomicU32::new(0);
         let seen = in_order(runs, threads(4), &|run| {
-            calls.fetch_add(1, Ordering::Relaxed);
-            assert_eq!(running(), Some(run));
-            run
+            assert_eq!(running(), None, "what was before is over");
+            as_run("0f3a", run, || {
+                calls.fetch_add(1, Ordering::Relaxed);
+                assert_eq!(running(), Some(Running { digest: "0f3a".to_owned(), run }));
+                run
+            })
         });
         assert_eq!(seen, (0..50).collect::<Vec<_>>());
         assert_eq!(calls.into_inner(), 50);

@@ -50,7 +50,7 @@ impl Kind {
     /// The files that [`Study::read`] wants, `summary.json` first.
     pub const fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Run => &["summary.json", "runs.csv", "series.csv"],
+            Self::Run => &["summary.json", "runs.csv", "series.csv", "worst.json"],
             Self::Sweep => &["summary.json"],
             Self::Check => &["summary.json"],
             Self::Compare | Self::Plan => &["summary.json", "runs.csv"],
@@ -60,26 +60,40 @@ impl Kind {
     /// The kind that the text of a `summary.json` names.
     ///
     /// # Errors
-    /// What is wrong with the text, as the end of a sentence that begins with the file's name.
-    pub fn of(summary: &str) -> Result<Self, String> {
+    /// What is wrong with the text.
+    pub fn of(summary: &str) -> Result<Self, NoKind> {
         #[derive(serde::Deserialize)]
         struct Named {
             kind: Option<String>,
         }
         // Only this is read: all of a summary may be large.
-        let named: Named = serde_json::from_str(summary).map_err(|error| {
-            format!("is not JSON: {error}; make the results again, or restore the file")
-        })?;
+        let named: Named = serde_json::from_str(summary)
+            .map_err(|error| NoKind::Broken(format!("is not JSON: {error}")))?;
         let kind = named.kind;
         let kinds = || Self::ALL.map(Self::name).join(", ");
-        let kind = kind.ok_or_else(|| format!("names no kind of results ({})", kinds()))?;
+        let unnamed = || NoKind::NotOurs(format!("names no kind of results ({})", kinds()));
+        let kind = kind.ok_or_else(unnamed)?;
         Self::ALL.into_iter().find(|known| known.name() == kind).ok_or_else(|| {
-            format!(
-                "names results of the unknown kind `{}`; known: {}",
-                super::plain(&kind),
-                kinds()
-            )
+            let kind = super::plain(&kind);
+            NoKind::NotOurs(format!("names the unknown kind `{kind}`; known: {}", kinds()))
         })
+    }
+}
+
+/// Why the text of a `summary.json` names no kind of results; as the end of a sentence that begins
+/// with the file's name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NoKind {
+    /// It is broken.
+    Broken(String),
+    /// It is none of ours.
+    NotOurs(String),
+}
+
+impl std::fmt::Display for NoKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Broken(why) | Self::NotOurs(why)) = self;
+        f.write_str(why)
     }
 }
 
@@ -139,9 +153,15 @@ mod tests {
             assert_eq!(kind.files()[0], "summary.json");
         }
         let known = "run, sweep, compare, check, plan";
-        let unknown = Kind::of(r#"{"kind": "walk"}"#).unwrap_err();
-        assert_eq!(unknown, format!("names results of the unknown kind `walk`; known: {known}"));
-        assert_eq!(Kind::of("{}").unwrap_err(), format!("names no kind of results ({known})"));
-        assert!(Kind::of("{").unwrap_err().starts_with("is not JSON: "));
+        let not_ours = |text: &str| match Kind::of(text) {
+            Err(NoKind::NotOurs(why)) => why,
+            other => panic!("{other:?}"),
+        };
+        let unknown = not_ours(r#"{"kind": "walk"}"#);
+        assert_eq!(unknown, format!("names the unknown kind `walk`; known: {known}"));
+        assert_eq!(not_ours("{}"), format!("names no kind of results ({known})"));
+        assert!(
+            matches!(Kind::of("{"), Err(NoKind::Broken(why)) if why.starts_with("is not JSON"))
+        );
     }
 }

@@ -26,7 +26,11 @@ pub mod json;
 
 mod line;
 
+pub mod look;
+
 pub mod plan;
+
+pub mod page;
 
 mod precision;
 
@@ -47,6 +51,10 @@ pub mod sweep;
 pub mod table;
 
 pub mod text;
+
+pub mod timeline;
+
+pub mod worst;
 
 use crate::{
     experiment::{

@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn the_tables_read_well() {
         let (swept, chosen) = made_up();
-        let text = text(&swept, std::slice::from_ref(&chosen));
+        let text = text(&swept, std::slice::from_ref(&chosen), &crate::report::look::Look::PIPED);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert_snapshot!(text, @r"
         made-up · does it read well?

@@ -48,6 +48,25 @@ fn the_table_fits_and_says_how_sure_it_is() {
     assert!(text.contains("fleetsim trace quickstart.toml --seed 1 --run 0 --from "), "{text}");
 }
 
+/// A gate is demanded of every candidate: one that measures no such thing is a fault, and named.
+#[test]
+fn a_candidate_without_what_a_gate_names_is_told() {
+    let folder = quickstart();
+    let gate = r#"gates=[{metric="instances.placed.level{10h}",at_most=1e9}]"#;
+    let vary = r#"scenario.levels_at=["10h"],["20h"]"#;
+    let compare = ["quickstart.toml", "--set", gate, "--vary", vary];
+    let told = refused(&compare, folder.path());
+    assert!(told.contains("there is no `instances.placed.level{10h}`; name one of "), "{told}");
+    let last = r#"1 fault in quickstart.toml with scenario.levels_at=["20h"]"#;
+    assert_eq!(told.trim_end().lines().last(), Some(last), "{told}");
+    let first = r#"scenario.levels_at=["10h"]"#;
+    let plan = ["plan", "quickstart.toml", "--set", gate, "--set", first];
+    let of = ["--vary", "scenario.levels_at[0]=10h..12h", "--goal", "availability >= 0.1"];
+    let (code, _, told) = answer(&[&plan[..], &of].concat(), folder.path());
+    let last = "1 fault in quickstart.toml with scenario.levels_at[0]=12h";
+    assert_eq!((code, told.trim_end().lines().last()), (2, Some(last)), "{told}");
+}
+
 #[test]
 fn an_identical_candidate_is_exactly_that() {
     let folder = quickstart();

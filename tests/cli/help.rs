@@ -30,6 +30,7 @@ fn help_of_the_whole() {
       trace        Tell the story of one run, or of one instance, server, disk, event or task in it
       check        Judge whether a change makes scenarios worse than their baselines, or misses their
                    gates
+      report       Draw the plots of a finished command again, from the files of its folder
       validate     Read scenarios and show what they amount to; run nothing
       init         Write a commented example scenario, and the schema beside it, into the working
                    directory
@@ -58,7 +59,7 @@ fn help_of_the_whole() {
               [default: human]
 
       -q, --quiet
-              Print results and faults only: no progress, no remarks
+              Print results, faults and warnings only: no progress, no remarks
 
           --color <COLOR>
               When to use colour; NO_COLOR is obeyed
@@ -119,8 +120,8 @@ fn help_of_run() {
                   Let the scenario name files outside of its folder
 
               --out <DIR>
-                  Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
-                  or hold nothing but these files of an earlier run
+                  Write summary.json, runs.csv, series.csv, manifest.json and plots/ into this folder, which
+                  must be new, empty, or hold nothing but these of an earlier run
 
               --placements <FILE>
                   Write which server each instance was put on, in one run, as CSV; replaces only a file that
@@ -149,7 +150,7 @@ fn help_of_run() {
                   [default: human]
 
           -q, --quiet
-                  Print results and faults only: no progress, no remarks
+                  Print results, faults and warnings only: no progress, no remarks
 
               --color <COLOR>
                   When to use colour; NO_COLOR is obeyed
@@ -208,7 +209,7 @@ fn help_of_plan() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -261,7 +262,7 @@ fn help_of_trace() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -292,7 +293,7 @@ fn help_of_import() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -322,7 +323,7 @@ fn help_of_validate() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -350,7 +351,7 @@ fn help_of_init() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -374,7 +375,7 @@ fn help_of_metrics() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -397,7 +398,7 @@ fn help_of_schema() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -423,7 +424,7 @@ fn help_of_completions() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -469,7 +470,7 @@ fn help_of_sweep_and_merge() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -501,7 +502,7 @@ fn help_of_sweep_and_merge() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 

@@ -12,6 +12,7 @@ mod lists;
 mod owners;
 mod plan;
 mod precision;
+mod report;
 mod run;
 mod sweep;
 mod trace;

@@ -151,14 +151,60 @@ fn the_command_inside_makes_the_same_bytes_again() {
     assert_eq!(
         command,
         "fleetsim sweep small.toml --vary 'servers[all].count=4..6:1' \
-         --vary policies.repair.crews=1,2 --seed 9 --runs 3 --set scenario.horizon=20d"
+         --vary policies.repair.crews=1,2 --seed 9 --runs 3 --set scenario.horizon=20d --out DIR"
     );
     let words: Vec<String> =
         command.split(' ').skip(1).map(|word| word.replace('\'', "")).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).chain(["--out", "b"]).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (code, _, faults) = answer(&words, folder.path());
     assert_eq!(code, 0, "{faults}");
-    assert_eq!(made(&folder.path().join("b")), first);
+    assert_eq!(made(&folder.path().join("DIR")), first);
+    // What is told more of may be asked for later: then the command says so.
+    let again = [&words[..], &["--resume", "--metric", "downtime"]].concat();
+    assert_eq!(answer(&again, folder.path()).0, 0);
+    let told = made(&folder.path().join("DIR"));
+    assert!(told[2].contains("--out DIR --metric downtime"), "{}", told[2]);
+    let words = [&words[..words.len() - 1], &["fresh", "--metric", "downtime"]].concat();
+    assert_eq!(answer(&words, folder.path()).0, 0);
+    assert_eq!(made(&folder.path().join("fresh")), told);
+}
+
+#[test]
+fn folders_of_other_results_are_refused() {
+    let folder = small();
+    let (code, _, faults) = answer(&["run", "small.toml", "--out", "r"], folder.path());
+    assert_eq!(code, 0, "{faults}");
+    swept(folder.path(), &["--out", "s"]);
+    let held = |name: &str| fs::read(folder.path().join(name).join("summary.json")).unwrap();
+    let before = [held("r"), held("s")];
+    for (words, told) in [
+        (
+            &["sweep", "small.toml", AXES[2], AXES[3], "--out", "r"][..],
+            "r holds the results of `fleetsim run`",
+        ),
+        (&["merge", "s", "--out", "r"], "r holds the results of `fleetsim run`"),
+        (&["run", "small.toml", "--out", "s"], "s holds the results of `fleetsim sweep`"),
+    ] {
+        let (code, text, faults) = answer(words, folder.path());
+        assert_eq!((code, text.as_str()), (2, ""), "{faults}");
+        assert!(faults.contains(told), "{faults}");
+    }
+    assert_eq!([held("r"), held("s")], before);
+    fs::remove_file(folder.path().join("s/ledger.jsonl")).unwrap();
+    let (code, _, faults) = sweep(folder.path(), &["--out", "s", "--resume"]);
+    assert_eq!(code, 2, "{faults}");
+    assert!(faults.contains("s holds results without the ledger"), "{faults}");
+}
+
+#[test]
+fn an_axis_that_changes_nothing_is_refused() {
+    let folder = small();
+    let twice = ["sweep", "small.toml", "--vary", "servers[0].count=8,9", "--out", "s"];
+    let again = ["--vary", "servers[all].count=4,5"];
+    let (code, text, faults) = answer(&[&twice[..], &again].concat(), folder.path());
+    assert_eq!((code, text.as_str()), (2, ""), "{faults}");
+    assert!(faults.contains("--vary servers[0].count=8,9: it changes nothing"), "{faults}");
+    assert!(!folder.path().join("s").exists());
 }
 
 #[test]

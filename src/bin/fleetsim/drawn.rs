@@ -2,7 +2,12 @@
 //! `report`, since both have nothing but these texts.
 
 use crate::output::{MANIFEST, PLOTS};
-use fleetsim::report::{figures::figures, folder::Study, plot};
+use fleetsim::report::{
+    chart::Figure,
+    figures::figures,
+    folder::{Study, texts::Texts},
+    page, plot,
+};
 
 /// The drawn files of a folder whose data files are `texts` (name and text): path in the folder,
 /// and text.
@@ -12,9 +17,14 @@ use fleetsim::report::{figures::figures, folder::Study, plot};
 pub fn drawn(texts: &[(String, String)]) -> Result<Vec<(String, String)>, String> {
     let study = Study::read(texts)?;
     let figures = figures(&study);
-    let plots =
-        figures.iter().map(|figure| (format!("{PLOTS}/{}.svg", figure.name), plot::svg(figure)));
-    Ok(plots.collect())
+    let plots = figures.iter().map(|figure| (path(figure), plot::svg(figure)));
+    let page = page::html(Texts(texts), &study, &figures)?;
+    Ok(plots.chain([(page::FILE.to_owned(), page)]).collect())
+}
+
+/// Where the picture of `figure` lies in a folder.
+pub fn path(figure: &Figure) -> String {
+    format!("{PLOTS}/{}.svg", figure.name)
 }
 
 /// The files of a folder of results: those that hold `data` (name and text), just written by a command

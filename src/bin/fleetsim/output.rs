@@ -11,7 +11,7 @@ use crate::{
     files::why,
     lock::{LOCK, Lock},
 };
-use fleetsim::report::number;
+use fleetsim::report::{number, page};
 use plots::Plots;
 use std::{
     fs::{self, File, OpenOptions},
@@ -22,7 +22,7 @@ use std::{
 
 /// The files that a results folder of `run` may hold, in the order in which they are put in place: the
 /// manifest comes last, so that a folder with a manifest is whole.
-pub const RUN_FILES: [&str; 4] = ["summary.json", "runs.csv", "series.csv", MANIFEST];
+pub const RUN_FILES: [&str; 5] = ["summary.json", "runs.csv", "series.csv", "worst.json", MANIFEST];
 
 /// The file that says that all others are there.
 pub const MANIFEST: &str = "manifest.json";
@@ -32,6 +32,9 @@ pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", MANIFEST];
 
 /// Files that a results folder may hold beside them, because users put them there by options.
 const BESIDE: [&str; 2] = ["placements.csv", "events.jsonl"];
+
+/// Why a file that matters is not written over.
+const TAKEN: &str = "the scenario is read from it, or another option writes to it";
 
 /// What stands between a file's name and the process that is writing it.
 const UNDER_WAY: &str = ".under-way-";
@@ -91,11 +94,25 @@ impl Folder {
     ///
     /// # Errors
     /// It is no folder, or cannot be made.
-    fn make(path: &Path) -> Result<(), Failure> {
+    pub fn make(path: &Path) -> Result<(), Failure> {
         fs::create_dir_all(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
             _ => Failure::cannot_write(path, why(&error)),
         })
+    }
+
+    /// Refuses the folder at `path` where one of the files `results` is among `taken`, every link
+    /// resolved: it is read, or another option writes to it. Makes nothing.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`], which names the file.
+    pub fn check(path: &Path, results: &[&str], taken: &[PathBuf]) -> Result<(), Failure> {
+        let is_taken = |file: &PathBuf| real(file).is_some_and(|real| taken.contains(&real));
+        let names = results.iter().chain([&page::FILE]);
+        match names.map(|name| path.join(name)).find(is_taken) {
+            Some(file) => Err(refused(&file, &format!("{TAKEN}; name another folder for --out"))),
+            None => Ok(()),
+        }
     }
 
     /// The folder at `path`, made where it does not exist, for the files `results` of a command.
@@ -142,6 +159,9 @@ impl Folder {
             let left = name.starts_with('.') && name.contains(UNDER_WAY);
             if name == PLOTS {
                 Plots::prepare(path)?;
+                continue;
+            }
+            if name == page::FILE && plots::is_our_page(&entry.path()) {
                 continue;
             }
             let ours = results.iter().chain(&BESIDE).chain([&LOCK]).any(|ours| *ours == name);
@@ -324,21 +344,17 @@ impl Target {
     /// [`Failure::Fault`] where `path` is taken or holds something else.
     pub fn check(path: &Path, contents: Contents<'_>, taken: &[PathBuf]) -> Result<(), Failure> {
         let what = contents.what;
-        let refused = |why: &str| {
-            let shown = fleetsim::report::plain(&path.to_string_lossy());
-            Failure::Fault(format!("cannot write {shown}: {why}"))
-        };
         if path == Path::new("-") {
             let why = format!("{what} go to a file, not to standard output (./- is a file)");
-            return Err(refused(&why));
+            return Err(refused(path, &why));
         }
         let real = real(path).unwrap_or_else(|| path.to_owned());
         if taken.contains(&real) {
-            return Err(refused("the scenario is read from it, or another option writes to it"));
+            return Err(refused(path, TAKEN));
         }
         if real.is_file() && !may_be_replaced(&real, contents) {
             let why = format!("it is there, and is not a {what} file of an earlier run");
-            return Err(refused(&why));
+            return Err(refused(path, &why));
         }
         Ok(())
     }
@@ -386,6 +402,12 @@ impl std::fmt::Write for Parts<'_> {
         }
         Ok(())
     }
+}
+
+/// What was asked for would write `path`, which must not be.
+fn refused(path: &Path, why: &str) -> Failure {
+    let shown = fleetsim::report::plain(&path.to_string_lossy());
+    Failure::Fault(format!("cannot write {shown}: {why}"))
 }
 
 /// `path` with every link resolved; one that is not there yet lies in a folder that is.
@@ -525,11 +547,82 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_is_not_written_over() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("out");
+        let taken = |name: &str| vec![real(root.path()).unwrap().join(name)];
+        Folder::check(&out, &RESULT_FILES, &taken("runs.csv")).unwrap();
+        assert!(names(root.path()).is_empty(), "nothing is made");
+        fs::create_dir(&out).unwrap();
+        let refused = |inputs: &[PathBuf]| match Folder::check(&out, &RESULT_FILES, inputs) {
+            Err(Failure::Fault(message)) => message,
+            other => panic!("a fault, not {other:?}"),
+        };
+        let told = refused(&taken("out/runs.csv"));
+        assert!(told.contains("runs.csv: the scenario is read from it, or another"), "{told}");
+        // By whatever name it is reached.
+        #[cfg(unix)]
+        {
+            fs::write(root.path().join("trace.csv"), "x").unwrap();
+            std::os::unix::fs::symlink("../trace.csv", out.join("manifest.json")).unwrap();
+            assert!(refused(&taken("trace.csv")).contains("manifest.json: "));
+        }
+    }
+
+    #[test]
     fn leavings_of_an_interrupted_run_are_swept() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join(".runs.csv.under-way-17"), "x").unwrap();
         Folder::prepare(root.path(), &RESULT_FILES).unwrap();
         assert!(names(root.path()).is_empty());
+    }
+
+    /// A picture as we draw it.
+    fn picture() -> String {
+        let start = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fleetsim-plot\">";
+        assert!(fleetsim::report::plot::is_ours(start));
+        format!("{start}</svg>")
+    }
+
+    fn written(path: &Path, names: &[&str]) -> Result<(), Failure> {
+        let folder = Folder::prepare(path, &RUN_FILES)?;
+        let files: Vec<(&str, String)> = names.iter().map(|name| (*name, picture())).collect();
+        folder.write(&files)
+    }
+
+    #[test]
+    fn pictures_of_an_earlier_run_are_replaced_or_go() {
+        let root = tempfile::tempdir().unwrap();
+        let plots = root.path().join(PLOTS);
+        written(root.path(), &["runs.csv", "plots/a.svg", "plots/b.svg", MANIFEST]).unwrap();
+        assert_eq!(names(&plots), ["a.svg", "b.svg"]);
+        fs::write(plots.join(".a.svg.under-way-17"), "half").unwrap();
+        written(root.path(), &["runs.csv", "plots/b.svg", "plots/c.svg", MANIFEST]).unwrap();
+        assert_eq!(names(&plots), ["b.svg", "c.svg"]);
+        written(root.path(), &["runs.csv", MANIFEST]).unwrap();
+        assert_eq!(names(root.path()), [MANIFEST, "runs.csv"], "an empty folder tells nothing");
+    }
+
+    #[test]
+    fn what_is_not_our_picture_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let plots = root.path().join(PLOTS);
+        written(root.path(), &["plots/a.svg", MANIFEST]).unwrap();
+        for (name, text) in [("b.svg", "<svg></svg>"), ("a.txt", "x"), ("c.svg", "")] {
+            fs::write(plots.join(name), text).unwrap();
+            let refused = message(written(root.path(), &["plots/a.svg"]).unwrap_err());
+            assert!(refused.contains(&format!("it holds plots/{name}, which is")), "{refused}");
+            let again = Folder::again(root.path()).unwrap();
+            again.write(&[("plots/d.svg", picture())]).unwrap();
+            assert_eq!(names(&plots), [name, "d.svg"]);
+            let taken = [(format!("plots/{name}"), picture())];
+            let refused = message(again.write(&taken).unwrap_err());
+            assert!(refused.contains("it is there, and is not a picture of ours"), "{refused}");
+            assert_eq!(fs::read_to_string(plots.join(name)).unwrap(), text);
+            fs::remove_file(plots.join(name)).unwrap();
+            drop(again);
+            written(root.path(), &["plots/a.svg", MANIFEST]).unwrap();
+        }
     }
 
     #[test]

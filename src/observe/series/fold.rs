@@ -148,6 +148,7 @@ mod tests {
                     "downtime" if name.label != "spot" => (sum, metric("downtime", &name.label)),
                     "migrations" => (sum, metric("migrations", &name.label)),
                     "instances.placed" => (weighted, metric("instances.placed.mean", "")),
+                    "utilisation" => (weighted, metric("utilisation", &name.label)),
                     "vcpu.allocated" => (weighted, metric("vcpu.allocated.mean", "")),
                     "servers.available" => (weighted, metric("servers.available.mean", "")),
                     "repair.queue" => (weighted, metric("repair.queue.mean", "")),

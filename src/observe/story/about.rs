@@ -90,6 +90,7 @@ impl About {
                 Self { bay: Some(bay), instance: holder, ..Self::default() }
             }
             Fact::ServerAtRisk { server, .. }
+            | Fact::ServerStuck { server, .. }
             | Fact::CampaignMoved { server, .. }
             | Fact::ServerMoved { server, .. }
             | Fact::ServerAvailable { server, .. }

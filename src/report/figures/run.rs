@@ -1,40 +1,39 @@
-//! The charts of a scenario's runs.
+//! The charts of a scenario's runs: what happened over time, all runs together, and how runs differ.
+//!
+//! Reading order: `parts` (what they share), then `service`, `moves`, `refreshes`, `fleet` and
+//! `spread`, in the order of a report.
 
-use crate::report::{
-    chart::{Along, Chart, Figure, Form, Line, Lines, Scale, Spot},
-    folder::run::{Cell, Ran, Series},
-};
+use crate::report::{chart::Figure, folder::run::Ran};
+
+mod fleet;
+
+mod moves;
+
+mod parts;
+
+mod refreshes;
+
+mod service;
+
+mod spread;
 
 /// The charts of a scenario's runs.
 pub fn figures(ran: &Ran) -> Vec<Figure> {
-    [availability(ran)].into_iter().flatten().collect()
+    let mut figures: Vec<Figure> = Vec::new();
+    figures.extend(service::availability(ran));
+    figures.extend(service::downtime(ran));
+    figures.extend(service::interruptions(ran));
+    figures.extend(refreshes::figures(ran));
+    figures.extend(moves::migrations(ran));
+    figures.extend(moves::under_way(ran));
+    figures.extend(moves::links(ran));
+    figures.extend(fleet::events(ran));
+    figures.extend(fleet::utilisation(ran));
+    figures.extend(fleet::instances(ran));
+    figures.extend(fleet::servers(ran));
+    figures.extend(spread::figures(ran));
+    figures
 }
 
-fn availability(ran: &Ran) -> Option<Figure> {
-    let series = ran.one_series("availability")?;
-    Some(Figure {
-        name: "availability".to_owned(),
-        title: "Availability over time".to_owned(),
-        caption: "Share of owed service time that was served.".to_owned(),
-        chart: Chart::Lines(Lines {
-            x: Along::new("time", Scale::Time),
-            y: Along::new("availability", Scale::Ratio),
-            lines: vec![line(series)],
-            levels: Vec::new(),
-            shaded: Vec::new(),
-            form: Form::Apart,
-        }),
-    })
-}
-
-fn line(series: &Series) -> Line {
-    let spot = |cell: &Cell| Spot {
-        x: f64::midpoint(cell.from, cell.to),
-        y: cell.value.map(|value| value.mean),
-        between: cell.value.and_then(|value| {
-            let width = value.half_width?;
-            Some((value.mean - width, value.mean + width))
-        }),
-    };
-    Line { name: series.name.clone(), points: series.cells.iter().map(spot).collect() }
-}
+#[cfg(test)]
+mod tests;

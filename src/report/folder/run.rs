@@ -28,6 +28,8 @@ pub struct Ran {
     pub measured_from: f64,
     /// When a run ends (s on its clock).
     pub ends: f64,
+    /// Servers of the fleet (count).
+    pub servers: u64,
     /// All metrics, in the order of the catalogue.
     pub metrics: Vec<Metric>,
     /// What each run says of the metrics of [`OVER_RUNS`].
@@ -108,7 +110,7 @@ impl Series {
     /// Whether all that it says, at any moment of any run, is zero, or it says nothing.
     pub fn is_zero(&self) -> bool {
         let ends =
-            |cell: &Cell| cell.value.is_none_or(|value| value.low == 0.0 && value.high == 0.0);
+            |cell: &Cell| cell.value.is_none_or(|value| value.low >= 0.0 && value.high <= 0.0);
         self.cells.iter().all(ends)
     }
 }
@@ -160,6 +162,7 @@ impl Ran {
             begins: summary.number("begins_s")?,
             measured_from: summary.number("measured_from_s")?,
             ends: summary.number("ends_s")?,
+            servers: summary.whole("servers")?,
             metrics: metrics.iter().map(Metric::read).collect::<Result<_, String>>()?,
             over_runs: over_runs(texts)?,
             series: series(texts)?,

@@ -27,7 +27,7 @@ pub fn rule(options: &Run, scenario: &Scenario) -> Result<Option<Rule>, Failure>
         let wrong = |why: String| {
             let typed = plain(typed);
             Failure::Fault(format!(
-                "--until-precision {typed}: {why}; write METRIC=PRECISION, as in availability=1%"
+                "--until-precision {typed}: {why}; write METRIC=PRECISION, as in migrations=5%"
             ))
         };
         let parts = typed.rsplit_once('=').filter(|(_, precision)| !precision.contains('}'));

@@ -3,7 +3,7 @@
 
 use super::{Pending, UNDER_WAY};
 use crate::{exit::Failure, files::why};
-use fleetsim::report::{plain, plot};
+use fleetsim::report::{page, plain, plot};
 use std::{
     fs::{self, File},
     io::{self, Read as _},
@@ -12,6 +12,13 @@ use std::{
 
 /// The folder of pictures in a folder of results.
 pub const PLOTS: &str = "plots";
+
+/// Whether the file at `path` is a page that an earlier command drew.
+pub fn is_our_page(path: &Path) -> bool {
+    let mut start = vec![0; page::BEGINS.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == page::BEGINS.as_bytes()
+}
 
 /// What lies in the folder of pictures.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@ use crate::{
     exit::{Failure, note},
     output::{self, Contents, Folder, Target, real},
     progress::Quiet,
+    used::refuse_others,
 };
 use fleetsim::{
     kernel::streams::RNG_SCHEME,
@@ -112,13 +113,8 @@ impl<'a> Places<'a> {
 }
 
 fn folder(out: &Path, taken: &[PathBuf]) -> Result<Folder, Failure> {
-    for path in FILES.map(|name| out.join(name)) {
-        if real(&path).is_some_and(|real| taken.contains(&real)) {
-            let path = plain(&path.to_string_lossy());
-            let why = "a scenario is read from it, or another option writes to it";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
-    }
+    Folder::check(out, &FILES, taken)?;
+    refuse_others(out, "check")?;
     Folder::prepare(out, &FILES)
 }
 

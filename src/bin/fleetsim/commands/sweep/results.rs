@@ -4,19 +4,22 @@
 //! Runs are read twice, point by point, and never held: only the metrics that are told more of are,
 //! for one point at a time and for the first.
 
+use super::super::quoted;
 use crate::{
     args::Format,
     clock, drawn,
     exit::Failure,
     ledger::{Header, Index, Reader, RunLine},
     output::{self, Draft, Folder},
+    terminal,
 };
 use fleetsim::{
     experiment::{
         effects::{AxisValues, Design, effects},
-        estimate::{Estimate, FirstPass, SecondPass, estimate},
+        estimate::{Estimate, counted, estimate},
         paired,
     },
+    kernel::moments::{FirstPass, SecondPass},
     observe::{
         catalogue::{Better, Definition, Metric},
         select::{Column, Selector},
@@ -140,7 +143,9 @@ impl Made {
     /// As [`output::print`].
     pub fn print(&self, folder: &Path, format: Format) -> Result<(), Failure> {
         match format {
-            Format::Human => output::print(&sweep::text(&self.swept, &self.chosen)),
+            Format::Human => {
+                output::print(&sweep::text(&self.swept, &self.chosen, &terminal::look()))
+            }
             Format::Markdown => output::print(&sweep::markdown(&self.swept, &self.chosen)),
             Format::Json => output::print_file(&folder.join("summary.json")),
             Format::Csv => output::print_file(&folder.join("points.csv")),
@@ -211,15 +216,19 @@ impl Results<'_> {
         let mut first = vec![FirstPass::default(); measured];
         for run in 0..self.header.runs {
             let run = self.run(point, run, measured)?;
-            first.iter_mut().zip(&run.values).for_each(|(pass, value)| pass.add(*value));
+            let values = run.values.iter().map(|value| counted(*value));
+            let both = first.iter_mut().zip(values);
+            both.for_each(|(pass, value)| value.into_iter().for_each(|value| pass.add(value)));
             on_run(&run)?;
         }
         let mut second: Vec<SecondPass> = first.into_iter().map(FirstPass::second).collect();
         for run in 0..self.header.runs {
             let run = self.run(point, run, measured)?;
-            second.iter_mut().zip(&run.values).for_each(|(pass, value)| pass.add(*value));
+            let values = run.values.iter().map(|value| counted(*value));
+            let both = second.iter_mut().zip(values);
+            both.for_each(|(pass, value)| value.into_iter().for_each(|value| pass.add(value)));
         }
-        Ok(second.iter().map(SecondPass::estimate).collect())
+        Ok(second.iter().map(|pass| Estimate::from(pass.moments())).collect())
     }
 
     fn run(&mut self, point: usize, run: u32, measured: usize) -> Result<RunLine, Failure> {
@@ -321,9 +330,17 @@ fn swept(header: &Header) -> Result<Swept, Failure> {
         paths: header.paths.clone(),
         points: header.points.iter().map(point).collect(),
         lists: lists(header)?,
-        command: header.command.clone(),
+        command: command(header),
         remarks: header.remarks.clone(),
     })
+}
+
+/// The command that makes the same results again; what is told more of unasked need not be named.
+fn command(header: &Header) -> String {
+    let is_usual = header.shown.iter().all(|name| SHOWN.contains(&name.as_str()));
+    let named = header.shown.iter().filter(|_| !is_usual);
+    let named = named.map(|name| format!(" --metric {}", quoted(name)));
+    format!("{}{}", header.command, named.collect::<String>())
 }
 
 /// What is known about how the results came about: together with the ledger the only file in which
