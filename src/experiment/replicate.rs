@@ -40,6 +40,34 @@ pub struct Running {
 /// Runs number 0 to `runs - 1` of `scenario`, in that order whatever `threads` is (`None`: as many
 /// as the machine offers). `on_done` hears the number of each run as it ends, in any order and
 /// from any thread.
+///
+/// # Examples
+/// ```
+/// use fleetsim::{
+///     experiment::replicate::replicate,
+///     scenario::{InMemory, Scenario},
+/// };
+/// use std::num::NonZeroUsize;
+///
+/// let text = r#"
+///     [scenario]
+///     name = "x"
+///     horizon = "30d"
+///     runs = 4
+///     [server_models.m]
+///     vcpus = 1
+///     memory = "1GiB"
+///     [[servers]]
+///     model = "m"
+///     count = 10
+///     zones = ["a"]
+/// "#;
+/// let scenario = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default())?;
+/// let on_one = replicate(&scenario, scenario.runs, NonZeroUsize::new(1), &|_run| {});
+/// let on_three = replicate(&scenario, scenario.runs, NonZeroUsize::new(3), &|_run| {});
+/// assert_eq!(on_one, on_three);
+/// # Ok::<(), fleetsim::scenario::Faults>(())
+/// ```
 pub fn replicate(
     scenario: &Scenario,
     runs: NonZeroU32,

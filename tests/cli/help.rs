@@ -36,8 +36,9 @@ fn help_of_the_whole() {
                    directory
       import       Turn a recording into a part of a scenario, on standard output
       metrics      List every metric with its unit and exact definition
-      schema       Print the JSON Schema of the scenario file, for editors
+      schema       Print the JSON Schema of the scenario file; with --format markdown a reference
       completions  Print a script that completes commands and options in a shell
+      man          Print a manual page, or with --format markdown the help of every command
 
     Options:
       -h, --help
@@ -388,7 +389,7 @@ fn help_of_metrics() {
 #[test]
 fn help_of_schema() {
     assert_snapshot!(help(&["schema", "-h"]), @r"
-        Print the JSON Schema of the scenario file, for editors
+        Print the JSON Schema of the scenario file; with --format markdown a reference
 
         Usage: fleetsim schema [OPTIONS]
 
@@ -404,6 +405,7 @@ fn help_of_schema() {
 
         Examples:
           fleetsim schema > scenario.schema.json
+          fleetsim schema --format markdown > REFERENCE.md
           (a scenario whose first line is `#:schema ./scenario.schema.json` is then completed by editors)
         ");
 }
@@ -432,6 +434,33 @@ fn help_of_completions() {
           fleetsim completions bash > ~/.local/share/bash-completion/completions/fleetsim
           fleetsim completions zsh > ~/.zfunc/_fleetsim
           fleetsim completions fish > ~/.config/fish/completions/fleetsim.fish
+        ");
+}
+
+#[test]
+fn help_of_man() {
+    assert_snapshot!(help(&["man", "-h"]), @r"
+        Print a manual page, or with --format markdown the help of every command
+
+        Usage: fleetsim man [OPTIONS] [COMMAND]
+
+        Arguments:
+          [COMMAND]  The command that the page is about [default: all of fleetsim]
+
+        Options:
+          -h, --help  Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim man | man -l -
+          fleetsim man run > ~/.local/share/man/man1/fleetsim-run.1
+          fleetsim man --format markdown > COMMANDS.md
         ");
 }
 

@@ -134,12 +134,15 @@ pub enum Command {
     /// List every metric with its unit and exact definition
     #[command(after_help = METRICS_EXAMPLES)]
     Metrics,
-    /// Print the JSON Schema of the scenario file, for editors
+    /// Print the JSON Schema of the scenario file; with --format markdown a reference
     #[command(after_help = SCHEMA_EXAMPLES)]
     Schema,
     /// Print a script that completes commands and options in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(Completions),
+    /// Print a manual page, or with --format markdown the help of every command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(Man),
 }
 
 /// Options of `run`.
@@ -411,6 +414,13 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+/// Options of `man`.
+#[derive(clap::Args, Debug)]
+pub struct Man {
+    /// The command that the page is about [default: all of fleetsim]
+    pub command: Option<String>,
+}
+
 const RUN_EXAMPLES: &str = "\
 Examples:
   fleetsim run quickstart.toml
@@ -457,7 +467,14 @@ Examples:
 const SCHEMA_EXAMPLES: &str = "\
 Examples:
   fleetsim schema > scenario.schema.json
+  fleetsim schema --format markdown > REFERENCE.md
   (a scenario whose first line is `#:schema ./scenario.schema.json` is then completed by editors)";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  fleetsim man | man -l -
+  fleetsim man run > ~/.local/share/man/man1/fleetsim-run.1
+  fleetsim man --format markdown > COMMANDS.md";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -196,6 +196,7 @@ pub(super) fn of(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
         Fact::Scaling(fact) => of_scaling(story, &fact),
         // What happens and is over at once.
         Fact::NoRoom { .. }
+        | Fact::ServerStuck { .. }
         | Fact::DataLost { .. }
         | Fact::DirtyLost(_)
         | Fact::Reserved { .. }

@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod import;
 mod init;
+mod man;
 mod manifest;
 mod memory;
 mod merge;
@@ -54,8 +55,9 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Init(options) => init::init(options, common),
         Command::Import(options) => import::import(options, common),
         Command::Metrics => metrics::metrics(common),
-        Command::Schema => schema::schema(),
+        Command::Schema => schema::schema(common),
         Command::Completions(options) => completions::completions(options),
+        Command::Man(options) => man::man(options, common),
     }
 }
 
