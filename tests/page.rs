@@ -22,9 +22,9 @@ fn scenario() -> String {
         scenario = {{ name = '''{HOSTILE}''', question = '''is {HOSTILE} safe?''', horizon = "30d", seed = 5, runs = 6 }}
         servers = [{{ model = "m", count = 12, zones = ["منطقة-أ", "{long}"], racks_per_zone = 2 }}]
         server_models.m = {{ vcpus = 8, memory = "32GiB", crash = {{ rate = "900%/year" }} }}
-        instance_types.'''=cmd|<b>''' = {{ vcpus = 2, memory = "8GiB" }}
-        workload.instances = [{{ type = '''=cmd|<b>''', count = 20 }}]
-        workload.arrivals = [{{ name = "jobs", rate = "2/h", type = '''=cmd|<b>''', life = "1h..5h" }}]
+        instance_types."=cmd|<b>" = {{ vcpus = 2, memory = "8GiB" }}
+        workload.instances = [{{ type = "=cmd|<b>", count = 20 }}]
+        workload.arrivals = [{{ name = "jobs", rate = "2/h", type = "=cmd|<b>", life = "1h..5h" }}]
         "#
     )
 }
