@@ -135,3 +135,54 @@ fn may_be_replaced(path: &Path, contents: Contents<'_>) -> bool {
     // What is cut in the middle of a character is not told by that character.
     read.is_ok() && (start.is_empty() || (contents.is_ours)(&String::from_utf8_lossy(&start)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(failure: Failure) -> String {
+        match failure {
+            Failure::Output(message) => message,
+            other => panic!("a failure to write, not {other:?}"),
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_long_text_is_written_in_parts_or_not_at_all() {
+        use std::fmt::Write as _;
+        let root = tempfile::tempdir().unwrap();
+        let target = Target::prepare(&root.path().join("x")).unwrap();
+        let fill = |parts: &mut Parts<'_>| {
+            (0..3).for_each(|number| writeln!(parts, "{number}").unwrap());
+        };
+        target.write_in_parts(fill).unwrap();
+        assert_eq!(fs::read_to_string(root.path().join("x")).unwrap(), "0\n1\n2\n");
+        let broken = |parts: &mut Parts<'_>| {
+            parts.failure = Some(io::Error::from(io::ErrorKind::StorageFull));
+        };
+        assert!(message(target.write_in_parts(broken).unwrap_err()).contains("no space left"));
+        assert_eq!(fs::read_to_string(root.path().join("x")).unwrap(), "0\n1\n2\n");
+        assert_eq!(names(root.path()), ["x"]);
+    }
+
+    #[test]
+    fn a_target_must_be_a_file_in_a_folder_that_is_there() {
+        let root = tempfile::tempdir().unwrap();
+        let refused = message(Target::prepare(root.path()).unwrap_err());
+        assert!(refused.contains("not a regular file"));
+        let refused = message(Target::prepare(&root.path().join("no/x.csv")).unwrap_err());
+        assert!(refused.contains("its folder does not exist"), "{refused}");
+        let target = Target::prepare(&root.path().join("x.csv")).unwrap();
+        assert!(names(root.path()).is_empty(), "nothing is written before there is something");
+        target.write("text").unwrap();
+        assert_eq!(names(root.path()), ["x.csv"]);
+    }
+}
