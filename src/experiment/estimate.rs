@@ -6,7 +6,7 @@
 
 use super::bounds::rank_interval;
 use crate::{
-    kernel::special::student_quantile,
+    kernel::{moments::Moments, special::student_quantile},
     observe::{catalogue::Metric, outcome::Outcome},
 };
 
@@ -82,99 +82,50 @@ pub fn total(outcomes: &[Outcome], name: &str) -> Estimate {
 
 /// What `values`, one a run in order, say together.
 ///
+/// # Examples
+/// ```
+/// use fleetsim::experiment::estimate::estimate;
+///
+/// let said = estimate([Some(1.0), Some(2.0), None, Some(3.0)]);
+/// assert_eq!(said.runs, 3);
+/// let spread = said.value.expect("three runs define it");
+/// assert_eq!((spread.mean, spread.min, spread.max), (2.0, 1.0, 3.0));
+/// // Student's t with two degrees of freedom: 4.303 / √3.
+/// assert!((spread.half_width.expect("more than one run") - 2.484).abs() < 0.001);
+/// ```
+///
 /// # Panics
 /// If a value is infinite or not a number: a run says `None` where it has nothing to say.
 pub fn estimate(values: impl IntoIterator<Item = Option<f64>>) -> Estimate {
-    let values: Vec<Option<f64>> = values.into_iter().collect();
-    let mut first = FirstPass::default();
-    values.iter().for_each(|value| first.add(*value));
-    let mut second = first.second();
-    values.iter().for_each(|value| second.add(*value));
-    second.estimate()
+    let values: Vec<f64> = values.into_iter().filter_map(counted).collect();
+    Estimate::from(Moments::of(values.iter().copied()))
 }
 
-/// The runs of one number as they go by for the first time: for values that are too many to be
-/// held. The estimate of both passes has the bits of [`estimate`].
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct FirstPass {
-    runs: u32,
-    sum: f64,
-    ends: Option<(f64, f64)>,
-}
-
-impl FirstPass {
-    /// Takes the value of the next run.
-    ///
-    /// # Panics
-    /// If it is infinite or not a number.
-    pub fn add(&mut self, value: Option<f64>) {
-        let Some(value) = counted(value) else { return };
-        self.runs = self.runs.checked_add(1).expect("runs are counted in 32 bits");
-        self.sum += value;
-        let (min, max) = self.ends.unwrap_or((value, value));
-        self.ends = Some((f64::min(min, value), f64::max(max, value)));
-    }
-
-    /// Ready for the same runs once more, in the same order.
-    pub fn second(self) -> SecondPass {
-        let mean = self.ends.map_or(0.0, |(min, max)| {
-            // Rounding may carry a mean a hair past the runs that it lies between.
-            (self.sum / f64::from(self.runs)).clamp(min, max)
-        });
-        SecondPass { first: self, mean, squares: 0.0, cubes: 0.0 }
+impl From<Option<Moments>> for Estimate {
+    /// What runs with these moments say, each of them [`counted`].
+    fn from(moments: Option<Moments>) -> Self {
+        let runs = moments.map_or(0, |moments| moments.count);
+        Self { runs, value: moments.map(|moments| Spread::from(&moments)) }
     }
 }
 
-/// The runs of one number as they go by for the second time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SecondPass {
-    first: FirstPass,
-    mean: f64,
-    squares: f64,
-    cubes: f64,
-}
-
-impl SecondPass {
-    /// Takes the value of the next run.
-    ///
-    /// # Panics
-    /// If it is infinite or not a number.
-    pub fn add(&mut self, value: Option<f64>) {
-        let Some(value) = counted(value) else { return };
-        let off = value - self.mean;
-        self.squares += off * off;
-        self.cubes += off * off * off;
-    }
-
-    /// What the runs say together.
-    pub fn estimate(&self) -> Estimate {
-        Estimate { runs: self.first.runs, value: self.spread() }
-    }
-
-    fn spread(&self) -> Option<Spread> {
-        let (min, max) = self.first.ends?;
-        let n = f64::from(self.first.runs);
-        if min >= max {
-            // Equal runs have exactly their value as mean and no width: rounding may not blur
-            // that.
-            let exact = (self.first.runs > 1).then_some(0.0);
-            let (deviation, half_width) = (exact, exact);
-            return Some(Spread { mean: min, deviation, half_width, min, max, skewed: false });
-        }
-        let (mean, squares, cubes) = (self.mean, self.squares, self.cubes);
-        let deviation = libm::sqrt(squares / (n - 1.0));
-        let half_width = half_width(deviation, self.first.runs, LEVEL);
-        let variance = squares / n;
-        let skewness = (cubes / n) / (variance * libm::sqrt(variance));
-        let skewed = n < 25.0 * skewness * skewness;
-        let (deviation, half_width) = (Some(deviation), Some(half_width));
-        Some(Spread { mean, deviation, half_width, min, max, skewed })
+impl From<&Moments> for Spread {
+    fn from(moments: &Moments) -> Self {
+        let Moments { count, mean, variance, min, max, .. } = *moments;
+        let deviation = (count > 1).then(|| libm::sqrt(variance));
+        // Equal runs have no width, and no quantile is needed for that.
+        let wide = |deviation| if min < max { half_width(deviation, count, LEVEL) } else { 0.0 };
+        let half_width = deviation.map(wide);
+        Self { mean, deviation, half_width, min, max, skewed: moments.is_skewed() }
     }
 }
 
 /// `value` as it is counted: adding zero turns a negative zero into zero, so that no result ever
 /// shows "-0".
-fn counted(value: Option<f64>) -> Option<f64> {
+///
+/// # Panics
+/// If it is infinite or not a number.
+pub fn counted(value: Option<f64>) -> Option<f64> {
     let value = value? + 0.0;
     assert!(value.is_finite(), "metrics are finite or undefined");
     Some(value)

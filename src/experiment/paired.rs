@@ -6,7 +6,10 @@
 //! here, once (spec trust 2.3): Student's t where most differ, exact tests where few do.
 
 use super::exact::{permutation, sign_test};
-use crate::kernel::special::{student_cdf, student_quantile};
+use crate::kernel::{
+    moments::Moments,
+    special::{student_cdf, student_quantile},
+};
 
 /// A run with the two numbers of a pair: what the baseline says, what the candidate says.
 type Pair = (f64, f64);
@@ -187,15 +190,14 @@ pub fn compare(baseline: &[Option<f64>], candidate: &[Option<f64>]) -> Paired {
     let both = || baseline.iter().zip(candidate);
     let unpaired = counted(both().filter(|(a, b)| a.is_some() != b.is_some()));
     let pairs: Vec<Pair> = both().filter_map(|(a, b)| a.zip(*b)).collect();
-    if pairs.is_empty() {
-        return Paired::nothing(unpaired);
-    }
     let differences: Vec<f64> = pairs.iter().map(|(a, b)| (b - a) + 0.0).collect();
-    let (a, b, d) = (
+    let (Some(a), Some(b), Some(d)) = (
         Moments::of(pairs.iter().map(|(a, _)| *a)),
         Moments::of(pairs.iter().map(|(_, b)| *b)),
         Moments::of(differences.iter().copied()),
-    );
+    ) else {
+        return Paired::nothing(unpaired);
+    };
     let method = method(&pairs, &differences, &d);
     let n = pairs.len() as f64;
     let limits = Limits { centre: d.mean, error: libm::sqrt(d.variance / n), freedom: n - 1.0 };
@@ -224,7 +226,7 @@ pub fn compare(baseline: &[Option<f64>], candidate: &[Option<f64>]) -> Paired {
         above,
         below,
         skewness: d.skewness,
-        skewed: d.skewness.is_some_and(|g| n < 25.0 * g * g),
+        skewed: d.is_skewed(),
         method,
         p,
         limits,
@@ -287,7 +289,7 @@ pub fn welch(a: &[Option<f64>], b: &[Option<f64>]) -> Option<Unpaired> {
     if a.len() < 2 || b.len() < 2 {
         return None;
     }
-    let both = [Moments::of(a.iter().copied()), Moments::of(b.iter().copied())];
+    let both = [Moments::of(a.iter().copied())?, Moments::of(b.iter().copied())?];
     let sizes = [a.len() as f64, b.len() as f64];
     let shares = [both[0].variance / sizes[0], both[1].variance / sizes[1]];
     let sum = shares[0] + shares[1];
@@ -302,12 +304,11 @@ pub fn welch(a: &[Option<f64>], b: &[Option<f64>]) -> Option<Unpaired> {
         }
         false => sizes[0] + sizes[1] - 2.0,
     };
-    let skewed = |of: usize| both[of].skewness.is_some_and(|g| sizes[of] < 25.0 * g * g);
     Some(Unpaired {
         runs: [counted(a), counted(b)],
         means: [both[0].mean, both[1].mean],
         variances: [both[0].variance, both[1].variance],
-        skewed: skewed(0) || skewed(1),
+        skewed: both.iter().any(Moments::is_skewed),
         limits: Limits { centre: both[1].mean - both[0].mean, error: libm::sqrt(sum), freedom },
     })
 }
@@ -323,37 +324,6 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
         corrected[of] = least;
     }
     corrected
-}
-
-/// Mean, sample variance and skewness of numbers, summed in their order.
-struct Moments {
-    mean: f64,
-    /// 0 below two numbers, and exactly 0 where all are equal.
-    variance: f64,
-    skewness: Option<f64>,
-}
-
-impl Moments {
-    fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
-        let (min, max) = values
-            .clone()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
-        if min >= max {
-            // Rounding may not blur what is equal.
-            return Self { mean: min + 0.0, variance: 0.0, skewness: None };
-        }
-        let n = values.clone().count() as f64;
-        let mean = (values.clone().sum::<f64>() / n).clamp(min, max);
-        let (squares, cubes) = values.fold((0.0, 0.0), |(squares, cubes), value| {
-            let off = value - mean;
-            (squares + off * off, cubes + off * off * off)
-        });
-        let spread = squares / n;
-        let skewness = (cubes / n) / (spread * libm::sqrt(spread));
-        // Differences too small for their cubes have no skewness that could be told.
-        let skewness = Some(skewness).filter(|skewness| skewness.is_finite());
-        Self { mean, variance: squares / (n - 1.0), skewness }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A simulator without a subject: time, the agenda, addressed chance, laws, typed ids.
 //!
-//! Reading order: `time`, `calendar`, `column`, `agenda`, `stamp`, `streams`, `distribution`, `special`.
+//! Reading order: `time`, `calendar`, `column`, `agenda`, `stamp`, `streams`, `distribution`, `special`,
+//! `moments`.
 //! Deliberately not here: anything that knows that clouds exist, and the wall clock.
 
 pub mod time;
@@ -18,3 +19,5 @@ pub mod streams;
 pub mod distribution;
 
 pub mod special;
+
+pub mod moments;

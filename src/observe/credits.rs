@@ -3,7 +3,7 @@
 //! Rates are summed as levels, whose areas are exact. Nothing is kept, and nothing written, where no
 //! type is burstable.
 
-use super::{gauges::Level, load::TYPES_SHOWN, sheet::Sheet};
+use super::{gauges::Level, load::TYPES_SHOWN, select::ALL, sheet::Sheet};
 use crate::{
     fleet::{
         burstables::in_credits,
@@ -256,7 +256,7 @@ impl<'a> Credits<'a> {
                 (spec.name.as_str(), [of.instances, of.ran_out], areas)
             })
             .collect();
-        let mut all = ("all", [0; 2], [0; 2]);
+        let mut all = (ALL, [0; 2], [0; 2]);
         for (_, counts, areas) in &rows {
             for place in 0..2 {
                 all.1[place] += counts[place];

@@ -2,6 +2,7 @@
 
 use super::{
     gauges::{Lengths, Level},
+    select::ALL,
     sheet::Sheet,
 };
 
@@ -175,7 +176,7 @@ impl Load {
         } else {
             0
         });
-        let rows: Vec<(&str, Requests)> = std::iter::once(("all", all))
+        let rows: Vec<(&str, Requests)> = std::iter::once((ALL, all))
             .chain(shown.map(|(id, of)| (of.name.as_str(), self.requests[id])))
             .collect();
         for (name, requests) in &rows {

@@ -1,5 +1,6 @@
 //! A metric as users name it, as tables show it: `availability`, `downtime{cause=spot}`,
-//! `downtime{spot}`, or `downtime` for the sum over its labels where adding makes sense.
+//! `downtime{spot}`, or `downtime` for the whole: the part that stands for all others where there is
+//! one, else the sum over its labels where adding makes sense.
 
 use super::catalogue::{CATALOGUE, Definition, Metric};
 use crate::scenario::quantity;
@@ -47,6 +48,26 @@ const PARTED: &[&str] = &[
     "spot.base.cost",
     "dedicated.live",
 ];
+
+/// Metrics one of whose parts, called [`ALL`], is the whole of the others.
+const WITH_WHOLE: &[&str] = &[
+    "arrivals",
+    "placement.blocking",
+    "credits.instances",
+    "credits.ran_out",
+    "credits.throttled.share",
+    "spot.instance_hours",
+    "spot.cost",
+    "spot.cost.pay_as_you_go",
+    "spot.saved",
+    "spot.reclaimed",
+    "spot.refused",
+    "spot.base.instance_hours",
+    "spot.base.cost",
+];
+
+/// The label of the part that stands for all others together.
+pub const ALL: &str = "all";
 
 /// What a name may end in to say that the sum over all labels is meant: `migrations.total`.
 const TOTAL: &str = ".total";
@@ -127,6 +148,12 @@ impl Selector {
         self.definition
     }
 
+    /// The metric itself, where every label is named.
+    pub fn metric(&self) -> Option<Metric> {
+        let labels = self.wanted.iter().cloned().collect::<Option<Vec<String>>>()?;
+        Some(Metric { definition: self.definition, labels })
+    }
+
     /// As it was typed.
     pub fn text(&self) -> &str {
         &self.text
@@ -148,6 +175,10 @@ impl Selector {
             .filter(|(_, metric)| self.is_wanted(metric))
             .map(|(place, _)| place)
             .collect();
+        // Where the whole is there already, it and its parts would count everything twice.
+        if let Some(whole) = places.iter().find(|place| is_whole(&metrics[**place])) {
+            return Ok(Column::single(metrics, *whole));
+        }
         match places.as_slice() {
             [] => {
                 Err(format!("there is no `{}`{}", self.text, self.told(of_name().map(|(_, m)| m))))
@@ -200,6 +231,12 @@ pub fn is_parted(definition: &Definition) -> bool {
     PARTED.contains(&definition.name)
 }
 
+/// Whether `metric` is the whole of all others of its name: `arrivals{type=all}`. A group or an
+/// application of that name is none.
+pub fn is_whole(metric: &Metric) -> bool {
+    WITH_WHOLE.contains(&metric.definition.name) && metric.labels.iter().all(|label| label == ALL)
+}
+
 /// A metric with its labels: `downtime{cause=spot}`. A label is quoted, as JSON does it, only where it
 /// might be read otherwise: it is empty, begins or ends with a space, or holds other than letters,
 /// digits, spaces, brackets and `._:/-#`.
@@ -225,7 +262,8 @@ fn written(name: &str, labels: &[(&str, &str)]) -> String {
 /// The definition called `name`, which may end in `.total`.
 fn definition(name: &str) -> Option<&'static Definition> {
     let find = |name: &str| CATALOGUE.iter().find(|definition| definition.name == name);
-    find(name).or_else(|| find(name.strip_suffix(TOTAL)?).filter(|found| is_parted(found)))
+    let has_total = |found: &&Definition| is_parted(found) || WITH_WHOLE.contains(&found.name);
+    find(name).or_else(|| find(name.strip_suffix(TOTAL)?).filter(has_total))
 }
 
 fn unknown(name: &str) -> String {
@@ -298,7 +336,10 @@ mod tests {
             servers = [{ model = "m", count = 2, zones = ["z"] }]
             server_models.m = { vcpus = 4, memory = "16GiB" }
             instance_types.t = { vcpus = 1, memory = "1GiB" }
-            workload.instances = [{ type = "t", count = 1 }]
+            workload.instances = [
+                { type = "t", count = 1, app = "all" }, { type = "t", count = 1, app = "web" },
+            ]
+            applications = { all = { needed = [1] }, web = { needed = [1] } }
         "#;
         let scenario = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());
         let list = Metrics::list(&scenario.unwrap_or_else(|faults| panic!("{faults}")));
@@ -344,9 +385,22 @@ mod tests {
         assert_eq!(ok("downtime"), format!("downtime ({causes})"));
         assert_eq!(ok("downtime.total"), format!("downtime ({causes})"));
         assert!(ok("tasks{live}").starts_with("tasks{kind=live} ("));
+        let applications =
+            metrics().iter().filter(|m| m.definition.name == "service.outages").count();
+        assert_eq!(applications, 2);
+        assert_eq!(ok("service.outages"), "service.outages (2)", "`all` is only a name there");
         let why = found("stranded").unwrap_err();
         assert!(why.starts_with("`stranded` is not one number: its parts do not add up"), "{why}");
         assert!(why.contains("; name one of stranded{resource="), "{why}");
+    }
+
+    #[test]
+    fn the_whole_is_counted_once() {
+        for name in ["arrivals", "arrivals.total", "arrivals{}"] {
+            assert_eq!(ok(name), "arrivals{type=all} (1)");
+        }
+        assert_eq!(ok("arrivals{t}"), "arrivals{type=t} (1)");
+        assert_eq!(ok("placement.blocking"), "placement.blocking{type=all} (1)");
     }
 
     #[test]
@@ -390,6 +444,10 @@ mod tests {
             let definition = CATALOGUE.iter().find(|d| d.name == *name);
             let definition = definition.unwrap_or_else(|| panic!("{name} is in the catalogue"));
             assert!(!definition.labels.is_empty() && definition.unit != "ratio", "{name}");
+        }
+        for name in WITH_WHOLE {
+            let definition = CATALOGUE.iter().find(|d| d.name == *name);
+            assert_eq!(definition.map(|of| of.labels.len()), Some(1), "{name} is in the catalogue");
         }
     }
 }

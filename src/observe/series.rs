@@ -60,7 +60,7 @@ pub struct Series<'a> {
     load: Load,
     moves: Moves,
     events: Events,
-    groups: Groups,
+    groups: Groups<'a>,
 }
 
 impl<'a> Series<'a> {
@@ -85,19 +85,19 @@ impl<'a> Series<'a> {
         told.extend(self.load.tell(&grid, end));
         told.extend(self.moves.tell(&grid, end));
         told.extend(self.events.tell(&grid, end));
-        told.extend(self.groups.tell(&grid, end, self.scenario));
+        told.extend(self.groups.tell(&grid, end));
         RunSeries { grid, told }
     }
 }
 
 impl Observer for Series<'_> {
-    fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
+    fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         let grid = &self.grid;
         self.service.see(grid, now, fact);
         self.load.see(grid, now, fact, &self.scenario.layout);
         self.moves.see(grid, now, fact);
         self.events.see(grid, now, fact);
-        self.groups.see(grid, now, fact);
+        self.groups.see(grid, now, fact, fleet);
     }
 }
 

@@ -5,7 +5,7 @@
 //! a change of price costs the same however many instances are there. All sums are whole numbers
 //! (millionths of the currency an hour, times microseconds).
 
-use super::{gauges::Lengths, sheet::Sheet};
+use super::{gauges::Lengths, select::ALL, sheet::Sheet};
 use crate::{
     fleet::{
         ids::{Instance, Market, Template},
@@ -26,9 +26,6 @@ use std::collections::BTreeSet;
 
 /// For so long an instance pays the price of the time at which it bid (spec/events.md 8).
 const FIRST_HOUR: Span = Span::from_seconds(3_600);
-
-/// The row of all markets together.
-const EVERY: &str = "all";
 
 /// What one instance is billed by.
 #[derive(Clone, Copy, Debug)]
@@ -244,7 +241,7 @@ impl Spot {
             })
             .collect();
         for (name, value) in VALUES {
-            sheet.write_labelled(name, &[EVERY], value(&every));
+            sheet.write_labelled(name, &[ALL], value(&every));
             for (market, row) in &rows {
                 sheet.write_labelled(name, &[market], value(row));
             }

@@ -72,6 +72,7 @@ pub fn verdict(reports: &[Report]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::look::Look;
     use crate::{
         experiment::{
             baseline::Baseline,
@@ -84,6 +85,7 @@ mod tests {
         },
         report::made_up,
     };
+    use insta::assert_snapshot;
     use std::sync::Arc;
 
     fn metrics() -> Arc<[Metric]> {
@@ -169,68 +171,96 @@ mod tests {
         report([-3e-4, 0.8, 2.0])
     }
 
-    fn holds(text: &str, parts: &[&str]) {
-        for part in parts {
-            assert!(text.contains(part), "{part} in {text}");
-        }
+    fn same() -> Report {
+        report([0.0; 3])
     }
 
     #[test]
     fn people_read_numbers_verdict_and_reasons() {
-        let text = text(&[worse()]);
+        let text = text(&[worse()], &Look::PIPED);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        let parts = [
-            "FAIL: made-up · 12 runs, seed 1\n",
-            "0 of 12 runs took the same course as the baseline's; 3 of 4 metrics differ\n",
-            "\n  FAIL          availability demand\n",
-            "\n  INCONCLUSIVE  a<b & \"c\"|d\n",
-            "\n  PASS          placement.blocking{type=",
-            "\nIn brackets: limits that the truth passes with 5 % at most on either side.\n",
-        ];
-        holds(&text, &parts);
-        holds(&on_one_line(&text), &["allowed -0.0001 ", " (10 %) ", " runs would tell "]);
-    }
+        assert_snapshot!(text, @r#"
+        FAIL: made-up · 12 runs, seed 1
+          0 of 12 runs took the same course as the baseline's; 3 of 4 metrics differ
+          the scenario itself has changed since the baseline
+          FAIL          availability demand
+                        0.9994958 → 0.9991971, change -0.0002987 (-0.0003042 to
+                        -0.0002933), allowed -0.0001
+          INCONCLUSIVE  a<b & "c"|d
+                        servers.crashes, 21.00 → 23.00, change +2.00 (+1.52 to +2.48),
+                        allowed +2.1 (10 %)
+                        about 1,400 runs would tell
+          INCONCLUSIVE  launch.wait.p99 demand
+                        60.0 s → 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60
+                        s
+                        no reasonable number of runs would tell: it lies too near to the
+                        limit
+          PASS          placement.blocking{type="=evil,\"x\""} demand
+                        0.25 → 0.25, change 0, demanded at most 0.5
 
-    fn on_one_line(text: &str) -> String {
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        In brackets: limits that the truth passes with 5 % at most on either side.
+        "#);
     }
 
     #[test]
     fn what_is_equal_is_told_in_a_line() {
-        let text = text(&[report([0.0; 3])]);
-        let parts = [
-            "PASS: made-up · 12 runs, seed 1\n",
-            "every run took the same course as the baseline's; all of 4 metrics are equal\n",
-            "every run took the same course: no difference\n",
-        ];
-        holds(&text, &parts);
-        holds(&on_one_line(&text), &["change 0, allowed -0.0001 "]);
+        assert_snapshot!(text(&[same()], &Look::PIPED), @r#"
+        PASS: made-up · 12 runs, seed 1
+          every run took the same course as the baseline's; all of 4 metrics are equal
+          the scenario itself has changed since the baseline
+          PASS          availability demand
+                        0.9995 → 0.9995, change 0, allowed -0.0001
+                        every run took the same course: no difference
+          PASS          a<b & "c"|d
+                        servers.crashes, 21 → 21, change 0, allowed +2.1 (10 %)
+                        every run took the same course: no difference
+          PASS          launch.wait.p99 demand
+                        60 s → 60 s, change 0, demanded at most 60 s
+          PASS          placement.blocking{type="=evil,\"x\""} demand
+                        0.25 → 0.25, change 0, demanded at most 0.5
+
+        In brackets: limits that the truth passes with 5 % at most on either side.
+        "#);
     }
 
     #[test]
     fn a_comment_is_a_table() {
-        let page = markdown(&[worse()]);
-        let parts = [
-            "## fleetsim check: FAIL\n\n### ❌ made-up\n\n12 runs, seed 1; ",
-            "\n| metric | baseline | now | change | allowed | verdict |\n|---|---|---|---|---|---|\n| availability | 0.999",
-            " | ❌ FAIL |\n| a&lt;b &amp; \"c\"\\|d: servers.crashes | 2",
-            " | ❔ INCONCLUSIVE |\n",
-            " | ✅ PASS |\n",
-        ];
-        holds(&page, &parts);
+        let page = markdown(&[worse(), same()]).replace(crate::report::VERSION, "VERSION");
+        assert_snapshot!(page, @r#"
+        ## fleetsim check: FAIL
+
+        ### ❌ made-up
+
+        12 runs, seed 1; 0 of 12 runs took the same course as the baseline's; 3 of 4 metrics differ; the scenario itself has changed since the baseline.
+
+        | metric | baseline | now | change | allowed | verdict |
+        |---|---|---|---|---|---|
+        | availability | 0.9994958 | 0.9991971 | -0.0002987 (-0.0003042 to -0.0002933) | -0.0001 | ❌ FAIL |
+        | a&lt;b &amp; "c"\|d: servers.crashes | 21.00 | 23.00 | +2.00 (+1.52 to +2.48) | +2.1 (10 %) | ❔ INCONCLUSIVE |
+        | launch.wait.p99 | 60.0 s | 60.0 s (55.6 to 64.4) | 0.0 | at most 60 s | ❔ INCONCLUSIVE |
+        | placement.blocking{type="=evil,\\"x\\""} | 0.25 | 0.25 | 0 | at most 0.5 | ✅ PASS |
+
+        - a&lt;b &amp; "c"\|d: about 1,400 runs would tell.
+        - launch.wait.p99 demand: no reasonable number of runs would tell: it lies too near to the limit.
+
+        ### ✅ made-up
+
+        12 runs, seed 1; every run took the same course as the baseline's; all of 4 metrics are equal; the scenario itself has changed since the baseline.
+
+        | metric | baseline | now | change | allowed | verdict |
+        |---|---|---|---|---|---|
+        | availability | 0.9995 | 0.9995 | 0 | -0.0001 | ✅ PASS |
+        | a&lt;b &amp; "c"\|d: servers.crashes | 21 | 21 | 0 | +2.1 (10 %) | ✅ PASS |
+        | launch.wait.p99 | 60 s | 60 s | 0 | at most 60 s | ✅ PASS |
+        | placement.blocking{type="=evil,\\"x\\""} | 0.25 | 0.25 | 0 | at most 0.5 | ✅ PASS |
+
+        In brackets: limits that the truth passes with 5 % at most on either side. PASS: shown to hold; FAIL: shown to be missed; INCONCLUSIVE: more runs are needed. fleetsim VERSION.
+        "#);
     }
 
     #[test]
     fn names_cannot_break_out_of_xml() {
-        let xml = junit(&[worse()]);
-        let parts = [
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"fleetsim check\" tests=\"4\" failures=\"1\" errors=\"2\">\n",
-            "  <testsuite name=\"made-up\" tests=\"4\" failures=\"1\" errors=\"2\" skipped=\"0\">\n",
-            "<testcase classname=\"made-up\" name=\"a&lt;b &amp; &quot;c&quot;|d\">\n      <error type=\"INCONCLUSIVE\" message=\"servers.crashes: ",
-            "<failure type=\"FAIL\" message=\"availability: ",
-            "  </testsuite>\n</testsuites>\n",
-        ];
-        holds(&xml, &parts);
+        let xml = junit(&[worse(), same()]);
         // Every element that is opened is closed, and nothing of a name opens one.
         for name in ["testsuites", "testsuite", "failure", "error"] {
             let opened = xml.matches(&format!("<{name} ")).count();
@@ -239,20 +269,42 @@ mod tests {
         let closed = xml.matches("</testcase>").count() + xml.matches("\"/>").count();
         assert_eq!(xml.matches("<testcase ").count(), closed);
         assert!(!xml.contains("a<b"));
+        assert_snapshot!(xml, @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="fleetsim check" tests="8" failures="1" errors="2">
+          <testsuite name="made-up" tests="4" failures="1" errors="2" skipped="0">
+            <testcase classname="made-up" name="availability demand">
+              <failure type="FAIL" message="availability: 0.9994958 -&gt; 0.9991971, change -0.0002987 (-0.0003042 to -0.0002933), allowed -0.0001"></failure>
+            </testcase>
+            <testcase classname="made-up" name="a&lt;b &amp; &quot;c&quot;|d">
+              <error type="INCONCLUSIVE" message="servers.crashes: 21.00 -&gt; 23.00, change +2.00 (+1.52 to +2.48), allowed +2.1 (10 %)">about 1,400 runs would tell</error>
+            </testcase>
+            <testcase classname="made-up" name="launch.wait.p99 demand">
+              <error type="INCONCLUSIVE" message="launch.wait.p99: 60.0 s -&gt; 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60 s">no reasonable number of runs would tell: it lies too near to the limit</error>
+            </testcase>
+            <testcase classname="made-up" name="placement.blocking{type=&quot;=evil,\&quot;x\&quot;&quot;} demand"/>
+          </testsuite>
+          <testsuite name="made-up" tests="4" failures="0" errors="0" skipped="0">
+            <testcase classname="made-up" name="availability demand"/>
+            <testcase classname="made-up" name="a&lt;b &amp; &quot;c&quot;|d"/>
+            <testcase classname="made-up" name="launch.wait.p99 demand"/>
+            <testcase classname="made-up" name="placement.blocking{type=&quot;=evil,\&quot;x\&quot;&quot;} demand"/>
+          </testsuite>
+        </testsuites>
+        "#);
     }
 
     #[test]
     fn annotations_are_one_line_each() {
-        let text = github(&[worse()]);
-        assert_eq!(text.lines().count(), 4, "{text}");
+        let text = github(&[worse(), same()]);
         assert!(text.lines().all(|line| line.starts_with("::")), "{text}");
-        let parts = [
-            "::error file=made%2Cup.toml,line=7,title=FAIL availability demand::availability: ",
-            "::warning file=made%2Cup.toml,line=11,title=INCONCLUSIVE a<b & \"c\"|d::",
-            "::warning file=made%2Cup.toml,title=INCONCLUSIVE launch.wait.p99 demand::",
-            "::notice file=made%2Cup.toml,title=made-up::FAIL: 4 gates\n",
-        ];
-        holds(&text, &parts);
+        assert_snapshot!(text, @r#"
+        ::error file=made%2Cup.toml,line=7,title=FAIL availability demand::availability: 0.9994958 -> 0.9991971, change -0.0002987 (-0.0003042 to -0.0002933), allowed -0.0001
+        ::warning file=made%2Cup.toml,line=11,title=INCONCLUSIVE a<b & "c"|d::servers.crashes: 21.00 -> 23.00, change +2.00 (+1.52 to +2.48), allowed +2.1 (10 %25); about 1,400 runs would tell
+        ::warning file=made%2Cup.toml,title=INCONCLUSIVE launch.wait.p99 demand::launch.wait.p99: 60.0 s -> 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60 s; no reasonable number of runs would tell: it lies too near to the limit
+        ::notice file=made%2Cup.toml,title=made-up::FAIL: 4 gates
+        ::notice file=made%2Cup.toml,title=made-up::PASS: 4 gates
+        "#);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `compare`: what it says of the shipped quickstart, its files, and what it refuses.
 
-use super::{answer, names};
+use super::{answer, names, pictures};
 use serde_json::Value;
 use std::{fs, path::Path};
 
@@ -46,6 +46,25 @@ fn the_table_fits_and_says_how_sure_it_is() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(text.contains("fleetsim trace quickstart.toml --seed 1 --run 0 --from "), "{text}");
+}
+
+/// A gate is demanded of every candidate: one that measures no such thing is a fault, and named.
+#[test]
+fn a_candidate_without_what_a_gate_names_is_told() {
+    let folder = quickstart();
+    let gate = r#"gates=[{metric="instances.placed.level{10h}",at_most=1e9}]"#;
+    let vary = r#"scenario.levels_at=["10h"],["20h"]"#;
+    let compare = ["quickstart.toml", "--set", gate, "--vary", vary];
+    let told = refused(&compare, folder.path());
+    assert!(told.contains("there is no `instances.placed.level{10h}`; name one of "), "{told}");
+    let last = r#"1 fault in quickstart.toml with scenario.levels_at=["20h"]"#;
+    assert_eq!(told.trim_end().lines().last(), Some(last), "{told}");
+    let first = r#"scenario.levels_at=["10h"]"#;
+    let plan = ["plan", "quickstart.toml", "--set", gate, "--set", first];
+    let of = ["--vary", "scenario.levels_at[0]=10h..12h", "--goal", "availability >= 0.1"];
+    let (code, _, told) = answer(&[&plan[..], &of].concat(), folder.path());
+    let last = "1 fault in quickstart.toml with scenario.levels_at[0]=12h";
+    assert_eq!((code, told.trim_end().lines().last()), (2, Some(last)), "{told}");
 }
 
 #[test]
@@ -117,9 +136,12 @@ fn the_same_bytes_for_any_threads_and_a_command_that_repeats_them() {
         ];
         let text = compare(folder.path(), &options);
         let out = folder.path().join(out);
-        assert_eq!(names(&out), ["manifest.json", "runs.csv", "summary.json"]);
+        assert_eq!(
+            names(&out),
+            ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]
+        );
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
-        (text, read("summary.json"), read("runs.csv"))
+        (text, read("summary.json"), read("runs.csv"), pictures(&out))
     };
     let first = run("1", "r/1");
     for (threads, out) in [("2", "r/2"), ("7", "r/7"), ("7", "r/7")] {
@@ -135,6 +157,13 @@ fn the_same_bytes_for_any_threads_and_a_command_that_repeats_them() {
         "fleetsim compare quickstart.toml --seed 1 --runs 12 --vary \
          policies.placement=spread,best-fit,worst-fit --set scenario.horizon=60d"
     );
+    // Every candidate beside the baseline, and of a metric that differs all of them and their runs.
+    let drawn: Vec<&str> = first.3.iter().map(|(name, _)| name.as_str()).collect();
+    for name in ["differences-b.svg", "differences-c.svg", "migrations-differences.svg"] {
+        assert!(drawn.contains(&name), "{name} of {drawn:?}");
+    }
+    let (_, runs) = first.3.iter().find(|(name, _)| name == "migrations-runs.svg").unwrap();
+    assert_eq!(runs.matches("<circle").count(), 3 * 12, "a point for each run of each candidate");
     let words: Vec<&str> = command.split(' ').skip(1).chain(["--out", "r/again"]).collect();
     assert_eq!(answer(&words, folder.path()).0, 0);
     let again = fs::read_to_string(folder.path().join("r/again/summary.json")).unwrap();

@@ -30,13 +30,15 @@ fn help_of_the_whole() {
       trace        Tell the story of one run, or of one instance, server, disk, event or task in it
       check        Judge whether a change makes scenarios worse than their baselines, or misses their
                    gates
+      report       Draw the plots of a finished command again, from the files of its folder
       validate     Read scenarios and show what they amount to; run nothing
       init         Write a commented example scenario, and the schema beside it, into the working
                    directory
       import       Turn a recording into a part of a scenario, on standard output
       metrics      List every metric with its unit and exact definition
-      schema       Print the JSON Schema of the scenario file, for editors
+      schema       Print the JSON Schema of the scenario file; with --format markdown a reference
       completions  Print a script that completes commands and options in a shell
+      man          Print a manual page, or with --format markdown the help of every command
 
     Options:
       -h, --help
@@ -58,7 +60,7 @@ fn help_of_the_whole() {
               [default: human]
 
       -q, --quiet
-              Print results and faults only: no progress, no remarks
+              Print results, faults and warnings only: no progress, no remarks
 
           --color <COLOR>
               When to use colour; NO_COLOR is obeyed
@@ -119,8 +121,8 @@ fn help_of_run() {
                   Let the scenario name files outside of its folder
 
               --out <DIR>
-                  Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
-                  or hold nothing but these files of an earlier run
+                  Write summary.json, runs.csv, series.csv, manifest.json and plots/ into this folder, which
+                  must be new, empty, or hold nothing but these of an earlier run
 
               --placements <FILE>
                   Write which server each instance was put on, in one run, as CSV; replaces only a file that
@@ -149,7 +151,7 @@ fn help_of_run() {
                   [default: human]
 
           -q, --quiet
-                  Print results and faults only: no progress, no remarks
+                  Print results, faults and warnings only: no progress, no remarks
 
               --color <COLOR>
                   When to use colour; NO_COLOR is obeyed
@@ -208,7 +210,7 @@ fn help_of_plan() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -261,7 +263,7 @@ fn help_of_trace() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -292,7 +294,7 @@ fn help_of_import() {
     Common options:
           --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                              human, json, csv, markdown]
-      -q, --quiet            Print results and faults only: no progress, no remarks
+      -q, --quiet            Print results, faults and warnings only: no progress, no remarks
           --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                              auto, always, never]
 
@@ -322,7 +324,7 @@ fn help_of_validate() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -350,7 +352,7 @@ fn help_of_init() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -374,7 +376,7 @@ fn help_of_metrics() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -387,7 +389,7 @@ fn help_of_metrics() {
 #[test]
 fn help_of_schema() {
     assert_snapshot!(help(&["schema", "-h"]), @r"
-        Print the JSON Schema of the scenario file, for editors
+        Print the JSON Schema of the scenario file; with --format markdown a reference
 
         Usage: fleetsim schema [OPTIONS]
 
@@ -397,12 +399,13 @@ fn help_of_schema() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
         Examples:
           fleetsim schema > scenario.schema.json
+          fleetsim schema --format markdown > REFERENCE.md
           (a scenario whose first line is `#:schema ./scenario.schema.json` is then completed by editors)
         ");
 }
@@ -423,7 +426,7 @@ fn help_of_completions() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -431,6 +434,33 @@ fn help_of_completions() {
           fleetsim completions bash > ~/.local/share/bash-completion/completions/fleetsim
           fleetsim completions zsh > ~/.zfunc/_fleetsim
           fleetsim completions fish > ~/.config/fish/completions/fleetsim.fish
+        ");
+}
+
+#[test]
+fn help_of_man() {
+    assert_snapshot!(help(&["man", "-h"]), @r"
+        Print a manual page, or with --format markdown the help of every command
+
+        Usage: fleetsim man [OPTIONS] [COMMAND]
+
+        Arguments:
+          [COMMAND]  The command that the page is about [default: all of fleetsim]
+
+        Options:
+          -h, --help  Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim man | man -l -
+          fleetsim man run > ~/.local/share/man/man1/fleetsim-run.1
+          fleetsim man --format markdown > COMMANDS.md
         ");
 }
 
@@ -469,7 +499,7 @@ fn help_of_sweep_and_merge() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 
@@ -501,7 +531,7 @@ fn help_of_sweep_and_merge() {
         Common options:
               --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
                                  human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
+          -q, --quiet            Print results, faults and warnings only: no progress, no remarks
               --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
                                  auto, always, never]
 

@@ -1,7 +1,7 @@
 //! `sweep` and `merge`: the files they promise, the same bytes however they came about, and what is
 //! refused.
 
-use super::{answer, fleetsim, names};
+use super::{answer, fleetsim, names, pictures};
 use serde_json::Value;
 use std::{fs, path::Path};
 
@@ -39,7 +39,7 @@ const AXES: [&str; 4] =
     ["--vary", "servers[all].count=4..6:1", "--vary", "policies.repair.crews=1,2"];
 
 /// Files that are made from the ledger.
-const MADE: [&str; 3] = ["points.csv", "runs.csv", "summary.json"];
+const MADE: [&str; 4] = ["points.csv", "runs.csv", "summary.json", "report.html"];
 
 /// A folder with the small scenario in it.
 fn small() -> tempfile::TempDir {
@@ -60,8 +60,11 @@ fn swept(folder: &Path, options: &[&str]) -> String {
     text
 }
 
+/// What is made from the ledger, the pictures too.
 fn made(folder: &Path) -> Vec<String> {
-    MADE.iter().map(|name| fs::read_to_string(folder.join(name)).expect("it was made")).collect()
+    let read = |name: &&str| fs::read_to_string(folder.join(name)).expect("it was made");
+    let pictures = pictures(folder).into_iter().map(|(name, text)| format!("{name}: {text}"));
+    MADE.iter().map(read).chain(pictures).collect()
 }
 
 fn ledger(folder: &Path) -> Vec<u8> {
@@ -79,12 +82,16 @@ fn a_sweep_writes_what_it_promises() {
     let folder = small();
     let text = swept(folder.path(), &["--out", "s"]);
     let out = folder.path().join("s");
-    let all = ["ledger.jsonl", "manifest.json", "points.csv", "runs.csv", "summary.json"];
-    assert_eq!(names(&out), all);
+    let all = "ledger.jsonl manifest.json plots points.csv report.html runs.csv summary.json";
+    assert_eq!(names(&out).join(" "), all);
+    assert_eq!(
+        names(&out.join("plots")),
+        ["availability-count-crews.svg", "migrations-count-crews.svg"]
+    );
     assert!(text.starts_with("small · does it sweep?\n6 points (grid) · 3 runs each, seed 5\n"));
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(text.contains("\nmain effects on availability"), "{text}");
-    let [points, runs, summary] = <[String; 3]>::try_from(made(&out)).unwrap();
+    let [points, runs, summary] = <[String; 3]>::try_from(made(&out)[..3].to_vec()).unwrap();
     let rows = |text: &str| -> Vec<Vec<String>> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
@@ -144,14 +151,60 @@ fn the_command_inside_makes_the_same_bytes_again() {
     assert_eq!(
         command,
         "fleetsim sweep small.toml --vary 'servers[all].count=4..6:1' \
-         --vary policies.repair.crews=1,2 --seed 9 --runs 3 --set scenario.horizon=20d"
+         --vary policies.repair.crews=1,2 --seed 9 --runs 3 --set scenario.horizon=20d --out DIR"
     );
     let words: Vec<String> =
         command.split(' ').skip(1).map(|word| word.replace('\'', "")).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).chain(["--out", "b"]).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (code, _, faults) = answer(&words, folder.path());
     assert_eq!(code, 0, "{faults}");
-    assert_eq!(made(&folder.path().join("b")), first);
+    assert_eq!(made(&folder.path().join("DIR")), first);
+    // What is told more of may be asked for later: then the command says so.
+    let again = [&words[..], &["--resume", "--metric", "downtime"]].concat();
+    assert_eq!(answer(&again, folder.path()).0, 0);
+    let told = made(&folder.path().join("DIR"));
+    assert!(told[2].contains("--out DIR --metric downtime"), "{}", told[2]);
+    let words = [&words[..words.len() - 1], &["fresh", "--metric", "downtime"]].concat();
+    assert_eq!(answer(&words, folder.path()).0, 0);
+    assert_eq!(made(&folder.path().join("fresh")), told);
+}
+
+#[test]
+fn folders_of_other_results_are_refused() {
+    let folder = small();
+    let (code, _, faults) = answer(&["run", "small.toml", "--out", "r"], folder.path());
+    assert_eq!(code, 0, "{faults}");
+    swept(folder.path(), &["--out", "s"]);
+    let held = |name: &str| fs::read(folder.path().join(name).join("summary.json")).unwrap();
+    let before = [held("r"), held("s")];
+    for (words, told) in [
+        (
+            &["sweep", "small.toml", AXES[2], AXES[3], "--out", "r"][..],
+            "r holds the results of `fleetsim run`",
+        ),
+        (&["merge", "s", "--out", "r"], "r holds the results of `fleetsim run`"),
+        (&["run", "small.toml", "--out", "s"], "s holds the results of `fleetsim sweep`"),
+    ] {
+        let (code, text, faults) = answer(words, folder.path());
+        assert_eq!((code, text.as_str()), (2, ""), "{faults}");
+        assert!(faults.contains(told), "{faults}");
+    }
+    assert_eq!([held("r"), held("s")], before);
+    fs::remove_file(folder.path().join("s/ledger.jsonl")).unwrap();
+    let (code, _, faults) = sweep(folder.path(), &["--out", "s", "--resume"]);
+    assert_eq!(code, 2, "{faults}");
+    assert!(faults.contains("s holds results without the ledger"), "{faults}");
+}
+
+#[test]
+fn an_axis_that_changes_nothing_is_refused() {
+    let folder = small();
+    let twice = ["sweep", "small.toml", "--vary", "servers[0].count=8,9", "--out", "s"];
+    let again = ["--vary", "servers[all].count=4,5"];
+    let (code, text, faults) = answer(&[&twice[..], &again].concat(), folder.path());
+    assert_eq!((code, text.as_str()), (2, ""), "{faults}");
+    assert!(faults.contains("--vary servers[0].count=8,9: it changes nothing"), "{faults}");
+    assert!(!folder.path().join("s").exists());
 }
 
 #[test]
@@ -430,6 +483,17 @@ fn a_sample_is_swept_and_told_by_its_axes() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let summary = made(&folder.path().join("a"))[2].clone();
     let object: Value = serde_json::from_str(&summary).unwrap();
+    let drawn = pictures(&folder.path().join("a"));
+    let names: Vec<&str> = drawn.iter().map(|(name, _)| name.as_str()).collect();
+    let each = ["crews", "effects", "restarts-itself"];
+    let wanted = ["availability", "migrations"].map(|m| each.map(|axis| format!("{m}-{axis}.svg")));
+    assert_eq!(names, wanted.concat());
+    // Every point is in every chart of an axis, beside the means along it.
+    let (points, means) = (10, [4, 5]);
+    for (picture, means) in [(&drawn[0].1, means[0]), (&drawn[2].1, means[1])] {
+        // The legend has one of each.
+        assert_eq!(picture.matches("<circle").count(), points + means + 1, "{picture}");
+    }
     let effects = object["effects"].as_array().unwrap();
     let slope = |axis: usize| {
         effects.iter().find_map(|effect| {

@@ -98,8 +98,10 @@ fn a_damaged_line_is_told_and_its_run_done_again() {
     let mut lines: Vec<&str> = ledger.lines().collect();
     lines[5] = "what is this?";
     with_ledger(&room.join("damaged"), (lines.join("\n") + "\n").as_bytes());
-    let ended = answer(room, &sweep(&["--out", "damaged", "--resume"]));
-    ended.says(0, &["damaged/ledger.jsonl", "line 6"]);
+    // Work that was lost is told, whatever was asked for.
+    let quiet = answer(room, &sweep(&["--out", "damaged", "--resume", "--quiet"]));
+    quiet.says(0, &["damaged/ledger.jsonl: line 6 (at byte ", "its run counts as missing"]);
+    assert_eq!(quiet.stderr.lines().count(), 1, "{quiet:?}");
     are_the_same(&room.join("damaged"), &wanted);
     // So is what somebody else put behind it.
     let garbage = format!("{ledger}\u{0}\u{1}garbage\nmore of it");
@@ -189,6 +191,14 @@ fn what_is_missing_or_does_not_belong_is_told_by_merge() {
     short.says(4, &["1 of 12 runs are missing", "shards 1 of 3"]);
     // It is finished, and all is well; given twice it is no harm either.
     answer(room, &sweep(&["--shard", "1/3", "--out", "parts/1", "--resume"])).says(0, &[]);
-    merge(room, &parts, "merged").says(0, &[]);
+    let mended = merge(room, &parts, "merged");
+    mended.says(0, &[]);
+    assert_eq!(mended.stderr, "");
     are_the_same(&room.join("merged"), &wanted);
+    // Where another shard has the run it is not missing, but that a ledger is damaged is told.
+    let mut damaged = fs::read(room.join("parts/1/ledger.jsonl")).unwrap();
+    damaged.extend_from_slice(b"what is this?\n");
+    with_ledger(&room.join("parts/1"), &damaged);
+    merge(room, &parts, "again").says(0, &["parts/1/ledger.jsonl: line 6 (at byte "]);
+    are_the_same(&room.join("again"), &wanted);
 }

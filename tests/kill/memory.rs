@@ -1,4 +1,5 @@
-//! How much memory a sweep needs does not depend on how many runs it makes.
+//! How much memory a sweep needs does not depend on how many runs it makes, and that of a merge not
+//! on how many shards it joins.
 
 use super::*;
 
@@ -7,12 +8,19 @@ use super::*;
 const MORE: u64 = 8 << 20;
 
 /// The most memory (B) that a sweep of two points with `runs` runs each, none of which takes any time,
-/// was seen to hold: the system keeps its peak as long as the process lives.
-fn peak(room: &Path, runs: u32) -> u64 {
+/// was seen to hold.
+fn peak_of_sweep(room: &Path, runs: u32) -> u64 {
     let (runs, out) = (runs.to_string(), format!("out-{runs}"));
+    let what = ["sweep", "tiny.toml", "--set", "scenario.horizon=1s", "--runs", &runs];
+    let how = ["--threads", "1", "--quiet", "--vary", "policies.repair.crews=1,2", "--out", &out];
+    peak(room, &both(&what, &how))
+}
+
+/// The most memory (B) that the command was seen to hold: the system keeps its peak as long as the
+/// process lives.
+fn peak(room: &Path, words: &[&str]) -> u64 {
     let mut child = Command::new(env!("CARGO_BIN_EXE_fleetsim"))
-        .args(["sweep", "tiny.toml", "--set", "scenario.horizon=1s", "--runs", &runs])
-        .args(["--threads", "1", "--quiet", "--vary", "policies.repair.crews=1,2", "--out", &out])
+        .args(words)
         .current_dir(room)
         .stdout(Stdio::null())
         .spawn()
@@ -38,13 +46,41 @@ fn twenty_thousand_runs_need_no_more_memory_than_two_hundred() {
     let room = room.path();
     let values = 20_000 * metrics(room) * 8;
     assert!(values > 4 * MORE, "{values} bytes of values would show");
-    let (short, long) = (peak(room, 100), peak(room, 10_000));
+    let (short, long) = (peak_of_sweep(room, 100), peak_of_sweep(room, 10_000));
     if short == 0 {
         println!("skipped: this system does not tell what a process holds");
         return;
     }
     assert!(long < short + MORE, "{long} bytes at the peak, {short} of a short sweep");
     assert_eq!(finished(&room.join("out-10000")).len(), 20_000);
+}
+
+#[test]
+fn two_hundred_shards_need_no_more_memory_than_two() {
+    let room = room();
+    let room = room.path();
+    let sweep = ["sweep", "tiny.toml", "--set", "scenario.horizon=1s", "--runs", "1", "--quiet"];
+    let points = ["--vary", "policies.repair.crews=1..500:1", "--out", "0"];
+    answer(room, &both(&sweep, &points)).says(0, &[]);
+    // The first shard has all runs; the others say what the sweep is, and have none.
+    let ledger = fs::read_to_string(room.join("0/ledger.jsonl")).unwrap();
+    let header = ledger.split_inclusive('\n').next().expect("a ledger has a first line");
+    assert!(200 * header.len() as u64 > MORE, "{} bytes of headers would show", header.len());
+    let shards: Vec<String> = (0..200).map(|shard| shard.to_string()).collect();
+    for shard in &shards[1..] {
+        fs::create_dir(room.join(shard)).unwrap();
+        fs::write(room.join(shard).join("ledger.jsonl"), header).unwrap();
+    }
+    let merge = |shards: &[String], out: &str| {
+        let shards: Vec<&str> = shards.iter().map(String::as_str).collect();
+        peak(room, &both(&both(&["merge"], &shards), &["--quiet", "--out", out]))
+    };
+    let (few, many) = (merge(&shards[..2], "few"), merge(&shards, "many"));
+    if few == 0 {
+        println!("skipped: this system does not tell what a process holds");
+        return;
+    }
+    assert!(many < few + MORE, "{many} bytes at the peak, {few} with two shards");
 }
 
 /// How many values a run of the scenario has: the columns of its table.

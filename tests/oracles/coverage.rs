@@ -171,12 +171,15 @@ fn order_statistics_cover_quantiles_of_any_law() {
     }
 }
 
-/// How often differences of these laws are warned of or kept from Student's t, in 400 studies each.
-/// The shares asked for lie five standard errors and more from what was found, so that another
-/// seed fails a right program with a probability below 1e-6.
+/// How often differences of these laws are warned of or kept from Student's t, in 4,000 studies each.
+/// Of 40,000 studies that another program drew these shares were warned of: lognormal(1) 88.4 % (of
+/// 20 differences) and 90.6 % (of 50), lognormal(1.5) 97.2 and 99.1 %, exponential 72.8 %, normal
+/// 6.1 %. The limits here lie five standard errors and more beyond (of both numbers of studies), so
+/// that with another seed a right program fails with a probability below 1e-6, and with this one
+/// never.
 #[test]
 fn skewed_differences_are_warned_of_or_kept_from_t() {
-    let studies: Vec<usize> = (0..400).collect();
+    let studies: Vec<usize> = (0..4_000).collect();
     let told = |law: &dyn Fn(f64) -> f64, size: usize| {
         let pairs: Vec<paired::Paired> = studies
             .iter()
@@ -192,17 +195,18 @@ fn skewed_differences_are_warned_of_or_kept_from_t() {
         (warned, by_t)
     };
     for (sigma, size, at_least) in
-        [(1.0, 20, 0.85), (1.0, 50, 0.85), (1.5, 20, 0.95), (1.5, 50, 0.95)]
+        [(1.0, 20, 0.855), (1.0, 50, 0.88), (1.5, 20, 0.955), (1.5, 50, 0.98)]
     {
         let (warned, by_t) = told(&lognormal(sigma), size);
         assert!(warned >= at_least && by_t >= 1.0, "lognormal {sigma} of {size}: {warned}");
     }
-    assert!(told(&exponential, 20).0 >= 0.6);
-    assert!(told(&normal_quantile, 20).0 <= 0.2, "what is not skewed is seldom warned of");
-    // Rare differences: no t at all, and never a p-value from nothing.
+    assert!(told(&exponential, 20).0 >= 0.69);
+    assert!(told(&normal_quantile, 20).0 <= 0.085, "what is not skewed is seldom warned of");
+    // Rare differences: no t at all. That half of 20 differ has a probability of 2e-12; of 0 and 1
+    // none is ever judged by t.
     let rare = |u: f64| if u < 0.98 { 0.0 } else { exponential((u - 0.98) / 0.02) };
     let seldom = |u: f64| f64::from(u8::from(u >= 0.95));
-    for size in [10, 20, 50, 100] {
+    for size in [20, 50, 100] {
         assert!(told(&rare, size).1 <= 0.0);
         assert!(told(&seldom, size).1 <= 0.0);
     }

@@ -5,7 +5,7 @@ use crate::{exit::Failure, files::why, output::pending};
 use fleetsim::report::plain;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -17,6 +17,9 @@ const TRIES: usize = 100;
 
 /// The most that is read of what the holder says of itself (bytes).
 const TOLD_MAX: u64 = 200;
+
+/// How the name of a holder begins.
+const HOLDER: &str = "process ";
 
 /// A folder that nobody else writes to until this is dropped.
 #[derive(Debug)]
@@ -38,6 +41,9 @@ impl Lock {
             // Held from before the file is there until it is known, so that whoever ends the process
             // takes it away.
             let mut list = pending();
+            if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
+                return Err(Failure::cannot_write(&path, "it is no file of ours; take it away"));
+            }
             let mut options = OpenOptions::new();
             let options = options.read(true).write(true).create(true).truncate(false);
             let mut file = options.open(&path).map_err(cannot)?;
@@ -50,6 +56,10 @@ impl Lock {
             }
             // Whoever held it may have taken the file away between opening and locking.
             if is_there(&file, &path) {
+                if !is_ours(&mut file) {
+                    let why = "it is no lock of ours; take it away, or name another folder";
+                    return Err(Failure::cannot_write(&path, why));
+                }
                 list.push(path.clone());
                 drop(list);
                 let mut lock = Self { file, path: path.clone() };
@@ -63,6 +73,7 @@ impl Lock {
     /// Says in the file who holds it.
     fn tell(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
+        self.file.rewind()?;
         self.file.write_all(who().as_bytes())
     }
 }
@@ -75,6 +86,14 @@ impl Drop for Lock {
     }
 }
 
+/// Whether what stands in the file is what a holder told, or nothing yet.
+fn is_ours(file: &mut File) -> bool {
+    let mut told = Vec::new();
+    let read = file.take(TOLD_MAX + 1).read_to_end(&mut told).is_ok();
+    read && told.len() as u64 <= TOLD_MAX
+        && (told.is_empty() || told.starts_with(HOLDER.as_bytes()))
+}
+
 /// Who holds a lock, as told to those who find it held.
 fn who() -> String {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -82,7 +101,7 @@ fn who() -> String {
         "" => String::new(),
         host => format!(" on {host}"),
     };
-    format!("process {}{host}", std::process::id())
+    format!("{HOLDER}{}{host}", std::process::id())
 }
 
 fn taken(folder: &Path, file: &mut File) -> Failure {
@@ -134,5 +153,24 @@ mod tests {
         let lock = Lock::take(folder.path()).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join(LOCK)).unwrap(), who());
         drop(lock);
+    }
+
+    /// Somebody's file that happens to have the name of a lock stays as it is, behind a link too.
+    #[test]
+    fn what_is_not_ours_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, dear) = (folder.path().join(LOCK), folder.path().join("dear.txt"));
+        fs::write(&path, "three keys, one spare").unwrap();
+        let Err(Failure::Output(told)) = Lock::take(folder.path()) else { panic!("not ours") };
+        assert!(told.contains("it is no lock of ours"), "{told}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "three keys, one spare");
+        #[cfg(unix)]
+        {
+            fs::write(&dear, "").unwrap();
+            fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(&dear, &path).unwrap();
+            assert!(Lock::take(folder.path()).is_err());
+            assert_eq!(fs::read_to_string(&dear).unwrap(), "");
+        }
     }
 }

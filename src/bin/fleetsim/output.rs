@@ -1,11 +1,18 @@
 //! Writing: whole files or none, and a stdout whose failures are not swallowed.
 
+mod draft;
+mod plots;
+
+pub use draft::Draft;
+pub use plots::PLOTS;
+
 use crate::{
     exit::Failure,
     files::why,
     lock::{LOCK, Lock},
 };
-use fleetsim::report::number;
+use fleetsim::report::{number, page};
+use plots::Plots;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
@@ -15,10 +22,19 @@ use std::{
 
 /// The files that a results folder of `run` may hold, in the order in which they are put in place: the
 /// manifest comes last, so that a folder with a manifest is whole.
-pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", "manifest.json"];
+pub const RUN_FILES: [&str; 5] = ["summary.json", "runs.csv", "series.csv", "worst.json", MANIFEST];
+
+/// The file that says that all others are there.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The same of `compare` and `plan`.
+pub const RESULT_FILES: [&str; 3] = ["summary.json", "runs.csv", MANIFEST];
 
 /// Files that a results folder may hold beside them, because users put them there by options.
 const BESIDE: [&str; 2] = ["placements.csv", "events.jsonl"];
+
+/// Why a file that matters is not written over.
+const TAKEN: &str = "the scenario is read from it, or another option writes to it";
 
 /// What stands between a file's name and the process that is writing it.
 const UNDER_WAY: &str = ".under-way-";
@@ -78,11 +94,25 @@ impl Folder {
     ///
     /// # Errors
     /// It is no folder, or cannot be made.
-    fn make(path: &Path) -> Result<(), Failure> {
+    pub fn make(path: &Path) -> Result<(), Failure> {
         fs::create_dir_all(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::cannot_write(path, "it is not a folder"),
             _ => Failure::cannot_write(path, why(&error)),
         })
+    }
+
+    /// Refuses the folder at `path` where one of the files `results` is among `taken`, every link
+    /// resolved: it is read, or another option writes to it. Makes nothing.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`], which names the file.
+    pub fn check(path: &Path, results: &[&str], taken: &[PathBuf]) -> Result<(), Failure> {
+        let is_taken = |file: &PathBuf| real(file).is_some_and(|real| taken.contains(&real));
+        let names = results.iter().chain([&page::FILE]);
+        match names.map(|name| path.join(name)).find(is_taken) {
+            Some(file) => Err(refused(&file, &format!("{TAKEN}; name another folder for --out"))),
+            None => Ok(()),
+        }
     }
 
     /// The folder at `path`, made where it does not exist, for the files `results` of a command.
@@ -101,6 +131,18 @@ impl Folder {
             gone.map_err(|error| Failure::cannot_write(path, why(&error)))?;
         }
         drop(Pending::new(&folder.path.join("probe"))?);
+        Plots::prepare(path)?;
+        Ok(folder)
+    }
+
+    /// The folder at `path`, which holds results: to draw them again, whatever else lies there.
+    ///
+    /// # Errors
+    /// Another process is at work in it, or it cannot be written.
+    pub fn again(path: &Path) -> Result<Self, Failure> {
+        let folder = Self { path: path.to_owned(), _lock: Lock::take(path)? };
+        drop(Pending::new(&folder.path.join("probe"))?);
+        Plots::of(path)?;
         Ok(folder)
     }
 
@@ -115,6 +157,13 @@ impl Folder {
             let entry = entry.map_err(cannot)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let left = name.starts_with('.') && name.contains(UNDER_WAY);
+            if name == PLOTS {
+                Plots::prepare(path)?;
+                continue;
+            }
+            if name == page::FILE && plots::is_our_page(&entry.path()) {
+                continue;
+            }
             let ours = results.iter().chain(&BESIDE).chain([&LOCK]).any(|ours| *ours == name);
             // One that has gone meanwhile was no folder.
             if !(left || ours) || entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -145,25 +194,72 @@ impl Folder {
     /// # Errors
     /// It cannot be written.
     pub fn draft(&self, name: &str) -> Result<Draft, Failure> {
-        let pending = Pending::new(&self.path.join(name))?;
-        Ok(Draft { pending, text: String::new(), length: 0 })
+        Draft::of(&self.path.join(name))
+    }
+
+    /// The `files` (name and text), pictures among them, ready to be kept; and pictures of an earlier
+    /// command that are to be taken away then.
+    ///
+    /// # Errors
+    /// A file cannot be written, or would replace what is not ours.
+    pub fn drafts(
+        &self,
+        files: &[(String, String)],
+    ) -> Result<(Vec<Draft>, Vec<PathBuf>), Failure> {
+        let names = || files.iter().map(|(name, _)| name.as_str());
+        let stale = Plots::of(&self.path)?.stale(&self.path, names())?;
+        self.make_plots(names())?;
+        let draft = |(name, text): &(String, String)| {
+            let mut draft = self.draft(name)?;
+            draft.add(text)?;
+            Ok(draft)
+        };
+        Ok((files.iter().map(draft).collect::<Result<_, Failure>>()?, stale))
+    }
+
+    /// Makes the folder of pictures where one of `names` is in it.
+    fn make_plots<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+        let plots = self.path.join(PLOTS);
+        match names.any(|name| Path::new(name).starts_with(PLOTS)) && !plots.is_dir() {
+            true => {
+                fs::create_dir(&plots).map_err(|error| Failure::cannot_write(&plots, why(&error)))
+            }
+            false => Ok(()),
+        }
     }
 
     /// Writes all `files` (name and text), or leaves those that are there as they are: all texts
-    /// are on disk before the first takes its name.
+    /// are on disk before the first takes its name. The manifest, where it is among them, comes
+    /// last; pictures that are not among them are taken away.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn write(&self, files: &[(&str, String)]) -> Result<(), Failure> {
-        let write = |(name, text): &(&str, String)| {
-            let mut pending = Pending::new(&self.path.join(name))?;
+    pub fn write<N: AsRef<str>>(&self, files: &[(N, String)]) -> Result<(), Failure> {
+        let plots = self.path.join(PLOTS);
+        let written = self.write_all(files);
+        // Where nothing is drawn, or nothing came of it, no empty folder tells of it; one that holds
+        // something is not removed.
+        let _ = fs::remove_dir(&plots);
+        written
+    }
+
+    fn write_all<N: AsRef<str>>(&self, files: &[(N, String)]) -> Result<(), Failure> {
+        let names = || files.iter().map(|(name, _)| name.as_ref());
+        let stale = Plots::of(&self.path)?.stale(&self.path, names())?;
+        self.make_plots(names())?;
+        let write = |(name, text): &(N, String)| {
+            let mut pending = Pending::new(&self.path.join(name.as_ref()))?;
             pending.fill(text)?;
             Ok(pending)
         };
-        let pending: Vec<Pending> = files.iter().map(write).collect::<Result<_, Failure>>()?;
-        if let [_, .., (last, _)] = files {
-            self.take_away(last)?;
+        let mut pending: Vec<Pending> = files.iter().map(write).collect::<Result<_, Failure>>()?;
+        let manifest = names().position(|name| name == MANIFEST);
+        if let Some(place) = manifest {
+            let last = pending.remove(place);
+            pending.push(last);
+            self.take_away(MANIFEST)?;
         }
+        take_away(&stale)?;
         pending.into_iter().try_for_each(Pending::keep)
     }
 
@@ -180,51 +276,14 @@ impl Folder {
     }
 }
 
-/// A file under way that is written bit by bit: for texts too long to be held.
-pub struct Draft {
-    pending: Pending,
-    /// What waits to be written.
-    text: String,
-    /// All that was added so far (bytes).
-    length: usize,
-}
-
-impl Draft {
-    /// Text that is written at once (bytes).
-    const AT_ONCE: usize = 1 << 16;
-
-    /// Adds `text` at the end.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub fn add(&mut self, text: &str) -> Result<(), Failure> {
-        self.text.push_str(text);
-        self.length += text.len();
-        if self.text.len() >= Self::AT_ONCE { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        let written = self.pending.file.write_all(self.text.as_bytes());
-        written.map_err(|error| self.failure(&error))?;
-        self.text.clear();
-        Ok(())
-    }
-
-    fn failure(&self, error: &io::Error) -> Failure {
-        Failure::cannot_write(&self.pending.meant, why_not(error, self.length))
-    }
-
-    /// Brings all of `drafts` to the disk, and only then gives them their names, one after the other.
-    ///
-    /// # Errors
-    /// One cannot be written.
-    pub fn keep(mut drafts: Vec<Self>) -> Result<(), Failure> {
-        for draft in &mut drafts {
-            draft.flush()?;
-            draft.pending.file.sync_all().map_err(|error| draft.failure(&error))?;
-        }
-        drafts.into_iter().try_for_each(|draft| draft.pending.keep())
-    }
+/// Takes away the files at `paths`, which are ours and of no use any more.
+///
+/// # Errors
+/// One cannot be removed.
+pub fn take_away(paths: &[PathBuf]) -> Result<(), Failure> {
+    paths.iter().try_for_each(|path| {
+        fs::remove_file(path).map_err(|error| Failure::cannot_write(path, why(&error)))
+    })
 }
 
 /// What a single file of results holds, and how one of ours is told from anybody else's.
@@ -285,21 +344,17 @@ impl Target {
     /// [`Failure::Fault`] where `path` is taken or holds something else.
     pub fn check(path: &Path, contents: Contents<'_>, taken: &[PathBuf]) -> Result<(), Failure> {
         let what = contents.what;
-        let refused = |why: &str| {
-            let shown = fleetsim::report::plain(&path.to_string_lossy());
-            Failure::Fault(format!("cannot write {shown}: {why}"))
-        };
         if path == Path::new("-") {
             let why = format!("{what} go to a file, not to standard output (./- is a file)");
-            return Err(refused(&why));
+            return Err(refused(path, &why));
         }
         let real = real(path).unwrap_or_else(|| path.to_owned());
         if taken.contains(&real) {
-            return Err(refused("the scenario is read from it, or another option writes to it"));
+            return Err(refused(path, TAKEN));
         }
         if real.is_file() && !may_be_replaced(&real, contents) {
             let why = format!("it is there, and is not a {what} file of an earlier run");
-            return Err(refused(&why));
+            return Err(refused(path, &why));
         }
         Ok(())
     }
@@ -347,6 +402,12 @@ impl std::fmt::Write for Parts<'_> {
         }
         Ok(())
     }
+}
+
+/// What was asked for would write `path`, which must not be.
+fn refused(path: &Path, why: &str) -> Failure {
+    let shown = fleetsim::report::plain(&path.to_string_lossy());
+    Failure::Fault(format!("cannot write {shown}: {why}"))
 }
 
 /// `path` with every link resolved; one that is not there yet lies in a folder that is.
@@ -486,11 +547,82 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_is_not_written_over() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("out");
+        let taken = |name: &str| vec![real(root.path()).unwrap().join(name)];
+        Folder::check(&out, &RESULT_FILES, &taken("runs.csv")).unwrap();
+        assert!(names(root.path()).is_empty(), "nothing is made");
+        fs::create_dir(&out).unwrap();
+        let refused = |inputs: &[PathBuf]| match Folder::check(&out, &RESULT_FILES, inputs) {
+            Err(Failure::Fault(message)) => message,
+            other => panic!("a fault, not {other:?}"),
+        };
+        let told = refused(&taken("out/runs.csv"));
+        assert!(told.contains("runs.csv: the scenario is read from it, or another"), "{told}");
+        // By whatever name it is reached.
+        #[cfg(unix)]
+        {
+            fs::write(root.path().join("trace.csv"), "x").unwrap();
+            std::os::unix::fs::symlink("../trace.csv", out.join("manifest.json")).unwrap();
+            assert!(refused(&taken("trace.csv")).contains("manifest.json: "));
+        }
+    }
+
+    #[test]
     fn leavings_of_an_interrupted_run_are_swept() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join(".runs.csv.under-way-17"), "x").unwrap();
         Folder::prepare(root.path(), &RESULT_FILES).unwrap();
         assert!(names(root.path()).is_empty());
+    }
+
+    /// A picture as we draw it.
+    fn picture() -> String {
+        let start = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"fleetsim-plot\">";
+        assert!(fleetsim::report::plot::is_ours(start));
+        format!("{start}</svg>")
+    }
+
+    fn written(path: &Path, names: &[&str]) -> Result<(), Failure> {
+        let folder = Folder::prepare(path, &RUN_FILES)?;
+        let files: Vec<(&str, String)> = names.iter().map(|name| (*name, picture())).collect();
+        folder.write(&files)
+    }
+
+    #[test]
+    fn pictures_of_an_earlier_run_are_replaced_or_go() {
+        let root = tempfile::tempdir().unwrap();
+        let plots = root.path().join(PLOTS);
+        written(root.path(), &["runs.csv", "plots/a.svg", "plots/b.svg", MANIFEST]).unwrap();
+        assert_eq!(names(&plots), ["a.svg", "b.svg"]);
+        fs::write(plots.join(".a.svg.under-way-17"), "half").unwrap();
+        written(root.path(), &["runs.csv", "plots/b.svg", "plots/c.svg", MANIFEST]).unwrap();
+        assert_eq!(names(&plots), ["b.svg", "c.svg"]);
+        written(root.path(), &["runs.csv", MANIFEST]).unwrap();
+        assert_eq!(names(root.path()), [MANIFEST, "runs.csv"], "an empty folder tells nothing");
+    }
+
+    #[test]
+    fn what_is_not_our_picture_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let plots = root.path().join(PLOTS);
+        written(root.path(), &["plots/a.svg", MANIFEST]).unwrap();
+        for (name, text) in [("b.svg", "<svg></svg>"), ("a.txt", "x"), ("c.svg", "")] {
+            fs::write(plots.join(name), text).unwrap();
+            let refused = message(written(root.path(), &["plots/a.svg"]).unwrap_err());
+            assert!(refused.contains(&format!("it holds plots/{name}, which is")), "{refused}");
+            let again = Folder::again(root.path()).unwrap();
+            again.write(&[("plots/d.svg", picture())]).unwrap();
+            assert_eq!(names(&plots), [name, "d.svg"]);
+            let taken = [(format!("plots/{name}"), picture())];
+            let refused = message(again.write(&taken).unwrap_err());
+            assert!(refused.contains("it is there, and is not a picture of ours"), "{refused}");
+            assert_eq!(fs::read_to_string(plots.join(name)).unwrap(), text);
+            fs::remove_file(plots.join(name)).unwrap();
+            drop(again);
+            written(root.path(), &["plots/a.svg", MANIFEST]).unwrap();
+        }
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Drop for Progress {
 /// Whether `--quiet` was asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Quiet {
-    /// Nothing but results and faults.
+    /// Nothing but results, faults, and warnings of work that is lost.
     Yes,
     /// Progress and remarks too.
     No,

@@ -6,7 +6,7 @@ use super::{
     goal::{Goal, Judged},
 };
 use crate::experiment::{
-    bounds::{failures_allowed, trials_needed, upper},
+    bounds::{at_most, failures_allowed, trials_needed, upper},
     estimate::{Estimate, estimate, half_width},
     stopping::FIRST,
 };
@@ -101,15 +101,27 @@ impl Judgement {
     }
 }
 
+/// By how many runs a goal is judged that must hold in a share of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Look {
+    /// By all that were asked for.
+    Full,
+    /// By fewer where they already show it ([`early`]), else by all: as sure, and cheaper where a
+    /// goal is met with ease.
+    Early,
+    /// By the fewest that could show it: for what is told and decides nothing.
+    Glance,
+}
+
 /// All goals at `place`.
 pub(super) fn judge<S: Simulate>(
     cells: &mut Cells<'_, S>,
     question: &Question<'_>,
-    place: usize,
+    (place, look): (usize, Look),
 ) -> Result<Judgement, S::Fault> {
     let numbered = question.goals.iter().enumerate();
     let goals: Result<Vec<OfGoal>, S::Fault> =
-        numbered.map(|goal| judge_goal(cells, question, goal, place)).collect();
+        numbered.map(|goal| judge_goal(cells, question, goal, (place, look))).collect();
     Ok(Judgement { place, goals: goals? })
 }
 
@@ -118,18 +130,58 @@ pub(super) fn judge_goal<S: Simulate>(
     cells: &mut Cells<'_, S>,
     question: &Question<'_>,
     (number, goal): (usize, &Goal),
-    place: usize,
+    (place, look): (usize, Look),
 ) -> Result<OfGoal, S::Fault> {
-    match goal.judged {
-        Judged::InRuns(share) => {
-            let runs = question.runs;
-            cells.want((0..runs).map(|run| (place, run)))?;
-            let held = (0..runs).filter(|run| goal.holds(cells.value(place, *run, number)));
-            let held = u32::try_from(held.count()).expect("no more than the runs");
-            Ok(by_share(held, runs, share, question.confidence))
+    let share = match goal.judged {
+        Judged::InRuns(share) => share,
+        Judged::OnAverage => return by_mean(cells, question, (number, goal), place),
+    };
+    let Question { runs, confidence, .. } = *question;
+    let mut held = |runs: u32| -> Result<u32, S::Fault> {
+        cells.want((0..runs).map(|run| (place, run)))?;
+        let held = (0..runs).filter(|run| goal.holds(cells.value(place, *run, number)));
+        Ok(u32::try_from(held.count()).expect("no more than the runs"))
+    };
+    match look {
+        Look::Full => {}
+        Look::Early => {
+            if let Some(few) = early(runs, share, confidence)
+                && held(few)? == few
+            {
+                let evidence = Evidence::Held { held: few, runs: few };
+                return Ok(OfGoal { verdict: Verdict::Met, evidence, needed: None });
+            }
         }
-        Judged::OnAverage => by_mean(cells, question, (number, goal), place),
+        Look::Glance => {
+            let few = fewest(share, confidence).min(runs);
+            return Ok(by_share(held(few)?, few, share, confidence));
+        }
     }
+    Ok(by_share(held(runs)?, runs, share, confidence))
+}
+
+/// The fewest runs that show a share: as many as all succeed in with a probability of at most what
+/// `confidence` leaves, were the share no higher.
+pub(super) fn fewest(share: f64, confidence: f64) -> u32 {
+    let runs = libm::ceil(libm::log(1.0 - confidence) / libm::log(share));
+    // A share so near to one is refused before; whatever it is, no number is larger.
+    if runs < f64::from(u32::MAX) { runs as u32 } else { u32::MAX }
+}
+
+/// The fewest runs such that none that fails among them may stand for all `runs`: a share that is not
+/// higher than `share` passes them, or else all, with a probability of at most what `confidence`
+/// leaves. The test of all runs leaves some of that, since failures are whole numbers. `None` where
+/// that is too little.
+fn early(runs: u32, share: f64, confidence: f64) -> Option<u32> {
+    let allowed = failures_allowed(runs, share, confidence)?;
+    let fails = 1.0 - share;
+    let left = (1.0 - confidence) - at_most(allowed, runs, fails);
+    // All of the first hold, and still more of the others fail than may.
+    let wrong = |few: u32| {
+        let others = 1.0 - at_most(allowed, runs - few, fails);
+        libm::exp(f64::from(few) * libm::log(share)) * others
+    };
+    (fewest(share, confidence)..runs).find(|few| wrong(*few) <= left)
 }
 
 fn by_share(held: u32, runs: u32, share: f64, confidence: f64) -> OfGoal {
@@ -226,6 +278,37 @@ mod tests {
         assert_eq!((of(319, 336).verdict, of(319, 336).needed), (Verdict::Open, None));
         assert_eq!(of(310, 336).verdict, Verdict::Missed);
         assert_eq!(of(58, 58).needed, Some(59));
+    }
+
+    /// The exact probability that a share at the limit passes either look, by stepping through all
+    /// counts of failures.
+    #[test]
+    fn an_early_look_leaves_the_confidence_as_it_is() {
+        for (runs, share, first) in [(336, 0.95, 139), (181, 0.95, 113), (93, 0.95, 91)] {
+            let passes = |few: u32| {
+                let allowed = failures_allowed(runs, share, 0.95).unwrap() as usize;
+                let mut of_failures = vec![0.0; runs as usize + 1];
+                of_failures[0] = 1.0;
+                let mut early = 0.0;
+                for run in 1..=runs {
+                    for failures in (0..run as usize).rev() {
+                        of_failures[failures + 1] += of_failures[failures] * (1.0 - share);
+                        of_failures[failures] *= share;
+                    }
+                    if run == few {
+                        early = std::mem::take(&mut of_failures[0]);
+                    }
+                }
+                early + of_failures[..=allowed].iter().sum::<f64>()
+            };
+            assert_eq!(early(runs, share, 0.95), Some(first));
+            assert!(passes(first) <= 0.05 && passes(first - 1) > 0.05, "{runs}: {}", passes(first));
+        }
+        assert_eq!(early(59, 0.95, 0.95), None, "59 runs have nothing to spare");
+        assert_eq!(
+            [(0.95, 0.95), (0.9, 0.95), (0.99, 0.95)].map(|(s, c)| fewest(s, c)),
+            [59, 29, 299]
+        );
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! The answer and its neighbours are then judged by full runs. Where that shows that more is not
 //! always better, places are judged each by itself, from the easy end down for as long as all goals
 //! are met: a fixed sequence of tests, which keeps the confidence without a correction (Maurer,
-//! Hothorn and Lehmacher 1995).
+//! Hothorn and Lehmacher 1995). A place where a goal is met with ease is passed after fewer runs, by
+//! a rule that leaves the confidence as it is ([`judge`]).
 //!
 //! Pure: what is simulated, and how, is behind [`Simulate`].
 
@@ -28,7 +29,7 @@ mod tests;
 use super::bounds::{rank_interval, tolerance_rank};
 use cells::Cells;
 use goal::{Goal, Judged};
-use judge::{Judgement, Verdict, judge, judge_goal};
+use judge::{Judgement, Look, Verdict, judge, judge_goal};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs that may fail at a place whose share is still shown, where the number of runs is ours to
@@ -105,7 +106,7 @@ pub struct Plan {
     /// Places between which the true answer lies, with the confidence asked for, as far as goals
     /// judged run by run decide it; an open end where the runs are too few or the range too short.
     pub between: Option<(Option<usize>, Option<usize>)>,
-    /// All goals at each place that was judged by full runs, in order of place.
+    /// All goals at each place that was judged, in order of place.
     pub judgements: Vec<Judgement>,
     /// Runs in which a goal held at some place and failed at an easier one (count).
     pub wavering: u32,
@@ -174,7 +175,7 @@ struct Found {
 struct Study<'q, 's, S: Simulate> {
     question: Question<'q>,
     cells: Cells<'s, S>,
-    /// Places judged by full runs.
+    /// Places judged so far.
     judged: BTreeMap<usize, Judgement>,
 }
 
@@ -234,17 +235,18 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
     fn means(&mut self, place: usize) -> Result<Verdict, S::Fault> {
         let mut goals = Vec::new();
         for goal in self.goals().filter(|(_, goal)| goal.judged == Judged::OnAverage) {
-            goals.push(judge_goal(&mut self.cells, &self.question, goal, place)?);
+            let at = (place, Look::Full);
+            goals.push(judge_goal(&mut self.cells, &self.question, goal, at)?);
         }
         Ok(Judgement { place, goals }.verdict())
     }
 
-    /// All goals at `place`, judged by full runs once.
-    fn judge(&mut self, place: usize) -> Result<Verdict, S::Fault> {
+    /// All goals at `place`, judged once.
+    fn judge(&mut self, place: usize, look: Look) -> Result<Verdict, S::Fault> {
         if let Some(judgement) = self.judged.get(&place) {
             return Ok(judgement.verdict());
         }
-        let judgement = judge(&mut self.cells, &self.question, place)?;
+        let judgement = judge(&mut self.cells, &self.question, (place, look))?;
         let verdict = judgement.verdict();
         self.judged.insert(place, judgement);
         Ok(verdict)
@@ -255,11 +257,11 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
         let last = self.question.places - 1;
         let around = place.saturating_sub(1)..=(place + 1).min(last);
         for near in around.clone() {
-            self.judge(near)?;
+            self.judge(near, Look::Full)?;
         }
         if place > last {
             for far in self.spread(0..last, GLANCE) {
-                self.judge(far)?;
+                self.judge(far, Look::Full)?;
             }
         }
         // A mean that falls again far away would not show beside the answer.
@@ -313,7 +315,7 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
         let Found { method, place, wavering, humped } = found;
         let (status, undecided) = match place {
             None => {
-                let open = self.judge(last)? == Verdict::Open;
+                let open = self.judge(last, Look::Full)? == Verdict::Open;
                 (if open { Status::Inconclusive } else { Status::Missed }, Some(last))
             }
             // Below it a mean may be enough too: then only more runs tell which is the first.

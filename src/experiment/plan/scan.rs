@@ -1,6 +1,9 @@
 //! Where more is not always better: places are judged each by itself, from the easy end down.
 
-use super::{GLANCE, Simulate, Study, judge::Verdict};
+use super::{
+    GLANCE, Simulate, Study,
+    judge::{Look, Verdict},
+};
 use std::{
     collections::BTreeSet,
     ops::{Range, RangeInclusive},
@@ -22,7 +25,7 @@ impl<S: Simulate> Study<'_, '_, S> {
         places.extend(around.filter(|place| *place <= last));
         let (mut answer, mut below) = (None, None);
         for place in places.into_iter().rev() {
-            if self.judge(place)? != Verdict::Met {
+            if self.judge(place, Look::Early)? != Verdict::Met {
                 below = Some(place);
                 break;
             }
@@ -30,14 +33,14 @@ impl<S: Simulate> Study<'_, '_, S> {
         }
         // What it looks like beyond is shown, and decides nothing.
         for place in self.spread(0..below.unwrap_or(0), GLANCE) {
-            self.judge(place)?;
+            self.judge(place, Look::Glance)?;
         }
         let Some(mut answer) = answer else { return Ok(None) };
         let mut below = below.map_or(0, |below| below + 1);
         // What lies between the lowest place that is enough and the next one judged.
         while below < answer {
             for place in self.spread(below..answer, PLACES).into_iter().rev() {
-                if self.judge(place)? != Verdict::Met {
+                if self.judge(place, Look::Early)? != Verdict::Met {
                     below = place + 1;
                     break;
                 }

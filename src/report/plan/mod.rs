@@ -8,6 +8,9 @@ mod page;
 
 mod told;
 
+#[cfg(test)]
+mod tests;
+
 pub use data::{PlannedRun, csv, json, runs};
 pub use page::{markdown, text};
 

@@ -14,6 +14,7 @@ use crate::{
     exit::{Exit, Failure},
     files, output,
     progress::Progress,
+    terminal,
 };
 use fleetsim::{
     experiment::{
@@ -60,7 +61,7 @@ pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
     }
     places.write(&done, began, threads(options, &cases))?;
     output::print(&match common.format {
-        Format::Human => shown::text(&done),
+        Format::Human => shown::text(&done, &terminal::look()),
         Format::Json => shown::json(&done),
         Format::Csv => shown::rows(&done),
         Format::Markdown => shown::markdown(&done),
@@ -144,7 +145,7 @@ fn threads(options: &Check, cases: &[Found<'_>]) -> usize {
 /// Runs one scenario and judges its gates.
 fn one(options: &Check, common: &Common, found: &Found<'_>) -> Result<shown::Report, Failure> {
     let (case, scenario) = (&found.case, &found.case.loaded.scenario);
-    bug::simulates(&scenario.digest, scenario.seed);
+    let _known = bug::simulates(scenario, case.path, &options.changes);
     let progress = Progress::new(found.runs.get(), common.quiet());
     let now = replicate(scenario, found.runs, options.sampling.threads, &|_run| progress.done());
     drop(progress);

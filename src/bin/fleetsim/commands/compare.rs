@@ -1,13 +1,15 @@
 //! `compare`: says whether one scenario is better than another, run by run on the same chance.
 
-use super::{Loaded, load, memory::check_memory, quoted, repeat};
+use super::{Loaded, load_one, memory::check_memory, quoted, repeat};
 use crate::{
     args::{Changes, Common, Compare, Format},
-    bug, clock,
+    bug, clock, drawn,
     exit::{Exit, Failure, note},
     files,
-    output::{self, Folder, RESULT_FILES, real},
+    output::{self, Folder, RESULT_FILES},
     progress::{Progress, Quiet},
+    terminal,
+    used::refuse_others,
 };
 use fleetsim::{
     experiment::{
@@ -55,12 +57,11 @@ pub fn compare(options: &Compare, common: &Common) -> Result<Exit, Failure> {
         let command = repeat::compare(options, seed, &of_each);
         let summary = shown::object(&compared, Some(&command));
         let manifest = manifest(&compared, options, [began, clock::now()]);
-        let texts = [summary, shown::runs(&compared), manifest];
-        let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
-        folder.write(&files)?;
+        let data = [("summary.json", summary), ("runs.csv", shown::runs(&compared))];
+        folder.write(&drawn::with_drawn(data, manifest))?;
     }
     output::print(&match common.format {
-        Format::Human => shown::table(&compared),
+        Format::Human => shown::table(&compared, &terminal::look()),
         Format::Json => shown::object(&compared, None),
         Format::Csv => shown::summary(&compared),
         Format::Markdown => shown::page(&compared),
@@ -83,7 +84,7 @@ impl Side {
     fn read(path: &Path, common: &Changes, point: &Point, label: &str) -> Result<Self, Failure> {
         let sets = [common.sets.clone(), point.sets()].concat();
         let changes = Changes { sets, allow_path: common.allow_path };
-        let loaded = load(path, &changes)?;
+        let loaded = load_one(path, &changes, &point.label())?;
         Ok(Self { path: path.to_owned(), changes, label: label.to_owned(), loaded })
     }
 
@@ -234,14 +235,9 @@ fn check_room(options: &Compare, sides: &[Side]) -> Result<(), Failure> {
 /// The folder for the results, none of which is read by a scenario.
 fn prepare(options: &Compare, sides: &[Side]) -> Result<Option<Folder>, Failure> {
     let Some(out) = &options.out else { return Ok(None) };
-    for path in RESULT_FILES.map(|name| out.join(name)) {
-        let is_read = |real: PathBuf| sides.iter().any(|side| side.loaded.inputs.contains(&real));
-        if real(&path).is_some_and(is_read) {
-            let path = plain(&path.to_string_lossy());
-            let why = "a scenario is read from it; name another folder for --out";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
-    }
+    let inputs: Vec<PathBuf> = sides.iter().flat_map(|side| side.loaded.inputs.clone()).collect();
+    Folder::check(out, &RESULT_FILES, &inputs)?;
+    refuse_others(out, "compare")?;
     Folder::prepare(out, &RESULT_FILES).map(Some)
 }
 
@@ -255,7 +251,7 @@ fn simulate(
     let progress = Progress::new(options.runs.get().saturating_mul(count), quiet);
     let runs_of = |side: &Side| {
         let scenario = side.scenario();
-        bug::simulates(&scenario.digest, scenario.seed);
+        let _known = bug::simulates(scenario, &side.path, &side.changes);
         replicate(scenario, options.runs, options.threads, &|_run| progress.done())
     };
     let outcomes: Vec<Vec<Outcome>> = sides.iter().map(runs_of).collect();

@@ -12,6 +12,7 @@ use crate::{
     ledger::{Header, Index, LEDGER, Reader, Scan, scan},
     output::{Draft, Folder},
     progress::Quiet,
+    used::refuse_others,
 };
 use fleetsim::report::{VERSION, number, plain};
 use std::path::{Path, PathBuf};
@@ -25,12 +26,13 @@ pub fn merge(options: &Merge, common: &Common) -> Result<Exit, Failure> {
             plain(&options.out.to_string_lossy())
         )));
     }
+    refuse_others(&options.out, "sweep")?;
     let paths: Vec<PathBuf> = options.shards.iter().map(|shard| shard.join(LEDGER)).collect();
-    let (scans, index) = read(&paths, common.quiet())?;
-    let mut header = scans[0].header.clone();
+    let Joined { first, parts, index } = read(&paths)?;
+    let mut header = first.header;
     let shown = if options.metric.is_empty() { &header.shown } else { &options.metric };
     let show = Show::choose(shown, &header)?;
-    refuse_missing(&scans, &index)?;
+    refuse_missing(&header, &parts, &index)?;
     (header.shard, header.shown) = ((0, 1), show.names());
     let folder = Folder::prepare(&options.out, &NAMES)?;
     let borrowed: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
@@ -50,30 +52,40 @@ pub fn merge(options: &Merge, common: &Common) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What the ledgers at `paths` hold together, found to be of one sweep.
-fn read(paths: &[PathBuf], quiet: Quiet) -> Result<(Vec<Scan>, Index), Failure> {
+/// Shards, found to be of one sweep. Of all but the first only this is held: each of their headers
+/// tells every point of the sweep again, and there may be thousands of both.
+struct Joined {
+    first: Scan,
+    /// Of how many shards each of the ledgers is one.
+    parts: Vec<u32>,
+    /// Where the runs are.
+    index: Index,
+}
+
+/// What the ledgers at `paths` hold together.
+fn read(paths: &[PathBuf]) -> Result<Joined, Failure> {
     if paths.len() > Index::LEDGERS {
         let most = number::free(Index::LEDGERS as f64);
         return Err(Failure::Fault(format!("at most {most} shards are joined at once")));
     }
-    let mut index = None;
-    let mut scans: Vec<Scan> = Vec::new();
+    let (mut index, mut parts) = (None, Vec::new());
+    let mut first: Option<Scan> = None;
     for (place, path) in paths.iter().enumerate() {
         let Some(header) = crate::ledger::header(path)? else {
             let why = "there is none, or it is empty; is that the folder of a shard?";
             return Err(Failure::cannot_read(path, why));
         };
-        refuse_other(&header, path, scans.first())?;
+        refuse_other(&header, path, first.as_ref())?;
         let Some(scan) = scan(paths, place, &mut index)? else {
             return Err(Failure::cannot_read(path, "it has vanished"));
         };
-        if quiet == Quiet::No {
-            scan.notes.iter().for_each(|text| note(text));
-        }
-        scans.push(scan);
+        // Work that is lost is told even where --quiet was asked for.
+        scan.notes.iter().for_each(|text| note(text));
+        parts.push(scan.header.shard.1);
+        first.get_or_insert(scan);
     }
-    let index = index.expect("at least one shard must be named, and its ledger was read");
-    Ok((scans, index))
+    let one = "at least one shard must be named, and its ledger was read";
+    Ok(Joined { first: first.expect(one), parts, index: index.expect(one) })
 }
 
 /// Refuses the ledger at `path` where it is of another sweep than the first.
@@ -99,8 +111,7 @@ fn refuse_other(header: &Header, path: &Path, first: Option<&Scan>) -> Result<()
 }
 
 /// Refuses to make results where runs are missing, and says which, and in which shards.
-fn refuse_missing(scans: &[Scan], index: &Index) -> Result<(), Failure> {
-    let header = &scans[0].header;
+fn refuse_missing(header: &Header, of: &[u32], index: &Index) -> Result<(), Failure> {
     let missing = || (0..header.units()).filter(|unit| index.get(*unit).is_none());
     let count = missing().count();
     if count == 0 {
@@ -113,7 +124,7 @@ fn refuse_missing(scans: &[Scan], index: &Index) -> Result<(), Failure> {
         number::free(header.units() as f64)
     );
     let parts = u64::from(header.shard.1);
-    if parts > 1 && scans.iter().all(|scan| u64::from(scan.header.shard.1) == parts) {
+    if parts > 1 && of.iter().all(|of| u64::from(*of) == parts) {
         let mut shards: Vec<u64> = missing().map(|unit| unit % parts).collect();
         shards.sort_unstable();
         shards.dedup();

@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod import;
 mod init;
+mod man;
 mod manifest;
 mod memory;
 mod merge;
@@ -12,6 +13,7 @@ mod metrics;
 mod plan;
 mod precision;
 mod repeat;
+mod report;
 mod run;
 mod schema;
 mod sweep;
@@ -48,12 +50,14 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Plan(options) => plan::plan(options, common),
         Command::Trace(options) => trace::trace(options, common),
         Command::Check(options) => check::check(options, common),
+        Command::Report(options) => report::report(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
         Command::Import(options) => import::import(options, common),
         Command::Metrics => metrics::metrics(common),
-        Command::Schema => schema::schema(),
+        Command::Schema => schema::schema(common),
         Command::Completions(options) => completions::completions(options),
+        Command::Man(options) => man::man(options, common),
     }
 }
 
@@ -85,6 +89,17 @@ fn load(path: &Path, changes: &Changes) -> Result<Loaded, Failure> {
     let mut inputs = files.opened();
     inputs.extend(real(path));
     Ok(Loaded { scenario, inputs, went_outside: files.went_outside() })
+}
+
+/// [`load`] of one of several candidates: where it is faulty the fault says which, by `what` it is
+/// changed. One may lack what a gate of the file demands of all: the group that it names, or the
+/// part of the fleet that a metric measures.
+fn load_one(path: &Path, changes: &Changes, what: &str) -> Result<Loaded, Failure> {
+    let mut loaded = load(path, changes);
+    if let (Err(Failure::Scenario(name, _)), false) = (&mut loaded, what.is_empty()) {
+        name.push_str(&format!(" with {what}"));
+    }
+    loaded
 }
 
 /// `word` as a shell takes it for one word.

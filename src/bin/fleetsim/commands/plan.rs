@@ -1,13 +1,16 @@
 //! `plan`: how much is needed? Looks for the value of a parameter that meets goals.
 
-use super::{load, manifest::manifest, memory::check_memory, quoted, repeat};
+use super::{load, load_one, manifest::manifest, memory::check_memory, quoted, repeat};
 use crate::{
     args::{Changes, Common, Format, Plan},
-    bug, clock,
+    bug::{self, Known},
+    clock, drawn,
     exit::{Exit, Failure, note},
     files,
-    output::{self, Folder, RESULT_FILES, real},
+    output::{self, Folder, RESULT_FILES},
     progress::{Progress, Quiet},
+    terminal,
+    used::refuse_others,
 };
 use fleetsim::{
     experiment::{
@@ -36,7 +39,6 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     let began = clock::now();
     let loaded = load(&options.scenario, &options.changes)?;
     let seed = options.sampling.seed.unwrap_or(loaded.scenario.seed);
-    bug::simulates(&loaded.scenario.digest, seed);
     let range = Range::parse(&options.vary).map_err(Failure::Fault)?;
     let goals = goals(options)?;
     let (runs, most) = runs_of(options, &goals)?;
@@ -66,15 +68,15 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     if let Some(folder) = folder {
         let command = command(options, &loaded, seed);
         let threads = threads_for(most, options.sampling.threads).get();
-        let texts = [
-            shown::json(&planned, Some(&command)),
-            shown::runs(&planned, bench.rows()),
-            manifest(&planned.about, threads, [began, clock::now()]),
+        let data = [
+            ("summary.json", shown::json(&planned, Some(&command))),
+            ("runs.csv", shown::runs(&planned, bench.rows())),
         ];
-        folder.write(&RESULT_FILES.into_iter().zip(texts).collect::<Vec<_>>())?;
+        let manifest = manifest(&planned.about, threads, [began, clock::now()]);
+        folder.write(&drawn::with_drawn(data, manifest))?;
     }
     output::print(&match common.format {
-        Format::Human => shown::text(&planned),
+        Format::Human => shown::text(&planned, &terminal::look()),
         Format::Json => shown::json(&planned, None),
         Format::Csv => shown::csv(&planned),
         Format::Markdown => shown::markdown(&planned),
@@ -146,13 +148,8 @@ fn runs_of(options: &Plan, goals: &[Goal]) -> Result<(u32, NonZeroU32), Failure>
 /// The folder for the results, which is none that the scenario is read from.
 fn folder(options: &Plan, inputs: &[std::path::PathBuf]) -> Result<Option<Folder>, Failure> {
     let Some(out) = options.out.as_deref() else { return Ok(None) };
-    for path in RESULT_FILES.map(|name| out.join(name)) {
-        if real(&path).is_some_and(|real| inputs.contains(&real)) {
-            let path = plain(&path.to_string_lossy());
-            let why = "the scenario is read from it; name another folder for --out";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
-    }
+    Folder::check(out, &RESULT_FILES, inputs)?;
+    refuse_others(out, "plan")?;
     Folder::prepare(out, &RESULT_FILES).map(Some)
 }
 
@@ -183,6 +180,7 @@ struct Candidate {
     metrics: Arc<[Metric]>,
     /// The metric of each goal.
     columns: Vec<Column>,
+    _known: Known,
 }
 
 /// One run, as `runs.csv` tells it.
@@ -220,7 +218,7 @@ impl Bench<'_> {
             let Changes { sets, allow_path } = &self.options.changes;
             let sets = sets.iter().cloned().chain([set.clone()]).collect();
             let changes = Changes { sets, allow_path: *allow_path };
-            let mut scenario = load(&self.options.scenario, &changes)?.scenario;
+            let mut scenario = load_one(&self.options.scenario, &changes, &set)?.scenario;
             scenario.seed = self.seed;
             let runs = NonZeroU32::new(MOST).expect("some runs");
             let threads = threads_for(runs, self.options.sampling.threads);
@@ -230,7 +228,8 @@ impl Bench<'_> {
             let columns: Result<Vec<Column>, String> = found.collect();
             let columns =
                 columns.map_err(|why| Failure::Fault(format!("--goal, with {set}: {why}")))?;
-            self.candidates.insert(place, Candidate { scenario, metrics, columns });
+            let _known = bug::simulates(&scenario, &self.options.scenario, &changes);
+            self.candidates.insert(place, Candidate { scenario, metrics, columns, _known });
         }
         Ok(self.candidates.get(&place).expect("it was read above"))
     }

@@ -11,13 +11,14 @@ mod work;
 
 use crate::{
     args::{Common, Format, Sweep},
-    bug, clock,
+    clock,
     exit::{Exit, Failure, note},
     files,
     ledger::{Header, Index, LEDGER, Ledger, Reader, scan},
-    output::{self, Folder, real},
+    output::{self, Folder},
     progress::{Progress, Quiet},
     shards, signals,
+    used::refuse_others,
 };
 use fleetsim::{
     report::{number, plain, table::Table},
@@ -38,11 +39,12 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
     let shard = shard(options, common.quiet())?;
     refuse_used(options)?;
     let study = Study::read(options, &axes, shard)?;
-    bug::simulates(&study.header.digest, study.header.seed);
     study.check_memory(files::memory_available())?;
-    refuse_inputs(&options.out, &study)?;
+    Folder::check(&options.out, &NAMES, &study.inputs)?;
+    refuse_orphans(&options.out)?;
     let folder = Folder::prepare(&options.out, &NAMES)?;
-    let (mut ledger, header, mut index) = opened(&folder, options, &study.header, common.quiet())?;
+    let (mut ledger, mut header, mut index) =
+        opened(&folder, options, &study.header, common.quiet())?;
     let missing = missing(&header, &index);
     let progress = Progress::new(missing, common.quiet());
     let done = work::work(&study, &mut ledger, &mut index, &progress);
@@ -54,6 +56,8 @@ pub fn sweep(options: &Sweep, common: &Common) -> Result<Exit, Failure> {
     if left > 0 {
         return Ok(stopped(&header, left));
     }
+    // What is told more of may be asked for anew; no run depends on it.
+    header.shown = study.header.shown.clone();
     let threads = Some(study.threads.get());
     let manifest = || results::manifest(&header, threads, [began, clock::now()]);
     if header.shard.1 > 1 {
@@ -87,8 +91,10 @@ fn shard(options: &Sweep, quiet: Quiet) -> Result<(u32, u32), Failure> {
     Ok((part, parts))
 }
 
-/// Refuses a folder in which a sweep was begun, unless it is to go on.
+/// Refuses a folder in which a sweep was begun, unless it is to go on, and one with results of
+/// anything else.
 fn refuse_used(options: &Sweep) -> Result<(), Failure> {
+    refuse_others(&options.out, "sweep")?;
     match !options.resume && options.out.join(LEDGER).exists() {
         true => Err(Failure::Fault(format!(
             "{} holds a sweep already; --resume goes on with it, or name another folder",
@@ -98,17 +104,17 @@ fn refuse_used(options: &Sweep) -> Result<(), Failure> {
     }
 }
 
-/// Refuses to write over what the scenario is read from.
-fn refuse_inputs(out: &Path, study: &Study<'_>) -> Result<(), Failure> {
-    for name in NAMES {
-        let path = out.join(name);
-        if real(&path).is_some_and(|real| study.inputs.contains(&real)) {
-            let path = plain(&path.to_string_lossy());
-            let why = "the scenario is read from it; name another folder for --out";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
+/// Refuses results that have lost their ledger: ours is there before any other file.
+fn refuse_orphans(out: &Path) -> Result<(), Failure> {
+    let holds = |name: &str| out.join(name).exists();
+    match !holds(LEDGER) && ["summary.json", "points.csv", "runs.csv"].into_iter().any(holds) {
+        true => Err(Failure::Fault(format!(
+            "{} holds results without the ledger that they were made from; name a new or empty \
+             folder",
+            plain(&out.to_string_lossy())
+        ))),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// The ledger of `folder`: the one that is there where it is of the same sweep, else a new one; with
@@ -142,8 +148,9 @@ fn opened(
             plain(&differences.join("; "))
         )));
     }
+    // Work that is lost is told even where --quiet was asked for.
+    found.notes.iter().for_each(|text| note(text));
     if quiet == Quiet::No {
-        found.notes.iter().for_each(|text| note(text));
         let units = asked.units();
         let done = (0..units).filter(|unit| asked.has(*unit) && index.get(*unit).is_some()).count();
         note(&format!("{} of {} runs are done already", done, of_shard(asked)));

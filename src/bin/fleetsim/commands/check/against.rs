@@ -1,6 +1,6 @@
 //! The baselines that scenarios are checked against: found, read, and fit to be compared with.
 
-use super::{Case, file_of, named};
+use super::{super::repeat, Case, file_of, named};
 use crate::{args::Check, exit::Failure, files};
 use fleetsim::{
     experiment::baseline::{Baseline, Incomparable, Pairing},
@@ -144,6 +144,12 @@ fn update_command(options: &Check, case: &Case<'_>, runs: Option<NonZeroU32>) ->
     }
     if let Some(runs) = runs {
         words.push_str(&format!(" --runs {runs}"));
+    }
+    if let Some(seed) = options.sampling.seed {
+        words.push_str(&format!(" --seed {seed}"));
+    }
+    for change in repeat::changed(case.path, &options.changes, &case.loaded) {
+        words.push_str(&format!(" {change}"));
     }
     words
 }

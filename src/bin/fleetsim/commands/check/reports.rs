@@ -2,10 +2,11 @@
 
 use crate::{
     args::{Check, CheckReport, Form, Format},
-    clock,
+    clock, drawn,
     exit::{Failure, note},
     output::{self, Contents, Folder, Target, real},
     progress::Quiet,
+    used::refuse_others,
 };
 use fleetsim::{
     kernel::streams::RNG_SCHEME,
@@ -88,9 +89,9 @@ impl<'a> Places<'a> {
             target.write(&written(*form, reports))?;
         }
         if let Some(folder) = &self.folder {
-            let texts = [json(reports), runs(reports), manifest([began, clock::now()], threads)];
-            let files: Vec<(&str, String)> = FILES.into_iter().zip(texts).collect();
-            folder.write(&files)?;
+            let data = [("summary.json", json(reports)), ("runs.csv", runs(reports))];
+            let manifest = manifest([began, clock::now()], threads);
+            folder.write(&drawn::with_drawn(data, manifest))?;
         }
         Ok(())
     }
@@ -112,13 +113,8 @@ impl<'a> Places<'a> {
 }
 
 fn folder(out: &Path, taken: &[PathBuf]) -> Result<Folder, Failure> {
-    for path in FILES.map(|name| out.join(name)) {
-        if real(&path).is_some_and(|real| taken.contains(&real)) {
-            let path = plain(&path.to_string_lossy());
-            let why = "a scenario is read from it, or another option writes to it";
-            return Err(Failure::Fault(format!("cannot write {path}: {why}")));
-        }
-    }
+    Folder::check(out, &FILES, taken)?;
+    refuse_others(out, "check")?;
     Folder::prepare(out, &FILES)
 }
 

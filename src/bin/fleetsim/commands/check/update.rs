@@ -6,8 +6,9 @@ use crate::{
     bug,
     exit::{Exit, Failure},
     files,
-    output::{self, Contents, Target},
+    output::{self, Contents, Folder, Target},
     progress::Progress,
+    terminal,
 };
 use fleetsim::{
     experiment::{baseline::Baseline, replicate::replicate},
@@ -15,10 +16,10 @@ use fleetsim::{
         check::{BEGINNING, baseline_text, parse_baseline},
         number,
         table::Table,
-        text::{WIDTH, counted},
+        text::counted,
     },
 };
-use std::{fs, num::NonZeroU32};
+use std::num::NonZeroU32;
 
 /// Makes the baseline of each of `cases` from what it does now: each file is replaced whole, once
 /// its runs are done.
@@ -27,8 +28,7 @@ pub fn update(options: &Check, common: &Common, cases: &[Case<'_>]) -> Result<Ex
     for case in cases {
         fits(options, case, runs(case))?;
     }
-    fs::create_dir_all(&options.baseline)
-        .map_err(|error| Failure::cannot_write(&options.baseline, files::why(&error)))?;
+    Folder::make(&options.baseline)?;
     let is_ours = |start: &str| start.starts_with(BEGINNING);
     let contents =
         Contents { what: "baseline", telling: BEGINNING.len() as u64, is_ours: &is_ours };
@@ -48,7 +48,7 @@ pub fn update(options: &Check, common: &Common, cases: &[Case<'_>]) -> Result<Ex
         ]);
     }
     output::print(&match common.format {
-        Format::Human => table.text(WIDTH),
+        Format::Human => table.text_for(&terminal::look(), &|_, _| None),
         Format::Json => table.json(),
         Format::Csv => table.csv(),
         Format::Markdown => table.markdown(),
@@ -58,7 +58,7 @@ pub fn update(options: &Check, common: &Common, cases: &[Case<'_>]) -> Result<Ex
 
 fn made(options: &Check, common: &Common, case: &Case<'_>, runs: NonZeroU32) -> Baseline {
     let scenario = &case.loaded.scenario;
-    bug::simulates(&scenario.digest, scenario.seed);
+    let _known = bug::simulates(scenario, case.path, &options.changes);
     let progress = Progress::new(runs.get(), common.quiet());
     let outcomes = replicate(scenario, runs, options.sampling.threads, &|_run| progress.done());
     Baseline::new(scenario, command(options, case, runs, " --update"), outcomes)

@@ -4,31 +4,38 @@
 //! Runs are read twice, point by point, and never held: only the metrics that are told more of are,
 //! for one point at a time and for the first.
 
+use super::super::quoted;
 use crate::{
     args::Format,
-    clock,
+    clock, drawn,
     exit::Failure,
     ledger::{Header, Index, Reader, RunLine},
     output::{self, Draft, Folder},
+    terminal,
 };
 use fleetsim::{
     experiment::{
         effects::{AxisValues, Design, effects},
-        estimate::{Estimate, FirstPass, SecondPass, estimate},
+        estimate::{Estimate, counted, estimate},
         paired,
     },
+    kernel::moments::{FirstPass, SecondPass},
     observe::{
         catalogue::{Better, Definition, Metric},
         select::{Column, Selector},
     },
     report::{
+        folder::sweep::thinned,
         json,
         sweep::{self, Chosen, Columns, Difference, Swept, SweptPoint},
     },
     scenario::vary::{Axes, magnitude},
 };
 use serde_json::json;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// What is told more of where nothing was asked for.
 const SHOWN: [&str; 2] = ["availability", "migrations"];
@@ -109,6 +116,8 @@ pub struct Results<'a> {
 pub struct Made {
     /// In the order in which they take their names.
     drafts: Vec<Draft>,
+    /// Pictures of an earlier sweep, to be taken away.
+    stale: Vec<PathBuf>,
     swept: Swept,
     chosen: Vec<Chosen>,
 }
@@ -124,6 +133,7 @@ impl Made {
     /// # Errors
     /// One cannot be written.
     pub fn keep(&mut self) -> Result<(), Failure> {
+        output::take_away(&self.stale)?;
         Draft::keep(std::mem::take(&mut self.drafts))
     }
 
@@ -133,7 +143,9 @@ impl Made {
     /// As [`output::print`].
     pub fn print(&self, folder: &Path, format: Format) -> Result<(), Failure> {
         match format {
-            Format::Human => output::print(&sweep::text(&self.swept, &self.chosen)),
+            Format::Human => {
+                output::print(&sweep::text(&self.swept, &self.chosen, &terminal::look()))
+            }
             Format::Markdown => output::print(&sweep::markdown(&self.swept, &self.chosen)),
             Format::Json => output::print_file(&folder.join("summary.json")),
             Format::Csv => output::print_file(&folder.join("points.csv")),
@@ -150,16 +162,18 @@ struct Told {
 }
 
 impl Results<'_> {
-    /// Writes summary.json, points.csv and runs.csv of all runs, under temporary names.
+    /// Writes summary.json, points.csv and runs.csv of all runs, and what is drawn of them, under
+    /// temporary names.
     ///
     /// # Errors
     /// A ledger cannot be read, or a file cannot be written.
     pub fn write(&mut self, folder: &Folder, show: &Show) -> Result<Made, Failure> {
         let swept = swept(self.header)?;
         let columns = Columns::of(&swept);
+        let mut thin = sweep::json_head(&swept);
         let [mut summary, mut points, mut runs] =
             [folder.draft("summary.json")?, folder.draft("points.csv")?, folder.draft("runs.csv")?];
-        summary.add(&sweep::json_head(&swept))?;
+        summary.add(&thin)?;
         points.add(&sweep::points_header(&swept, &columns))?;
         runs.add(&sweep::runs_header(&swept, &columns))?;
         let mut told: Vec<Told> = show.metrics.iter().map(|_| Told::nothing()).collect();
@@ -175,12 +189,20 @@ impl Results<'_> {
                 runs.add(&sweep::runs_row(&swept, &columns, (point, run.run), numbers))
             })?;
             points.add(&sweep::points_row(&swept, &columns, point, &estimates))?;
-            summary.add(&sweep::json_point(&swept, point, &estimates))?;
+            let line = sweep::json_point(&swept, point, &estimates);
+            summary.add(&line)?;
+            thin.push_str(&thinned(&line));
             told.iter_mut().zip(values).for_each(|(told, values)| told.add(values));
         }
         let chosen = chosen(&swept, show, told)?;
-        summary.add(&sweep::json_tail(&swept, &chosen))?;
-        Ok(Made { drafts: vec![summary, points, runs], swept, chosen })
+        let tail = sweep::json_tail(&swept, &chosen);
+        summary.add(&tail)?;
+        thin.push_str(&tail);
+        let drawn = drawn::drawn(&[("summary.json".to_owned(), thin)]);
+        let drawn = drawn.expect("what was just written is as it should be");
+        let (pictures, stale) = folder.drafts(&drawn)?;
+        let drafts = [summary, points, runs].into_iter().chain(pictures).collect();
+        Ok(Made { drafts, stale, swept, chosen })
     }
 
     /// Reads the runs of a point twice; `on_run` gets each of them once, in order.
@@ -194,15 +216,19 @@ impl Results<'_> {
         let mut first = vec![FirstPass::default(); measured];
         for run in 0..self.header.runs {
             let run = self.run(point, run, measured)?;
-            first.iter_mut().zip(&run.values).for_each(|(pass, value)| pass.add(*value));
+            let values = run.values.iter().map(|value| counted(*value));
+            let both = first.iter_mut().zip(values);
+            both.for_each(|(pass, value)| value.into_iter().for_each(|value| pass.add(value)));
             on_run(&run)?;
         }
         let mut second: Vec<SecondPass> = first.into_iter().map(FirstPass::second).collect();
         for run in 0..self.header.runs {
             let run = self.run(point, run, measured)?;
-            second.iter_mut().zip(&run.values).for_each(|(pass, value)| pass.add(*value));
+            let values = run.values.iter().map(|value| counted(*value));
+            let both = second.iter_mut().zip(values);
+            both.for_each(|(pass, value)| value.into_iter().for_each(|value| pass.add(value)));
         }
-        Ok(second.iter().map(SecondPass::estimate).collect())
+        Ok(second.iter().map(|pass| Estimate::from(pass.moments())).collect())
     }
 
     fn run(&mut self, point: usize, run: u32, measured: usize) -> Result<RunLine, Failure> {
@@ -304,9 +330,17 @@ fn swept(header: &Header) -> Result<Swept, Failure> {
         paths: header.paths.clone(),
         points: header.points.iter().map(point).collect(),
         lists: lists(header)?,
-        command: header.command.clone(),
+        command: command(header),
         remarks: header.remarks.clone(),
     })
+}
+
+/// The command that makes the same results again; what is told more of unasked need not be named.
+fn command(header: &Header) -> String {
+    let is_usual = header.shown.iter().all(|name| SHOWN.contains(&name.as_str()));
+    let named = header.shown.iter().filter(|_| !is_usual);
+    let named = named.map(|name| format!(" --metric {}", quoted(name)));
+    format!("{}{}", header.command, named.collect::<String>())
 }
 
 /// What is known about how the results came about: together with the ledger the only file in which

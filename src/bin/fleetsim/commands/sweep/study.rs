@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     args::{Changes, Sweep},
+    bug::{self, Known},
     exit::Failure,
     ledger::{Header, MetricName, PointEntry},
 };
@@ -14,7 +15,7 @@ use fleetsim::{
     experiment::replicate::{hand_out, threads_for},
     kernel::streams::RNG_SCHEME,
     observe::{catalogue::Metric, metrics::Metrics},
-    report::{VERSION, json, number},
+    report::{VERSION, json, number, plain},
     scenario::{
         Faults, Scenario, summary,
         vary::{Axes, Point},
@@ -41,7 +42,7 @@ pub struct Study<'a> {
     /// The points.
     pub points: Vec<Point>,
     /// Every file that was read.
-    pub inputs: BTreeSet<PathBuf>,
+    pub inputs: Vec<PathBuf>,
     /// Threads of use.
     pub threads: NonZeroUsize,
     /// Metrics that are told more of.
@@ -73,6 +74,7 @@ impl<'a> Study<'a> {
         let points = points(options, axes)?;
         let threads = threads_for(clamped(points.len() as u64), options.sampling.threads);
         let facts = facts(options, &points, threads)?;
+        refuse_idle(options, axes, &points)?;
         let first = &facts[0];
         let seed = options.sampling.seed.unwrap_or(first.seed);
         let runs = options.sampling.runs.map_or(first.runs, |runs| runs.get());
@@ -112,7 +114,9 @@ impl<'a> Study<'a> {
         header.shown = show.names();
         let threads = threads_for(clamped(header.units()), options.sampling.threads);
         let memory = facts.iter().map(|facts| facts.memory).max().unwrap_or(0);
-        let inputs = facts.into_iter().flat_map(|facts| facts.inputs).collect();
+        // Most points read the same files.
+        let inputs: BTreeSet<PathBuf> = facts.into_iter().flat_map(|facts| facts.inputs).collect();
+        let inputs = inputs.into_iter().collect();
         Ok(Self { header, points, inputs, threads, show, options, memory })
     }
 
@@ -130,6 +134,12 @@ impl<'a> Study<'a> {
         }
         loaded.scenario.seed = self.header.seed;
         Ok(loaded.scenario)
+    }
+
+    /// From here on a bug names `scenario`, that of point number `point`.
+    pub fn known(&self, point: u32, scenario: &Scenario) -> Known {
+        let changes = changes(self.options, &self.points[point as usize]);
+        bug::simulates(scenario, &self.options.scenario, &changes)
     }
 
     /// Refuses what does not fit into `available` bytes; a machine that does not tell how much it has
@@ -169,10 +179,51 @@ fn points(options: &Sweep, axes: &Axes) -> Result<Vec<Point>, Failure> {
     }
 }
 
+/// Refuses an axis of which no value changes the scenario: something else sets the same, and its
+/// points would be the same studies twice. Asked at the first point.
+fn refuse_idle(options: &Sweep, axes: &Axes, points: &[Point]) -> Result<(), Failure> {
+    for axis in axes.axes() {
+        let paths = axis.paths();
+        let of = |point: &Point| -> Vec<String> {
+            let values = point.values.iter();
+            let own = values.filter(|(path, _)| paths.contains(path));
+            own.map(|(_, value)| value.clone()).collect()
+        };
+        // As far from the first as the axis goes: neighbours may round to the same.
+        let Some(other) = points.iter().rfind(|point| of(point) != of(&points[0])) else {
+            continue;
+        };
+        let moved = |(path, value): &(String, String)| {
+            let theirs = other.values.iter().find(|(name, _)| name == path && paths.contains(name));
+            (path.clone(), theirs.map_or(value, |(_, value)| value).clone())
+        };
+        let moved = Point { values: points[0].values.iter().map(moved).collect() };
+        // A pair that is wrong together tells nothing.
+        let (Ok(first), Ok(second)) = (read(options, &points[0]), read(options, &moved)) else {
+            continue;
+        };
+        if first.scenario.digest == second.scenario.digest {
+            return Err(Failure::Fault(format!(
+                "--vary {}: it changes nothing, at {} and at {} the scenario is the same; does \
+                 another --vary or the scenario itself set the same?",
+                plain(axis.text()),
+                plain(&points[0].label()),
+                plain(&moved.label())
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The scenario as it is at `point`.
 fn read(options: &Sweep, point: &Point) -> Result<Loaded, Failure> {
+    load(&options.scenario, &changes(options, point))
+}
+
+/// What is changed at `point`.
+fn changes(options: &Sweep, point: &Point) -> Changes {
     let sets = options.changes.sets.iter().cloned().chain(point.sets()).collect();
-    load(&options.scenario, &Changes { sets, allow_path: options.changes.allow_path })
+    Changes { sets, allow_path: options.changes.allow_path }
 }
 
 /// What is to be known of each point, in order.
@@ -260,8 +311,9 @@ fn lists(facts: &[Facts]) -> (Vec<Vec<MetricName>>, Vec<usize>) {
     (lists.into_iter().map(|list| list.iter().map(named).collect()).collect(), numbers)
 }
 
-/// The command that makes the same numbers again: not how many threads or shards did it, or where
-/// the results went.
+/// The command that makes the same runs again: not how many threads or shards did it. Where the
+/// results went is not told either, only that they must go somewhere; and what is told more of is
+/// added where the results are made.
 fn command(options: &Sweep, header: &Header) -> String {
     let (path, changes) = (&options.scenario, &options.changes);
     let mut words = vec![format!("fleetsim sweep {}", quoted(&path.to_string_lossy()))];
@@ -269,6 +321,7 @@ fn command(options: &Sweep, header: &Header) -> String {
     words.extend(header.sample.iter().map(|sample| format!("--sample {sample}")));
     words.push(format!("--seed {} --runs {}", header.seed, header.runs));
     words.extend(settings(path, changes));
+    words.push("--out DIR".to_owned());
     words.join(" ")
 }
 

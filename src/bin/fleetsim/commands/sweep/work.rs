@@ -3,6 +3,7 @@
 
 use super::study::Study;
 use crate::{
+    bug::Known,
     exit::Failure,
     ledger::{Index, Ledger, Place, RunLine},
     progress::Progress,
@@ -77,6 +78,7 @@ fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Ready {
     scenario: Scenario,
     metrics: Arc<[Metric]>,
+    _known: Known,
 }
 
 /// A scenario that some thread reads, while others wait for it; `None` where it could not.
@@ -96,14 +98,18 @@ impl Scenarios<'_> {
     fn run(&self, point: u32, run: u32) -> Option<RunLine> {
         let slot = self.slot(point);
         let ready = slot.get_or_init(|| match self.study.scenario(point) {
-            Ok(scenario) => Some(Ready { metrics: Metrics::list(&scenario), scenario }),
+            Ok(scenario) => Some(Ready {
+                _known: self.study.known(point, &scenario),
+                metrics: Metrics::list(&scenario),
+                scenario,
+            }),
             Err(failure) => {
                 locked(&self.failure).get_or_insert(failure);
                 None
             }
         });
-        let Ready { scenario, metrics } = ready.as_ref()?;
-        let outcome = as_run(run, || simulation::measure(scenario, run, metrics));
+        let Ready { scenario, metrics, _known: _ } = ready.as_ref()?;
+        let outcome = as_run(&scenario.digest, run, || simulation::measure(scenario, run, metrics));
         Some(RunLine {
             point,
             run,
