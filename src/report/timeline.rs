@@ -71,7 +71,7 @@ pub fn svg(timeline: &Timeline<'_>) -> Result<String, Undrawn> {
 /// There is nothing to draw, or too much.
 pub fn page(timeline: &Timeline<'_>) -> Result<String, Undrawn> {
     let picture = svg(timeline)?;
-    let title = escaped(&timeline.title());
+    let title = escaped(&plain(&timeline.title()));
     let mut steps = String::new();
     let mut before: Option<Instant> = None;
     let (from, to) = timeline.extent().ok_or(Undrawn::Nothing)?;

@@ -136,7 +136,10 @@ fn the_same_bytes_for_any_threads_and_a_command_that_repeats_them() {
         ];
         let text = compare(folder.path(), &options);
         let out = folder.path().join(out);
-        assert_eq!(names(&out), ["manifest.json", "plots", "runs.csv", "summary.json"]);
+        assert_eq!(
+            names(&out),
+            ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]
+        );
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
         (text, read("summary.json"), read("runs.csv"), pictures(&out))
     };

@@ -202,9 +202,9 @@ fn help_of_plan() {
           --threads <T>                Threads to use; no number depends on it [default: all cores]
           --set <PATH=VALUE>           Set a value of the scenario; may be repeated
           --allow-path                 Let the scenario name files outside of its folder
-          --out <DIR>                  Write summary.json, runs.csv and manifest.json into this folder,
-                                       which must be new, empty, or hold nothing but these files of an
-                                       earlier plan
+          --out <DIR>                  Write summary.json, runs.csv, manifest.json, report.html and
+                                       plots/ into this folder, which must be new, empty, or hold
+                                       nothing but these files of an earlier plan
       -h, --help                       Print help (see more with '--help')
 
     Common options:
@@ -494,8 +494,9 @@ fn help_of_sweep_and_merge() {
               --allow-path        Let the scenario name files outside of its folder
               --metric <METRIC>   Tell more of this metric; may be repeated [default: availability and
                                   migrations]
-              --out <DIR>         Write ledger.jsonl, points.csv, runs.csv, summary.json and manifest.json
-                                  into this folder, which must be new or empty, unless --resume is given
+              --out <DIR>         Write ledger.jsonl, points.csv, runs.csv, summary.json, manifest.json,
+                                  report.html and plots/ into this folder, which must be new or empty,
+                                  unless --resume is given
               --resume            Go on with a sweep that was stopped or killed: run only what its ledger
                                   lacks
               --shard <K/N>       Run only part K of N, counted from 0 (`merge` joins the parts); auto takes
