@@ -99,7 +99,7 @@ mod tests {
         let grid = Grid::new(Instant::ZERO, end);
         let cells = (0..grid.cells()).map(|cell| match cell {
             2 => None,
-            40 => Some(Cell::of(0.987_65)),
+            40 => Some(Cell::of(0.987_6)),
             cell => Some(Cell::of(if cell % 2 == 0 { 0.999_9 } else { 1.0 })),
         });
         let name = SeriesName { name: "availability", label: String::new(), unit: "ratio" };
@@ -113,7 +113,7 @@ mod tests {
         for columns in [60, 80, 120, 160] {
             let line = availability(&results, &Look::terminal(columns, false, true)).unwrap();
             assert!(line.trim_end().chars().count() <= columns, "{line}");
-            assert!(line.ends_with("  lowest 0.98765 (2d from 80d)\n"), "{line}");
+            assert!(line.ends_with("  lowest 0.9876 (2d from 80d)\n"), "{line}");
             assert_eq!(line.matches('▁').count(), 1, "{line}");
         }
         let at_80 = availability(&results, &Look::PIPED).unwrap();
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_place_without_blocks_is_told_in_words() {
         let told = availability(&results(), &Look::terminal(80, false, false)).unwrap();
-        assert_eq!(told, "  over time: lowest 0.98765 (2d from 80d), highest 1 (2d from 362d)\n");
+        assert_eq!(told, "  over time: lowest 0.9876 (2d from 80d), highest 1 (2d from 362d)\n");
     }
 
     #[test]
