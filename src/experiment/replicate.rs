@@ -425,7 +425,7 @@ mod tests {
                 let waited_for = taken.load(Ordering::SeqCst);
                 furthest.fetch_max(run.saturating_sub(waited_for), Ordering::SeqCst);
                 // Some runs take much longer than others.
-                let turns = if run % 10 == 0 { 200_000 } else { 100 };
+                let turns = if run.is_multiple_of(10) { 200_000 } else { 100 };
                 (0..turns).fold(u64::from(run), |a, b| std::hint::black_box(a ^ b));
                 run
             };

@@ -16,7 +16,7 @@ fn finished() -> tempfile::TempDir {
 /// Every picture in `r`, by name.
 fn plots(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let plots = folder.join("r/plots");
-    let read = |name: String| (name.clone(), fs::read(plots.join(name)).unwrap());
+    let read = |name: String| (name.clone(), fs::read(plots.join(name)).expect("it is there"));
     names(&plots).into_iter().map(read).collect()
 }
 

@@ -294,8 +294,9 @@ fn everything_is_found_by_every_name_that_it_has() {
 fn kinds() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/observe/story");
     let mut kinds = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let text =
+            std::fs::read_to_string(entry.expect("it can be listed").path()).expect("it is text");
         for call in ["of(", "plain(", "amounts("] {
             let after =
                 text.split(call).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));

@@ -210,10 +210,13 @@ fn label(bar: &Bar, (left, width): (f64, f64), taken: &mut Vec<(f64, f64)>) -> O
     None
 }
 
+/// A row under way: the stretches that are taken, and what stands in them.
+type Filled = (Vec<(f64, f64)>, Vec<Placed>);
+
 /// Rows of several things of a kind: each goes to the first row that has room for it and its name.
 fn packed(tracks: &[Track], extent: (Instant, Instant)) -> Vec<Row> {
     let Some(first) = tracks.first() else { return Vec::new() };
-    let mut rows: Vec<(Vec<(f64, f64)>, Vec<Placed>)> = Vec::new();
+    let mut rows: Vec<Filled> = Vec::new();
     let mut shown: Vec<Bar> = Vec::new();
     for track in tracks {
         let is_shown = |bar: &&Bar| is_strong(bar.tone) || is_told_when_good(track.aspect);
