@@ -4,7 +4,13 @@ use crate::{
     fleet::{Fleet, Sources},
     kernel::{agenda::Agenda, streams::Streams, time::Instant},
     messages::{fact::Fact, occurrence::Occurrence},
-    observe::{Observer, catalogue::Metric, metrics::Metrics, outcome::Outcome},
+    observe::{
+        Observer,
+        catalogue::Metric,
+        metrics::Metrics,
+        outcome::Outcome,
+        series::{Scope, Series, fold::RunSeries},
+    },
     processes::{happen, turn::Turn},
     scenario::Scenario,
 };
@@ -27,6 +33,51 @@ const TOLD: usize = 10;
 
 /// Runs run number `run` of `scenario`; `observer` is told of everything that becomes true. Says
 /// what the fleet is in the end.
+///
+/// # Examples
+/// An observer of one's own: how often do servers crash?
+/// ```
+/// use fleetsim::{
+///     fleet::Fleet,
+///     kernel::time::Instant,
+///     lifecycle::server::ServerState,
+///     messages::fact::Fact,
+///     observe::Observer,
+///     scenario::{InMemory, Scenario},
+///     simulation,
+/// };
+///
+/// #[derive(Default)]
+/// struct Crashes(u32);
+///
+/// impl Observer for Crashes {
+///     fn see(&mut self, _now: Instant, fact: &Fact, _fleet: &Fleet) {
+///         if let Fact::ServerMoved { from: ServerState::Up, .. } = fact {
+///             self.0 += 1;
+///         }
+///     }
+/// }
+///
+/// let text = r#"
+///     [scenario]
+///     name = "crashes"
+///     horizon = "365d"
+///     [server_models.m]
+///     vcpus = 1
+///     memory = "1GiB"
+///     crash = { rate = "2/year", restart = "3min", restarts_itself = 1 }
+///     risk = "never"
+///     [[servers]]
+///     model = "m"
+///     count = 100
+///     zones = ["a"]
+/// "#;
+/// let scenario = Scenario::parse("m.toml", text.as_bytes(), &[], &InMemory::default())?;
+/// let mut crashes = Crashes::default();
+/// simulation::run(&scenario, 0, &mut crashes);
+/// assert!((140..260).contains(&crashes.0), "{}", crashes.0);
+/// # Ok::<(), fleetsim::scenario::Faults>(())
+/// ```
 ///
 /// # Panics
 /// If an instant never ends, because the scenario's laws give no time at all to something that
@@ -107,6 +158,19 @@ fn tell_facts(turn: &mut Turn<'_>, observer: &mut impl Observer) {
         observer.see(now, fact, turn.fleet);
     }
     turn.facts.clear();
+}
+
+/// As [`measure`], with as many of the run's series over time as `scope` says.
+pub fn follow(
+    scenario: &Scenario,
+    number: u32,
+    metrics: &Arc<[Metric]>,
+    scope: Scope,
+) -> (Outcome, RunSeries) {
+    let mut observers = (Metrics::new(scenario), Series::of(scenario, scope));
+    run(scenario, number, &mut observers);
+    let (measured, followed) = observers;
+    (measured.finish(number, Arc::clone(metrics)), followed.finish())
 }
 
 /// Runs run number `number` of `scenario` with the standard metrics; `metrics` is the scenario's

@@ -82,6 +82,18 @@ pub fn total(outcomes: &[Outcome], name: &str) -> Estimate {
 
 /// What `values`, one a run in order, say together.
 ///
+/// # Examples
+/// ```
+/// use fleetsim::experiment::estimate::estimate;
+///
+/// let said = estimate([Some(1.0), Some(2.0), None, Some(3.0)]);
+/// assert_eq!(said.runs, 3);
+/// let spread = said.value.expect("three runs define it");
+/// assert_eq!((spread.mean, spread.min, spread.max), (2.0, 1.0, 3.0));
+/// // Student's t with two degrees of freedom: 4.303 / √3.
+/// assert!((spread.half_width.expect("more than one run") - 2.484).abs() < 0.001);
+/// ```
+///
 /// # Panics
 /// If a value is infinite or not a number: a run says `None` where it has nothing to say.
 pub fn estimate(values: impl IntoIterator<Item = Option<f64>>) -> Estimate {

@@ -6,7 +6,7 @@
 //! (what of a sweep's axes matters), [`bounds`] (what runs say of a share), [`stopping`] (how many runs
 //! are enough), [`plan`] (how much of something is), and [`check`] (whether what is demanded holds): a
 //! gate's [`verdict`], with limits of its own where little differs ([`sparse`]) and the runs
-//! [`needed`] for one, against a [`baseline`].
+//! [`needed`] for one, against a [`baseline`]. [`worst`] tells what happened in the worst run.
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
 
@@ -38,3 +38,5 @@ pub mod sparse;
 pub mod stopping;
 
 pub mod verdict;
+
+pub mod worst;

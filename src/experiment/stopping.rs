@@ -11,11 +11,19 @@
 
 use super::{
     estimate::{Estimate, LEVEL, estimate, half_width},
-    replicate::{OneRun, replicate_each},
+    replicate::{OneRun, follow_each, replicate_each},
 };
 use crate::{
     kernel::special::normal_quantile,
-    observe::{metrics::Metrics, outcome::Outcome, select::Column},
+    observe::{
+        metrics::Metrics,
+        outcome::Outcome,
+        select::Column,
+        series::{
+            Scope,
+            fold::{FoldedSeries, RunSeries},
+        },
+    },
     scenario::Scenario,
 };
 use std::{
@@ -128,22 +136,51 @@ pub fn until_precise(
     let at_once = super::replicate::threads_for(rule.most, threads).get();
     let value =
         |outcome: &Outcome, target: usize| rule.targets[target].column.value(&outcome.values);
-    sequential(rule, at_once, &mut draw, &value)
+    sequential(rule, at_once, &mut draw, &value, &mut |_| ())
+}
+
+/// As [`until_precise`], with what the runs say over time.
+pub fn followed_until_precise(
+    scenario: &Scenario,
+    rule: &Rule,
+    threads: Option<NonZeroUsize>,
+    scope: Scope,
+    on_done: &(dyn Fn(u32) + Sync),
+) -> (Vec<Outcome>, Stopped, Option<FoldedSeries>) {
+    type Followed = (Outcome, Option<RunSeries>);
+    let metrics = Metrics::list(scenario);
+    let mut draw = |runs: Range<u32>| -> Vec<Followed> {
+        let wanted: Vec<OneRun<'_>> =
+            runs.map(|run| OneRun { scenario, metrics: &metrics, run }).collect();
+        let followed = follow_each(&wanted, threads, scope, on_done).into_iter();
+        followed.map(|(outcome, series)| (outcome, Some(series))).collect()
+    };
+    let at_once = super::replicate::threads_for(rule.most, threads).get();
+    let value =
+        |(outcome, _): &Followed, target: usize| rule.targets[target].column.value(&outcome.values);
+    let mut series = None;
+    let mut taken = |(_, told): &mut Followed| {
+        // Folded, its series is of no more use.
+        told.take().into_iter().for_each(|told| FoldedSeries::fold(&mut series, &told));
+    };
+    let (drawn, stopped) = sequential(rule, at_once, &mut draw, &value, &mut taken);
+    (drawn.into_iter().map(|(outcome, _)| outcome).collect(), stopped, series)
 }
 
 /// What `draw` gives until `rule` stops. Several looks' worth is drawn ahead where `at_once` many
 /// can be drawn at the same time; what lies past the stop is dropped, so that the answer does not
-/// depend on it.
+/// depend on it. `taken` gets what does not, once each and in order.
 fn sequential<T>(
     rule: &Rule,
     at_once: usize,
     draw: &mut dyn FnMut(Range<u32>) -> Vec<T>,
     value: &dyn Fn(&T, usize) -> Option<f64>,
+    taken: &mut dyn FnMut(&mut T),
 ) -> (Vec<T>, Stopped) {
     let most = rule.most.get();
     let ahead = u32::try_from(at_once).unwrap_or(most).div_ceil(EVERY).saturating_mul(EVERY);
     let (mut drawn, mut values) = (Vec::new(), vec![Values::default(); rule.targets.len()]);
-    let (mut runs, mut looks) = (rule.surely(), 0);
+    let (mut runs, mut looks, mut seen) = (rule.surely(), 0, 0);
     loop {
         let made = u32::try_from(drawn.len()).expect("runs are counted in 32 bits");
         if made < runs {
@@ -154,6 +191,8 @@ fn sequential<T>(
             let new = &drawn[values.all.len()..runs as usize];
             new.iter().for_each(|one| values.add(value(one, target)));
         }
+        drawn[seen..runs as usize].iter_mut().for_each(&mut *taken);
+        seen = runs as usize;
         looks += 1;
         // The last look is told, whatever it says.
         let mut both = rule.targets.iter().zip(&values);
@@ -247,7 +286,12 @@ mod tests {
         of: &dyn Fn(u32) -> Vec<Option<f64>>,
     ) -> (Vec<Vec<Option<f64>>>, Stopped) {
         let mut draw = |runs: Range<u32>| runs.map(of).collect();
-        sequential(rule, at_once, &mut draw, &|values: &Vec<Option<f64>>, target| values[target])
+        let mut taken = Vec::new();
+        let mut take = |values: &mut Vec<Option<f64>>| taken.push(values.clone());
+        let value = |values: &Vec<Option<f64>>, target: usize| values[target];
+        let (drawn, stopped) = sequential(rule, at_once, &mut draw, &value, &mut take);
+        assert_eq!(taken, drawn, "every run that counts is taken once, in order");
+        (drawn, stopped)
     }
 
     fn uniform(seed: u64, study: u32, run: u32) -> f64 {

@@ -2,7 +2,10 @@
 //! what a stop or boot under way is for.
 
 use crate::{
-    fleet::{ids::Instance, system_events::Origin},
+    fleet::{
+        ids::{Instance, Zone},
+        system_events::Origin,
+    },
     kernel::{
         column::{Column, Id},
         time::{Instant, Span},
@@ -39,6 +42,8 @@ pub struct CareRow {
     pub wanted_back: bool,
     /// How it was stopped.
     pub stopped_mode: StoppedMode,
+    /// Where it gave its room up, if it did: its cloud disks are in that zone.
+    pub zone: Option<Id<Zone>>,
     /// What the stop under way is for.
     pub stop: StopFor,
     /// What the boot under way is for.
@@ -265,6 +270,7 @@ impl Care {
             waits_for_start: false,
             wanted_back: false,
             stopped_mode: StoppedMode::KeepCharging,
+            zone: None,
             stop: StopFor::Nothing,
             boot: BootFor::Start,
             known_events: 0,

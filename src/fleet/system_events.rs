@@ -105,6 +105,21 @@ impl Origin {
             | Self::Arrears(_) => None,
         }
     }
+
+    /// The server on which the operator works because of it, if it is that.
+    pub const fn worked_on(self) -> Option<Id<Server>> {
+        match self {
+            Self::Risk { server, .. } | Self::Campaign { server, .. } => Some(server),
+            Self::Crash { .. }
+            | Self::Disk { .. }
+            | Self::Guest(_)
+            | Self::Creation
+            | Self::Recorded(_)
+            | Self::Simulated
+            | Self::Subscription(_)
+            | Self::Arrears(_) => None,
+        }
+    }
 }
 
 /// What the owner of the instance is going to do about an event.

@@ -50,6 +50,13 @@ pub struct WorkRow {
 }
 
 impl WorkRow {
+    /// Whether the server is at a risk that no restart cures, and that the operator heeds, while no
+    /// other work on it is under way.
+    pub const fn must_be_emptied(&self) -> bool {
+        let is_free = matches!(self.origin, None | Some(Origin::Risk { .. }));
+        self.at_risk && !self.curable && self.closed && is_free
+    }
+
     /// Whether the operator wants to know when the server is able to serve again.
     pub const fn concerns_operator(&self) -> bool {
         self.origin.is_some() || self.at_risk || self.wanted
@@ -72,6 +79,16 @@ pub struct Pending {
     /// Since when it cannot leave a server that is drained.
     pub stuck: Option<Instant>,
 }
+
+impl Pending {
+    /// Something is to be done about the instance of this name from `at` on; nothing was tried yet.
+    pub const fn new(instance: Id<Instance>, name: InstanceName, at: Instant) -> Self {
+        Self { instance, name, at, tried: false, tries: 0, stuck: None }
+    }
+}
+
+/// One who has nowhere to go, by row and name.
+pub type Nowhere = (Id<Instance>, InstanceName);
 
 /// An event that ended without its work done, and is to be published anew (S12).
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +163,13 @@ pub struct Works {
     pub queue: VecDeque<Id<Server>>,
     /// What is still to be done on each server under work.
     pub pending: BTreeMap<Id<Server>, Vec<Pending>>,
+    /// Servers at risk that must be emptied and are not, though everybody was told: the work on them
+    /// has rested.
+    pub stuck: BTreeSet<Id<Server>>,
+    /// Who on them has nowhere to go, by where he is, and since when that is known.
+    pub for_room: BTreeMap<Id<Server>, (Instant, Vec<Nowhere>)>,
+    /// How often who was told of a risk of his server that asks for an empty one (counts).
+    told: BTreeMap<(Id<Server>, InstanceName), u32>,
     /// When the operator looks at which server again, where an alarm says so.
     alarms: BTreeSet<(Id<Server>, Instant)>,
     /// Events to be published anew, of servers on which no work is under way.
@@ -161,9 +185,29 @@ impl Works {
             under_way: 0,
             queue: VecDeque::new(),
             pending: BTreeMap::new(),
+            stuck: BTreeSet::new(),
+            for_room: BTreeMap::new(),
+            told: BTreeMap::new(),
             alarms: BTreeSet::new(),
             again: BTreeMap::new(),
         }
+    }
+
+    /// How often the instance of this name was told of the present risk of `server` (count).
+    pub fn told(&self, server: Id<Server>, name: InstanceName) -> u32 {
+        self.told.get(&(server, name)).copied().unwrap_or(0)
+    }
+
+    /// The instance of this name is told of the present risk of `server`.
+    pub fn tells(&mut self, server: Id<Server>, name: InstanceName) {
+        *self.told.entry((server, name)).or_insert(0) += 1;
+    }
+
+    /// The risk of `server` is over: nobody on it waits for room for its sake, or was told of it.
+    pub fn forgets_risk(&mut self, server: Id<Server>) {
+        self.stuck.remove(&server);
+        self.for_room.remove(&server);
+        self.told.retain(|(of, _), _| *of != server);
     }
 
     /// The operator is to look at `server` at `at`; says whether an alarm must be set, because there

@@ -195,6 +195,13 @@ pub enum Fact {
         /// Whether it is now.
         at_risk: bool,
     },
+    /// A server at risk that must be emptied is not, since somebody has nowhere to go.
+    ServerStuck {
+        /// The server.
+        server: Id<Server>,
+        /// How many are still there (count).
+        left: u32,
+    },
     /// A campaign took up a server, or is done with it.
     CampaignMoved {
         /// The campaign.

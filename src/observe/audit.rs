@@ -160,6 +160,7 @@ impl Observer for Audit<'_> {
             | Fact::Commanded { .. }
             | Fact::DiskMoved { .. }
             | Fact::ServerAtRisk { .. }
+            | Fact::ServerStuck { .. }
             | Fact::CampaignMoved { .. }
             | Fact::CampaignEnded { .. }
             | Fact::NoRoom { .. }

@@ -106,6 +106,7 @@ fn parts(fact: &Fact) -> (u64, u64, u64) {
         }
         Fact::DiskMoved { bay, from, to, .. } => (27, of(bay), (from as u64) << 8 | to as u64),
         Fact::ServerAtRisk { server, at_risk } => (28, of(server), u64::from(at_risk)),
+        Fact::ServerStuck { server, left } => (45, of(server), u64::from(left)),
         Fact::CampaignMoved { campaign, server, done } => {
             (29, of(server), of(campaign) << 1 | u64::from(done))
         }

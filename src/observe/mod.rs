@@ -69,6 +69,8 @@ pub mod audit;
 
 pub mod series;
 
+pub mod worst;
+
 pub mod outcome;
 
 /// Somebody who is told what becomes true. Facts come after the turn that brought them about, in

@@ -457,6 +457,7 @@ impl<W: fmt::Write> Observer for Notifications<'_, W> {
             | Fact::Commanded { .. }
             | Fact::DiskMoved { .. }
             | Fact::ServerAtRisk { .. }
+            | Fact::ServerStuck { .. }
             | Fact::CampaignMoved { .. }
             | Fact::CampaignEnded { .. }
             | Fact::ServerMoved { .. }

@@ -148,6 +148,12 @@ impl Selector {
         self.definition
     }
 
+    /// The metric itself, where every label is named.
+    pub fn metric(&self) -> Option<Metric> {
+        let labels = self.wanted.iter().cloned().collect::<Option<Vec<String>>>()?;
+        Some(Metric { definition: self.definition, labels })
+    }
+
     /// As it was typed.
     pub fn text(&self) -> &str {
         &self.text

@@ -4,12 +4,16 @@ mod about;
 mod cold;
 mod credits;
 mod drains;
+mod entry;
 mod hosts;
 mod moves;
 mod network;
 mod scaling;
 mod spot;
+pub mod standing;
 mod words;
+
+pub use entry::{Detail, Entry};
 
 use self::{about::About, scaling::Groups};
 use super::{
@@ -23,10 +27,11 @@ use crate::{
         Fleet,
         ids::{Bay, DedicatedHost, Instance, ScalingGroup, Script, Server, SystemEvent, Task},
         instances::InstanceName,
+        tasks::TaskKind,
     },
     kernel::{
         column::{Column, Id},
-        time::{Instant, Span},
+        time::Instant,
     },
     lifecycle::{Attribute, local_disk::DiskState, system_event::EventType},
     messages::{credits::CreditFact, fact::Fact, hosts::HostFact, scaling::ScalingFact},
@@ -60,50 +65,6 @@ pub enum Subject {
     Refresh(Id<Script>),
 }
 
-/// One thing that became true.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Entry {
-    /// When.
-    pub at: Instant,
-    /// What, by the name of the fact.
-    pub what: &'static str,
-    /// The instance that it is about.
-    pub instance: Option<String>,
-    /// The server.
-    pub server: Option<String>,
-    /// The disk.
-    pub disk: Option<String>,
-    /// The number of the event.
-    pub event: Option<u64>,
-    /// The number of the task.
-    pub task: Option<u64>,
-    /// The scaling group.
-    pub group: Option<String>,
-    /// The instance refresh, by the command that started it.
-    pub refresh: Option<String>,
-    /// What else programs may want, by name.
-    pub details: Vec<(&'static str, Detail)>,
-    /// All of it in plain words.
-    pub text: String,
-}
-
-/// A detail of an entry.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Detail {
-    /// A word or sentence.
-    Text(String),
-    /// A count, or a size (bytes).
-    Number(u64),
-    /// A length of time.
-    Span(Span),
-    /// A point of time.
-    Instant(Instant),
-    /// Yes or no.
-    Switch(bool),
-    /// An answer of the cloud, as JSON text.
-    Json(String),
-}
-
 /// What is remembered of an event.
 #[derive(Clone, Copy, Debug)]
 struct EventSeen {
@@ -112,12 +73,15 @@ struct EventSeen {
     bay: Option<Id<Bay>>,
     server: Option<Id<Server>>,
     since: Instant,
+    /// Whether anything of it was told: then its end is too.
+    is_told: bool,
 }
 
 /// What is remembered of a task.
 #[derive(Clone, Copy, Debug)]
 struct TaskSeen {
     number: u64,
+    kind: TaskKind,
     since: Instant,
 }
 
@@ -150,6 +114,8 @@ pub struct Story<'a> {
     carriers: Column<DedicatedHost, Id<Server>>,
     /// Instances whose story belongs to the subject's, for as long as it does.
     followed: Vec<Id<Instance>>,
+    /// The instant with whose end nobody is followed any more: what happens then still belongs to it.
+    leaving: Option<Instant>,
     /// Whether the subject was met, in the window or not.
     pub met: bool,
     /// Events published and tasks begun in the run (counts).
@@ -191,6 +157,7 @@ impl<'a> Story<'a> {
             groups: Groups::default(),
             carriers: scenario.layout.dedicated_hosts.iter().map(|spec| spec.server).collect(),
             followed: Vec::new(),
+            leaving: None,
             met,
             numbered: [0; 2],
             entries: Vec::new(),
@@ -290,7 +257,7 @@ impl<'a> Story<'a> {
         }
         if let Fact::EventPublished { event, number, kind, instance, bay, origin, .. } = *fact {
             let server = origin.server();
-            let seen = EventSeen { number, kind, bay, server, since: now };
+            let seen = EventSeen { number, kind, bay, server, since: now, is_told: false };
             put(&mut self.events, event, Some(seen));
             self.numbered[0] += 1;
             if self.is_coded(|ids| ids.event(number)) {
@@ -300,8 +267,8 @@ impl<'a> Story<'a> {
                 self.follow(instance);
             }
         }
-        if let Fact::TaskBegan { task, number, instance, .. } = *fact {
-            put(&mut self.tasks, task, Some(TaskSeen { number, since: now }));
+        if let Fact::TaskBegan { task, number, kind, instance } = *fact {
+            put(&mut self.tasks, task, Some(TaskSeen { number, kind, since: now }));
             self.numbered[1] += 1;
             if self.is_coded(|ids| ids.task(number)) {
                 self.subject = Subject::Task(number);
@@ -345,24 +312,24 @@ impl<'a> Story<'a> {
         {
             seen.down_since = None;
         }
-        if let Fact::EventMoved { event, to, instance, .. } = *fact {
+        if let Fact::EventMoved { event, to, .. } = *fact {
             let seen = self.events[event].as_mut().expect("an event is published before it moves");
             seen.since = now;
             let number = seen.number;
             if to.attribute() == Attribute::Final && self.subject == Subject::Event(number) {
-                self.followed.retain(|other| *other != instance);
+                self.leaving = Some(now);
             }
         }
-        if let Fact::TaskEnded { task, instance, .. } = *fact
+        if let Fact::TaskEnded { task, .. } = *fact
             && self.tasks[task].is_some_and(|seen| self.subject == Subject::Task(seen.number))
         {
-            self.followed.retain(|other| *other != instance);
+            self.leaving = Some(now);
         }
         if let Fact::DiskMoved { bay, to, .. } = *fact {
             if to == DiskState::Healthy {
                 self.disks.retain(|(other, _)| *other != bay);
                 if self.subject == Subject::Disk(bay) {
-                    self.followed.clear();
+                    self.leaving = Some(now);
                 }
             } else if let Some(seen) = self.disks.iter_mut().find(|(other, _)| *other == bay) {
                 seen.1 = now;
@@ -388,6 +355,7 @@ impl<'a> Story<'a> {
 
     fn follow(&mut self, instance: Id<Instance>) {
         self.met = true;
+        self.leaving = None;
         self.followed.push(instance);
     }
 
@@ -406,6 +374,8 @@ impl<'a> Story<'a> {
             refresh: self
                 .refresh_of(about)
                 .map(|script| self.scenario.scripts[script].label.clone()),
+            whose: self.whose(about),
+            standings: standing::of(self, fact),
             details,
             text,
         }
@@ -420,7 +390,13 @@ impl Story<'_> {
         if self.refresh_of(&about).is_some_and(|of| self.subject == Subject::Refresh(of)) {
             self.met = true;
         }
-        if at >= from && at <= to && self.concerns(&about) {
+        let concerns = self.concerns(&about);
+        if let Some(event) = about.event.filter(|event| self.events.get(*event).is_some())
+            && let Some(seen) = &mut self.events[event]
+        {
+            seen.is_told |= concerns;
+        }
+        if at >= from && at <= to && concerns {
             let entry = self.entry(at, fact, &about);
             self.entries.push(entry);
         }
@@ -475,6 +451,10 @@ impl Observer for Story<'_> {
     fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         for (at, sizes) in self.groups.due(now) {
             self.tells(at, &sizes);
+        }
+        if self.leaving.is_some_and(|at| at < now) {
+            self.leaving = None;
+            self.followed.clear();
         }
         self.history.see(now, fact, fleet);
         self.remember(now, fact);

@@ -195,10 +195,7 @@ impl Drain<'_> {
 
     fn placed(&self, leaver: &Leaver) -> Option<Id<Server>> {
         let (placement, request) = (self.placement, away(leaver));
-        match leaver.zone {
-            Some(zone) => placement.choose_in(self.layout, &self.capacity, &request, zone),
-            None => placement.choose(self.layout, &self.capacity, &request),
-        }
+        placement.choose_where(self.layout, &self.capacity, &request, leaver.zone)
     }
 
     /// Of a spread group, whoever is packed is spread: that is what a group is for.

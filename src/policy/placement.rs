@@ -109,6 +109,20 @@ impl Placement {
         capacity.find(layout, request, self.index_for(request))
     }
 
+    /// As [`Self::choose`], of the servers in `zone` alone where it must be in one.
+    pub fn choose_where(
+        self,
+        layout: &Layout,
+        capacity: &Capacity,
+        request: &Request,
+        zone: Option<Id<Zone>>,
+    ) -> Option<Id<Server>> {
+        match zone {
+            Some(zone) => self.choose_in(layout, capacity, request, zone),
+            None => self.choose(layout, capacity, request),
+        }
+    }
+
     /// As [`Self::choose`], of the servers in `zone` alone.
     pub fn choose_in(
         self,

@@ -109,7 +109,7 @@ fn operator_told(turn: &mut Turn<'_>, task: Id<Task>, off: Id<Server>, failed: b
             events::campaign_failed(turn, origin);
         }
         let name = turn.fleet.instances[instance].name;
-        events::later(turn, off, Pending { instance, name, at, tried, tries, stuck: None });
+        events::later(turn, off, Pending { tried, tries, ..Pending::new(instance, name, at) });
     }
     turn.fleet.works.row_mut(off).migrating -= 1;
     events::piece_done(turn, off);

@@ -379,7 +379,7 @@ fn destination(
             }
         }
         Goal::Anywhere => {
-            let found = room::elsewhere_in_zone(turn, instance);
+            let found = room::elsewhere(turn, instance);
             found.ok_or_else(|| lack_in_zone(turn, source, &request))
         }
     }

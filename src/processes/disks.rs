@@ -147,10 +147,7 @@ pub fn swapped(turn: &mut Turn<'_>, bay: Id<Bay>) {
     step(turn, bay, DiskStep::Swap);
     let server = turn.layout().bays[bay];
     turn.fleet.capacity.restore_disk(turn.layout(), server);
-    if turn.fleet.capacity.is_open(server) && !turn.fleet.waiting.is_empty() {
-        turn.fleet.waiting.room_freed(server);
-        turn.agenda.pass(Occurrence::RoomOffered);
-    }
+    turn.room_freed(server);
 }
 
 /// From now on the operator replaces the disk in `bay`.

@@ -164,7 +164,8 @@ pub fn is_over(turn: &mut Turn<'_>, campaign: Id<Campaign>, server: Id<Server>) 
         return false;
     }
     let left = turn.fleet.capacity.held(server);
-    if left == 0 {
+    let is_rented = turn.fleet.dedicated.on(server).is_some();
+    if left == 0 && !is_rented {
         turn.state(Fact::Drain(DrainFact::Emptied { campaign, server }));
         if let Some(work) = spec.work {
             turn.fleet.works.campaigns[campaign].drain.empty.insert(server);
@@ -173,7 +174,8 @@ pub fn is_over(turn: &mut Turn<'_>, campaign: Id<Campaign>, server: Id<Server>) 
         }
         return true;
     }
-    if !row.hopeless.contains(&server) {
+    // No drain moves a rented host, which its owner may fill at any time: patience would not help.
+    if left > 0 && !row.hopeless.contains(&server) {
         asks_who_is_there(turn, server, spec);
         return false;
     }
@@ -199,18 +201,7 @@ pub fn returns(turn: &mut Turn<'_>, server: Id<Server>) -> Option<Id<Campaign>> 
 /// or stays after his event. If nobody is, somebody is expected, or holds room for the way back.
 fn asks_who_is_there(turn: &mut Turn<'_>, server: Id<Server>, spec: &DrainSpec) {
     let now = turn.now;
-    let instances = loss::instances_in_order(turn, server);
-    let names = &turn.fleet.instances;
-    let pending = |instance: &Id<Instance>| Pending {
-        instance: *instance,
-        name: names[*instance].name,
-        at: now,
-        tried: false,
-        tries: 0,
-        stuck: None,
-    };
-    let all: Vec<Pending> = instances.iter().map(pending).collect();
-    loss::done_with(turn, instances);
+    let all = loss::everybody_on(turn, server);
     if all.is_empty() {
         events::tend_at(turn, server, again(now, spec));
     } else {

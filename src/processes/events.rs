@@ -42,7 +42,7 @@ pub fn publish(turn: &mut Turn<'_>, new: NewEvent) -> Id<SystemEvent> {
         origin: new.origin,
         not_before: new.not_before,
     });
-    if let Some(server) = worked_on(new.origin) {
+    if let Some(server) = new.origin.worked_on() {
         turn.fleet.works.row_mut(server).open += 1;
     }
     if let Some(not_before) = new.not_before {
@@ -228,7 +228,7 @@ fn withdrawn(event: Id<SystemEvent>, stamp: Stamp) -> Occurrence {
 fn may_be_withdrawn(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let probability = turn.scenario.settings.event.cancel_p;
     let row = turn.fleet.events[event];
-    let is_planned = matches!(row.origin, Origin::Risk { .. } | Origin::Campaign { .. });
+    let is_planned = row.origin.worked_on().is_some();
     let Some(not_before) = row.not_before.filter(|_| is_planned && probability > 0.0) else {
         return;
     };
@@ -263,7 +263,7 @@ pub fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 }
 
 fn ended(turn: &mut Turn<'_>, row: &EventRow) {
-    let Some(server) = worked_on(row.origin) else { return };
+    let Some(server) = row.origin.worked_on() else { return };
     if row.status == EventStatus::Failed {
         // A risk stays until it is cured; a campaign has done what it could, and counts it.
         match row.origin.campaign() {
@@ -277,12 +277,12 @@ fn ended(turn: &mut Turn<'_>, row: &EventRow) {
 /// What was to be done about `instance`, because of `origin`, was not done: it is to be done again
 /// after `event.republish_delay` (S12), and its campaign counts it.
 pub fn fell_through(turn: &mut Turn<'_>, instance: Id<Instance>, origin: Origin) {
-    let Some(server) = worked_on(origin) else { return };
+    let Some(server) = origin.worked_on() else { return };
     campaign_failed(turn, origin);
     // Not at once, even where the setting says so: what fails for good would never end.
     let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
     let (name, at) = (turn.fleet.instances[instance].name, turn.now.saturating_add(delay));
-    later(turn, server, Pending { instance, name, at, tried: true, tries: 0, stuck: None });
+    later(turn, server, Pending { tried: true, ..Pending::new(instance, name, at) });
 }
 
 /// A campaign, if `origin` is one, counts something that failed: its stop rule may end it.
@@ -293,10 +293,13 @@ pub fn campaign_failed(turn: &mut Turn<'_>, origin: Origin) {
     }
 }
 
-/// Something is to be done on `server`, on which the operator works.
+/// Something is to be done on `server`, on which the operator works: what was to be done about the
+/// same instance is not.
 pub fn later(turn: &mut Turn<'_>, server: Id<Server>, what: Pending) {
     if turn.fleet.works[server].origin.is_some() {
-        turn.fleet.works.pending.entry(server).or_default().push(what);
+        let list = turn.fleet.works.pending.entry(server).or_default();
+        list.retain(|of| (of.instance, of.name) != (what.instance, what.name));
+        list.push(what);
         if turn.fleet.works[server].open == 0 {
             tend(turn, server);
         }
@@ -326,21 +329,6 @@ pub fn tend_at(turn: &mut Turn<'_>, server: Id<Server>, at: Instant) {
         tend(turn, server); // Whoever else asked for that in this turn asked for the same.
     } else if turn.fleet.works.sets_alarm(server, at) {
         turn.agenda.at(at, Occurrence::ServerTended(server));
-    }
-}
-
-/// The server whose work is not done before an event of `origin` has ended.
-fn worked_on(origin: Origin) -> Option<Id<Server>> {
-    match origin {
-        Origin::Risk { server, .. } | Origin::Campaign { server, .. } => Some(server),
-        Origin::Crash { .. }
-        | Origin::Disk { .. }
-        | Origin::Guest(_)
-        | Origin::Creation
-        | Origin::Recorded(_)
-        | Origin::Simulated
-        | Origin::Subscription(_)
-        | Origin::Arrears(_) => None,
     }
 }
 

@@ -13,7 +13,7 @@
 //! **Departs**: "irreparable" is a crash that does not restart by itself; an instance that runs
 //! takes its room on the new server when its guest begins to stop, not when it has stopped.
 
-use super::{hosting, live_migration, loss, power, recovery, room, settle, turn::Turn};
+use super::{events, hosting, live_migration, loss, power, recovery, room, settle, turn::Turn};
 use crate::{
     fleet::{
         chance::Chance,
@@ -170,6 +170,9 @@ fn falls_back(turn: &mut Turn<'_>, host: Id<DedicatedHost>) {
         hosting::step(turn, host, HostStep::FallBack);
         turn.fleet.dedicated.row_mut(host).moves_for = None;
         assessed(turn, host);
+        if turn.fleet.works[row.server].origin.is_some() {
+            events::tend(turn, row.server); // Who was to leave it with his host is still there.
+        }
         return;
     }
     hosting::step(turn, host, HostStep::GoDown);

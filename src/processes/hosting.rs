@@ -36,14 +36,13 @@ pub fn action_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<HostAction> 
     host_of(turn, instance).map(|host| turn.fleet.dedicated[host].action)
 }
 
-/// The zone that `instance` stays in (spec/events.md 9.3): that of its server; without one, that of the
-/// dedicated host to which it would return. `None`: it was never anywhere, or gave up its room on a
-/// shared server.
+/// The zone that `instance` stays in (S28; spec/events.md 9.3), where its cloud disks and its network
+/// are: that of its server; without one, that in which it gave its room up. `None`: it was never
+/// anywhere.
 pub fn zone_of(turn: &Turn<'_>, instance: Id<Instance>) -> Option<Id<Zone>> {
     let layout = turn.layout();
     let here = turn.fleet.instances[instance].server.map(|server| layout.servers[server].zone);
-    let host = || of(turn, instance).and_then(|hosted| hosted.host);
-    here.or_else(|| host().map(|host| layout.dedicated_hosts[host].zone))
+    here.or(turn.fleet.care[instance].zone)
 }
 
 /// Whether `host` is in `zone`, if it must be in any.

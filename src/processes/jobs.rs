@@ -11,6 +11,7 @@ use super::{
     events, host_moves, hosting, live_migration, loss, owner, power, recovery, redeploy, release,
     settle::{self, By},
     stopped_move::{self, Moved},
+    stuck,
     turn::Turn,
 };
 use crate::{
@@ -187,6 +188,8 @@ fn executes(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
     let row = turn.fleet.events[event];
     if row.kind == EventType::FailureRedeploy && runs_again(turn, row.instance) {
         events::step(turn, event, EventStep::Withdraw); // Its data is not to be given up any more.
+    } else if stuck::is_for_nothing(turn, &row) {
+        events::step(turn, event, EventStep::Withdraw);
     } else if may_begin(turn, &row) {
         events::step(turn, event, EventStep::Due);
         runs(turn, event);
@@ -286,8 +289,7 @@ fn failed(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
         events::fell_through(turn, row.instance, row.origin);
         events::step(turn, event, EventStep::Withdraw);
     }
-    let of_work = matches!(row.origin, Origin::Risk { .. } | Origin::Campaign { .. });
-    if !of_work {
+    if row.origin.worked_on().is_none() {
         let began_as =
             if row.not_before.is_some() { EventStatus::Scheduled } else { EventStatus::Inquiring };
         let instance = &turn.fleet.instances[row.instance];
@@ -339,17 +341,10 @@ const fn is_redeployment(kind: EventType) -> bool {
 /// Whether a Stopped instance goes to another server when its Reboot event is executed (L17).
 fn leaves_while_stopped(turn: &Turn<'_>, row: &EventRow) -> bool {
     let is_bound = turn.layout().is_bound(turn.fleet.instances[row.instance].template);
-    let leaves = match row.origin {
-        Origin::Risk { .. } => true,
-        Origin::Campaign { campaign, .. } => turn.scenario.campaigns[campaign].moves_instances,
-        Origin::Crash { .. }
-        | Origin::Disk { .. }
-        | Origin::Guest(_)
-        | Origin::Creation
-        | Origin::Recorded(_)
-        | Origin::Simulated
-        | Origin::Subscription(_)
-        | Origin::Arrears(_) => false,
+    let campaigns = &turn.scenario.campaigns;
+    let leaves = match row.origin.campaign() {
+        Some(campaign) => campaigns[campaign].moves_instances,
+        None => row.origin.worked_on().is_some(),
     };
     let is_hosted = hosting::of(turn, row.instance).is_some();
     leaves && !is_bound && !is_hosted && turn.scenario.settings.event.reboot_moves_cloud_only

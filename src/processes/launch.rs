@@ -12,7 +12,7 @@ use crate::{
         ids::{Instance, Server, Template},
         instances::{InstanceName, Recovering},
         system_events::{NewEvent, Origin},
-        waiting,
+        waiting::{self, Wanted},
     },
     kernel::{
         column::Id,
@@ -93,7 +93,7 @@ fn joins(turn: &mut Turn<'_>, instance: Id<Instance>) {
     row.recovery = Recovering::ForRoom;
     let shape = turn.scenario.layout.templates[row.template].shape;
     let place = waiting::Turn { is_launch: true, since: turn.now, name: row.name };
-    turn.fleet.waiting.join(instance, shape, place);
+    turn.fleet.waiting.join(instance, Wanted { shape, zone: None }, place);
 }
 
 /// `instance`, which has joined the queue, found no room when it arrived: it is rejected, or waits
@@ -204,10 +204,13 @@ pub fn place_for(turn: &Turn<'_>, template: Id<Template>) -> Option<Id<Server>> 
     if let Some(hosted) = born.hosted.filter(|_| !turn.fleet.dedicated.is_empty()) {
         return hosting::at_launch(turn, (template, hosted), &request);
     }
-    if turn.fleet.waiting.anybody_for(born.shape) || !markets::takes(turn, template) {
+    if !markets::takes(turn, template) {
         return None;
     }
-    turn.scenario.policies.placement.choose(turn.layout(), &turn.fleet.capacity, &request)
+    let (layout, policy) = (turn.layout(), turn.scenario.policies.placement);
+    let found = policy.choose(layout, &turn.fleet.capacity, &request)?;
+    let wanted = Wanted { shape, zone: Some(layout.servers[found].zone) };
+    (!turn.fleet.waiting.anybody_for(wanted)).then_some(found)
 }
 
 /// A new instance, Pending, that has no place yet.

@@ -57,14 +57,7 @@ pub fn given_up(turn: &mut Turn<'_>, task: Id<Task>, end: PreCopyEnd) {
     loss::settle_task(turn, row.instance, TaskStep::Fail);
     let instance = &turn.fleet.instances[row.instance];
     let source = instance.server.expect("who was to leave a server is on it");
-    let what = Pending {
-        instance: row.instance,
-        name: instance.name,
-        at: turn.now,
-        tried: false,
-        tries: row.tries,
-        stuck: None,
-    };
+    let what = Pending { tries: row.tries, ..Pending::new(row.instance, instance.name, turn.now) };
     settles_what_next(turn, source, what, end);
     piece_done(turn, source);
     hosting::server_changed(turn, source);

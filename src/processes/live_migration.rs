@@ -23,7 +23,7 @@ use crate::{
 /// it elsewhere in its zone: it keeps its disks and addresses, which are of the zone
 /// (spec/refresh-and-migration.md 4.4).
 pub fn begin(turn: &mut Turn<'_>, instance: Id<Instance>) -> bool {
-    let Some(target) = room::elsewhere_in_zone(turn, instance) else { return false };
+    let Some(target) = room::elsewhere(turn, instance) else { return false };
     begin_to(turn, instance, target);
     true
 }

@@ -14,6 +14,7 @@ use crate::{
         instances::Recovering,
         system_events::EventRow,
         tasks::TaskKind,
+        works::Pending,
     },
     kernel::{column::Id, time::Span},
     lifecycle::{instance::InstanceState, system_event::EventType, task::TaskStep},
@@ -85,10 +86,7 @@ pub fn opens(turn: &mut Turn<'_>, server: Id<Server>) {
         return;
     }
     turn.fleet.capacity.set_open(turn.layout(), server, true);
-    if !turn.fleet.waiting.is_empty() {
-        turn.fleet.waiting.room_freed(server);
-        turn.agenda.pass(Occurrence::RoomOffered);
-    }
+    turn.room_freed(server);
 }
 
 /// The instances on `server` by name, so that no history decides who comes first. The list is
@@ -104,6 +102,15 @@ pub fn instances_in_order(turn: &mut Turn<'_>, server: Id<Server>) -> Vec<Id<Ins
 /// Gives a list of [`instances_in_order`] back for the next use.
 pub fn done_with(turn: &mut Turn<'_>, list: Vec<Id<Instance>>) {
     *turn.scratch = list;
+}
+
+/// Something is to be done about every instance on `server`, by name.
+pub fn everybody_on(turn: &mut Turn<'_>, server: Id<Server>) -> Vec<Pending> {
+    let instances = instances_in_order(turn, server);
+    let (rows, now) = (&turn.fleet.instances, turn.now);
+    let all = instances.iter().map(|of| Pending::new(*of, rows[*of].name, now)).collect();
+    done_with(turn, instances);
+    all
 }
 
 /// Whether `instance` is Running in name only, its local data at stake: so it is shown while its

@@ -32,6 +32,8 @@ pub mod risk;
 
 pub mod room;
 
+pub mod stuck;
+
 pub mod release;
 
 pub mod settle;

@@ -10,6 +10,7 @@ use super::{
     campaigns, drains, events, host_moves, hosting, live_migration, loss, repair, risk,
     settle::{self, By},
     stopped_move::{self, Moved},
+    stuck,
     turn::Turn,
     wear,
 };
@@ -22,10 +23,7 @@ use crate::{
         system_events::{NewEvent, Origin},
         works::Pending,
     },
-    kernel::{
-        column::Id,
-        time::{Instant, Span},
-    },
+    kernel::{column::Id, time::Span},
     lifecycle::{
         instance::InstanceState,
         system_event::{EventStatus, EventStep, EventType},
@@ -106,26 +104,9 @@ fn begins(turn: &mut Turn<'_>, server: Id<Server>, origin: Origin) {
     let work = turn.fleet.works.row_mut(server);
     work.origin = Some(origin);
     turn.fleet.works.under_way += 1;
-    let now = turn.now;
-    everybody(turn, server, now, false);
-    goes_on(turn, server);
-}
-
-/// Something is to be done from `at` on about every instance on `server`.
-fn everybody(turn: &mut Turn<'_>, server: Id<Server>, at: Instant, tried: bool) {
-    let instances = loss::instances_in_order(turn, server);
-    let names = &turn.fleet.instances;
-    let pending = |instance: &Id<Instance>| Pending {
-        instance: *instance,
-        name: names[*instance].name,
-        at,
-        tried,
-        tries: 0,
-        stuck: None,
-    };
-    let all = instances.iter().map(pending).collect();
+    let all = loss::everybody_on(turn, server);
     turn.fleet.works.pending.insert(server, all);
-    loss::done_with(turn, instances);
+    goes_on(turn, server);
 }
 
 /// Does on `server` what is due, and says when the work on it is done.
@@ -183,6 +164,9 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool
             }
         };
     }
+    if turn.fleet.dedicated.on(server).is_some() && stuck::was_told(turn, instance, server) {
+        return true; // What takes it off its host is not its own.
+    }
     let mut about = about(turn, instance, origin);
     about.may_migrate &= !what.tried;
     about.may_move &= !(what.tried && stopped_move::may_fail(turn));
@@ -209,7 +193,9 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool
                 Moved::UnderWay => return true,
             },
             Measure::Publish(kind) => {
-                publishes(turn, instance, kind, origin);
+                if stuck::tells(turn, (instance, origin), kind) {
+                    publishes(turn, instance, kind, origin);
+                }
                 return true;
             }
         }
@@ -301,8 +287,8 @@ fn comes_to_end(turn: &mut Turn<'_>, server: Id<Server>) {
 }
 
 /// A server that must be emptied is taken offline for repair if nobody needs it any more: whoever
-/// is left is Stopped. Else the others are asked again later; on a dedicated host nobody is told twice:
-/// no answer of his takes him off it, so that the host itself leaves, as soon as it can.
+/// is left is Stopped. Else the work on it rests until the others may be able to leave; a dedicated
+/// host leaves it as a whole, as soon as it can.
 fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
     let fleet = &turn.fleet;
     let (mut here, mut needed) = (0, false);
@@ -312,19 +298,26 @@ fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
         needed |= row.state != InstanceState::Stopped || row.task.is_some();
     }
     if needed {
-        let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
-        let at = turn.now.saturating_add(delay);
-        if turn.fleet.dedicated.on(server).is_none() {
-            everybody(turn, server, at, false);
-        } else if host_moves::leaves(turn, server) {
-            return; // It is looked at again when they have left.
-        }
-        events::tend_at(turn, server, at);
+        if !host_moves::leaves(turn, server) {
+            rests(turn, server);
+        } // Else it is looked at again when they have left.
     } else if fleet.capacity.held(server) == here {
         wear::taken_offline(turn, server);
         hosting::down(turn, server);
         repair::awaited(turn, server);
     } // Else somebody has room reserved here, and the server is looked at again when he is gone.
+}
+
+/// Nothing is under way on `server`, which must be emptied and is not: others may be worked on until
+/// it is looked at again.
+fn rests(turn: &mut Turn<'_>, server: Id<Server>) {
+    let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
+    let at = turn.now.saturating_add(delay);
+    turn.fleet.works.row_mut(server).origin = None;
+    turn.fleet.works.under_way -= 1;
+    stuck::rests(turn, server);
+    events::tend_at(turn, server, at);
+    others_may_be_taken_up(turn, server);
 }
 
 /// A repair, or a restart, has healed the server: what was still planned is not needed any more.
@@ -354,6 +347,11 @@ fn is_done(turn: &mut Turn<'_>, server: Id<Server>) {
     } else {
         risk::reopens(turn, server);
     }
+    others_may_be_taken_up(turn, server);
+}
+
+/// The operator has time for another server than `server`.
+fn others_may_be_taken_up(turn: &mut Turn<'_>, server: Id<Server>) {
     while let Some(next) = turn.fleet.works.queue.pop_front() {
         turn.fleet.works.row_mut(next).waits = false;
         let work = &turn.fleet.works[next];

@@ -205,8 +205,7 @@ pub fn place_to_start(
         }
         return room::elsewhere(turn, instance).map(Some).ok_or(Refusal::NoStock);
     }
-    let shape = room::request_of(turn, instance).shape;
-    if turn.fleet.waiting.anybody_for(shape) {
+    if turn.fleet.waiting.anybody_for(room::wanted_by(turn, instance)) {
         return Err(Refusal::NoStock); // Room that is freed now goes to those who wait already.
     }
     room::elsewhere(turn, instance).map(Some).ok_or(Refusal::NoStock)
@@ -267,7 +266,7 @@ fn stopped_by_owner(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let gives_room_up = turn.fleet.care[instance].stopped_mode == StoppedMode::StopCharging;
     if gives_room_up {
         markets::leaves(turn, instance);
-        room::give_back(turn, instance);
+        room::give_up(turn, instance);
         burst::voided(turn, instance);
     }
     // S15: the owner was faster than the system.
@@ -312,17 +311,8 @@ fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
         return None;
     }
     let (campaigns, here) = (&turn.scenario.campaigns, row.server);
-    let moves = |origin: Origin| match origin {
-        Origin::Campaign { campaign, .. } => campaigns[campaign].moves_instances,
-        Origin::Risk { .. }
-        | Origin::Crash { .. }
-        | Origin::Disk { .. }
-        | Origin::Guest(_)
-        | Origin::Creation
-        | Origin::Recorded(_)
-        | Origin::Simulated
-        | Origin::Subscription(_)
-        | Origin::Arrears(_) => true,
+    let moves = |origin: Origin| {
+        origin.campaign().is_none_or(|campaign| campaigns[campaign].moves_instances)
     };
     let known_events = turn.fleet.care[instance].known_events;
     let asks = |row: &EventRow| {
@@ -331,7 +321,7 @@ fn refuge(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
         asks && !row.simulated && is_here && moves(row.origin)
     };
     let is_asked = turn.fleet.events.of(instance).any(|(_, row)| asks(row));
-    if is_asked { room::elsewhere_in_zone(turn, instance) } else { None }
+    if is_asked { room::elsewhere(turn, instance) } else { None }
 }
 
 /// The stop of `instance` that is under way has taken as long as somebody else allows: it is powered

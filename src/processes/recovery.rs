@@ -13,19 +13,19 @@
 
 use super::{
     boot, disks, events, hosting, launch, live_migration, loss, owner, release, room, settle,
-    turn::Turn,
+    stuck, turn::Turn,
 };
 use crate::{
     fleet::{
         capacity::Request,
         care::{ActionOnMaintenance, BootFor, StopFor},
         dedicated_hosts::HostAction,
-        ids::{Instance, Rack, Server, Shape, SystemEvent},
+        ids::{Instance, Rack, Server, SystemEvent},
         instances::Recovering,
         servers::DownBy,
         system_events::{EventRow, NewEvent, Origin},
         tasks::TaskKind,
-        waiting,
+        waiting::{self, Wanted},
     },
     kernel::{column::Id, time::Span},
     lifecycle::{
@@ -162,16 +162,16 @@ pub fn executes(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 /// Pass: those who wait for room are asked in turn, as long as there may be room for them.
 pub fn room_offered(turn: &mut Turn<'_>) {
     let mut offer = turn.fleet.waiting.offer();
-    while let Some((instance, shape, place)) = turn.fleet.waiting.next(&mut offer) {
-        let may_fit = turn.fleet.waiting.may_fit(shape, |server| fits(turn, shape, server));
+    while let Some((instance, wanted, place)) = turn.fleet.waiting.next(&mut offer) {
+        let may_fit = turn.fleet.waiting.may_fit(wanted, |server| room::fits(turn, wanted, server));
         let found = if may_fit { room::elsewhere(turn, instance) } else { None };
         let Some(server) = found else {
-            let leaves_room = may_fit && is_limited(turn, instance) && has_room(turn, shape);
-            turn.fleet.waiting.refused(&mut offer, shape, place, leaves_room);
+            let leaves_room = may_fit && is_limited(turn, instance) && has_room(turn, wanted);
+            turn.fleet.waiting.refused(&mut offer, wanted, place, leaves_room);
             continue;
         };
         turn.fleet.waiting.leave(instance);
-        turn.fleet.waiting.accepted(&mut offer, shape);
+        turn.fleet.waiting.accepted(&mut offer, wanted);
         turn.fleet.instances.row_mut(instance).recovery = Recovering::No;
         let waited = turn.now.since(place.since);
         if place.is_launch {
@@ -181,6 +181,7 @@ pub fn room_offered(turn: &mut Turn<'_>) {
             moves(turn, instance, server, waited);
         }
     }
+    stuck::room_offered(turn);
     turn.fleet.waiting.offered(offer);
     while let Some((instance, place)) = turn.fleet.waiting.next_newcomer() {
         let reason = if place.is_launch { Reason::Launch } else { Reason::Failover };
@@ -191,20 +192,16 @@ pub fn room_offered(turn: &mut Turn<'_>) {
     }
 }
 
-fn fits(turn: &Turn<'_>, shape: Id<Shape>, server: Id<Server>) -> bool {
-    turn.fleet.capacity.fits(turn.layout(), server, shape)
-}
-
 /// Whether more than room binds `instance`: a limit of its application.
 fn is_limited(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
     room::request_of(turn, instance).application.is_some()
 }
 
-/// Whether there is room for `shape`, without regard to limits.
-fn has_room(turn: &Turn<'_>, shape: Id<Shape>) -> bool {
+/// Whether there is what is wanted, without regard to limits.
+fn has_room(turn: &Turn<'_>, Wanted { shape, zone }: Wanted) -> bool {
     let request = Request { shape, application: None, group: None, exclude: None };
     let policy = turn.scenario.policies.placement;
-    policy.choose(turn.layout(), &turn.fleet.capacity, &request).is_some()
+    policy.choose_where(turn.layout(), &turn.fleet.capacity, &request, zone).is_some()
 }
 
 /// The failure of its server is noticed for one instance.
@@ -458,8 +455,8 @@ fn move_or_wait(turn: &mut Turn<'_>, instance: Id<Instance>) {
     let row = turn.fleet.instances.row_mut(instance);
     row.recovery = Recovering::ForRoom;
     let place = waiting::Turn { is_launch: false, since: turn.now, name: row.name };
-    let shape = turn.layout().templates[turn.fleet.instances[instance].template].shape;
-    turn.fleet.waiting.join(instance, shape, place);
+    let wanted = room::wanted_by(turn, instance);
+    turn.fleet.waiting.join(instance, wanted, place);
     if is_first {
         turn.state(Fact::NoRoom { instance, reason: Reason::Failover });
     } else {

@@ -91,7 +91,7 @@ pub fn switched(turn: &mut Turn<'_>, instance: Id<Instance>) {
         boots(turn, instance, task);
         return;
     }
-    let Some(server) = room::elsewhere_in_zone(turn, instance) else {
+    let Some(server) = room::elsewhere(turn, instance) else {
         turn.state(Fact::NoRoom { instance, reason: Reason::Redeploy });
         fails(turn, instance, task);
         return;

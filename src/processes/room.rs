@@ -12,13 +12,12 @@ use crate::{
         ids::{Instance, Server, Task},
         numa::Nodes,
         tasks::Reservation,
+        waiting::Wanted,
+        works::Pending,
     },
     kernel::{column::Id, time::Span},
     lifecycle::server::ServerState,
-    messages::{
-        fact::{Fact, Reason},
-        occurrence::Occurrence,
-    },
+    messages::fact::{Fact, Reason},
     scenario::RepairOrder,
 };
 
@@ -31,6 +30,17 @@ pub fn request_of(turn: &Turn<'_>, instance: Id<Instance>) -> Request {
         group: template.group,
         exclude: None,
     }
+}
+
+/// What `instance`, which was somewhere, wants where it waits for room.
+pub fn wanted_by(turn: &Turn<'_>, instance: Id<Instance>) -> Wanted {
+    Wanted { shape: request_of(turn, instance).shape, zone: hosting::zone_of(turn, instance) }
+}
+
+/// Whether `server` has what is wanted, without regard to limits.
+pub fn fits(turn: &Turn<'_>, Wanted { shape, zone }: Wanted, server: Id<Server>) -> bool {
+    let is_in = zone.is_none_or(|zone| turn.layout().servers[server].zone == zone);
+    is_in && turn.fleet.capacity.fits(turn.layout(), server, shape)
 }
 
 /// The server that the scenario's policy chooses for `instance`, if one has room. Where none has,
@@ -54,20 +64,11 @@ pub fn find(turn: &mut Turn<'_>, instance: Id<Instance>, reason: Reason) -> Opti
     found
 }
 
-/// The server that the policy chooses for `instance`, which is to leave the one it is on: the room
-/// that it holds there does not count as its group's presence. Who lives on dedicated hosts goes to
-/// another one of the pool; or, where it gave its room up, to its own.
+/// The server that the policy chooses for `instance`, which is to leave the one it is on, or has left
+/// it: the room that it holds there does not count as its group's presence. It stays in its zone, as
+/// its cloud disks and its network do (S28). Who lives on dedicated hosts goes to another one of the
+/// pool; or, where it gave its room up, to its own.
 pub fn elsewhere(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
-    chosen(turn, instance, false)
-}
-
-/// As [`elsewhere`], in the zone where `instance` is (S28): what moves at once takes its cloud disks
-/// along, which are of its zone.
-pub fn elsewhere_in_zone(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> {
-    chosen(turn, instance, true)
-}
-
-fn chosen(turn: &mut Turn<'_>, instance: Id<Instance>, in_zone: bool) -> Option<Id<Server>> {
     let request = request_of(turn, instance);
     if let Some(hosted) = hosting::of(turn, instance) {
         return match turn.fleet.instances[instance].server {
@@ -75,19 +76,16 @@ fn chosen(turn: &mut Turn<'_>, instance: Id<Instance>, in_zone: bool) -> Option<
             None => hosting::at_start(turn, (instance, hosted), &request),
         };
     }
+    let zone = hosting::zone_of(turn, instance);
     let (layout, policy) = (turn.layout(), turn.scenario.policies.placement);
     let capacity = &mut turn.fleet.capacity;
     let Some(left) = turn.fleet.instances[instance].server else {
-        return policy.choose(layout, capacity, &request);
+        return policy.choose_where(layout, capacity, &request, zone);
     };
     let nodes = turn.fleet.instances.nodes(instance);
     capacity.release(layout, left, &request, nodes);
     let other = Request { exclude: Some(left), ..request };
-    let found = if in_zone {
-        policy.choose_in(layout, capacity, &other, layout.servers[left].zone)
-    } else {
-        policy.choose(layout, capacity, &other)
-    };
+    let found = policy.choose_where(layout, capacity, &other, zone);
     capacity.claim_on(layout, left, &request, nodes);
     found
 }
@@ -106,6 +104,7 @@ pub fn take(
     fleet.instances.seat(instance, nodes);
     hosting::settled(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited });
+    comes(turn, instance, server);
 }
 
 /// `instance` gives its room back.
@@ -117,6 +116,12 @@ pub fn give_back(turn: &mut Turn<'_>, instance: Id<Instance>) {
     fleet.instances.seat(instance, Nodes::NONE);
     turn.state(Fact::Vacated { instance, server });
     release(turn, instance, (server, nodes));
+}
+
+/// `instance`, which is Stopped, gives its room up: what it needs again it finds in its zone.
+pub fn give_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
+    turn.fleet.care.row_mut(instance).zone = hosting::zone_of(turn, instance);
+    give_back(turn, instance);
 }
 
 /// `task` reserves room on `server` for its instance, which stays where it is.
@@ -162,6 +167,7 @@ pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
     disks::hold(turn, instance, server);
     hosting::settled(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
+    comes(turn, instance, server);
 }
 
 /// The instance of `task` is on the target from now on, and its task holds the room on the source.
@@ -240,21 +246,41 @@ fn release(turn: &mut Turn<'_>, instance: Id<Instance>, (server, nodes): (Id<Ser
     {
         hosting::server_changed(turn, server); // Its host is leaving it, or it is idle.
     }
-    if turn.fleet.capacity.is_open(server) && !turn.fleet.waiting.is_empty() {
-        turn.fleet.waiting.room_freed(server);
-        turn.agenda.pass(Occurrence::RoomOffered);
-    }
+    turn.room_freed(server);
 }
 
 /// The operator, if nothing of its work on `server` is under way, looks at it again: somebody came
 /// or went.
 fn concerns_operator(turn: &mut Turn<'_>, server: Id<Server>) {
-    if turn.fleet.works.under_way == 0 {
+    let works = &turn.fleet.works;
+    if works.under_way == 0 && works.stuck.is_empty() {
         return;
     }
-    let work = &turn.fleet.works[server];
-    if work.origin.is_some() && work.open == 0 {
+    let work = &works[server];
+    if work.origin.is_some() && work.open == 0 || works.stuck.contains(&server) {
         events::tend(turn, server);
+    }
+}
+
+/// `instance` is on `server` from now on. If that is drained, or must be emptied because of a risk, it
+/// is to leave as those are who were there before; where a restart cures a risk, it has just had one.
+#[inline]
+fn comes(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+    let work = &turn.fleet.works[server];
+    if work.drained && work.origin.is_some() {
+        events::tend(turn, server);
+        return;
+    }
+    if !work.must_be_emptied() {
+        return;
+    }
+    match work.origin {
+        Some(_) => {
+            let name = turn.fleet.instances[instance].name;
+            events::later(turn, server, Pending::new(instance, name, turn.now));
+            events::tend(turn, server);
+        }
+        None => events::tend(turn, server),
     }
 }
 

@@ -243,7 +243,7 @@ fn gives_room_up(turn: &mut Turn<'_>, instance: Id<Instance>) {
     turn.fleet.markets.recycled(instance);
     turn.fleet.care.row_mut(instance).locks.set(LockReason::Recycling, false);
     if turn.fleet.instances[instance].server.is_some() {
-        room::give_back(turn, instance);
+        room::give_up(turn, instance);
         burst::voided(turn, instance);
         settle::left_server(turn, instance, settle::By::System);
     }

@@ -4,7 +4,7 @@ use crate::{
     fleet::{
         Fleet,
         chance::Chance,
-        ids::{Instance, SystemEvent, Task},
+        ids::{Instance, Server, SystemEvent, Task},
         layout::Layout,
         owners::CustomerSpec,
         tasks::TaskKind,
@@ -127,6 +127,17 @@ impl<'a> Turn<'a> {
         let number = self.fleet.tasks[task].number;
         self.facts.push(Fact::TaskBegan { task, number, kind, instance });
         task
+    }
+
+    /// `server` may have more room: if it takes instances, those who wait for some are asked.
+    #[inline]
+    pub fn room_freed(&mut self, server: Id<Server>) {
+        let somebody_waits =
+            !self.fleet.waiting.is_empty() || !self.fleet.works.for_room.is_empty();
+        if somebody_waits && self.fleet.capacity.is_open(server) {
+            self.fleet.waiting.room_freed(server);
+            self.agenda.pass(Occurrence::RoomOffered);
+        }
     }
 
     /// Moves `instance` by one step of its machine, voids its alarm and states the fact.

@@ -1,15 +1,16 @@
 //! The catalogue of metrics, in every form that `fleetsim metrics` prints.
 
-use super::{csv::Sheet, json, markdown, text::wrapped};
+use super::{csv::Sheet, json, look::Look, markdown, text::wrapped_at};
 use crate::observe::catalogue::{Better, Definition};
 use serde_json::{Value, json};
 
 /// For people: a name with its labels and unit on a line, the definition below.
-pub fn text(catalogue: &[Definition]) -> String {
+pub fn text(catalogue: &[Definition], look: &Look) -> String {
     let mut text = String::new();
     for entry in catalogue {
-        text.push_str(&format!("{} [{}]{}\n", name(entry), entry.unit, remark(entry.better)));
-        text.push_str(&wrapped(entry.definition, "    "));
+        let (name, remark) = (look.strong(&name(entry)), remark(entry.better));
+        text.push_str(&format!("{name} [{}]{remark}\n", entry.unit));
+        text.push_str(&wrapped_at(entry.definition, "    ", look.columns()));
         text.push('\n');
     }
     text
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn every_form_lists_every_metric() {
         let some = &CATALOGUE[..2];
-        assert_snapshot!(super::text(some), @r"
+        assert_snapshot!(super::text(some, &crate::report::look::Look::PIPED), @r"
         availability [ratio], higher is better
             served instance-time / owed instance-time, over the fleet after warm-up,
             which is a definition long enough to need a second line

@@ -28,6 +28,12 @@ pub enum Chart {
     Bars(Bars),
     /// A value over two parameters.
     Heat(Heat),
+    /// Single points, each with what is said of it.
+    Dots(Dots),
+    /// Differences by name, each with its interval and in words.
+    Rows(Rows),
+    /// Where the values of many runs lie, by name.
+    Spread(Spread),
 }
 
 /// How the values of an axis are told.
@@ -63,12 +69,21 @@ pub struct Along {
     pub what: String,
     /// How its values are told.
     pub scale: Scale,
+    /// Whether equal ratios are equally far apart, rather than equal differences. Only where all
+    /// values are above zero.
+    pub log: bool,
 }
 
 impl Along {
     /// An axis of `what`.
     pub fn new(what: impl Into<String>, scale: Scale) -> Self {
-        Self { what: what.into(), scale }
+        Self { what: what.into(), scale, log: false }
+    }
+
+    /// The same with equal ratios equally far apart, where `log` is true.
+    #[must_use]
+    pub fn logarithmic(self, log: bool) -> Self {
+        Self { log, ..self }
     }
 }
 
@@ -163,4 +178,95 @@ pub struct Heat {
     pub value: Along,
     /// The values, row by row from below; `None` where there is none.
     pub cells: Vec<Vec<Option<f64>>>,
+}
+
+/// Single points on a plane, in groups: values that were tried, the points of a sample.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Dots {
+    /// What lies along the bottom.
+    pub x: Along,
+    /// What is shown.
+    pub y: Along,
+    /// The points, those of one group marked alike.
+    pub groups: Vec<Group>,
+    /// A line through or among them, such as means; empty: none.
+    pub line: Line,
+    /// Levels to look at, across: goals.
+    pub levels: Vec<Level>,
+    /// Places along the bottom to look at: the answer.
+    pub uprights: Vec<Level>,
+}
+
+/// Points that are marked alike.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Group {
+    /// Their name in the legend.
+    pub name: String,
+    /// How they are marked.
+    pub mark: Mark,
+    /// Where they lie.
+    pub spots: Vec<Spot>,
+}
+
+/// What is said of a point: it has a form of its own beside its colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    /// Nothing: a filled circle.
+    Plain,
+    /// Good, better, met: a filled circle.
+    Good,
+    /// Bad, worse, missed: a cross.
+    Bad,
+    /// It cannot be told: a hollow circle.
+    Open,
+}
+
+/// Values by name, one row each, with an interval, a verdict, and words of their own: rows whose
+/// units differ, brought to one scale.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Rows {
+    /// What lies along the bottom.
+    pub x: Along,
+    /// The rows, from above.
+    pub rows: Vec<Row>,
+    /// What the marks mean, in the order of the legend.
+    pub marks: Vec<(Mark, String)>,
+    /// Places along the bottom to look at: no difference, a limit.
+    pub uprights: Vec<Level>,
+    /// The stretch that is shown; what lies beyond is marked by an arrow. `None`: all.
+    pub window: Option<(f64, f64)>,
+}
+
+/// One row.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// Its value on the common scale; `None`: there is none.
+    pub value: Option<f64>,
+    /// Where the true value lies; an end that is not finite is open.
+    pub between: Option<(f64, f64)>,
+    /// The verdict.
+    pub mark: Mark,
+    /// The value in its own unit, in words.
+    pub told: String,
+}
+
+/// Where the values of many runs lie: for each name all its values.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Spread {
+    /// What lies along the bottom.
+    pub x: Along,
+    /// The rows, from above.
+    pub rows: Vec<Values>,
+}
+
+/// The values of one name.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Values {
+    /// Its name.
+    pub name: String,
+    /// Its values, one a run; any order.
+    pub values: Vec<f64>,
 }

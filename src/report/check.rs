@@ -72,6 +72,7 @@ pub fn verdict(reports: &[Report]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::look::Look;
     use crate::{
         experiment::{
             baseline::Baseline,
@@ -176,7 +177,7 @@ mod tests {
 
     #[test]
     fn people_read_numbers_verdict_and_reasons() {
-        let text = text(&[worse()]);
+        let text = text(&[worse()], &Look::PIPED);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert_snapshot!(text, @r#"
         FAIL: made-up · 12 runs, seed 1
@@ -203,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_is_equal_is_told_in_a_line() {
-        assert_snapshot!(text(&[same()]), @r#"
+        assert_snapshot!(text(&[same()], &Look::PIPED), @r#"
         PASS: made-up · 12 runs, seed 1
           every run took the same course as the baseline's; all of 4 metrics are equal
           the scenario itself has changed since the baseline

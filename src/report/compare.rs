@@ -112,7 +112,7 @@ fn letter(place: usize) -> String {
 }
 
 #[cfg(test)]
-mod made_up;
+pub(super) mod made_up;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The results as one JSON object: a promise to programs, changed only by adding.
 
-use super::{Results, precision};
+use super::{Results, folder::Kind, precision};
 use crate::{
     experiment::{estimate::LEVEL, stopping::Stopped},
     observe::catalogue::Metric,
@@ -11,12 +11,22 @@ use serde_json::{Map, Value, json};
 /// The object, as programs read it.
 #[derive(Serialize)]
 struct Object<'a> {
+    kind: &'static str,
     scenario: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    question: &'a str,
     digest: &'a str,
     version: &'a str,
     rng_scheme: u32,
     seed: u64,
     runs: u32,
+    begins_s: f64,
+    measured_from_s: f64,
+    ends_s: f64,
+    zones: usize,
+    racks: usize,
+    servers: usize,
+    instances: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -60,12 +70,21 @@ pub fn results(results: &Results, command: Option<&str>) -> String {
         }
     });
     pretty(&Object {
+        kind: Kind::Run.name(),
         scenario: &about.scenario,
+        question: &about.question,
         digest: &about.digest,
         version: about.version,
         rng_scheme: about.rng_scheme,
         seed: about.seed,
         runs: about.runs,
+        begins_s: about.begins.seconds(),
+        measured_from_s: about.measured_from.seconds(),
+        ends_s: (about.begins + about.horizon).seconds(),
+        zones: about.zones,
+        racks: about.racks,
+        servers: about.servers,
+        instances: about.instances,
         command,
         remarks: &about.remarks,
         precision_reached: results.stopped.as_ref().map(Stopped::is_reached),
@@ -108,12 +127,21 @@ mod tests {
         let text = results(&made_up::results(2), Some("fleetsim run made-up.toml --seed 1"));
         assert_snapshot!(text, @r#"
         {
+          "kind": "run",
           "scenario": "made-up",
+          "question": "does the table read well?",
           "digest": "00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff",
           "version": "0.0.0",
           "rng_scheme": 1,
           "seed": 1,
           "runs": 2,
+          "begins_s": 0.0,
+          "measured_from_s": 0.0,
+          "ends_s": 31536000.0,
+          "zones": 2,
+          "racks": 6,
+          "servers": 60,
+          "instances": 1240,
           "command": "fleetsim run made-up.toml --seed 1",
           "metrics": [
             {

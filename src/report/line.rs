@@ -1,10 +1,10 @@
-//! The lines of the table for people: three columns as wide as their parts need, on at most
-//! [`WIDTH`] columns of a terminal.
+//! The lines of the table for people: three columns as wide as their parts need, and together as wide
+//! as the place where they are read.
 
 use super::text::{WIDTH, columns};
 
-/// Columns of the widest value and range that the columns of all rows make room for; wider ones
-/// break their line.
+/// Columns of the widest value and range that the columns of all rows make room for, on lines of
+/// [`WIDTH`] columns; wider ones break their line.
 const VALUE_MAX: usize = 34;
 const RANGE_MAX: usize = 24;
 
@@ -25,20 +25,23 @@ pub(super) struct Line {
 pub(super) struct Widths {
     name: usize,
     value: usize,
+    line: usize,
 }
 
 impl Widths {
-    /// As wide as the widest parts, as far as the line lets.
-    pub(super) fn of(lines: &[Line]) -> Self {
+    /// As wide as the widest parts, as far as a line of `width` columns lets.
+    pub(super) fn of(lines: &[Line], width: usize) -> Self {
+        // What is gained or lost is shared out: half of it goes to names.
+        let gained = |most: usize| (most + width / 4).saturating_sub(WIDTH / 4);
         let widest = |of: &dyn Fn(&Line) -> usize, most: usize| {
             lines.iter().map(of).filter(|width| *width <= most).max().unwrap_or(0)
         };
-        let value = widest(&|line| columns(&line.value), VALUE_MAX);
-        let range = widest(&|line| columns(&line.range), RANGE_MAX);
-        let left = WIDTH.saturating_sub(value + range + 4).max(NAME_MIN);
+        let value = widest(&|line| columns(&line.value), gained(VALUE_MAX));
+        let range = widest(&|line| columns(&line.range), gained(RANGE_MAX));
+        let left = width.saturating_sub(value + range + 4).max(NAME_MIN);
         // A name alone on its line takes no room from others.
         let name = widest(&|line| if line.is_bare() { 0 } else { columns(&line.name) }, left);
-        Self { name, value }
+        Self { name, value, line: width }
     }
 }
 
@@ -54,7 +57,8 @@ impl Line {
     /// The line with its parts in their columns; a part too wide for its column takes a line of
     /// its own, so that no other part leaves its place.
     pub(super) fn print(&self, widths: &Widths) -> String {
-        let name = shortened(&self.name, WIDTH);
+        let most = widths.line;
+        let name = shortened(&self.name, most);
         if self.is_bare() {
             return format!("{name}\n");
         }
@@ -68,28 +72,28 @@ impl Line {
         let fits = columns(&self.value) <= widths.value || self.range.is_empty();
         line.push_str(&format!("{:<width$}  ", self.value, width = widths.value));
         if !fits {
-            text.push_str(&ended(&line));
+            text.push_str(&ended(&line, most));
             line = " ".repeat(start);
         }
-        if start + columns(&self.range) > WIDTH && !self.range.is_empty() {
-            text.push_str(&ended(&line));
-            line = format!("{:>WIDTH$}", self.range);
+        if start + columns(&self.range) > most && !self.range.is_empty() {
+            text.push_str(&ended(&line, most));
+            line = format!("{:>most$}", self.range);
         } else {
             line.push_str(&self.range);
         }
         if !line.trim().is_empty() {
-            text.push_str(&ended(&line));
+            text.push_str(&ended(&line, most));
         }
         text
     }
 }
 
-/// `line` without blanks at its end, moved left where it would be too wide.
-fn ended(line: &str) -> String {
+/// `line` without blanks at its end, moved left where it would have more than `most` columns.
+fn ended(line: &str, most: usize) -> String {
     let line = line.trim_end();
-    match columns(line) <= WIDTH {
+    match columns(line) <= most {
         true => format!("{line}\n"),
-        false => format!("{:>WIDTH$}\n", shortened(line.trim_start(), WIDTH)),
+        false => format!("{:>most$}\n", shortened(line.trim_start(), most)),
     }
 }
 
@@ -107,7 +111,7 @@ mod tests {
 
     #[test]
     fn wide_parts_take_a_line_of_their_own_and_move_no_other() {
-        let widths = Widths { name: 10, value: 12 };
+        let widths = Widths { name: 10, value: 12, line: WIDTH };
         let line = |name: &str, value: &str, range: &str| Line {
             name: name.to_owned(),
             value: value.to_owned(),

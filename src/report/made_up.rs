@@ -2,7 +2,7 @@
 
 use super::{About, Results};
 use crate::{
-    kernel::time::Span,
+    kernel::time::{Instant, Span},
     observe::{
         catalogue::{Better, Definition, Metric},
         outcome::Outcome,
@@ -99,6 +99,8 @@ pub fn results(runs: u32) -> Results {
         rng_scheme: 1,
         seed: 1,
         runs,
+        begins: Instant::ZERO,
+        measured_from: Instant::ZERO,
         horizon: Span::from_seconds(365 * 86_400),
         servers: 60,
         zones: 2,

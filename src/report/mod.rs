@@ -4,7 +4,9 @@
 //! [`Results`] is what every form is made from: [`text`] for people, [`json`], [`csv`] and
 //! [`markdown`] for programs and pages, [`catalogue`] for the list of metrics, [`table`] for other
 //! lists, [`story`] for what became true in one run, [`compare`] for candidates beside a baseline,
-//! [`check`] for verdicts and baselines. [`number`] chooses units and digits.
+//! [`check`] for verdicts and baselines. [`number`] chooses units and digits. What is drawn is drawn from
+//! what a [`folder`] of results says: [`figures`] are charts as data ([`chart`]), [`plot`] makes
+//! pictures of them.
 
 pub mod catalogue;
 
@@ -16,11 +18,19 @@ pub mod compare;
 
 pub mod csv;
 
+pub mod figures;
+
+pub mod folder;
+
 pub mod json;
 
 mod line;
 
+pub mod look;
+
 pub mod plan;
+
+pub mod page;
 
 mod precision;
 
@@ -30,9 +40,13 @@ pub mod number;
 
 pub mod plot;
 
+pub mod series;
+
 pub mod story;
 
 mod shown;
+
+mod spark;
 
 pub mod sweep;
 
@@ -40,13 +54,20 @@ pub mod table;
 
 pub mod text;
 
+pub mod timeline;
+
+pub mod worst;
+
 use crate::{
     experiment::{
         estimate::{self, Row},
         stopping::Stopped,
     },
-    kernel::{streams::RNG_SCHEME, time::Span},
-    observe::outcome::Outcome,
+    kernel::{
+        streams::RNG_SCHEME,
+        time::{Instant, Span},
+    },
+    observe::{outcome::Outcome, series::fold::FoldedSeries},
     scenario::{Scenario, summary},
 };
 
@@ -64,6 +85,8 @@ pub struct Results {
     pub rows: Vec<Row>,
     /// Where a wanted precision decided how many runs were made.
     pub stopped: Option<Stopped>,
+    /// What the runs say over time, where that was followed.
+    pub series: Option<FoldedSeries>,
 }
 
 /// What was run: enough to cite a number and to make it again.
@@ -83,6 +106,10 @@ pub struct About {
     pub seed: u64,
     /// Runs made (count).
     pub runs: u32,
+    /// Where the clock stands when a run begins.
+    pub begins: Instant,
+    /// From when on metrics are measured: the end of the warm-up.
+    pub measured_from: Instant,
     /// How long a run lasts, warm-up included.
     pub horizon: Span,
     /// Servers (count).
@@ -111,6 +138,8 @@ impl About {
             rng_scheme: RNG_SCHEME,
             seed: scenario.seed,
             runs,
+            begins: scenario.begin,
+            measured_from: scenario.measure_from,
             horizon: scenario.end.since(scenario.begin),
             servers: scenario.layout.servers.len(),
             zones: scenario.layout.zones.len(),
@@ -126,7 +155,7 @@ impl Results {
     /// The results of `outcomes`, which are the runs described by `about`, in order.
     pub fn new(about: About, outcomes: Vec<Outcome>) -> Self {
         let rows = estimate::summarise(&outcomes);
-        Self { about, outcomes, rows, stopped: None }
+        Self { about, outcomes, rows, stopped: None, series: None }
     }
 }
 

@@ -1,13 +1,21 @@
-//! The story of a run as people and programs read it.
+//! The story of a run as people and programs read it: in `chapters`, in order of time, or as objects.
 
-use super::{About, json::line, plain, text};
+mod chapters;
+
+use super::{
+    About,
+    json::line,
+    look::{Look, Paint},
+    plain, text,
+};
 use crate::{
     kernel::{
         calendar::Civil,
         time::{Instant, Span},
     },
-    observe::story::{Detail, Entry},
+    observe::story::{Detail, Entry, standing::Tone},
 };
+use chapters::Step;
 use serde_json::{Map, Value};
 
 /// Columns of the clock: `365d 05:00:00.123`.
@@ -16,37 +24,101 @@ const CLOCK: usize = 17;
 /// Columns of the time since the line before.
 const GAP: usize = 10;
 
-/// The story for people, at most [`text::WIDTH`] columns wide: for each instant its time on the
-/// clock (cut to milliseconds) and since the one before, then what became true.
+/// How the steps of a story are put together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// A part for each time in which something was the matter with somebody, under a heading.
+    Part,
+    /// One list in order of time.
+    Time,
+}
+
+/// A story, ready to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// What was run.
+    pub about: &'a About,
+    /// Which run.
+    pub run: u32,
+    /// Whose story, in words.
+    pub whose: &'a str,
+    /// What became true, in order.
+    pub entries: &'a [Entry],
+}
+
+/// The story for people, in order of time: for each instant its time on the clock (cut to
+/// milliseconds) and since the one before, then what became true.
 pub fn human(about: &About, run: u32, whose: &str, entries: &[Entry]) -> String {
-    let mut shown = text::heading(about);
-    shown.push_str(&text::wrapped(&format!("run {run}, {}", plain(whose)), ""));
+    told(&Told { about, run, whose, entries }, By::Time, &Look::PIPED)
+}
+
+/// The story for people, at most as wide as `look` says.
+pub fn told(story: &Told<'_>, by: By, look: &Look) -> String {
+    let Told { about, run, whose, entries } = story;
+    let mut shown = text::heading_at(about, look.columns());
+    shown.push_str(&text::wrapped_at(&format!("run {run}, {}", plain(whose)), "", look.columns()));
     if entries.is_empty() {
         shown.push_str("\nnothing\n");
         return shown;
     }
-    shown.push('\n');
-    let indent = " ".repeat(CLOCK + GAP + 4);
-    let mut before: Option<Instant> = None;
-    for entry in entries {
-        let head = match before {
-            Some(before) if before == entry.at => indent.clone(),
-            Some(before) => {
-                format!("{:>CLOCK$}  {:>GAP$}  ", clock(entry.at), gap(entry.at.since(before)))
+    match by {
+        By::Time => {
+            shown.push('\n');
+            let mut before: Option<Instant> = None;
+            for entry in *entries {
+                let gap = before.filter(|before| *before < entry.at);
+                let gap = gap.map(|before| entry.at.since(before));
+                let step = Step { entry, gap, dated: before != Some(entry.at) };
+                step_lines(&mut shown, &step, &plain(&entry.text), look);
+                before = Some(entry.at);
             }
-            None => format!("{:>CLOCK$}  {:>GAP$}  ", clock(entry.at), ""),
-        };
-        let wrapped = text::wrapped(&plain(&entry.text), &indent);
-        shown.push_str(&head);
-        shown.push_str(wrapped.strip_prefix(&indent).unwrap_or(&wrapped));
-        before = Some(entry.at);
-        for (key, detail) in &entry.details {
-            if let (&"answer", Detail::Json(answer)) = (key, detail) {
-                answer_lines(answer).for_each(|line| shown.push_str(&format!("{indent}{line}\n")));
+        }
+        By::Part => {
+            for chapter in chapters::chapters(entries) {
+                shown.push('\n');
+                let (whose, what) = (plain(&chapter.heading()), plain(&chapter.told()));
+                let between = if what.is_empty() { "" } else { ": " };
+                let heading = format!("{whose}{between}{what}");
+                let heading = text::wrapped_at(&heading, "", look.columns());
+                heading.lines().for_each(|line| shown.push_str(&(look.strong(line) + "\n")));
+                for step in &chapter.steps {
+                    let words = plain(chapters::without(&step.entry.text, step.entry));
+                    step_lines(&mut shown, step, &words, look);
+                }
             }
         }
     }
     shown
+}
+
+/// Adds a step in so many `words`: its time, the time since the one before, what became true.
+fn step_lines(shown: &mut String, step: &Step<'_>, words: &str, look: &Look) {
+    let entry = step.entry;
+    let indent = " ".repeat(CLOCK + GAP + 4);
+    let gap = step.gap.map(gap).unwrap_or_default();
+    let head = match step.dated {
+        true => look.dim(&format!("{:>CLOCK$}  {gap:>GAP$}  ", clock(entry.at))),
+        false => indent.clone(),
+    };
+    let wrapped = text::wrapped_at(words, &indent, look.columns());
+    let words = wrapped.strip_prefix(&indent).unwrap_or(&wrapped);
+    let words: String = match chapters::tone(entry) {
+        Some(Tone::Bad) => {
+            words.lines().map(|line| look.painted(Paint::Bad, line) + "\n").collect()
+        }
+        Some(Tone::Good) => {
+            words.lines().map(|line| look.painted(Paint::Good, line) + "\n").collect()
+        }
+        Some(Tone::Work | Tone::Waits | Tone::Rest | Tone::Place | Tone::Over) | None => {
+            words.to_owned()
+        }
+    };
+    shown.push_str(&(head + &words));
+    for (key, detail) in &entry.details {
+        if let (&"answer", Detail::Json(answer)) = (key, detail) {
+            answer_lines(answer).for_each(|line| shown.push_str(&format!("{indent}{line}\n")));
+        }
+    }
 }
 
 /// An answer of the cloud, a line a field.
@@ -58,7 +130,7 @@ fn answer_lines(answer: &str) -> impl Iterator<Item = String> {
 }
 
 /// The instant cut to milliseconds, which are left out where they are zero.
-fn clock(at: Instant) -> String {
+pub(super) fn clock(at: Instant) -> String {
     let micros = at.micros();
     let seconds = Instant::from_micros(micros - micros % 1_000_000);
     match micros % 1_000_000 / 1_000 {
@@ -147,6 +219,8 @@ mod tests {
             task: None,
             group: None,
             refresh: None,
+            whose: "start-3".to_owned(),
+            standings: Vec::new(),
             details: vec![
                 ("to", Detail::Text("Running".to_owned())),
                 ("after_s", Detail::Span(Span::from_micros(1_500_000))),

@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn the_tables_read_well() {
         let (swept, chosen) = made_up();
-        let text = text(&swept, std::slice::from_ref(&chosen));
+        let text = text(&swept, std::slice::from_ref(&chosen), &crate::report::look::Look::PIPED);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert_snapshot!(text, @r"
         made-up · does it read well?
@@ -232,6 +232,7 @@ mod tests {
         summary.push_str(&json_tail(&swept, std::slice::from_ref(&chosen)));
         let object: serde_json::Value = serde_json::from_str(&summary).unwrap();
         assert_eq!(object["points"][3]["values"]["a.time"], "4h");
+        assert_eq!(object["means"].as_array().unwrap().len(), 4);
         assert_eq!(object["differences"].as_array().unwrap().len(), 3);
         assert_eq!(object["effects"][0]["axis"], "a.crews=1,2");
         let without = json_head(&swept) + &json_tail(&swept, &[]);

@@ -1,6 +1,11 @@
 //! A plain table of text cells, in every form.
 
-use super::{csv, json, markdown, plain, text::wrapped_at as wrapped};
+use super::{
+    csv, json,
+    look::{Look, Paint},
+    markdown, plain,
+    text::wrapped_at as wrapped,
+};
 use serde_json::{Map, Value};
 
 /// A table: a header and rows of as many cells.
@@ -28,6 +33,21 @@ impl Table {
     /// For people: columns aligned; the last one goes on below itself where a line
     /// would pass `width` columns.
     pub fn text(&self, width: usize) -> String {
+        self.laid_out(width, &|_, _, cell| cell.to_owned())
+    }
+
+    /// The same as `look` says: the header stands back, and `painted` says in which colour a cell of
+    /// the column of that number is seen.
+    pub fn text_for(&self, look: &Look, painted: &dyn Fn(usize, &str) -> Option<Paint>) -> String {
+        self.laid_out(look.columns(), &|row, column, cell| match (row, painted(column, cell)) {
+            (0, _) => look.heading(cell),
+            (_, Some(paint)) => look.painted(paint, cell),
+            (_, None) => cell.to_owned(),
+        })
+    }
+
+    /// The lines, each cell `finished` (its row, its column) after it has its width.
+    fn laid_out(&self, width: usize, finished: &dyn Fn(usize, usize, &str) -> String) -> String {
         let lines: Vec<Vec<String>> = std::iter::once(&self.header)
             .chain(&self.rows)
             .map(|row| row.iter().map(|cell| plain(cell)).collect())
@@ -37,14 +57,18 @@ impl Table {
         };
         let widths: Vec<usize> = (0..self.header.len()).map(widest).collect();
         let mut text = String::new();
-        for line in &lines {
+        for (row, line) in lines.iter().enumerate() {
             let Some((last, first)) = line.split_last() else { continue };
-            let cells = first.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  "));
-            let first: String = cells.collect();
-            let indent = " ".repeat(first.chars().count());
+            let cells = first.iter().zip(&widths).enumerate();
+            let cells = cells
+                .map(|(column, (cell, width))| finished(row, column, &format!("{cell:<width$}  ")));
+            text.extend(cells);
+            let taken: usize = widths.iter().take(first.len()).map(|width| width + 2).sum();
+            let indent = " ".repeat(taken);
             let below = wrapped(last, &indent, width);
-            text.push_str(&first);
-            text.push_str(below.strip_prefix(&indent).unwrap_or(&below));
+            let below = below.strip_prefix(&indent).unwrap_or(&below);
+            let below = below.lines().map(|part| finished(row, first.len(), part) + "\n");
+            text.extend(below);
         }
         text
     }

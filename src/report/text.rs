@@ -1,19 +1,21 @@
-//! The results as people read them, at most [`WIDTH`] columns wide: what was run, then groups of
-//! metrics with their intervals. What is zero in every run
-//! is folded into a line at the end.
+//! The results as people read them, [`WIDTH`] columns wide and as wide as a terminal is: what was
+//! run, then groups of metrics with their intervals. What is zero in every run is folded into a line
+//! at the end.
 
 use super::{
     About, Results,
     line::{Line, Widths},
+    look::Look,
     number, plain, precision,
     shown::{self, Cell, Fate},
+    spark,
 };
 use crate::{
     experiment::estimate::{self, Estimate, LEVEL, Row, Spread},
     observe::{catalogue::Definition, select},
 };
 
-/// Columns of the widest line.
+/// Columns of the widest line where no terminal says how wide it is.
 pub const WIDTH: usize = 80;
 
 /// Metrics that the lines of others tell in brief: how events ended, below how many there were.
@@ -49,8 +51,13 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("engine", &["engine"]),
 ];
 
-/// The table that `run` prints.
+/// The table that `run` prints into a pipe or file.
 pub fn results(results: &Results) -> String {
+    results_for(results, &Look::PIPED)
+}
+
+/// The table that `run` prints.
+pub fn results_for(results: &Results, look: &Look) -> String {
     let titles = GROUPS.iter().map(|(title, _)| *title).chain(["other"]);
     let mut groups: Vec<Vec<Line>> = Vec::new();
     for title in titles {
@@ -62,27 +69,61 @@ pub fn results(results: &Results) -> String {
             groups.push(std::iter::once(heading).chain(lines).collect());
         }
     }
-    let widths = Widths::of(&groups.concat());
-    let mut text = heading(&results.about);
+    let widths = Widths::of(&groups.concat(), look.columns());
+    let mut text = headed(&results.about, look);
     for group in &groups {
         text.push('\n');
-        group.iter().for_each(|line| text.push_str(&line.print(&widths)));
+        for (place, line) in group.iter().enumerate() {
+            let printed = line.print(&widths);
+            text.push_str(&if place == 0 { look.heading(&printed) } else { printed });
+            if line.name == "availability" {
+                text.push_str(&spark::availability(results, look).unwrap_or_default());
+            }
+        }
     }
     let zeros = shown::zeros(results);
     if !zeros.is_empty() {
         text.push('\n');
-        text.push_str(&wrapped(&format!("zero in every run: {}", zeros.join(", ")), ""));
+        let zeros = format!("zero in every run: {}", zeros.join(", "));
+        text.push_str(&dimmed(&wrapped_at(&zeros, "", look.columns()), look));
     }
-    text.push_str(&closing(results, &groups.concat()));
+    text.push_str(&closing(results, &groups.concat(), look));
     text
 }
 
 /// Two lines or more on what was run: `name · question`, then the fleet and the runs.
 pub fn heading(about: &About) -> String {
-    let mut title = plain(&about.scenario);
-    if !about.question.is_empty() {
-        title = format!("{title} · {}", plain(&about.question));
+    heading_at(about, WIDTH)
+}
+
+/// The same as `look` says, the name and the question first of all.
+pub(super) fn headed(about: &About, look: &Look) -> String {
+    let text = heading_at(about, look.columns());
+    let title = title(about);
+    let of_title = wrapped_at(&title, "", look.columns()).lines().count();
+    let lines = text.lines().enumerate().map(|(place, line)| {
+        let line = if place < of_title { look.strong(line) } else { line.to_owned() };
+        line + "\n"
+    });
+    lines.collect()
+}
+
+/// Every line of `text` standing back.
+pub(super) fn dimmed(text: &str, look: &Look) -> String {
+    text.lines().map(|line| look.dim(line) + "\n").collect()
+}
+
+/// `name · question`.
+fn title(about: &About) -> String {
+    match about.question.is_empty() {
+        true => plain(&about.scenario),
+        false => format!("{} · {}", plain(&about.scenario), plain(&about.question)),
     }
+}
+
+/// The same for lines of `width` columns.
+pub fn heading_at(about: &About, width: usize) -> String {
+    let title = title(about);
     let servers = format!(
         "{} ({}, {})",
         counted(about.servers as u64, "server"),
@@ -97,15 +138,15 @@ pub fn heading(about: &About) -> String {
     facts.push(format!("{}, seed {}", counted(u64::from(about.runs), "run"), about.seed));
     let remarks = about.remarks.iter();
     let remarks: String =
-        remarks.map(|text| wrapped(&format!("note: {}", plain(text)), "")).collect();
-    format!("{}{}{remarks}", wrapped(&title, ""), filled(&facts, " · "))
+        remarks.map(|text| wrapped_at(&format!("note: {}", plain(text)), "", width)).collect();
+    format!("{}{}{remarks}", wrapped_at(&title, "", width), filled(&facts, " · ", width))
 }
 
-/// `parts` side by side, as many on a line as [`WIDTH`] lets; each line ends in a newline.
-fn filled(parts: &[String], between: &str) -> String {
+/// `parts` side by side, as many on a line as `width` lets; each line ends in a newline.
+fn filled(parts: &[String], between: &str, width: usize) -> String {
     let (mut lines, mut line) = (String::new(), String::new());
     for part in parts {
-        if !line.is_empty() && columns(&line) + columns(between) + columns(part) > WIDTH {
+        if !line.is_empty() && columns(&line) + columns(between) + columns(part) > width {
             lines.push_str(&format!("{line}\n"));
             line.clear();
         }
@@ -311,8 +352,8 @@ fn line_of(name: &str, cell: Cell) -> Line {
     }
 }
 
-fn closing(results: &Results, lines: &[Line]) -> String {
-    let mut text = String::from("\n");
+fn closing(results: &Results, lines: &[Line], look: &Look) -> String {
+    let mut text = String::new();
     if lines.iter().any(|line| line.skewed) {
         text.push_str("* skewed: interval may be too narrow (more runs help)\n");
     }
@@ -329,10 +370,10 @@ fn closing(results: &Results, lines: &[Line]) -> String {
         }
     }
     for told in results.stopped.iter().flat_map(precision::told) {
-        text.push_str(&wrapped(&told, ""));
+        text.push_str(&wrapped_at(&told, "", look.columns()));
     }
     text.push_str("More metrics: --format csv; what each means: fleetsim metrics\n");
-    text
+    format!("\n{}", dimmed(&text, look))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{
     schema::{Kind, Shape},
     tree::{Entry, Node, Table, Value},
 };
+use std::collections::BTreeMap;
 
 /// The defaults as they are documented.
 pub const TEXT: &str = include_str!("defaults.toml");
@@ -27,6 +28,25 @@ pub fn tree(source: SourceId) -> Node {
     let tree = from_toml::read(source, TEXT, &mut faults);
     assert!(faults.is_empty(), "the defaults are TOML");
     tree
+}
+
+/// Where each default comes from: by its path without patterns (`server_models.crash.afr`), what
+/// stands behind it in the file. What stands behind a table on one line is for all that is in it.
+pub fn sources() -> BTreeMap<String, &'static str> {
+    let (mut found, mut section) = (BTreeMap::new(), String::new());
+    for line in TEXT.lines() {
+        let line = line.trim();
+        if line.starts_with('[') {
+            let path = line.split(']').next().unwrap_or_default().trim_start_matches('[');
+            section = path.replace(".\"*\"", "") + ".";
+        } else if let Some((key, rest)) = line.split_once(" = ")
+            && !line.starts_with('#')
+        {
+            let source = rest.split_once("# ").map_or("", |(_, source)| source.trim());
+            found.insert(format!("{section}{key}"), source);
+        }
+    }
+    found
 }
 
 /// `node` with `default` laid under it, as far as its form is right. Calls itself as deep as
@@ -189,6 +209,16 @@ mod tests {
             }
         }
         right(&WHOLE, &tree(SourceId(0)), "");
+    }
+
+    #[test]
+    fn every_default_names_its_source() {
+        let sources = sources();
+        assert!(sources.len() > 250, "{} were found", sources.len());
+        for (path, source) in sources {
+            let known = ["spec", "choice", "documented", "the documented", "as "];
+            assert!(known.iter().any(|word| source.starts_with(word)), "{path}: {source:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::{
     defaults::{WHOLE, tree, where_there_is_one},
     fault::SourceId,
-    schema::{Kind, Shape, Tagged},
+    schema::{Key, Kind, Shape, Tagged},
+    told,
     tree::{Node, Value as Written},
 };
 use serde_json::{Map, Value, json};
@@ -142,11 +143,13 @@ fn table(shape: &Shape, default: Option<&Node>) -> Value {
     for key in shape.keys {
         let default = default.and_then(Node::table).and_then(|table| table.get(key.name));
         let mut property = Map::new();
-        property.insert("description".into(), json!(key.doc));
+        property.insert("description".into(), json!(null));
         if let Value::Object(rest) = of(&key.kind, default) {
             property.extend(rest);
         }
-        if let Some(default) = default.and_then(plain) {
+        property.insert("description".into(), json!(described(key, default)));
+        let shown = default.filter(|default| told::default_of(&key.kind, default).is_some());
+        if let Some(default) = shown.and_then(plain) {
             property.insert("default".into(), default);
         }
         properties.insert(key.name.into(), Value::Object(property));
@@ -162,7 +165,27 @@ fn table(shape: &Shape, default: Option<&Node>) -> Value {
     })
 }
 
-/// A default that is not itself a table: those show theirs key by key.
+/// What an editor shows beside a key: what it means, what it takes, its default. Editors show the
+/// description everywhere, other parts of a schema only here and there.
+fn described(key: &Key, default: Option<&Node>) -> String {
+    let default = default.and_then(|default| told::default_of(&key.kind, default));
+    let has_keys = matches!(key.kind, Kind::Table(_) | Kind::Tagged(_));
+    let kind = (!has_keys).then(|| told::phrase(&key.kind));
+    let must = key.required.then(|| "required".to_owned());
+    let default = default.map(|default| format!("default: {default}"));
+    let rest: Vec<String> = [kind, must, default].into_iter().flatten().collect();
+    if !rest.is_empty() {
+        return format!("{} ({})", key.doc, rest.join("; "));
+    }
+    if let Kind::Table(shape) = &key.kind
+        && shape.doc != key.doc
+    {
+        return format!("{} {}", key.doc, shape.doc);
+    }
+    key.doc.to_owned()
+}
+
+/// A default as JSON writes it.
 fn plain(node: &Node) -> Option<Value> {
     match &node.value {
         Written::Text(text) => Some(json!(text)),
@@ -170,7 +193,12 @@ fn plain(node: &Node) -> Option<Value> {
         Written::Float(x) => Some(json!(x)),
         Written::Switch(on) => Some(json!(on)),
         Written::List(list) => list.iter().map(plain).collect::<Option<Vec<_>>>().map(Value::Array),
-        Written::Date(_) | Written::Other(_) | Written::Table(_) => None,
+        Written::Table(table) => {
+            let entries = table.entries.iter();
+            let entries = entries.map(|entry| Some((entry.key.clone(), plain(&entry.node)?)));
+            entries.collect::<Option<Map<_, _>>>().map(Value::Object)
+        }
+        Written::Date(_) | Written::Other(_) => None,
     }
 }
 
@@ -178,11 +206,118 @@ fn plain(node: &Node) -> Option<Value> {
 mod tests {
     use super::*;
 
+    fn schema() -> Value {
+        serde_json::from_str(&json_schema()).unwrap()
+    }
+
+    /// Calls `each` on every key of every table in `schema`.
+    fn for_each_key(schema: &Value, path: &str, each: &mut impl FnMut(&str, &Value)) {
+        if let Some(keys) = schema["properties"].as_object() {
+            for (key, property) in keys {
+                let path = format!("{path}.{key}");
+                each(&path, property);
+                for_each_key(property, &path, each);
+            }
+        }
+        for part in ["anyOf", "oneOf", "prefixItems"] {
+            let parts = schema[part].as_array().into_iter().flatten();
+            parts.for_each(|part| for_each_key(part, path, each));
+        }
+        for part in ["items", "additionalProperties"] {
+            if schema[part].is_object() {
+                for_each_key(&schema[part], &format!("{path}.*"), each);
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_is_described() {
+        let mut keys = 0;
+        for_each_key(&schema(), "", &mut |path, property| {
+            // The key that tells tables apart has one word and what that stands for.
+            let text = property["description"].as_str().unwrap_or_default();
+            assert!(text.len() >= 10 && text.contains(' '), "{path} says only {text:?}");
+            keys += 1;
+        });
+        assert!(keys > 1_000, "{keys} keys were found");
+    }
+
+    /// The properties that `schema` may have under `key`, whichever form a table takes.
+    fn under<'a>(schema: &'a Value, key: &str) -> Vec<&'a Value> {
+        let mut found = Vec::from_iter(schema["properties"].get(key));
+        if key == "*" && schema["additionalProperties"].is_object() {
+            found.push(&schema["additionalProperties"]);
+        }
+        for part in ["anyOf", "oneOf"] {
+            let parts = schema[part].as_array().into_iter().flatten();
+            found.extend(parts.flat_map(|part| under(part, key)));
+        }
+        found
+    }
+
+    /// Holds each entry of `defaults` against what `schemas` tell of it.
+    fn every_default_is_told_in(schemas: &[&Value], defaults: &Node, path: &str, seen: &mut u32) {
+        for entry in &defaults.table().unwrap().entries {
+            let path = format!("{path}.{}", entry.key);
+            let mut of: Vec<&Value> =
+                schemas.iter().flat_map(|one| under(one, &entry.key)).collect();
+            if of.is_empty() && entry.key == "*" {
+                // Laid under a table only where there is one.
+                of = schemas.to_vec();
+            }
+            if of.is_empty() {
+                let every = schemas.iter().flat_map(|one| under(one, "*"));
+                of = every.collect();
+            }
+            assert!(!of.is_empty(), "the schema has no {path}");
+            let told = |default: &str| {
+                let ending = format!("default: {default})");
+                of.iter().all(|one| one["description"].as_str().unwrap().ends_with(&ending))
+            };
+            if told::written(&entry.node).is_some_and(|default| told(&default)) {
+                *seen += 1;
+            } else if let Some([pattern]) = entry.node.list() {
+                let items: Vec<&Value> = of.iter().map(|one| &one["items"]).collect();
+                every_default_is_told_in(&items, pattern, &path, seen);
+            } else if entry.node.table().is_some() {
+                every_default_is_told_in(&of, &entry.node, &path, seen);
+            } else {
+                panic!("{path}: its default is not told");
+            }
+        }
+    }
+
+    #[test]
+    fn every_default_is_told_in_words() {
+        let mut seen = 0;
+        every_default_is_told_in(&[&schema()], &tree(SourceId(0)), "", &mut seen);
+        assert!(seen > 250, "{seen} defaults were found");
+    }
+
+    /// So that editors know them without being told.
+    #[test]
+    fn every_shipped_scenario_names_the_schema_in_its_first_line() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let scenarios = files.filter(|path| path.extension().is_some_and(|of| of == "toml"));
+        let mut found = 0;
+        for path in scenarios {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let first = text.lines().next();
+            assert_eq!(first, Some("#:schema ./scenario.schema.json"), "{}", path.display());
+            found += 1;
+        }
+        assert!(found >= 15, "{found} scenarios were found");
+    }
+
     /// The schema that editors read lies beside the shipped scenarios. To renew it:
-    /// `fleetsim schema > scenarios/scenario.schema.json`.
+    /// `fleetsim schema > scenarios/scenario.schema.json`, or this test with `FLEETSIM_RENEW=1`.
     #[test]
     fn the_committed_schema_is_current() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/scenario.schema.json");
+        if std::env::var_os("FLEETSIM_RENEW").is_some() {
+            std::fs::write(path, json_schema()).unwrap();
+        }
         let committed = std::fs::read_to_string(path).unwrap_or_default();
         assert!(
             committed == json_schema(),

@@ -3,7 +3,7 @@
 //! Reading order: `model` (the target), `gates` (what is demanded of runs), `fates` (what is drawn about failures), `fault`, `tree` and its readers (`from_toml`, `from_json`,
 //! `set`, `files`, `load`), `quantity` and `law` (text with units), `traces` (recorded
 //! arrivals), `notifications` (recorded system events), `schema` and `keys` (what may
-//! be written), `check` (the walk that finds faults of form), `defaults`, `presets`, `resolve` (names to ids,
+//! be written), `check` (the walk that finds faults of form), `defaults`, `presets`, `told` (kinds in words), `json_schema` and `reference` (what may be written, for editors and readers), `resolve` (names to ids,
 //! faults of meaning), `digest`, `summary`, `vary` (the points of a
 //! sweep). Each uses only what stands before it.
 //! Deliberately not here: opening files (see [`Files`]) and showing faults.
@@ -54,7 +54,11 @@ mod defaults;
 
 mod presets;
 
+mod told;
+
 mod json_schema;
+
+pub mod reference;
 
 mod digest;
 

@@ -93,6 +93,20 @@ impl Scenario {
         bounds.asked(asked, None).floor(desired)
     }
 
+    /// The least capacity of `group` that must be healthy and the most that may be counted, during a
+    /// refresh that asks for these percentages or by the group's own rules, where they are shares
+    /// of `base`.
+    pub fn refresh_limits(
+        &self,
+        group: Id<ScalingGroup>,
+        base: u32,
+        [min, max]: [Option<u32>; 2],
+    ) -> [u32; 2] {
+        let rules = &self.refresh_rules[group];
+        let limits = rules.bounds.asked(min, max).limits(base, rules.ceiling_rounds_up);
+        [limits.floor, limits.ceiling]
+    }
+
     /// What the command called `label` asks for under a ClientToken, and when, if it does.
     pub fn asked_with_token(&self, label: &str) -> Option<(Instant, &super::RefreshRequest)> {
         let script = self.scripts.iter().find(|script| script.label == label)?;

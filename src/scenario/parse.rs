@@ -21,6 +21,17 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with it: faults of syntax alone where there are any; else all
     /// faults of form and meaning together.
+    ///
+    /// # Examples
+    /// ```
+    /// use fleetsim::scenario::{InMemory, Scenario};
+    ///
+    /// let text = b"[scenario]\nname = \"x\"\nhorizn = \"30d\"\n";
+    /// let faults = Scenario::parse("x.toml", text, &[], &InMemory::default()).unwrap_err();
+    /// let told = faults.to_string();
+    /// assert!(told.contains("`scenario` has the unknown key `horizn`"), "{told}");
+    /// assert!(told.contains("`scenario.horizon` is missing"), "{told}");
+    /// ```
     pub fn parse(
         name: &str,
         bytes: &[u8],

@@ -1,6 +1,6 @@
 //! `check`: baselines, verdicts, exit codes and reports, on a small fleet whose servers crash.
 
-use super::{answer, names};
+use super::{answer, names, pictures};
 use serde_json::Value;
 use std::{fs, path::Path};
 
@@ -140,8 +140,11 @@ fn what_is_worse_fails_and_every_report_says_so() {
     assert!(page.starts_with("## fleetsim check: FAIL\n"), "{page}");
     assert!(page.contains("| downtime | "), "{page}");
     let out = folder.path().join("out");
-    assert_eq!(names(&out), ["manifest.json", "runs.csv", "summary.json"]);
+    assert_eq!(names(&out), ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]);
     assert_eq!(read("out/runs.csv").lines().count(), 1 + 12 + 12);
+    let drawn = pictures(&out);
+    assert_eq!(drawn[0].0, "check-small.svg");
+    assert!(drawn[0].1.contains("1 passed, 1 failed, 0 cannot be told from 12 runs"), "{drawn:?}");
     // Again into the same places, with the same bytes.
     let before = (read("out/summary.json"), read("out/runs.csv"));
     let (code, ..) = check(folder.path(), &[&WORSE[..], &reports].concat());

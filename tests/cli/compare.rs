@@ -1,6 +1,6 @@
 //! `compare`: what it says of the shipped quickstart, its files, and what it refuses.
 
-use super::{answer, names};
+use super::{answer, names, pictures};
 use serde_json::Value;
 use std::{fs, path::Path};
 
@@ -136,9 +136,12 @@ fn the_same_bytes_for_any_threads_and_a_command_that_repeats_them() {
         ];
         let text = compare(folder.path(), &options);
         let out = folder.path().join(out);
-        assert_eq!(names(&out), ["manifest.json", "runs.csv", "summary.json"]);
+        assert_eq!(
+            names(&out),
+            ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]
+        );
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
-        (text, read("summary.json"), read("runs.csv"))
+        (text, read("summary.json"), read("runs.csv"), pictures(&out))
     };
     let first = run("1", "r/1");
     for (threads, out) in [("2", "r/2"), ("7", "r/7"), ("7", "r/7")] {
@@ -154,6 +157,13 @@ fn the_same_bytes_for_any_threads_and_a_command_that_repeats_them() {
         "fleetsim compare quickstart.toml --seed 1 --runs 12 --vary \
          policies.placement=spread,best-fit,worst-fit --set scenario.horizon=60d"
     );
+    // Every candidate beside the baseline, and of a metric that differs all of them and their runs.
+    let drawn: Vec<&str> = first.3.iter().map(|(name, _)| name.as_str()).collect();
+    for name in ["differences-b.svg", "differences-c.svg", "interruptions-differences.svg"] {
+        assert!(drawn.contains(&name), "{name} of {drawn:?}");
+    }
+    let (_, runs) = first.3.iter().find(|(name, _)| name == "interruptions-runs.svg").unwrap();
+    assert_eq!(runs.matches("<circle").count(), 3 * 12, "a point for each run of each candidate");
     let words: Vec<&str> = command.split(' ').skip(1).chain(["--out", "r/again"]).collect();
     assert_eq!(answer(&words, folder.path()).0, 0);
     let again = fs::read_to_string(folder.path().join("r/again/summary.json")).unwrap();

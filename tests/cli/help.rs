@@ -30,13 +30,15 @@ fn help_of_the_whole() {
       trace        Tell the story of one run, or of one instance, server, disk, event or task in it
       check        Judge whether a change makes scenarios worse than their baselines, or misses their
                    gates
+      report       Draw the plots of a finished command again, from the files of its folder
       validate     Read scenarios and show what they amount to; run nothing
       init         Write a commented example scenario, and the schema beside it, into the working
                    directory
       import       Turn a recording into a part of a scenario, on standard output
       metrics      List every metric with its unit and exact definition
-      schema       Print the JSON Schema of the scenario file, for editors
+      schema       Print the JSON Schema of the scenario file; with --format markdown a reference
       completions  Print a script that completes commands and options in a shell
+      man          Print a manual page, or with --format markdown the help of every command
 
     Options:
       -h, --help
@@ -119,8 +121,8 @@ fn help_of_run() {
                   Let the scenario name files outside of its folder
 
               --out <DIR>
-                  Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
-                  or hold nothing but these files of an earlier run
+                  Write summary.json, runs.csv, series.csv, manifest.json and plots/ into this folder, which
+                  must be new, empty, or hold nothing but these of an earlier run
 
               --placements <FILE>
                   Write which server each instance was put on, in one run, as CSV; replaces only a file that
@@ -200,9 +202,9 @@ fn help_of_plan() {
           --threads <T>                Threads to use; no number depends on it [default: all cores]
           --set <PATH=VALUE>           Set a value of the scenario; may be repeated
           --allow-path                 Let the scenario name files outside of its folder
-          --out <DIR>                  Write summary.json, runs.csv and manifest.json into this folder,
-                                       which must be new, empty, or hold nothing but these files of an
-                                       earlier plan
+          --out <DIR>                  Write summary.json, runs.csv, manifest.json, report.html and
+                                       plots/ into this folder, which must be new, empty, or hold
+                                       nothing but these files of an earlier plan
       -h, --help                       Print help (see more with '--help')
 
     Common options:
@@ -254,6 +256,10 @@ fn help_of_trace() {
                                   script[2] by its place
           --from <T>              From here on the clock, as in 71d4h [default: the begin of the run]
           --to <T>                Up to here on the clock [default: the end of the run]
+          --by <BY>               How the text is put together [default: part] [possible values: part,
+                                  time]
+          --timeline <FILE>       Draw the story of one thing into this file, as a picture (.svg) or a
+                                  page (.html); replaces only a file that an earlier run drew
           --set <PATH=VALUE>      Set a value of the scenario; may be repeated
           --allow-path            Let the scenario name files outside of its folder
       -h, --help                  Print help (see more with '--help')
@@ -267,7 +273,9 @@ fn help_of_trace() {
 
     Examples:
       fleetsim trace quickstart.toml --instance start-7
-      fleetsim trace quickstart.toml --run 3 --server a-r0-4 --from 71d4h --to 72d
+      fleetsim trace quickstart.toml --run 3 --server a-r1-4 --from 71d4h --to 72d
+      fleetsim trace quickstart.toml --instance start-7 --timeline start-7.svg
+      fleetsim trace quickstart.toml --by time --from 276d13h --to 276d14h
       fleetsim trace quickstart.toml --format json | jq 'select(.what == "Commanded")'
     "#);
 }
@@ -387,7 +395,7 @@ fn help_of_metrics() {
 #[test]
 fn help_of_schema() {
     assert_snapshot!(help(&["schema", "-h"]), @r"
-        Print the JSON Schema of the scenario file, for editors
+        Print the JSON Schema of the scenario file; with --format markdown a reference
 
         Usage: fleetsim schema [OPTIONS]
 
@@ -403,6 +411,7 @@ fn help_of_schema() {
 
         Examples:
           fleetsim schema > scenario.schema.json
+          fleetsim schema --format markdown > REFERENCE.md
           (a scenario whose first line is `#:schema ./scenario.schema.json` is then completed by editors)
         ");
 }
@@ -435,6 +444,33 @@ fn help_of_completions() {
 }
 
 #[test]
+fn help_of_man() {
+    assert_snapshot!(help(&["man", "-h"]), @r"
+        Print a manual page, or with --format markdown the help of every command
+
+        Usage: fleetsim man [OPTIONS] [COMMAND]
+
+        Arguments:
+          [COMMAND]  The command that the page is about [default: all of fleetsim]
+
+        Options:
+          -h, --help  Print help (see more with '--help')
+
+        Common options:
+              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                 human, json, csv, markdown]
+          -q, --quiet            Print results and faults only: no progress, no remarks
+              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                 auto, always, never]
+
+        Examples:
+          fleetsim man | man -l -
+          fleetsim man run > ~/.local/share/man/man1/fleetsim-run.1
+          fleetsim man --format markdown > COMMANDS.md
+        ");
+}
+
+#[test]
 fn help_of_sweep_and_merge() {
     assert_snapshot!(help(&["sweep", "-h"]), @r"
         Run every combination of varied values, on one machine or many; can be stopped and resumed
@@ -458,8 +494,9 @@ fn help_of_sweep_and_merge() {
               --allow-path        Let the scenario name files outside of its folder
               --metric <METRIC>   Tell more of this metric; may be repeated [default: availability and
                                   migrations]
-              --out <DIR>         Write ledger.jsonl, points.csv, runs.csv, summary.json and manifest.json
-                                  into this folder, which must be new or empty, unless --resume is given
+              --out <DIR>         Write ledger.jsonl, points.csv, runs.csv, summary.json, manifest.json,
+                                  report.html and plots/ into this folder, which must be new or empty,
+                                  unless --resume is given
               --resume            Go on with a sweep that was stopped or killed: run only what its ledger
                                   lacks
               --shard <K/N>       Run only part K of N, counted from 0 (`merge` joins the parts); auto takes

@@ -1,4 +1,5 @@
-//! Commands that print or write something known: init, validate, metrics, schema, completions; and
+//! Commands that print or write something known: init, validate, metrics, schema,
+//! completions, man; and
 //! a stdout that fails.
 
 use super::{answer, names};
@@ -110,6 +111,79 @@ fn the_schema_is_json() {
     let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(code, 0);
     assert!(schema.is_object());
+}
+
+#[test]
+fn the_schema_s_reference_is_a_page_and_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, page, _) = answer(&["schema", "--format", "markdown"], folder.path());
+    assert!(code == 0 && page.contains("\n## `[[servers]]`\n"), "{page:.99}");
+    let (code, table, _) = answer(&["schema", "--format", "csv"], folder.path());
+    assert!(code == 0 && table.starts_with("table,key,type,default,source,meaning\n"));
+    let mut rows = csv::Reader::from_reader(table.as_bytes());
+    let of_afr =
+        |row: &csv::StringRecord| &row[0] == "server_models.NAME.crash" && &row[1] == "afr";
+    let row = rows.records().map(Result::unwrap).find(of_afr).expect("it has a row");
+    assert_eq!((&row[3], row[4].split(':').next()), ("\"3%\"", Some("spec host.crash_afr")));
+}
+
+/// What `text` is as a page, and what is wrong with it, where `man` or `mandoc` is there to say.
+fn paged(text: &str) -> Option<(String, String)> {
+    use std::{io::Write as _, process};
+    let viewers: [&[&str]; 2] = [&["man", "--warnings", "-l", "-"], &["mandoc", "-T", "lint"]];
+    let viewer = viewers.iter().find(|words| {
+        let asked = process::Command::new(words[0]).arg("-V").output();
+        asked.is_ok_and(|output| output.status.success())
+    })?;
+    let mut command = process::Command::new(viewer[0]);
+    command.args(&viewer[1..]).env("MANWIDTH", "80").env("LC_ALL", "C.UTF-8");
+    let pipes = [process::Stdio::piped(), process::Stdio::piped(), process::Stdio::piped()];
+    let [stdin, stdout, stderr] = pipes;
+    let mut child = command.stdin(stdin).stdout(stdout).stderr(stderr).spawn().ok()?;
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(text.as_bytes()).expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some((told(&output.stdout), told(&output.stderr)))
+}
+
+#[test]
+fn every_command_has_a_well_formed_manual_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, whole, _) = answer(&["man"], folder.path());
+    assert_eq!(code, 0);
+    for section in
+        ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "EXIT STATUS", "FILES", "ENVIRONMENT"]
+    {
+        let head = [format!(".SH {section}\n"), format!(".SH \"{section}\"\n")];
+        assert!(head.iter().any(|head| whole.contains(head)), "no {section}: {whole}");
+    }
+    let pages = answer(&["man", "--format", "markdown"], folder.path()).1;
+    let names = pages.lines().filter_map(|line| line.strip_prefix("## fleetsim "));
+    let mut pages = vec![whole];
+    for name in names {
+        let (code, page, _) = answer(&["man", name], folder.path());
+        let example = format!("fleetsim {name}").replace('-', "\\-");
+        assert_eq!(code, 0, "{name}");
+        assert!(page.contains("EXAMPLES") && page.contains(&example), "{name}: {page}");
+        pages.push(page);
+    }
+    assert!(pages.len() > 14, "{} pages", pages.len());
+    for page in &pages {
+        let Some((_, wrong)) = paged(page) else {
+            eprintln!("skipped: neither man nor mandoc is here to judge the pages");
+            return;
+        };
+        assert_eq!(wrong, "", "{page}");
+    }
+    let (code, _, faults) = answer(&["man", "walk"], folder.path());
+    assert!(
+        code == 2 && faults.contains("there is no command walk; known: run, sweep"),
+        "{faults}"
+    );
+    let (code, _, faults) = answer(&["man", "--format", "csv"], folder.path());
+    assert!(code == 2 && faults.contains("--format markdown"), "{faults}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `plan` as a user runs it: answers, exit codes, forms, files, and what it refuses.
 
-use super::{answer, names};
+use super::{answer, names, pictures};
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -94,12 +94,19 @@ fn programs_get_all_of_it_and_nothing_is_simulated_twice() {
         let (code, shown) = object(folder.path(), &[&options[..], &goals[..]].concat());
         assert_eq!((code, &shown["status"], &shown["kind"]), (0, &"found".into(), &"plan".into()));
         let out = folder.path().join(&out);
-        assert_eq!(names(&out), ["manifest.json", "runs.csv", "summary.json"]);
+        assert_eq!(
+            names(&out),
+            ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]
+        );
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
-        seen.push((shown, read("summary.json"), read("runs.csv")));
+        seen.push((shown, read("summary.json"), read("runs.csv"), pictures(&out)));
     }
     assert!(seen.iter().all(|one| *one == seen[0]), "for any threads, and twice");
-    let (shown, summary, runs) = &seen[0];
+    let (shown, summary, runs, pictures) = &seen[0];
+    let drawn: Vec<&str> = pictures.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(drawn, ["goal-1.svg", "goal-2.svg", "search.svg"]);
+    let told = format!("answer: {}", shown["answer"].as_str().unwrap());
+    assert!(pictures[..2].iter().all(|(_, picture)| picture.contains(&told)), "{told}");
     let mut summary: Value = serde_json::from_str(summary).unwrap();
     let command = summary.as_object_mut().unwrap().remove("command").unwrap();
     assert_eq!(&summary, shown);

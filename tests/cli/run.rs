@@ -5,6 +5,17 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use std::{fs, path::Path};
 
+/// What a run writes into its folder.
+const WRITTEN: [&str; 7] = [
+    "manifest.json",
+    "plots",
+    "report.html",
+    "runs.csv",
+    "series.csv",
+    "summary.json",
+    "worst.json",
+];
+
 /// A folder with the quickstart in it.
 fn quickstart() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder for the test");
@@ -36,8 +47,10 @@ fn json_is_the_object_that_is_promised() {
     let text = run(folder.path(), &["--format", "json", "--runs", "3", "--seed", "9"]);
     let object: Value = serde_json::from_str(&text).unwrap();
     let keys: Vec<&String> = object.as_object().unwrap().keys().collect();
-    let promised = ["scenario", "digest", "version", "rng_scheme", "seed", "runs", "metrics"];
-    assert_eq!(keys, promised);
+    let what = ["kind", "scenario", "question", "digest", "version", "rng_scheme", "seed", "runs"];
+    let when = ["begins_s", "measured_from_s", "ends_s"];
+    let fleet = ["zones", "racks", "servers", "instances", "metrics"];
+    assert_eq!(keys, [&what[..], &when, &fleet].concat());
     assert_eq!((&object["seed"], &object["runs"]), (&Value::from(9), &Value::from(3)));
     let metric = object["metrics"][0].as_object().unwrap();
     let keys: Vec<&String> = metric.keys().collect();
@@ -55,9 +68,13 @@ fn the_same_bytes_for_any_threads_and_twice() {
         let options = ["--threads", threads, "--out", &out, "--runs", "9"];
         let text = run(folder.path(), &options);
         let out = folder.path().join(&out);
-        assert_eq!(names(&out), ["manifest.json", "runs.csv", "summary.json"]);
+        assert_eq!(names(&out), WRITTEN);
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
-        seen.push(vec![text, read("summary.json"), read("runs.csv")]);
+        seen.push(vec![text, read("summary.json"), read("runs.csv"), read("series.csv")]);
+        let plots = names(&out.join("plots"));
+        assert!(plots.len() > 4, "{plots:?}");
+        seen[place].extend(plots.iter().map(|name| read(&format!("plots/{name}"))));
+        seen[place].extend(plots);
     }
     assert!(seen.iter().all(|bytes| *bytes == seen[0]));
     assert_eq!(seen[0][2].lines().count(), 10, "a header and a row a run");
@@ -275,5 +292,5 @@ fn a_full_stdout_fails_after_the_results_are_safe() {
     let output = command.current_dir(folder.path()).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     let out = folder.path().join("r");
-    assert_eq!(names(&out), ["manifest.json", "runs.csv", "summary.json"]);
+    assert_eq!(names(&out), WRITTEN);
 }

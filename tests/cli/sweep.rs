@@ -1,7 +1,7 @@
 //! `sweep` and `merge`: the files they promise, the same bytes however they came about, and what is
 //! refused.
 
-use super::{answer, fleetsim, names};
+use super::{answer, fleetsim, names, pictures};
 use serde_json::Value;
 use std::{fs, path::Path};
 
@@ -39,7 +39,7 @@ const AXES: [&str; 4] =
     ["--vary", "servers[all].count=4..6:1", "--vary", "policies.repair.crews=1,2"];
 
 /// Files that are made from the ledger.
-const MADE: [&str; 3] = ["points.csv", "runs.csv", "summary.json"];
+const MADE: [&str; 4] = ["points.csv", "runs.csv", "summary.json", "report.html"];
 
 /// A folder with the small scenario in it.
 fn small() -> tempfile::TempDir {
@@ -60,8 +60,11 @@ fn swept(folder: &Path, options: &[&str]) -> String {
     text
 }
 
+/// What is made from the ledger, the pictures too.
 fn made(folder: &Path) -> Vec<String> {
-    MADE.iter().map(|name| fs::read_to_string(folder.join(name)).expect("it was made")).collect()
+    let read = |name: &&str| fs::read_to_string(folder.join(name)).expect("it was made");
+    let pictures = pictures(folder).into_iter().map(|(name, text)| format!("{name}: {text}"));
+    MADE.iter().map(read).chain(pictures).collect()
 }
 
 fn ledger(folder: &Path) -> Vec<u8> {
@@ -79,12 +82,16 @@ fn a_sweep_writes_what_it_promises() {
     let folder = small();
     let text = swept(folder.path(), &["--out", "s"]);
     let out = folder.path().join("s");
-    let all = ["ledger.jsonl", "manifest.json", "points.csv", "runs.csv", "summary.json"];
-    assert_eq!(names(&out), all);
+    let all = "ledger.jsonl manifest.json plots points.csv report.html runs.csv summary.json";
+    assert_eq!(names(&out).join(" "), all);
+    assert_eq!(
+        names(&out.join("plots")),
+        ["availability-count-crews.svg", "migrations-count-crews.svg"]
+    );
     assert!(text.starts_with("small · does it sweep?\n6 points (grid) · 3 runs each, seed 5\n"));
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(text.contains("\nmain effects on availability"), "{text}");
-    let [points, runs, summary] = <[String; 3]>::try_from(made(&out)).unwrap();
+    let [points, runs, summary] = <[String; 3]>::try_from(made(&out)[..3].to_vec()).unwrap();
     let rows = |text: &str| -> Vec<Vec<String>> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
@@ -476,6 +483,17 @@ fn a_sample_is_swept_and_told_by_its_axes() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let summary = made(&folder.path().join("a"))[2].clone();
     let object: Value = serde_json::from_str(&summary).unwrap();
+    let drawn = pictures(&folder.path().join("a"));
+    let names: Vec<&str> = drawn.iter().map(|(name, _)| name.as_str()).collect();
+    let each = ["crews", "effects", "restarts-itself"];
+    let wanted = ["availability", "migrations"].map(|m| each.map(|axis| format!("{m}-{axis}.svg")));
+    assert_eq!(names, wanted.concat());
+    // Every point is in every chart of an axis, beside the means along it.
+    let (points, means) = (10, [4, 5]);
+    for (picture, means) in [(&drawn[0].1, means[0]), (&drawn[2].1, means[1])] {
+        // The legend has one of each.
+        assert_eq!(picture.matches("<circle").count(), points + means + 1, "{picture}");
+    }
     let effects = object["effects"].as_array().unwrap();
     let slope = |axis: usize| {
         effects.iter().find_map(|effect| {

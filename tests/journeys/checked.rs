@@ -140,8 +140,11 @@ impl<'a> Watch<'a> {
                     group: template.group,
                     exclude: None,
                 };
-                let policy = scenario.policies.placement;
-                is_able || policy.choose(&scenario.layout, &fleet.capacity, &request).is_some()
+                let (layout, policy) = (&scenario.layout, scenario.policies.placement);
+                // Who was somewhere waits for room in that zone.
+                let zone = row.server.map(|server| layout.servers[server].zone);
+                let found = policy.choose_where(layout, &fleet.capacity, &request, zone);
+                is_able || found.is_some()
             }
             Recovering::No => match row.state {
                 InstanceState::Pending | InstanceState::Starting | InstanceState::Stopping => {

@@ -369,3 +369,46 @@ fn an_owner_redeploys_a_host_at_risk_and_who_runs_is_migrated_live() {
     0d 01:52:09.900000  i0 Starting -> Running; e0 Scheduled -> Canceled; i0 served; i1 Starting -> Running; e1 Scheduled -> Canceled; i1 served; s0 at risk no more
     "#);
 }
+
+/// A host that its owner must leave takes who names it all the same; he is told as the others were,
+/// and none is told twice.
+#[test]
+fn newcomers_to_a_host_at_risk_are_told_of_it() {
+    let risk = "{ life = \"1h\", curable = CURABLE, crash_p = 0, repair = \"9h\" }";
+    let comes = script("2h", "RunInstances", "InstanceType = \"small\"\nDedicatedHostId = \"one\"");
+    let one = ON_ONE.replace("count = 2", "count = 1");
+    let text = |curable: &str| {
+        let risk = risk.replace("CURABLE", curable);
+        fleet(&kept(1, &format!("{ONE}{STOP}")), [NEVER, &risk], &format!("{one}{comes}"))
+            .replace("horizon = \"4h\"", "horizon = \"75h\"")
+    };
+    insta::assert_snapshot!(told(&text("0")), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  s0 at risk; h0 Available -> UnderAssessment; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 01:00:00
+    0d 02:00:00  RunInstances; i1 is asked for; i1 on s0; e1 SystemMaintenance.Reboot of i1 Scheduled for 1d 02:00:00
+    0d 02:00:03  i1 Pending -> Starting
+    0d 02:00:43  i1 Starting -> Running; i1 owes; i1 served
+    1d 01:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
+    1d 01:00:10  i0 Stopping -> Starting
+    1d 01:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served
+    1d 02:00:00  e1 Scheduled -> Executing; i1 Running -> Stopping; i1 down by maintenance
+    1d 02:00:10  i1 Stopping -> Starting
+    1d 02:00:50  i1 Starting -> Running; e1 Executing -> Executed; i1 served; s0 cannot be emptied: 2 stay
+    ");
+    // Who has just started has had the restart that the others are told of.
+    insta::assert_snapshot!(told(&text("1")), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 01:00:00  s0 at risk; h0 Available -> UnderAssessment; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 01:00:00
+    0d 02:00:00  RunInstances; i1 is asked for; i1 on s0
+    0d 02:00:03  i1 Pending -> Starting
+    0d 02:00:43  i1 Starting -> Running; i1 owes; i1 served
+    1d 01:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
+    1d 01:00:10  i0 Stopping -> Starting
+    1d 01:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; s0 at risk no more; h0 UnderAssessment -> Available
+    1d 02:00:50  s0 at risk; h0 Available -> UnderAssessment; e0 SystemMaintenance.Reboot of i0 Scheduled for 2d 02:00:50; e1 SystemMaintenance.Reboot of i1 Scheduled for 2d 02:00:50
+    2d 02:00:50  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance; e1 Scheduled -> Executing; i1 Running -> Stopping; i1 down by maintenance
+    2d 02:01:00  i0 Stopping -> Starting; i1 Stopping -> Starting
+    2d 02:01:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i1 Starting -> Running; e1 Executing -> Executed; i1 served; s0 at risk no more; h0 UnderAssessment -> Available
+    2d 03:01:40  s0 at risk; h0 Available -> UnderAssessment; e1 SystemMaintenance.Reboot of i0 Scheduled for 3d 03:01:40; e0 SystemMaintenance.Reboot of i1 Scheduled for 3d 03:01:40
+    ");
+}

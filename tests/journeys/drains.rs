@@ -9,7 +9,11 @@ use fleetsim::{
         tasks::TaskKind,
     },
     kernel::{column::Id, time::Instant},
-    messages::{drain::DrainFact, fact::Fact},
+    messages::{
+        drain::DrainFact,
+        fact::Fact,
+        moves::{MoveFact, MoveWhat},
+    },
     observe::{Observer, outcome::Outcome},
     policy::drain::DrainOrder,
     scenario::{InMemory, Scenario},
@@ -87,6 +91,8 @@ struct Seen<'a> {
     /// Most members of scaling groups under way at once, and fewest that served (counts).
     most_away: usize,
     fewest_serving: u32,
+    /// How many went ahead of their memory.
+    went_ahead: usize,
     /// Servers that are open in the end.
     open: Vec<bool>,
 }
@@ -103,6 +109,8 @@ impl Observer for Seen<'_> {
             }
         } else if let Fact::CampaignEnded { campaign, complete } = *fact {
             self.ended.push((campaign, complete));
+        } else if let Fact::Move(MoveFact { what: MoveWhat::WentAhead, .. }) = *fact {
+            self.went_ahead += 1;
         }
     }
 
@@ -165,6 +173,7 @@ fn seen<T>(text: &str, look: impl FnOnce(&Seen<'_>, &Outcome) -> T) -> T {
         most_moves: 0,
         most_away: 0,
         fewest_serving: u32::MAX,
+        went_ahead: 0,
         open: Vec::new(),
     };
     let outcome = checked::run(&scenario, 0, &mut seen);
@@ -269,6 +278,8 @@ fn large_ones_first_empty_what_small_ones_first_do_not() {
         is(value(outcome, "drain.given_up", &["rack"]), 1.0);
         is(value(outcome, "drain.moves", &["rack"]), 3.0);
         assert_eq!(seen.barred(), [DrainBar::NoNode], "told once");
+        is(value(outcome, "drain.barred", &["rack", "no-numa-node"]), 1.0);
+        is(value(outcome, "drain.barred", &["rack", "no-room"]), 0.0);
         assert_eq!(seen.given_up(), [3_600.0 + 1_800.0]);
         assert_eq!(seen.ended, [(Id::new(0), true)]);
     });
@@ -599,5 +610,137 @@ fn each_server_that_keeps_somebody_is_given_up() {
         assert_eq!(seen.departures.len(), 1);
         assert_eq!(seen.barred().len(), 3);
         assert_eq!(seen.given_up(), [7_200.0; 2]);
+    });
+}
+
+/// The bound is one of capacity, so that a heavy member is more than one.
+#[test]
+fn a_member_counts_with_its_weight() {
+    let one = drain("racks = [\"z-r1\"]", "min_healthy = PERCENT");
+    // Four members of two each; 7 of 8 serving would be enough if they counted one.
+    for (percent, away, lasts) in [(0, 4, 20.0), (50, 2, 40.0), (75, 1, 80.0)] {
+        let text = group(&one, percent)
+            .replace("type = \"mid\"\n", "types = [{ type = \"mid\", weight = 2 }]\n");
+        seen(&text, |seen, outcome| {
+            assert_eq!(seen.most_away, away, "{percent} %");
+            is(value(outcome, "drain.moves", &["rack"]), 4.0);
+            is(value(outcome, "drain.duration", &["rack"]), lasts);
+        });
+    }
+    // Where one is too many, none is moved.
+    let none = one.replace("PERCENT", "PERCENT, patience = \"1h\"");
+    let text =
+        group(&none, 80).replace("type = \"mid\"\n", "types = [{ type = \"mid\", weight = 2 }]\n");
+    seen(&text, |seen, _| {
+        assert_eq!((seen.most_away, seen.departures.len()), (0, 0));
+        assert!(seen.barred().contains(&DrainBar::Group));
+    });
+}
+
+/// Who is on the way to a server when that is closed arrives there, and is moved on.
+#[test]
+fn who_arrives_at_a_server_that_is_drained_is_moved_on() {
+    let campaigns = drain("racks = [\"z-r1\"]", "")
+        + &drain("racks = [\"z-r2\"]", "")
+            .replace("name = \"rack\"", "name = \"next\"")
+            .replace("start = \"1h\"", "start = \"3610s\"");
+    let text = text(&(servers(3, 3) + &at_start("big", 1) + &campaigns), LIVE)
+        + "[policies]\nplacement = \"first-fit\"\n";
+    seen(&text, |seen, outcome| {
+        let of = |at: u64, from, to| Departure {
+            at: Instant::from_micros(at * 1_000_000),
+            vcpus: 8,
+            from,
+            to,
+        };
+        // It is looked at when it arrives, not only when it is tried again.
+        assert_eq!(seen.departures, [of(3_600, 0, 1), of(3_620, 1, 2)]);
+        assert_eq!(seen.emptied(), [3_620.0, 3_640.0]);
+        is(value(outcome, "drain.emptied", &["next"]), 1.0);
+        assert_eq!(seen.open, [false, false, true]);
+    });
+}
+
+/// One that runs ahead of its memory is under way until all of that has come.
+#[test]
+fn a_post_copy_is_a_move_until_its_memory_has_come() {
+    let what = "[network]\n[instance_types.hot]\nvcpus = 2\nmemory = \"16GiB\"\n\
+                dirty = { rate = \"20GB/s\" }\n";
+    let what = what.to_owned() + &servers(2, 2) + &at_start("hot", 3);
+    let settings = "livemig = { success_p = 1, not_converging = \"post-copy\", max_rounds = 1 }\n";
+    let text = text(&(what + &drain("racks = [\"z-r1\"]", "moves = 1")), settings)
+        + "[policies]\nplacement = \"first-fit\"\n";
+    seen(&text, |seen, outcome| {
+        assert_eq!((seen.departures.len(), seen.went_ahead), (3, 3));
+        assert_eq!(seen.most_moves, 1);
+        is(value(outcome, "migration.ended", &["done"]), 3.0);
+        assert_eq!(seen.emptied().len(), 1);
+    });
+}
+
+/// A server that a drain is at is left to it: another one takes it up afterwards, and has the last
+/// word on whether it is open.
+#[test]
+fn a_server_is_drained_by_one_after_the_other() {
+    let which = "racks = [\"z-r1\"]";
+    let campaigns = drain(which, "work = \"1h\"")
+        + &drain(which, "")
+            .replace("name = \"rack\"", "name = \"again\"")
+            .replace("start = \"1h\"", "start = \"90min\"");
+    let text = text(&(servers(2, 2) + &at_start("big", 1) + &campaigns), LIVE)
+        + "[policies]\nplacement = \"first-fit\"\n";
+    seen(&text, |seen, outcome| {
+        assert_eq!(seen.departures.len(), 1);
+        assert_eq!(seen.emptied(), [3_620.0, 7_220.0]);
+        let returned = seen.when(|fact| matches!(fact, DrainFact::Returned { .. }));
+        assert_eq!(returned, [7_220.0]);
+        for name in ["rack", "again"] {
+            is(value(outcome, "drain.emptied", &[name]), 1.0);
+        }
+        assert_eq!(seen.open, [false, true], "the second keeps it closed");
+        assert_eq!(seen.ended.len(), 2);
+    });
+}
+
+/// As the drawn model's blackout, the pause of a pre-copy ends with its target: nobody is on the way
+/// to a server that is down, and there is a new plan.
+#[test]
+fn a_copy_fails_just_before_it_is_over() {
+    let one = |life: &str| {
+        let again = "livemig = { success_p = 1, resume = \"1s\", attempts = 3, \
+                     retry_after = \"1min\" }\n";
+        fails(life, "", again)
+            .replace("[server_models.old]", "[network]\n[server_models.old]")
+            .replace("type = \"mid\"\ncount = 4", "type = \"mid\"\ncount = 1")
+    };
+    let whole = seen(&one("9h"), |seen, _| {
+        assert_eq!(seen.plans(), 1);
+        seen.emptied()[0]
+    });
+    let failed = (whole - 0.5).floor();
+    assert!(whole - failed < 1.0, "all is sent {} s before the end", whole - failed);
+    seen(&one(&format!("{failed}s")), |seen, outcome| {
+        let to: Vec<usize> = seen.departures.iter().map(|of| of.to).collect();
+        assert_eq!((to, seen.plans()), (vec![1, 2], 2));
+        assert_eq!(seen.emptied().len(), 1);
+        assert!((seen.emptied()[0] - (failed + 60.0 + whole - 3_600.0)).abs() < 1e-3);
+        is(value(outcome, "migration.ended", &["target-failed"]), 1.0);
+        assert_eq!(seen.barred(), []);
+    });
+}
+
+/// A rented host may be filled any time, so that its server is not empty though nobody is there.
+#[test]
+fn an_empty_rented_host_is_given_up_at_once() {
+    let what = "[server_models.host]\nvcpus = 16\nmemory = \"64GiB\"\ncrash = \"never\"\n\
+                risk = \"never\"\n[[servers]]\nmodel = \"host\"\ncount = 2\nzones = [\"z\"]\n\
+                dedicated = true\n[[dedicated_hosts]]\nname = \"one\"\nmodel = \"host\"\n\
+                zone = \"z\"\n";
+    let what = servers(1, 1) + &at_start("mid", 1) + what;
+    let text = text(&(what + &drain("models = [\"host\"]", "patience = \"1h\"")), LIVE);
+    seen(&text, |seen, outcome| {
+        assert_eq!((seen.emptied(), seen.given_up()), (vec![3_600.0], vec![3_600.0]));
+        is(value(outcome, "drain.emptied", &["rack"]), 1.0);
+        assert_eq!(seen.ended, [(Id::new(0), true)]);
     });
 }

@@ -50,7 +50,7 @@ fn there_is_no_room_and_an_event_is_published() {
     0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00
     1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
     1d 05:00:10  i0 Stopping -> Starting
-    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served
+    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; s0 cannot be emptied: 1 stay
     ");
 }
 
@@ -105,7 +105,7 @@ fn the_target_crashes() {
     0d 05:00:19.900000  i0 reserves s1 no more; live of i0 Failed; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:19.900000
     1d 05:00:19.900000  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
     1d 05:00:29.900000  i0 Stopping -> Starting
-    1d 05:01:09.900000  i0 Starting -> Running; e0 Executing -> Executed; i0 served
+    1d 05:01:09.900000  i0 Starting -> Running; e0 Executing -> Executed; i0 served; s0 cannot be emptied: 1 stay
     ");
 }
 
@@ -119,7 +119,7 @@ fn the_target_crashes_during_the_pause() {
     0d 05:00:20  i0 reserves s1 no more; i0 served; live of i0 Failed; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:20
     1d 05:00:20  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
     1d 05:00:30  i0 Stopping -> Starting
-    1d 05:01:10  i0 Starting -> Running; e0 Executing -> Executed; i0 served
+    1d 05:01:10  i0 Starting -> Running; e0 Executing -> Executed; i0 served; s0 cannot be emptied: 1 stay
     ");
 }
 

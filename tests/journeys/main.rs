@@ -41,3 +41,4 @@ mod risks;
 mod spot;
 mod story;
 mod traced;
+mod zones;

@@ -25,7 +25,7 @@ rack_outage = {{ life = "5h", repair = "{outage}" }}
 [[servers]]
 model = "strong"
 count = 1
-zones = ["b"]
+zones = ["a"]
 [instance_types.t]
 vcpus = 4
 memory = "16GiB"

@@ -29,8 +29,10 @@ fn servers(choose: &mut Choices, text: &mut String) {
         let risk = choose.one(&[
             "\"never\"",
             "\"never\"",
-            // One that asks for an empty server may be worked on for ever, and is another's subject.
             "{ life = \"1h..9h\", curable = 1, crash_p = 0.5, crash_after = \"1h\", repair = \"1h\" }",
+            // Seldom enough that the slots of `max_concurrent_hosts` are not taken by risks alone.
+            "{ life = \"9h..30h\", curable = 0.5, crash_p = 0.5, crash_after = \"1h\", repair = \"1h\" }",
+            "{ life = \"9h..30h\", curable = 0, crash_p = 0, repair = \"1h\" }",
         ]);
         let outage = choose.law(
             &["\"never\"", "{ rate = \"2/day\", repair = \"10s..1h\" }"],
@@ -171,10 +173,11 @@ fn scenario(choose: &mut Choices) -> String {
     drains(choose, &mut text);
     write!(
         text,
-        "[settings]\nevent = {{ lead = \"{}\", cancel_p = {}, republish_delay = \"1h\" }}\n\
+        "[settings]\nmaint = {{ max_concurrent_hosts = {} }}\nevent = {{ lead = \"{}\", cancel_p = {}, republish_delay = \"1h\" }}\n\
          livemig = {{ success_p = {}, attempts = {}, retry_after = \"{}\"{} }}\n\
          coldmig = {{ local_disk_policy = \"{}\", confirm_fail_p = {} }}\n\
          migration = {{ max_outbound_per_host = {} }}\nredeploy = {{ fail_p = {} }}\n",
+        choose.one(&["3", "4", "\"unlimited\"", "\"unlimited\""]),
         choose.law(&["0s", "1h..3h"], &["10min", "1h"]),
         choose.one(&["0", "0.3"]),
         choose.one(&["1", "0.5", "0"]),

@@ -168,6 +168,124 @@ fn one_server_is_worked_on_at_a_time() {
     ");
 }
 
+/// A server at risk and a safe one, full of instances of which those on the safe one leave after
+/// four days.
+fn full(risk: &str, kind: &str, rest: &str) -> String {
+    let stay = format!("[[workload.instances]]\ntype = \"{kind}\"\ncount = 2\n");
+    let more = format!("{stay}{stay}life = \"96h\"\n{rest}");
+    fleet(risk, &more).replace("horizon = \"34h\"", "horizon = \"144h\"")
+}
+
+/// A restart that moves nobody cures nothing, and is not repeated: the server stays closed, and is
+/// left once there is room.
+#[test]
+fn who_has_nowhere_to_go_is_restarted_once_and_leaves_when_there_is_room() {
+    insta::assert_snapshot!(told(&full(MUST_LEAVE, "cloud", "")), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served; i2 is asked for; i2 on s1 by at-start; i2 Pending -> Starting; i2 Starting -> Running; i2 owes; i2 served; i3 is asked for; i3 on s1 by at-start; i3 Pending -> Starting; i3 Starting -> Running; i3 owes; i3 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00; e1 SystemMaintenance.Reboot of i1 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance; e1 Scheduled -> Executing; i1 Running -> Stopping; i1 down by maintenance
+    1d 05:00:10  i0 Stopping -> Starting; i1 Stopping -> Starting
+    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i1 Starting -> Running; e1 Executing -> Executed; i1 served; s0 cannot be emptied: 2 stay
+    4d 00:00:00  i2 owes no more; i2 off s1; i2 Running -> Released; i3 owes no more; i3 off s1; i3 Running -> Released; live of i0; i0 reserves s1; live of i1; i1 reserves s1
+    4d 00:00:19.900000  i0 down by migration; i1 down by migration
+    4d 00:00:20  i0 reserves s1 no more; i0 off s0; i0 on s1 by live; i0 served; live of i0 Finished; i1 reserves s1 no more; i1 off s0; i1 on s1 by live; i1 served; live of i1 Finished; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    4d 20:00:20  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
+    5d 01:00:20  s0 at risk; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    5d 21:00:20  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
+    ");
+}
+
+/// Without live migration they are told again once there is room, and their restart moves them.
+#[test]
+fn who_cannot_be_migrated_is_told_again_once_there_is_room() {
+    let policy = "[policies.maintenance]\nlive_migration = false\n";
+    insta::assert_snapshot!(told(&full(MUST_LEAVE, "cloud", policy)), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served; i2 is asked for; i2 on s1 by at-start; i2 Pending -> Starting; i2 Starting -> Running; i2 owes; i2 served; i3 is asked for; i3 on s1 by at-start; i3 Pending -> Starting; i3 Starting -> Running; i3 owes; i3 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00; e1 SystemMaintenance.Reboot of i1 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance; e1 Scheduled -> Executing; i1 Running -> Stopping; i1 down by maintenance
+    1d 05:00:10  i0 Stopping -> Starting; i1 Stopping -> Starting
+    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i1 Starting -> Running; e1 Executing -> Executed; i1 served; s0 cannot be emptied: 2 stay
+    4d 00:00:00  i2 owes no more; i2 off s1; i2 Running -> Released; i3 owes no more; i3 off s1; i3 Running -> Released; e1 SystemMaintenance.Reboot of i0 Scheduled for 5d 00:00:00; e0 SystemMaintenance.Reboot of i1 Scheduled for 5d 00:00:00
+    5d 00:00:00  e0 Scheduled -> Executing; i1 Running -> Stopping; i1 down by maintenance; e1 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance
+    5d 00:00:10  i0 off s0; i0 on s1 by reboot-move; i0 Stopping -> Starting; i1 off s0; i1 on s1 by reboot-move; i1 Stopping -> Starting
+    5d 00:00:50  i0 Starting -> Running; e1 Executing -> Executed; i0 served; i1 Starting -> Running; e0 Executing -> Executed; i1 served; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    5d 20:00:50  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
+    ");
+}
+
+/// The same where local disks bind them: no redeployment is begun that nothing has room for.
+#[test]
+fn who_is_bound_is_told_again_once_there_is_room() {
+    insta::assert_snapshot!(told(&full(MUST_LEAVE, "local", "")), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served; i2 is asked for; i2 on s1 by at-start; i2 Pending -> Starting; i2 Starting -> Running; i2 owes; i2 served; i3 is asked for; i3 on s1 by at-start; i3 Pending -> Starting; i3 Starting -> Running; i3 owes; i3 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Redeploy of i0 Scheduled for 1d 05:00:00; e1 SystemMaintenance.Redeploy of i1 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; redeploy of i0; i0 Running -> Stopping; i0 down by maintenance; e1 Scheduled -> Executing; redeploy of i1; i1 Running -> Stopping; i1 down by maintenance
+    1d 05:00:11  i0 finds no room for its redeploy; i0 Stopping -> Starting; i1 finds no room for its redeploy; i1 Stopping -> Starting
+    1d 05:00:41  i0 Starting -> Running; redeploy of i0 Failed; i0 served; e0 Executing -> Canceled; i1 Starting -> Running; redeploy of i1 Failed; i1 served; e1 Executing -> Canceled
+    2d 05:00:41  s0 cannot be emptied: 2 stay
+    4d 00:00:00  i2 owes no more; i2 off s1; i2 Running -> Released; i3 owes no more; i3 off s1; i3 Running -> Released; e1 SystemMaintenance.Redeploy of i0 Scheduled for 5d 00:00:00; e0 SystemMaintenance.Redeploy of i1 Scheduled for 5d 00:00:00
+    5d 00:00:00  e0 Scheduled -> Executing; redeploy of i1; i1 Running -> Stopping; i1 down by maintenance; e1 Scheduled -> Executing; redeploy of i0; i0 Running -> Stopping; i0 down by maintenance
+    5d 00:00:11  i0 reserves s1; i1 reserves s1
+    5d 00:01:11  i0 Stopping -> Starting; i1 Stopping -> Starting
+    5d 00:01:51  i0 loses 1073741824000 B; i0 reserves s1 no more; i0 off s0; i0 on s1 by redeploy; i0 Starting -> Running; redeploy of i0 Finished; e1 Executing -> Executed; i0 served; i1 loses 1073741824000 B; i1 reserves s1 no more; i1 off s0; i1 on s1 by redeploy; i1 Starting -> Running; redeploy of i1 Finished; e0 Executing -> Executed; i1 served; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    5d 20:01:51  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
+    ");
+}
+
+/// What comes faster takes the room that a restart was planned for: it is withdrawn.
+#[test]
+fn a_second_restart_without_room_is_withdrawn() {
+    let more = "[policies.maintenance]\nlive_migration = false\n[[scripts]]\nat = \"100h\"\n\
+                do = \"RunInstances\"\nInstanceType = \"cloud\"\nAmount = 2\n";
+    insta::assert_snapshot!(told(&full(MUST_LEAVE, "cloud", more)), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served; i2 is asked for; i2 on s1 by at-start; i2 Pending -> Starting; i2 Starting -> Running; i2 owes; i2 served; i3 is asked for; i3 on s1 by at-start; i3 Pending -> Starting; i3 Starting -> Running; i3 owes; i3 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00; e1 SystemMaintenance.Reboot of i1 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance; e1 Scheduled -> Executing; i1 Running -> Stopping; i1 down by maintenance
+    1d 05:00:10  i0 Stopping -> Starting; i1 Stopping -> Starting
+    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i1 Starting -> Running; e1 Executing -> Executed; i1 served; s0 cannot be emptied: 2 stay
+    4d 00:00:00  i2 owes no more; i2 off s1; i2 Running -> Released; i3 owes no more; i3 off s1; i3 Running -> Released; e1 SystemMaintenance.Reboot of i0 Scheduled for 5d 00:00:00; e0 SystemMaintenance.Reboot of i1 Scheduled for 5d 00:00:00
+    4d 04:00:00  RunInstances; i3 is asked for; i3 on s1; i2 is asked for; i2 on s1
+    4d 04:00:03  i2 Pending -> Starting; i3 Pending -> Starting
+    4d 04:00:43  i2 Starting -> Running; i2 owes; i2 served; i3 Starting -> Running; i3 owes; i3 served
+    5d 00:00:00  e0 Scheduled -> Canceled; e1 Scheduled -> Canceled
+    ");
+}
+
+/// A server that nobody can leave takes no slot, so that others are drained; and a drain of its own
+/// says that it cannot be emptied, and why.
+#[test]
+fn a_stuck_server_keeps_no_drain_waiting() {
+    let drain = |model: &str, at: &str| {
+        format!(
+            "[[campaigns]]\nname = \"{model}\"\nstart = \"{at}\"\n\
+             servers = {{ models = [\"{model}\"] }}\n\
+             drain = {{ patience = \"2h\", retry = \"1h\" }}\n"
+        )
+    };
+    let drains = drain("strong", "48h") + &drain("weak", "60h");
+    let text = full(MUST_LEAVE, "cloud", &drains);
+    let text = text.replace("[settings]", "[settings]\nmaint = { max_concurrent_hosts = 1 }");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served; i2 is asked for; i2 on s1 by at-start; i2 Pending -> Starting; i2 Starting -> Running; i2 owes; i2 served; i3 is asked for; i3 on s1 by at-start; i3 Pending -> Starting; i3 Starting -> Running; i3 owes; i3 served
+    0d 05:00:00  s0 at risk; e0 SystemMaintenance.Reboot of i0 Scheduled for 1d 05:00:00; e1 SystemMaintenance.Reboot of i1 Scheduled for 1d 05:00:00
+    1d 05:00:00  e0 Scheduled -> Executing; i0 Running -> Stopping; i0 down by maintenance; e1 Scheduled -> Executing; i1 Running -> Stopping; i1 down by maintenance
+    1d 05:00:10  i0 Stopping -> Starting; i1 Stopping -> Starting
+    1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i1 Starting -> Running; e1 Executing -> Executed; i1 served; s0 cannot be emptied: 2 stay
+    2d 00:00:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }; Barred { campaign: Campaign#0, instance: Instance#2, server: Server#1, why: NoRoom }; Barred { campaign: Campaign#0, instance: Instance#3, server: Server#1, why: NoRoom }; the campaign takes up s1
+    2d 01:00:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
+    2d 02:00:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }; GivenUp { campaign: Campaign#0, server: Server#1, left: 2 }; the campaign is done with s1; the campaign is complete
+    2d 12:00:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }; Barred { campaign: Campaign#1, instance: Instance#0, server: Server#0, why: NoRoom }; Barred { campaign: Campaign#1, instance: Instance#1, server: Server#0, why: NoRoom }; the campaign takes up s0
+    2d 13:00:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
+    2d 14:00:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }; GivenUp { campaign: Campaign#1, server: Server#0, left: 2 }; the campaign is done with s0; the campaign is complete
+    4d 00:00:00  i2 owes no more; i2 off s1; i2 Running -> Released; i3 owes no more; i3 off s1; i3 Running -> Released; live of i0; i0 reserves s1; live of i1; i1 reserves s1
+    4d 00:00:19.900000  i0 down by migration; i1 down by migration
+    4d 00:00:20  i0 reserves s1 no more; i0 off s0; i0 on s1 by live; i0 served; live of i0 Finished; i1 reserves s1 no more; i1 off s0; i1 on s1 by live; i1 served; live of i1 Finished; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    4d 20:00:20  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
+    5d 01:00:20  s0 at risk; s0 Up -> Offline; s0 fails; s0 awaits a crew; s0 repair begins; s0 Offline -> InRepair
+    5d 21:00:20  s0 repair ends; s0 InRepair -> Up; s0 works; s0 at risk no more
+    ");
+}
+
 /// Counts risks.
 #[derive(Default)]
 struct Count {

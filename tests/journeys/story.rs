@@ -137,6 +137,9 @@ fn line(fact: &Fact) -> String {
         Fact::ServerAtRisk { server, at_risk: false } => {
             format!("s{} at risk no more", server.index())
         }
+        Fact::ServerStuck { server, left } => {
+            format!("s{} cannot be emptied: {left} stay", server.index())
+        }
         Fact::CampaignMoved { server, done: false, .. } => {
             format!("the campaign takes up s{}", server.index())
         }

@@ -24,7 +24,7 @@ const MODES: [Mode; 6] = [
 ];
 
 /// What a run writes beside its manifest.
-const RESULTS: [&str; 2] = ["summary.json", "runs.csv"];
+const RESULTS: [&str; 3] = ["summary.json", "runs.csv", "series.csv"];
 
 /// The library that fails calls, built once.
 fn library() -> Option<&'static Path> {

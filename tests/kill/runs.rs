@@ -77,5 +77,5 @@ fn a_reader_of_a_run_who_goes_away_is_no_failure() {
     ended.says(0, &[]);
     assert_eq!(ended.stdout.lines().count(), 1);
     assert_eq!(fs::read_to_string(room.join("code")).unwrap(), "0\n");
-    assert_eq!(files(&room.join("out")).len(), 3);
+    assert!(room.join("out/manifest.json").exists(), "the results are whole");
 }

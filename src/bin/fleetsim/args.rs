@@ -3,18 +3,21 @@
 mod check;
 mod compare;
 mod plan;
+mod report;
 mod sweep;
 
 pub use check::{Check, Form, Wanted as CheckReport};
 pub use compare::Compare;
 pub use plan::Plan;
+pub use report::Report;
 pub use sweep::{Merge, Shard, Sweep};
 
 use crate::{exit::CODES, progress::Quiet};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
-use fleetsim::experiment::stopping::FEWEST;
+use fleetsim::{experiment::stopping::FEWEST, observe::series::Scope};
 use std::{
     fmt,
+    io::IsTerminal as _,
     num::{NonZeroU32, NonZeroUsize},
     ops::RangeInclusive,
     path::PathBuf,
@@ -117,6 +120,9 @@ pub enum Command {
     /// Judge whether a change makes scenarios worse than their baselines, or misses their gates
     #[command(after_help = check::EXAMPLES)]
     Check(Check),
+    /// Draw the plots of a finished command again, from the files of its folder
+    #[command(after_help = report::EXAMPLES)]
+    Report(Report),
     /// Read scenarios and show what they amount to; run nothing
     #[command(after_help = VALIDATE_EXAMPLES)]
     Validate(Validate),
@@ -129,12 +135,15 @@ pub enum Command {
     /// List every metric with its unit and exact definition
     #[command(after_help = METRICS_EXAMPLES)]
     Metrics,
-    /// Print the JSON Schema of the scenario file, for editors
+    /// Print the JSON Schema of the scenario file; with --format markdown a reference
     #[command(after_help = SCHEMA_EXAMPLES)]
     Schema,
     /// Print a script that completes commands and options in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(Completions),
+    /// Print a manual page, or with --format markdown the help of every command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(Man),
 }
 
 /// Options of `run`.
@@ -156,10 +165,14 @@ pub struct Run {
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
-    /// Write summary.json, runs.csv and manifest.json into this folder, which must be new, empty,
-    /// or hold nothing but these files of an earlier run
+    /// Write summary.json, runs.csv, series.csv, worst.json, manifest.json, report.html and plots/ into
+    /// this folder, which must be new, empty, or hold nothing but these of an earlier run
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write the report: one page with charts and tables that needs no network; replaces only a file
+    /// that an earlier run wrote
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Write which server each instance was put on, in one run, as CSV; replaces only a
     /// file that an earlier run wrote
     #[arg(long, value_name = "FILE")]
@@ -172,6 +185,23 @@ pub struct Run {
     #[arg(long, value_name = "K", requires = "of_one_run", allow_negative_numbers = true)]
     #[arg(value_parser = run_number)]
     pub run: Option<u32>,
+}
+
+impl Run {
+    /// Whether what happens over time is drawn.
+    pub const fn is_drawn(&self) -> bool {
+        self.out.is_some() || self.html.is_some()
+    }
+
+    /// What is followed over time: following takes time, which only who looks at it is asked for.
+    pub fn followed(&self, format: Format) -> Option<Scope> {
+        let is_seen = format == Format::Human && std::io::stdout().is_terminal();
+        match (self.is_drawn(), is_seen) {
+            (true, _) => Some(Scope::All),
+            (false, true) => Some(Scope::Service),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Options of `trace`.
@@ -195,9 +225,25 @@ pub struct Trace {
     /// Up to here on the clock [default: the end of the run]
     #[arg(long, value_name = "T")]
     pub to: Option<String>,
+    /// How the text is put together
+    #[arg(long, value_enum, default_value_t = TracedBy::Part)]
+    pub by: TracedBy,
+    /// Draw the story of one thing into this file, as a picture (.svg) or a page (.html); replaces
+    /// only a file that an earlier run drew
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
+}
+
+/// How a story is put together.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TracedBy {
+    /// A part for each time in which something was the matter, under a heading
+    Part,
+    /// One list in order of time
+    Time,
 }
 
 /// Whose story `trace` tells; nobody's is everybody's.
@@ -379,6 +425,13 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+/// Options of `man`.
+#[derive(clap::Args, Debug)]
+pub struct Man {
+    /// The command that the page is about [default: all of fleetsim]
+    pub command: Option<String>,
+}
+
 const RUN_EXAMPLES: &str = "\
 Examples:
   fleetsim run quickstart.toml
@@ -386,6 +439,7 @@ Examples:
   fleetsim run quickstart.toml --until-precision 'interruptions.per_instance_year=2%'
   fleetsim run quickstart.toml --set policies.repair.crews=2
   fleetsim run quickstart.toml --out results/quickstart
+  fleetsim run quickstart.toml --html quickstart.html
   fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == \"availability\")'
   fleetsim run quickstart.toml --placements placements.csv --run 3
   fleetsim run quickstart.toml --events events.jsonl --run 3";
@@ -393,7 +447,9 @@ Examples:
 const TRACE_EXAMPLES: &str = "\
 Examples:
   fleetsim trace quickstart.toml --instance start-7
-  fleetsim trace quickstart.toml --run 3 --server a-r0-4 --from 71d4h --to 72d
+  fleetsim trace quickstart.toml --run 3 --server a-r1-4 --from 71d4h --to 72d
+  fleetsim trace quickstart.toml --instance start-7 --timeline start-7.svg
+  fleetsim trace quickstart.toml --by time --from 276d13h --to 276d14h
   fleetsim trace quickstart.toml --format json | jq 'select(.what == \"Commanded\")'";
 
 const VALIDATE_EXAMPLES: &str = "\
@@ -422,7 +478,14 @@ Examples:
 const SCHEMA_EXAMPLES: &str = "\
 Examples:
   fleetsim schema > scenario.schema.json
+  fleetsim schema --format markdown > REFERENCE.md
   (a scenario whose first line is `#:schema ./scenario.schema.json` is then completed by editors)";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  fleetsim man | man -l -
+  fleetsim man run > ~/.local/share/man/man1/fleetsim-run.1
+  fleetsim man --format markdown > COMMANDS.md";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -19,6 +19,9 @@ const SCENARIO_MAX: u64 = 64 << 20;
 /// The largest recording (bytes): it is held in memory.
 const RECORDING_MAX: u64 = 1 << 30;
 
+/// The largest file of results (bytes): it is held in memory.
+const RESULT_MAX: u64 = 4 << 30;
+
 /// The largest file that a scenario names, as it lies on disk (bytes).
 const INPUT_MAX: u64 = 64 << 30;
 
@@ -98,6 +101,19 @@ pub fn read_scenario(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     open(path, SCENARIO_MAX)?.read_to_end(&mut bytes).map_err(|error| why(&error))?;
     Ok(bytes)
+}
+
+/// The text of a file of results.
+///
+/// # Errors
+/// Why it cannot be read, as the end of a sentence.
+pub fn read_result(path: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    let read = open(path, RESULT_MAX)?.read_to_string(&mut text);
+    read.map(|_| text).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => "it is not text".to_owned(),
+        _ => why(&error),
+    })
 }
 
 /// The bytes of a recording; one that is compressed with gzip as it was before.

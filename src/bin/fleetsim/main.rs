@@ -2,14 +2,15 @@
 //! below.
 //!
 //! Reading order: `args` (what may be typed), `commands` (what each command does), then what they
-//! use: `files` (reading), `output` (writing), `ledger` and `lock` (the
+//! use: `files` (reading), `output` (writing), `drawn` (the pictures of a folder), `ledger` and `lock` (the
 //! folder of a sweep), `shards` (which part of it), `faults` (showing what is wrong), `progress`,
-//! `clock`, `signals` (when we are interrupted), `bug` (when we erred), `exit` (how it all ends).
+//! `terminal` (what stdout can show), `clock`, `signals` (when we are interrupted), `bug` (when we erred), `exit` (how it all ends).
 
 mod args;
 mod bug;
 mod clock;
 mod commands;
+mod drawn;
 mod exit;
 mod faults;
 mod files;
@@ -19,6 +20,7 @@ mod output;
 mod progress;
 mod shards;
 mod signals;
+mod terminal;
 mod used;
 
 use clap::{

@@ -71,7 +71,7 @@ impl Homes {
                 }
             }
             Fact::Placed { instance, server, reason, .. } => {
-                self.placed(instance, server, reason);
+                self.placed((instance, server), reason, layout);
             }
             Fact::Cold(ColdFact::Moved { instance, .. }) => self.homes[instance].touched = true,
             Fact::Vacated { instance, server } => {
@@ -118,6 +118,7 @@ impl Homes {
             | Fact::OwnerPlans { .. }
             | Fact::DiskMoved { .. }
             | Fact::CampaignEnded { .. }
+            | Fact::ServerStuck { .. }
             | Fact::ServerMoved { .. }
             | Fact::RackMoved { .. }
             | Fact::RepairAwaited(_)
@@ -141,10 +142,18 @@ impl Homes {
         }
     }
 
-    fn placed(&mut self, instance: Id<Instance>, server: Id<Server>, reason: Reason) {
+    fn placed(
+        &mut self,
+        (instance, server): (Id<Instance>, Id<Server>),
+        reason: Reason,
+        layout: &Layout,
+    ) {
         let home = &mut self.homes[instance];
         assert_eq!(home.server, None, "{instance:?} is on one server at a time");
         let moved = home.last.is_some_and(|last| last != server);
+        let zone = |server: Id<Server>| layout.servers[server].zone;
+        let stays = home.last.is_none_or(|last| zone(last) == zone(server));
+        assert!(stays, "{instance:?} is not where its cloud disks are");
         if moved {
             assert!(home.touched, "{instance:?} changes server, and nobody touched it");
             // What is migrated cold takes its local data along, unless a fact says that it is lost.

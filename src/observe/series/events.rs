@@ -44,7 +44,7 @@ impl Events {
         open.map(|status| {
             let level = &mut self.open[*status as usize];
             level.advance(grid, end);
-            (SeriesName::of("events.open", status.name(), "count"), level.cells(grid))
+            (SeriesName::of("events.open", status.name(), "count"), level.cells())
         })
         .collect()
     }

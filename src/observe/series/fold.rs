@@ -64,6 +64,14 @@ impl FoldedSeries {
         folded
     }
 
+    /// One run more, the first one included.
+    pub fn fold(folded: &mut Option<Self>, run: &RunSeries) {
+        match folded {
+            Some(folded) => folded.add(run),
+            None => *folded = Some(Self::first(run)),
+        }
+    }
+
     /// One run more.
     ///
     /// # Panics
@@ -140,6 +148,7 @@ mod tests {
                     "downtime" if name.label != "spot" => (sum, metric("downtime", &name.label)),
                     "migrations" => (sum, metric("migrations", &name.label)),
                     "instances.placed" => (weighted, metric("instances.placed.mean", "")),
+                    "utilisation" => (weighted, metric("utilisation", &name.label)),
                     "vcpu.allocated" => (weighted, metric("vcpu.allocated.mean", "")),
                     "servers.available" => (weighted, metric("servers.available.mean", "")),
                     "repair.queue" => (weighted, metric("repair.queue.mean", "")),

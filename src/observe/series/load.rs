@@ -1,6 +1,10 @@
 //! What instances hold, and how many servers are able to serve.
 
-use super::{SeriesName, Told, grid::Grid, track::LevelTrack};
+use super::{
+    SeriesName, Told,
+    grid::Grid,
+    track::{Cell, LevelTrack},
+};
 use crate::{
     fleet::{
         ids::{Instance, Template},
@@ -21,6 +25,9 @@ pub struct Load {
     placed: LevelTrack,
     vcpus: LevelTrack,
     memory: LevelTrack,
+    gpus: LevelTrack,
+    /// vCPUs, memory and GPUs of all servers together.
+    capacity: [u128; 3],
     available: LevelTrack,
     queue: LevelTrack,
 }
@@ -29,11 +36,22 @@ impl Load {
     /// Nothing is held yet; every server is able to serve.
     pub fn new(grid: &Grid, scenario: &Scenario) -> Self {
         let none = LevelTrack::new(grid, 0);
+        let layout = &scenario.layout;
+        let whole = |[vcpus, memory, gpus]: [u128; 3], server| {
+            let one = layout.capacity(server);
+            [
+                vcpus + u128::from(one.vcpus),
+                memory + u128::from(one.memory),
+                gpus + u128::from(one.gpus),
+            ]
+        };
         Self {
             templates: Column::default(),
             placed: none.clone(),
             vcpus: none.clone(),
             memory: none.clone(),
+            gpus: none.clone(),
+            capacity: layout.servers.ids().iter().fold([0; 3], whole),
             available: LevelTrack::new(grid, scenario.layout.servers.len() as u64),
             queue: none,
         }
@@ -74,12 +92,14 @@ impl Load {
         let demand = layout.demand(self.templates[instance]);
         self.vcpus.add(grid, now, u64::from(demand.vcpus));
         self.memory.add(grid, now, demand.memory);
+        self.gpus.add(grid, now, u64::from(demand.gpus));
     }
 
     fn gives(&mut self, grid: &Grid, now: Instant, instance: Id<Instance>, layout: &Layout) {
         let demand = layout.demand(self.templates[instance]);
         self.vcpus.take(grid, now, u64::from(demand.vcpus));
         self.memory.take(grid, now, demand.memory);
+        self.gpus.take(grid, now, u64::from(demand.gpus));
     }
 
     /// The run is over.
@@ -91,12 +111,23 @@ impl Load {
             ("servers.available", "count", &mut self.available),
             ("repair.queue", "count", &mut self.queue),
         ];
-        levels
-            .into_iter()
-            .map(|(name, unit, level)| {
-                level.advance(grid, end);
-                (SeriesName::plain(name, unit), level.cells(grid))
-            })
-            .collect()
+        let levels = levels.into_iter().map(|(name, unit, level)| {
+            level.advance(grid, end);
+            (SeriesName::plain(name, unit), level.cells())
+        });
+        let mut told: Told = levels.collect();
+        self.gpus.advance(grid, end);
+        let [vcpus, memory, gpus] = self.capacity;
+        let shares = [
+            ("vcpu", &self.vcpus, vcpus),
+            ("memory", &self.memory, memory),
+            ("gpu", &self.gpus, gpus),
+        ];
+        for (resource, level, capacity) in shares.into_iter().filter(|(.., whole)| *whole > 0) {
+            let share = |cell: Cell| cell.map(|value| value / capacity as f64);
+            let cells = level.cells().into_iter().map(|cell| cell.map(share)).collect();
+            told.push((SeriesName::of("utilisation", resource, "ratio"), cells));
+        }
+        told
     }
 }

@@ -115,7 +115,7 @@ impl Moves {
         let mut told: Told = moved.collect();
         self.under_way.advance(grid, end);
         let name = SeriesName::plain("migrations.concurrent", "count");
-        told.push((name, self.under_way.cells(grid)));
+        told.push((name, self.under_way.cells()));
         let Some(links) = &mut self.links else { return told };
         for kind in LinkKind::ALL {
             let capacity = links.capacity[*kind as usize];
@@ -123,7 +123,7 @@ impl Moves {
             level.advance(grid, end);
             if capacity > 0 {
                 let share = |value: f64| value / capacity as f64;
-                let cells = level.cells(grid).into_iter();
+                let cells = level.cells().into_iter();
                 let cells = cells.map(|cell| cell.map(|cell| cell.map(share)));
                 let name = SeriesName::of("link.busy", kind.name(), "ratio");
                 told.push((name, cells.collect()));

@@ -3,13 +3,17 @@
 use super::grid::Grid;
 use crate::kernel::time::Instant;
 
-/// A whole number that changes over time: its area in each cell, and between what it lay there.
+/// A whole number that changes over time, and may be absent for a while: its area in each cell, and
+/// between what it lay there.
 #[derive(Clone, Debug)]
 pub struct LevelTrack {
     value: u64,
+    is_there: bool,
     since: Instant,
     /// µs·units.
     areas: Vec<u128>,
+    /// How long it was there (µs).
+    lasted: Vec<u64>,
     /// The lowest and highest value that lasted some time.
     bounds: Vec<Option<(u64, u64)>>,
 }
@@ -18,7 +22,19 @@ impl LevelTrack {
     /// A level of `value` from the begin of `grid` on.
     pub fn new(grid: &Grid, value: u64) -> Self {
         let cells = grid.cells();
-        Self { value, since: grid.begins(0), areas: vec![0; cells], bounds: vec![None; cells] }
+        Self {
+            value,
+            is_there: true,
+            since: grid.begins(0),
+            areas: vec![0; cells],
+            lasted: vec![0; cells],
+            bounds: vec![None; cells],
+        }
+    }
+
+    /// One that is absent until it is set.
+    pub fn absent(grid: &Grid) -> Self {
+        Self { is_there: false, ..Self::new(grid, 0) }
     }
 
     /// The value at this moment.
@@ -29,10 +45,17 @@ impl LevelTrack {
     /// The level becomes `value` at `now`.
     #[inline]
     pub fn set(&mut self, grid: &Grid, now: Instant, value: u64) {
-        if value != self.value {
+        if value != self.value || !self.is_there {
             self.advance(grid, now);
             self.value = value;
+            self.is_there = true;
         }
+    }
+
+    /// From `now` on there is no level, until one is set.
+    pub fn leave(&mut self, grid: &Grid, now: Instant) {
+        self.advance(grid, now);
+        self.is_there = false;
     }
 
     /// The level rises by `amount` at `now`.
@@ -53,11 +76,16 @@ impl LevelTrack {
 
     /// Counts the time up to `now`, cell by cell.
     pub fn advance(&mut self, grid: &Grid, now: Instant) {
+        if !self.is_there {
+            self.since = self.since.max(now);
+            return;
+        }
         while self.since < now {
             let cell = grid.cell_of(self.since);
             let until = grid.begins(cell + 1).min(now);
             let lasted = until.since(self.since).micros();
             self.areas[cell] += u128::from(self.value) * u128::from(lasted);
+            self.lasted[cell] += lasted;
             let value = self.value;
             let bounds = self.bounds[cell].get_or_insert((value, value));
             *bounds = (bounds.0.min(value), bounds.1.max(value));
@@ -70,13 +98,13 @@ impl LevelTrack {
         &self.areas
     }
 
-    /// Its mean, lowest and highest value in each cell, once the run is over.
-    pub fn cells(&self, grid: &Grid) -> Vec<Option<Cell>> {
-        let areas = self.areas.iter().zip(&self.bounds).enumerate();
+    /// Its mean, lowest and highest value in each cell, as long as it was there, once the run is over.
+    pub fn cells(&self) -> Vec<Option<Cell>> {
+        let areas = self.areas.iter().zip(&self.lasted).zip(&self.bounds);
         areas
-            .map(|(cell, (area, bounds))| {
+            .map(|((area, lasted), bounds)| {
                 let (low, high) = (*bounds)?;
-                let mean = *area as f64 / grid.length(cell).micros() as f64;
+                let mean = *area as f64 / *lasted as f64;
                 Some(Cell { value: mean, low: low as f64, high: high as f64 })
             })
             .collect()
@@ -127,7 +155,7 @@ mod tests {
         level.add(&grid, at(5), 100);
         level.take(&grid, at(5), 99);
         level.advance(&grid, at(480));
-        let cells = level.cells(&grid);
+        let cells = level.cells();
         assert_eq!(cells.len(), 240);
         assert_eq!(cells[0], Some(Cell { value: 5.0, low: 3.0, high: 7.0 }));
         assert_eq!(cells[1], Some(Cell::of(7.0)));
@@ -135,5 +163,23 @@ mod tests {
         assert!(cells[3..].iter().all(|cell| *cell == Some(Cell::of(1.0))));
         let area: u128 = level.areas().iter().sum();
         assert_eq!(area, (3 + 4 * 7 + 475) * 1_000_000);
+    }
+
+    #[test]
+    fn a_level_that_was_not_there_all_the_time_is_told_of_the_time_it_was() {
+        let grid = Grid::new(at(0), at(480));
+        let mut level = LevelTrack::absent(&grid);
+        level.set(&grid, at(3), 0);
+        level.set(&grid, at(5), 8);
+        level.leave(&grid, at(7));
+        level.leave(&grid, at(8));
+        level.set(&grid, at(20), 8);
+        level.leave(&grid, at(20));
+        level.advance(&grid, at(480));
+        let cells = level.cells();
+        assert_eq!(cells[..2], [None, Some(Cell::of(0.0))]);
+        assert_eq!(cells[2], Some(Cell { value: 4.0, low: 0.0, high: 8.0 }));
+        assert_eq!(cells[3], Some(Cell::of(8.0)));
+        assert!(cells[4..].iter().all(Option::is_none), "what lasts no time says nothing");
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn told(story: &Story<'_>, fact: &DrainFact) -> Told {
         }
         DrainFact::GivenUp { server, left, .. } => {
             let server = layout.server_name(server);
-            let words = format!("drain {name}: {server} is given up, {left} stay");
+            let who = if left == 0 { "a rented host stays".into() } else { format!("{left} stay") };
+            let words = format!("drain {name}: {server} is given up, {who}");
             of("DrainGivenUp", words, vec![by, ("left", Detail::Number(u64::from(left)))])
         }
         DrainFact::Returned { server, .. } => {

@@ -273,7 +273,7 @@ fn group_name<'a>(story: &Story<'a>, group: Id<ScalingGroup>) -> &'a str {
     &story.scenario.layout.scaling_groups[group].name
 }
 
-fn member_name(story: &Story<'_>, member: Id<Member>) -> String {
+pub(super) fn member_name(story: &Story<'_>, member: Id<Member>) -> String {
     let seen = story.groups.members.get(member).and_then(Option::as_ref);
     match seen.and_then(|seen| seen.name) {
         Some(name) => story.called(name),
@@ -282,7 +282,7 @@ fn member_name(story: &Story<'_>, member: Id<Member>) -> String {
 }
 
 /// `refresh roll of web`.
-fn refresh_name(story: &Story<'_>, refresh: Id<Refresh>) -> String {
+pub(super) fn refresh_name(story: &Story<'_>, refresh: Id<Refresh>) -> String {
     match story.groups.refresh(refresh) {
         Some((script, group)) => format!(
             "refresh {} of {}",

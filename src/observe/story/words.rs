@@ -10,6 +10,7 @@ use crate::{
         column::Id,
         time::{Instant, Span},
     },
+    lifecycle::system_event::EventType,
     messages::{command::Actor, fact::Fact, operation::Operation, refusal::Refusal},
     observe::names,
 };
@@ -57,6 +58,7 @@ pub(super) fn told(story: &Story<'_>, now: Instant, fact: &Fact) -> Told {
         }
         Fact::DiskMoved { .. }
         | Fact::ServerAtRisk { .. }
+        | Fact::ServerStuck { .. }
         | Fact::CampaignMoved { .. }
         | Fact::CampaignEnded { .. } => upkeep(story, now, fact),
         Fact::ServerMoved { .. }
@@ -248,15 +250,17 @@ const fn operation_of(plan: Plan) -> Option<&'static str> {
 /// `event 17 (SystemMaintenance.Reboot)`.
 fn event_name(story: &Story<'_>, event: Id<SystemEvent>) -> String {
     match story.events.get(event).and_then(Option::as_ref) {
-        Some(seen) => {
-            let code = seen.kind.code();
-            // The names of disks' jobs tell by themselves that they are maintenance.
-            let short = code.strip_prefix("SystemMaintenance.");
-            let code = short.filter(|_| seen.kind.is_of_disk_flow()).unwrap_or(code);
-            format!("event {} ({code})", seen.number)
-        }
+        Some(seen) => short_name(seen.number, seen.kind),
         None => "an event".to_owned(),
     }
+}
+
+/// An event's number with its type. The names of disks' jobs tell by themselves that they are
+/// maintenance.
+pub(super) fn short_name(number: u64, kind: EventType) -> String {
+    let code = kind.code();
+    let short = code.strip_prefix("SystemMaintenance.").filter(|_| kind.is_of_disk_flow());
+    format!("event {number} ({})", short.unwrap_or(code))
 }
 
 /// A time in words: to the second, as clocks in a sentence are.
@@ -389,6 +393,11 @@ fn upkeep(story: &Story<'_>, now: Instant, fact: &Fact) -> Option<Told> {
         let how = if at_risk { "is at risk" } else { "is not at risk any more" };
         let words = format!("server {} {how}", layout.server_name(server));
         return Some(of("ServerAtRisk", words, vec![("at_risk", Detail::Switch(at_risk))]));
+    }
+    if let Fact::ServerStuck { server, left } = *fact {
+        let words =
+            format!("server {} cannot be emptied for now: {left} stay", layout.server_name(server));
+        return Some(of("ServerStuck", words, vec![("left", Detail::Number(u64::from(left)))]));
     }
     if let Fact::CampaignMoved { campaign, server, done } = *fact {
         let name = &story.scenario.campaigns[campaign].name;

@@ -1,4 +1,4 @@
-//! The check as people read it, at most [`WIDTH`] columns wide.
+//! The check as people read it.
 
 use super::{
     Report, verdict,
@@ -7,8 +7,9 @@ use super::{
 use crate::{
     experiment::verdict::{Judged, Verdict},
     report::{
+        look::{Look, Paint},
         plain,
-        text::{counted, wrapped},
+        text::{counted, wrapped_at},
     },
 };
 
@@ -16,16 +17,16 @@ use crate::{
 const INDENT: &str = "                ";
 
 /// The verdicts on all scenarios, each with its gates, and what they come to.
-pub fn text(reports: &[Report]) -> String {
-    let mut text: String = reports.iter().map(|report| scenario(report) + "\n").collect();
-    text.push_str(&wrapped(&words::closing(reports), ""));
+pub fn text(reports: &[Report], look: &Look) -> String {
+    let mut text: String = reports.iter().map(|report| scenario(report, look) + "\n").collect();
+    text.push_str(&wrapped_at(&words::closing(reports), "", look.columns()));
     if reports.len() > 1 {
         let count = |wanted: Verdict| {
             reports.iter().filter(|report| report.checked.verdict() == wanted).count()
         };
         text.push_str(&format!(
             "{}: {}, {} passed, {} inconclusive, {} failed\n",
-            word(verdict(reports)),
+            judged(verdict(reports), word(verdict(reports)), look),
             counted(reports.len() as u64, "scenario"),
             count(Verdict::Pass),
             count(Verdict::Inconclusive),
@@ -35,29 +36,45 @@ pub fn text(reports: &[Report]) -> String {
     text
 }
 
-fn scenario(report: &Report) -> String {
+/// `text` in the colour of `verdict`.
+fn judged(verdict: Verdict, text: &str, look: &Look) -> String {
+    let paint = match verdict {
+        Verdict::Pass => Paint::Good,
+        Verdict::Inconclusive => Paint::Unsure,
+        Verdict::Fail => Paint::Bad,
+    };
+    look.painted(paint, text)
+}
+
+fn scenario(report: &Report, look: &Look) -> String {
     let about = &report.about;
-    let mut text = wrapped(
+    let verdict = report.checked.verdict();
+    let first = wrapped_at(
         &format!(
             "{}: {} · {}, seed {}",
-            word(report.checked.verdict()),
+            word(verdict),
             plain(&about.scenario),
             counted(u64::from(about.runs), "run"),
             about.seed
         ),
         "",
+        look.columns(),
     );
+    let mut text = match first.strip_prefix(word(verdict)) {
+        Some(rest) => judged(verdict, word(verdict), look) + rest,
+        None => first,
+    };
     for note in words::notes(report) {
-        text.push_str(&wrapped(&note, "  "));
+        text.push_str(&wrapped_at(&note, "  ", look.columns()));
     }
-    report.checked.gates.iter().for_each(|one| text.push_str(&gate(one)));
+    report.checked.gates.iter().for_each(|one| text.push_str(&gate(one, look)));
     text
 }
 
-fn gate(gate: &Judged) -> String {
+fn gate(gate: &Judged, look: &Look) -> String {
     let cells = words::cells(gate);
-    let verdict = word(gate.verdict);
-    let mut text = format!("  {verdict:<14}{}\n", plain(&gate.target.label));
+    let verdict = judged(gate.verdict, &format!("{:<14}", word(gate.verdict)), look);
+    let mut text = format!("  {verdict}{}\n", plain(&gate.target.label));
     let mut parts = Vec::new();
     // Without a name of its own a gate is called by its metric.
     if !gate.target.label.starts_with(&gate.target.column.name) {
@@ -76,9 +93,9 @@ fn gate(gate: &Judged) -> String {
         false => format!("demanded {}", cells.demanded),
     };
     parts.push(demanded);
-    text.push_str(&wrapped(&parts.join(", "), INDENT));
+    text.push_str(&wrapped_at(&parts.join(", "), INDENT, look.columns()));
     for reason in words::reasons(gate) {
-        text.push_str(&wrapped(&reason, INDENT));
+        text.push_str(&wrapped_at(&reason, INDENT, look.columns()));
     }
     text
 }

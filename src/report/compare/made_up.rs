@@ -86,6 +86,8 @@ fn about() -> About {
         rng_scheme: 1,
         seed: 1,
         runs: 6,
+        begins: Instant::ZERO,
+        measured_from: Instant::ZERO,
         horizon: Span::from_seconds(365 * 86_400),
         servers: 60,
         zones: 2,

@@ -1,4 +1,4 @@
-//! The comparison for people, at most [`WIDTH`] columns wide.
+//! The comparison for people.
 
 use super::{Compared, Other, cells, cells::Cells, letter};
 use crate::{
@@ -8,8 +8,9 @@ use crate::{
         estimate::LEVEL,
     },
     report::{
+        look::{Look, Paint},
         number, plain,
-        text::{WIDTH, columns, counted, heading, wrapped, wrapped_at},
+        text::{WIDTH, columns, counted, dimmed, headed, wrapped_at},
     },
 };
 
@@ -23,28 +24,29 @@ const WIDE: usize = MEAN - 1;
 const DIFFERENCE: usize = 24;
 
 /// What `compare` prints: who is compared, a table for each candidate, how to read it.
-pub fn table(compared: &Compared) -> String {
+pub fn table(compared: &Compared, look: &Look) -> String {
     let mut text = String::new();
     if let Some(baseline) = compared.candidates.first() {
-        text.push_str(&heading(&baseline.about));
+        text.push_str(&headed(&baseline.about, look));
     }
     for note in &compared.notes {
-        text.push_str(&wrapped(&format!("note: {}", plain(note)), ""));
+        text.push_str(&wrapped_at(&format!("note: {}", plain(note)), "", look.columns()));
     }
     text.push('\n');
     for (place, candidate) in compared.candidates.iter().enumerate() {
         let role = if place == 0 { " (baseline)" } else { "" };
-        text.push_str(&hanging(&letter(place), &format!("{}{role}", plain(&candidate.label)), ""));
+        let told = format!("{}{role}", plain(&candidate.label));
+        text.push_str(&hanging(&letter(place), &told, "", look));
     }
     for other in compared.others() {
-        text.push_str(&block(compared, &other));
+        text.push_str(&block(compared, &other, look));
     }
-    text.push_str(&closing(compared));
+    text.push_str(&closing(compared, look));
     text
 }
 
 /// One candidate: its metrics, and where its course parts from the baseline's.
-fn block(compared: &Compared, other: &Other<'_>) -> String {
+fn block(compared: &Compared, other: &Other<'_>, look: &Look) -> String {
     let letter = &other.letter;
     if other.against.first_apart.is_none() {
         let taken = match compared.runs() {
@@ -55,62 +57,88 @@ fn block(compared: &Compared, other: &Other<'_>) -> String {
             "{letter} and A: identical trajectories. {taken} the same course, so every difference \
              is exactly zero and nothing is to be tested."
         );
-        return format!("\n{}", wrapped(&words, ""));
+        return format!("\n{}", wrapped_at(&words, "", look.columns()));
     }
-    let mut text = format!("\n{}", head(letter));
+    let mut text = format!("\n{}", look.heading(&head(letter, look)));
     let rows = || compared.chosen.iter().zip(&other.against.tested);
     let is_folded = |tested: &Tested| tested.verdict == Verdict::Same && !compared.is_named;
     // What neither candidate ever says anything about is no news.
     let is_void =
         |tested: &Tested| tested.paired.runs + tested.paired.unpaired == 0 && !compared.is_named;
     for (chosen, tested) in rows().filter(|(_, tested)| !is_folded(tested) && !is_void(tested)) {
-        text.push_str(&row(chosen, tested));
+        text.push_str(&row(chosen, tested, look));
     }
     let same: Vec<String> = rows()
         .filter(|(_, tested)| is_folded(tested))
         .map(|(chosen, _)| plain(&chosen.name))
         .collect();
     if !same.is_empty() {
-        text.push_str(&wrapped(&format!("the same in every run: {}", same.join(", ")), ""));
+        let same = format!("the same in every run: {}", same.join(", "));
+        text.push_str(&dimmed(&wrapped_at(&same, "", look.columns()), look));
     }
     if let Some(parts) = other.parts {
-        text.push_str(&parting(compared, other, parts));
+        text.push_str(&parting(compared, other, parts, look));
     }
     text
 }
 
-fn head(letter: &str) -> String {
+/// Columns of names on a terminal as wide as `look` says: they get what is beyond the others.
+fn name_columns(look: &Look) -> usize {
+    NAME + look.columns().saturating_sub(WIDTH)
+}
+
+fn head(letter: &str, look: &Look) -> String {
+    let name = name_columns(look);
     let [one, other] = ["A", letter].map(|name| format!("{name:>MEAN$}"));
     let difference = format!("{letter} - A");
-    let line = format!("{:<NAME$}{one}{other}  {difference:<DIFFERENCE$}", "");
+    let line = format!("{:<name$}{one}{other}  {difference:<DIFFERENCE$}", "");
     format!("{}\n", line.trim_end())
 }
 
 /// A metric: the means and their difference, and below what that amounts to.
-fn row(chosen: &Chosen, tested: &Tested) -> String {
+fn row(chosen: &Chosen, tested: &Tested, look: &Look) -> String {
+    let widest = name_columns(look);
     let cells = Cells::of(chosen, tested);
     let unit = if cells.unit.is_empty() { String::new() } else { format!(", {}", cells.unit) };
     let name = format!("{}{unit}", plain(&chosen.name));
     let means = format!(" {:>WIDE$} {:>WIDE$}", cells.baseline, cells.candidate);
     let change = format!("  {} {}", cells.difference, in_brackets(&cells.relative));
     let mut text = String::new();
-    let mut line = format!("{name:<NAME$}");
-    if columns(&name) >= NAME {
+    let mut line = format!("{name:<widest$}");
+    if columns(&name) >= widest {
         text.push_str(&format!("{name}\n"));
-        line = " ".repeat(NAME);
+        line = " ".repeat(widest);
     }
     line.push_str(&means);
-    if columns(&line) + columns(change.trim_end()) > WIDTH {
+    if columns(&line) + columns(change.trim_end()) > look.columns() {
         text.push_str(&format!("{line}\n"));
-        line = " ".repeat(NAME);
+        line = " ".repeat(widest);
     }
     text.push_str(&format!("{}\n", format!("{line}{change}").trim_end()));
     let p = tested.adjusted.map(cells::p_value);
     let verdict = cells::verdict(tested.verdict).to_owned();
-    let said = [Some(verdict), p].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let said = [Some(verdict.clone()), p].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let parts = [vec![said], cells::pairing(tested), cells::remarks(tested)].concat();
-    text.push_str(&wrapped(&parts.join("; "), "  "));
+    let below = wrapped_at(&parts.join("; "), "  ", look.columns());
+    let rest = below.trim_start().strip_prefix(&verdict).filter(|_| look.is_coloured());
+    match (rest, paint(tested.verdict)) {
+        (Some(rest), Some(paint)) => {
+            text.push_str(&format!("  {}{rest}", look.painted(paint, &verdict)));
+        }
+        (Some(_), None) | (None, _) => text.push_str(&below),
+    }
     text
+}
+
+/// The colour of a verdict.
+const fn paint(verdict: Verdict) -> Option<Paint> {
+    match verdict {
+        Verdict::Better => Some(Paint::Good),
+        Verdict::Worse => Some(Paint::Bad),
+        Verdict::More | Verdict::Less => Some(Paint::Strong),
+        Verdict::Untold => Some(Paint::Unsure),
+        Verdict::Same | Verdict::Unclear => None,
+    }
 }
 
 fn in_brackets(text: &str) -> String {
@@ -118,7 +146,7 @@ fn in_brackets(text: &str) -> String {
 }
 
 /// Where the courses part, and the commands that show it.
-fn parting(compared: &Compared, other: &Other<'_>, parts: &Divergence) -> String {
+fn parting(compared: &Compared, other: &Other<'_>, parts: &Divergence, look: &Look) -> String {
     let runs = compared.runs();
     let same = match other.against.same_course {
         0 => "No run takes the same course".to_owned(),
@@ -127,13 +155,13 @@ fn parting(compared: &Compared, other: &Other<'_>, parts: &Divergence) -> String
     let shared = counted(parts.shared, "fact");
     let run = parts.run;
     let words = format!("{same}. Run {run} parts at {}, after {shared} in common:", parts.at);
-    let mut text = format!("\n{}", wrapped(&words, ""));
+    let mut text = format!("\n{}", wrapped_at(&words, "", look.columns()));
     for (place, name) in ["A", &other.letter].into_iter().enumerate() {
         let told = match &parts.instead[place] {
             Some(told) => plain(told),
             None => "nothing that is told in words".to_owned(),
         };
-        text.push_str(&hanging(name, &told, "  "));
+        text.push_str(&hanging(name, &told, "  ", look));
     }
     let baseline = compared.candidates.first().map(|baseline| baseline.trace(parts));
     for command in baseline.into_iter().chain([other.candidate.trace(parts)]) {
@@ -143,15 +171,15 @@ fn parting(compared: &Compared, other: &Other<'_>, parts: &Divergence) -> String
 }
 
 /// `name  words`, the words going on below themselves.
-fn hanging(name: &str, words: &str, indent: &str) -> String {
+fn hanging(name: &str, words: &str, indent: &str, look: &Look) -> String {
     let indent = format!("{indent}{}", " ".repeat(columns(name) + 2));
-    let below = wrapped_at(words, &indent, WIDTH);
+    let below = wrapped_at(words, &indent, look.columns());
     let first = format!("{}{name}  ", &indent[..indent.len() - columns(name) - 2]);
     format!("{first}{}", below.strip_prefix(&indent).unwrap_or(&below))
 }
 
 /// How to read it.
-fn closing(compared: &Compared) -> String {
+fn closing(compared: &Compared, look: &Look) -> String {
     let (tests, runs) = (compared.comparison.tests, compared.runs());
     if tests == 0 {
         return String::new();
@@ -167,7 +195,7 @@ fn closing(compared: &Compared) -> String {
          would take without common random numbers.",
         format_args!("{} of runs", counted(u64::from(runs), "pair")),
     );
-    format!("\n{}", wrapped(&words, ""))
+    format!("\n{}", dimmed(&wrapped_at(&words, "", look.columns()), look))
 }
 
 #[cfg(test)]
@@ -178,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_table_fits_and_reads_well() {
-        let text = table(&made_up::compared());
+        let text = table(&made_up::compared(), &Look::PIPED);
         assert!(
             text.lines().all(|line| columns(line) <= WIDTH || line.contains("trace")),
             "{text}"

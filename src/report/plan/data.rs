@@ -120,9 +120,11 @@ pub fn json(planned: &Planned<'_>, command: Option<&str>) -> String {
             "verdict": verdict(shown.of.verdict),
         })
     });
+    let told = [vec![planned.answer()], planned.remarks()].concat();
     let mut object = json!({
         "kind": "plan",
         "scenario": about.scenario,
+        "question": about.question,
         "digest": about.digest,
         "version": about.version,
         "rng_scheme": about.rng_scheme,
@@ -140,6 +142,7 @@ pub fn json(planned: &Planned<'_>, command: Option<&str>) -> String {
             Status::Missed => "missed",
             Status::Inconclusive => "inconclusive",
         },
+        "told": told,
         "answer": at(plan.place),
         "between": planned.ends(),
         "best": at(plan.best),

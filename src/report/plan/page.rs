@@ -2,12 +2,17 @@
 
 use super::{Planned, Shown, verdict};
 use crate::{
-    experiment::{bounds::wilson, estimate::LEVEL, plan::judge::Evidence},
+    experiment::{
+        bounds::wilson,
+        estimate::LEVEL,
+        plan::judge::{Evidence, Verdict},
+    },
     report::{
+        look::{Look, Paint},
         markdown::escaped,
         number::{self, percent},
         table::Table,
-        text::{WIDTH, heading, wrapped},
+        text::{dimmed, headed, wrapped_at},
     },
 };
 use std::collections::BTreeSet;
@@ -95,25 +100,38 @@ impl Planned<'_> {
 }
 
 /// What `plan` prints for people.
-pub fn text(planned: &Planned<'_>) -> String {
-    let mut text = heading(&planned.about);
+pub fn text(planned: &Planned<'_>, look: &Look) -> String {
+    let wrapped = |text: &str| wrapped_at(text, "", look.columns());
+    let mut text = headed(&planned.about, look);
     text.push('\n');
-    text.push_str(&wrapped(&planned.answer(), ""));
+    let answer = wrapped(&planned.answer());
+    text.extend(answer.lines().map(|line| look.strong(line) + "\n"));
     text.push('\n');
     for goal in 0..planned.goals.len() {
-        text.push_str(&wrapped(&format!("goal {}  {}", goal + 1, planned.told(goal)), ""));
+        text.push_str(&wrapped(&format!("goal {}  {}", goal + 1, planned.told(goal))));
     }
     text.push('\n');
-    text.push_str(&planned.table().text(WIDTH));
+    // The verdict is the last of the columns.
+    let verdict = if planned.goals.len() == 1 { 2 } else { 3 };
+    text.push_str(&planned.table().text_for(look, &|column, cell| {
+        let is = |of| column == verdict && cell.trim_start().starts_with(super::verdict(of));
+        match (is(Verdict::Met), is(Verdict::Missed), is(Verdict::Open)) {
+            (true, ..) => Some(Paint::Good),
+            (_, true, _) => Some(Paint::Bad),
+            (.., true) => Some(Paint::Unsure),
+            (false, false, false) => None,
+        }
+    }));
     text.push('\n');
     if planned.is_skewed() {
         text.push_str("* skewed: interval may be too narrow (more runs help)\n");
     }
     for remark in planned.remarks() {
-        text.push_str(&wrapped(&remark, ""));
+        text.push_str(&dimmed(&wrapped(&remark), look));
     }
     let level = percent(LEVEL);
-    text.push_str(&format!("± and brackets are {level} intervals over the runs at one value.\n"));
+    let told = format!("± and brackets are {level} intervals over the runs at one value.");
+    text.push_str(&dimmed(&wrapped(&told), look));
     text
 }
 

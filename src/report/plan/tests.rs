@@ -3,7 +3,7 @@
 use super::{Planned, markdown, text};
 use crate::{
     experiment::plan::{Method, Question, Simulate, Status, goal::Goal, plan},
-    report::made_up,
+    report::{look::Look, made_up},
 };
 use insta::assert_snapshot;
 
@@ -41,7 +41,7 @@ fn a_plan_that_was_scanned_says_so_and_shows_where() {
         plan: &found,
         value: &|place| place.to_string(),
     };
-    assert_snapshot!(text(&planned), @r"
+    assert_snapshot!(text(&planned, &Look::PIPED), @r"
     made-up · does the table read well?
     60 servers (2 zones, 6 racks) · 1,240 instances at start · 365d · 2 runs, seed 1
 

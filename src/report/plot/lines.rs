@@ -3,76 +3,55 @@
 
 use super::{
     axis::Axis,
-    canvas::{self, Area, LETTERS},
-    palette::{self, GRID, INK, SHADE},
+    canvas::{self, Entry, Pen, Place},
+    palette::{self, PAPER, SHADE},
+    plane::{HEIGHT, Plane, ends},
 };
-use crate::report::chart::{Form, Lines, Spot};
-use plotters::{
-    chart::{ChartBuilder, ChartContext},
-    coord::{cartesian::Cartesian2d, types::RangedCoordf64},
-    element::{PathElement, Polygon, Rectangle},
-    prelude::SVGBackend,
-    series::LineSeries,
-    style::{Color as _, IntoFont as _, RGBColor, TextStyle},
-};
+use crate::report::chart::{Figure, Form, Lines, Spot};
+use plotters::style::RGBColor;
 
-/// The chart's plane.
-type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+/// Points of a line up to which each is marked, with its interval as whiskers; more are a curve, with
+/// its interval as a band.
+const MARKED_MOST: usize = 30;
 
 impl Lines {
-    /// The picture, with `title` above it.
-    pub(super) fn svg(&self, title: &str) -> String {
+    /// The picture of `figure`, whose chart this is.
+    pub(super) fn svg(&self, figure: &Figure) -> String {
         let lines = self.lines.iter().enumerate();
-        let legend: Vec<(String, RGBColor)> = match self.lines.len() {
+        let legend: Vec<Entry> = match self.lines.len() {
             // A single line is what the title says.
             0 | 1 => Vec::new(),
-            _ => lines.map(|(place, line)| (line.name.clone(), palette::series(place))).collect(),
+            _ => {
+                lines.map(|(place, line)| Entry::line(&line.name, palette::series(place))).collect()
+            }
         };
-        canvas::picture(title, &legend, |area| self.draw(area))
+        canvas::picture(figure, &legend, HEIGHT, |pen, above| self.draw(pen, above))
     }
 
-    fn draw(&self, area: &Area<'_>) -> Result<(), String> {
+    fn draw(&self, pen: &mut Pen<'_>, above: f64) {
         let (x, y) = self.axes();
-        let text = TextStyle::from(("sans-serif", LETTERS).into_font()).color(&INK);
-        let mut chart = ChartBuilder::on(area)
-            .margin(12)
-            .x_label_area_size(56)
-            .y_label_area_size(96)
-            .build_cartesian_2d(x.low..x.high, y.low..y.high)
-            .map_err(|error| error.to_string())?;
-        let named = |name: &str, unit: &str| match unit.is_empty() {
-            true => name.to_owned(),
-            false => format!("{name} ({unit})"),
-        };
-        chart
-            .configure_mesh()
-            .x_desc(named(&self.x.what, x.unit))
-            .y_desc(named(&self.y.what, y.unit))
-            .x_labels(x.ticks.len().max(2))
-            .y_labels(y.ticks.len().max(2))
-            .x_label_formatter(&|value| x.label(*value))
-            .y_label_formatter(&|value| y.label(*value))
-            .axis_style(INK)
-            .bold_line_style(GRID)
-            .light_line_style(GRID.mix(0.0))
-            .label_style(text.clone())
-            .axis_desc_style(text)
-            .draw()
-            .map_err(|error| error.to_string())?;
-        self.shade(&mut chart, &y)?;
+        let mut plane = Plane::new(x, y, above);
+        self.shade(pen, &plane);
+        plane.draw(pen);
         match self.form {
-            Form::Stacked => self.stack(&mut chart)?,
-            Form::Apart | Form::FromZero => self.strokes(&mut chart)?,
+            Form::Stacked => self.stack(pen, &plane),
+            Form::Apart | Form::FromZero => self.strokes(pen, &plane),
         }
-        self.mark(&mut chart, &x)
+        let spots = self.lines.iter().flat_map(|line| &line.points);
+        let places = spots.filter_map(|spot| Some(plane.at(spot.x, spot.y?)));
+        let places: Vec<Place> = places.collect();
+        self.levels.iter().for_each(|level| plane.level(pen, level, &places));
+    }
+
+    /// Whether points are few enough to be marked.
+    fn is_marked(&self) -> bool {
+        self.form != Form::Stacked && self.lines.iter().all(|line| line.points.len() <= MARKED_MOST)
     }
 
     /// Both axes, wide enough for all that is drawn.
     fn axes(&self) -> (Axis, Axis) {
         let spots = || self.lines.iter().flat_map(|line| &line.points);
-        let (left, right) = ends(spots().map(|spot| spot.x));
-        let stacked = self.form == Form::Stacked;
-        let heights: Vec<f64> = match stacked {
+        let heights: Vec<f64> = match self.form == Form::Stacked {
             true => self.tops().into_iter().flatten().collect(),
             false => spots()
                 .flat_map(|spot| {
@@ -84,46 +63,48 @@ impl Lines {
         };
         let zero = (self.form != Form::Apart).then_some(0.0);
         let (low, high) = ends(heights.into_iter().chain(zero));
-        (Axis::new(self.x.scale, left, right, false), Axis::new(self.y.scale, low, high, true))
+        let across: Vec<f64> = spots().map(|spot| spot.x).collect();
+        let x = match self.is_marked() {
+            true => Axis::of_values(&self.x, &across).padded(0.03),
+            false => {
+                let (left, right) = ends(across.into_iter());
+                Axis::new(&self.x, left, right, false)
+            }
+        };
+        (x, Axis::new(&self.y, low, high, true))
     }
 
-    fn shade(&self, chart: &mut Plane<'_, '_>, y: &Axis) -> Result<(), String> {
-        let shades = self.shaded.iter().map(|(from, to)| {
-            Rectangle::new([(*from, y.low), (*to, y.high)], SHADE.mix(0.25).filled())
-        });
-        chart.draw_series(shades).map(drop).map_err(|error| error.to_string())
+    fn shade(&self, pen: &mut Pen<'_>, plane: &Plane) {
+        for (from, to) in &self.shaded {
+            let [from, to] = [from, to].map(|x| x.clamp(plane.x.low, plane.x.high));
+            pen.filled([plane.at(from, plane.y.low), plane.at(to, plane.y.high)], SHADE, 0.25);
+        }
     }
 
-    fn strokes(&self, chart: &mut Plane<'_, '_>) -> Result<(), String> {
+    fn strokes(&self, pen: &mut Pen<'_>, plane: &Plane) {
+        let is_marked = self.is_marked();
         for (place, line) in self.lines.iter().enumerate() {
             let colour = palette::series(place);
+            // Whiskers of several lines stand beside each other.
+            let beside = (place as f64 - (self.lines.len() - 1) as f64 / 2.0) * 4.0;
             for run in line.points.split(|spot| spot.y.is_none()) {
-                self.band(chart, run, colour)?;
-                let points = run.iter().filter_map(|spot| Some((spot.x, spot.y?)));
-                chart
-                    .draw_series(LineSeries::new(points, colour.stroke_width(2)))
-                    .map_err(|error| error.to_string())?;
+                let at = |spot: &Spot| Some(plane.at(spot.x, spot.y?));
+                let mut places: Vec<Place> = run.iter().filter_map(at).collect();
+                if is_marked {
+                    places.iter_mut().for_each(|(x, _)| *x += beside);
+                    whiskers(pen, plane, run, (colour, beside));
+                } else {
+                    band(pen, plane, run, colour);
+                }
+                pen.path(&places, colour, 2.4);
+                if is_marked || places.len() == 1 {
+                    for place in places {
+                        pen.dot(place, 6.2, PAPER, 1.0);
+                        pen.dot(place, 5.0, colour, 1.0);
+                    }
+                }
             }
         }
-        Ok(())
-    }
-
-    /// The interval of a stretch without gaps.
-    fn band(
-        &self,
-        chart: &mut Plane<'_, '_>,
-        run: &[Spot],
-        colour: RGBColor,
-    ) -> Result<(), String> {
-        let both = || run.iter().filter_map(|spot| Some((spot.x, spot.between?)));
-        let up = both().map(|(x, (low, _))| (x, low));
-        let down: Vec<(f64, f64)> = both().map(|(x, (_, high))| (x, high)).collect();
-        let outline: Vec<(f64, f64)> = up.chain(down.into_iter().rev()).collect();
-        if outline.len() < 4 {
-            return Ok(());
-        }
-        let band = Polygon::new(outline, colour.mix(0.22).filled());
-        chart.draw_series([band]).map(drop).map_err(|error| error.to_string())
     }
 
     /// Where the top of each line lies when all are stacked; gaps count as nothing.
@@ -139,47 +120,55 @@ impl Lines {
         stack.collect()
     }
 
-    fn stack(&self, chart: &mut Plane<'_, '_>) -> Result<(), String> {
+    fn stack(&self, pen: &mut Pen<'_>, plane: &Plane) {
         // From the top one down, so that each hides what lies below it.
         for (place, (line, tops)) in self.lines.iter().zip(self.tops()).enumerate().rev() {
             let Some((first, last)) = line.points.first().zip(line.points.last()) else { continue };
-            let top = line.points.iter().zip(tops).map(|(spot, top)| (spot.x, top));
-            let outline: Vec<(f64, f64)> = top.chain([(last.x, 0.0), (first.x, 0.0)]).collect();
-            let area = Polygon::new(outline, palette::series(place).filled());
-            chart.draw_series([area]).map_err(|error| error.to_string())?;
+            let top: Vec<Place> =
+                line.points.iter().zip(tops).map(|(spot, top)| plane.at(spot.x, top)).collect();
+            let foot = [plane.at(last.x, 0.0), plane.at(first.x, 0.0)];
+            let outline = [top.as_slice(), &foot].concat();
+            pen.area(&outline, palette::series(place), 1.0);
+            // A line of paper between neighbours, for those to whom their colours are alike.
+            pen.path(&top, PAPER, 1.0);
         }
-        Ok(())
-    }
-
-    /// The levels to look at, each with its name at the right.
-    fn mark(&self, chart: &mut Plane<'_, '_>, x: &Axis) -> Result<(), String> {
-        for level in &self.levels {
-            let line =
-                PathElement::new([(x.low, level.at), (x.high, level.at)], INK.stroke_width(2));
-            chart.draw_series([line]).map_err(|error| error.to_string())?;
-            let style = TextStyle::from(("sans-serif", LETTERS).into_font()).color(&INK);
-            let (left, top) = chart.backend_coord(&(x.low, level.at));
-            let area = chart.plotting_area().strip_coord_spec();
-            let (across, down) = area.get_pixel_range();
-            let (dx, dy) = (left - across.start + 6, top - down.start - 20);
-            area.draw_text(&level.name, &style, (dx, dy)).map_err(|error| error.to_string())?;
-        }
-        Ok(())
     }
 }
 
-/// The lowest and the highest of `values`; zero and one where there is none.
-fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let both = values.fold(None, |ends: Option<(f64, f64)>, value| {
-        Some(ends.map_or((value, value), |(low, high)| (low.min(value), high.max(value))))
-    });
-    both.unwrap_or((0.0, 1.0))
+/// The intervals of a stretch without gaps, as a band.
+fn band(pen: &mut Pen<'_>, plane: &Plane, run: &[Spot], colour: RGBColor) {
+    let both = || run.iter().filter_map(|spot| Some((spot.x, spot.between?)));
+    let up = both().map(|(x, (low, _))| plane.at(x, low));
+    let down: Vec<Place> = both().map(|(x, (_, high))| plane.at(x, high)).collect();
+    let outline: Vec<Place> = up.chain(down.into_iter().rev()).collect();
+    if outline.len() >= 4 {
+        pen.area(&outline, colour, 0.22);
+    }
+}
+
+/// The intervals of single points.
+pub(super) fn whiskers(
+    pen: &mut Pen<'_>,
+    plane: &Plane,
+    spots: &[Spot],
+    (colour, beside): (RGBColor, f64),
+) {
+    for spot in spots {
+        let Some((low, high)) = spot.between else { continue };
+        let [low, high] = [low, high].map(|y| y.clamp(plane.y.low, plane.y.high));
+        let [(x, foot), (_, top)] = [plane.at(spot.x, low), plane.at(spot.x, high)];
+        let x = x + beside;
+        pen.path(&[(x, foot), (x, top)], colour, 1.8);
+        for y in [foot, top] {
+            pen.path(&[(x - 4.0, y), (x + 4.0, y)], colour, 1.8);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::chart::{Along, Level, Line, Scale};
+    use crate::report::chart::{Along, Chart, Level, Line, Scale};
 
     const HOSTILE: &str = "Repairs <script>alert(\"x\")</script> & more";
 
@@ -202,13 +191,24 @@ mod tests {
         }
     }
 
+    fn drawn(lines: &Lines) -> String {
+        let figure = Figure {
+            name: "hostile".to_owned(),
+            title: HOSTILE.to_owned(),
+            caption: format!("It says {HOSTILE}"),
+            chart: Chart::Lines(lines.clone()),
+        };
+        crate::report::plot::svg(&figure)
+    }
+
     #[test]
     fn pictures_are_the_same_bytes_and_escape_what_users_name() {
         for form in [Form::Apart, Form::FromZero, Form::Stacked] {
-            let svg = chart(form).svg(HOSTILE);
-            assert_eq!(svg, chart(form).svg(HOSTILE));
+            let svg = drawn(&chart(form));
+            assert_eq!(svg, drawn(&chart(form)));
             assert!(!svg.contains("<script"), "{svg}");
             assert!(svg.contains("Repairs &lt;script&gt;"), "{svg}");
+            assert!(svg.contains("<desc>It says Repairs &lt;script&gt;"), "{svg}");
             assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
         }
     }
@@ -219,9 +219,9 @@ mod tests {
         gapped.lines.truncate(1);
         gapped.levels.clear();
         let count = |svg: &str| svg.matches("<polyline").count();
-        let whole = count(&gapped.svg(HOSTILE));
+        let whole = count(&drawn(&gapped));
         gapped.lines[0].points[20].y = None;
-        assert_eq!(count(&gapped.svg(HOSTILE)), whole + 1);
+        assert_eq!(count(&drawn(&gapped)), whole + 1);
     }
 
     #[test]

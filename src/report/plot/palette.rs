@@ -1,5 +1,6 @@
 //! Colours that everybody tells apart, on light and on dark paper.
 
+use crate::report::chart::Mark;
 use plotters::style::RGBColor;
 
 /// The eight colours of Okabe and Ito (2008), made for readers of every colour vision, in the order
@@ -20,14 +21,27 @@ pub const fn series(place: usize) -> RGBColor {
     SERIES[place % SERIES.len()]
 }
 
-/// What stands for the colour of text and axes until the reader's scheme is known.
-pub const INK: RGBColor = RGBColor(1, 2, 3);
+/// The colour of text and axes on light paper; on dark paper it is another ([`STYLE`]), as are the
+/// next.
+pub const INK: RGBColor = RGBColor(0x24, 0x29, 0x2f);
 
-/// What stands for the colour of the grid.
-pub const GRID: RGBColor = RGBColor(4, 5, 6);
+/// The colour of the grid.
+pub const GRID: RGBColor = RGBColor(0xd8, 0xde, 0xe4);
 
-/// What stands for the colour of pauses and other shaded times.
-pub const SHADE: RGBColor = RGBColor(7, 8, 9);
+/// The colour of pauses and other shaded times.
+pub const SHADE: RGBColor = RGBColor(0x8c, 0x95, 0x9f);
+
+/// The colour of the paper.
+pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
+
+/// The colour of what is pale because it matters less.
+pub const PALE: RGBColor = RGBColor(0x6e, 0x77, 0x81);
+
+/// The colour of text on the dark half of the ramp, whatever the paper.
+pub const ON_DARK: RGBColor = RGBColor(0xfe, 0xfe, 0xfe);
+
+/// The colour of text on the pale half of the ramp.
+pub const ON_PALE: RGBColor = RGBColor(0x0b, 0x1f, 0x3a);
 
 /// The share `part` (0 to 1) of the way from pale to dark of one blue: an order that stays one in
 /// grey, for heat maps.
@@ -39,17 +53,33 @@ pub fn ramp(part: f64) -> RGBColor {
     RGBColor(of(0), of(1), of(2))
 }
 
-/// What makes the stand-ins follow the reader's scheme; it goes to the head of a picture.
+/// The colour of a verdict.
+pub const fn verdict(mark: Mark) -> RGBColor {
+    match mark {
+        Mark::Plain => SERIES[0],
+        Mark::Good => SERIES[2],
+        Mark::Bad => SERIES[1],
+        Mark::Open => PALE,
+    }
+}
+
+/// What chooses letters and makes colours follow the reader's scheme; it goes to the head of a
+/// picture. It speaks of our pictures only, for a page that holds one as it is. Who does not know
+/// it still sees a picture on light paper.
 pub const STYLE: &str = "<style>\
-text{fill:#24292f;font-family:system-ui,sans-serif}\
-[stroke=\"#010203\"]{stroke:#57606a}[fill=\"#010203\"]:not(text){fill:#57606a}\
-[stroke=\"#040506\"]{stroke:#d0d7de}\
-[fill=\"#070809\"]{fill:#8c959f}\
-@media (prefers-color-scheme:dark){text{fill:#e6edf3}\
-[stroke=\"#010203\"]{stroke:#8b949e}[fill=\"#010203\"]:not(text){fill:#8b949e}\
-[stroke=\"#040506\"]{stroke:#373e47}\
-[fill=\"#070809\"]{fill:#6e7681}}\
-</style>";
+.fleetsim-plot{max-width:100%;height:auto}\
+.fleetsim-plot text{font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;\
+stroke:#ffffff;stroke-width:40;stroke-linejoin:round;paint-order:stroke}\
+.fleetsim-plot text[fill=\"#FEFEFE\"],.fleetsim-plot text[fill=\"#0B1F3A\"]{stroke:none}\
+.fleetsim-plot polyline{stroke-linejoin:round;stroke-linecap:round}\
+@media (prefers-color-scheme:dark){\
+.fleetsim-plot text{stroke:#0d1117}\
+.fleetsim-plot [fill=\"#24292F\"]{fill:#e6edf3}.fleetsim-plot [stroke=\"#24292F\"]{stroke:#c9d1d9}\
+.fleetsim-plot [fill=\"#D8DEE4\"]{fill:#30363d}.fleetsim-plot [stroke=\"#D8DEE4\"]{stroke:#30363d}\
+.fleetsim-plot [fill=\"#8C959F\"]{fill:#6e7681}.fleetsim-plot [stroke=\"#8C959F\"]{stroke:#6e7681}\
+.fleetsim-plot [fill=\"#FFFFFF\"]{fill:#0d1117}\
+.fleetsim-plot [fill=\"#6E7781\"]{fill:#9198a1}.fleetsim-plot [stroke=\"#6E7781\"]{stroke:#9198a1}}\
+</style>\n";
 
 #[cfg(test)]
 mod tests {

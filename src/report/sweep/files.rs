@@ -193,6 +193,10 @@ pub fn json_tail(swept: &Swept, chosen: &[Chosen]) -> String {
             false => format!("  \"{name}\": [\n{}\n  ]", lines.join(",\n")),
         }
     };
+    let means = chosen.iter().flat_map(|chosen| {
+        let points = chosen.estimates.iter().enumerate();
+        points.map(|(point, estimate)| json_mean(chosen, point, estimate))
+    });
     let differences = chosen.iter().flat_map(|chosen| {
         let points = chosen.differences.iter().enumerate();
         points.map(|(place, difference)| json_difference(chosen, place + 1, difference))
@@ -200,8 +204,26 @@ pub fn json_tail(swept: &Swept, chosen: &[Chosen]) -> String {
     let effects = chosen.iter().flat_map(|chosen| {
         chosen.effects.effects.iter().map(|effect| json_effect(swept, chosen, effect))
     });
-    let (differences, effects) = (differences.collect(), effects.collect());
-    format!("  ],\n{},\n{}\n}}\n", list("differences", differences), list("effects", effects))
+    let lists = [
+        list("means", means.collect()),
+        list("differences", differences.collect()),
+        list("effects", effects.collect()),
+    ];
+    format!("  ],\n{}\n}}\n", lists.join(",\n"))
+}
+
+fn json_mean(chosen: &Chosen, point: usize, estimate: &Estimate) -> Value {
+    let value = estimate.value;
+    json!({
+        "metric": chosen.name,
+        "unit": chosen.definition.unit,
+        "point": point,
+        "mean": json::number(value.map(|value| value.mean)),
+        "half_width": json::number(value.and_then(|value| value.half_width)),
+        "min": json::number(value.map(|value| value.min)),
+        "max": json::number(value.map(|value| value.max)),
+        "runs": estimate.runs,
+    })
 }
 
 fn json_difference(chosen: &Chosen, point: usize, difference: &Difference) -> Value {

@@ -3,10 +3,11 @@
 
 use super::{
     super::{
+        look::Look,
         markdown::escaped,
         number, plain,
         table::Table,
-        text::{WIDTH, counted, wrapped_at},
+        text::{counted, dimmed, wrapped_at},
     },
     Chosen, Difference, Swept,
 };
@@ -29,32 +30,36 @@ const AXIS_MAX: usize = 12;
 const LEVEL_MAX: usize = 9;
 
 /// What a sweep prints for people; no line is longer than the screen.
-pub fn text(swept: &Swept, chosen: &[Chosen]) -> String {
+pub fn text(swept: &Swept, chosen: &[Chosen], look: &Look) -> String {
+    let width = look.columns();
     let mut text = plain(&swept.scenario);
     if !swept.question.is_empty() {
         text = format!("{text} · {}", plain(&swept.question));
     }
-    let mut text = wrapped_at(&text, "", WIDTH);
-    text.push_str(&wrapped_at(&overview(swept), "", WIDTH));
+    let title = wrapped_at(&text, "", width);
+    let mut text: String = title.lines().map(|line| look.strong(line) + "\n").collect();
+    text.push_str(&wrapped_at(&overview(swept), "", width));
     for axis in &swept.vary {
-        text.push_str(&wrapped_at(&plain(axis), "  ", WIDTH));
+        text.push_str(&wrapped_at(&plain(axis), "  ", width));
     }
     for remark in &swept.remarks {
-        text.push_str(&wrapped_at(&format!("note: {}", plain(remark)), "", WIDTH));
+        text.push_str(&wrapped_at(&format!("note: {}", plain(remark)), "", width));
     }
     for chosen in chosen {
         let heading = format!("{} [{}]", chosen.name, chosen.definition.unit);
-        text.push_str(&format!("\n{}", wrapped_at(&heading, "", WIDTH)));
-        text.push_str(&trimmed(&points(swept, chosen).text(WIDTH)));
+        let heading = wrapped_at(&heading, "", width);
+        text.push('\n');
+        text.extend(heading.lines().map(|line| look.strong(line) + "\n"));
+        text.push_str(&trimmed(&points(swept, chosen).text_for(look, &|_, _| None)));
         text.push_str(&unseen(swept));
         if let Some(effects) = effects(swept, chosen) {
             let title = format!("\nmain effects on {}{}", chosen.name, explained(chosen));
-            text.push_str(&wrapped_at(&title, "", WIDTH));
-            text.push_str(&trimmed(&effects.text(WIDTH)));
+            text.push_str(&wrapped_at(&title, "", width));
+            text.push_str(&trimmed(&effects.text_for(look, &|_, _| None)));
         }
     }
     text.push('\n');
-    text.push_str(&wrapped_at(&legend(swept, chosen), "", WIDTH));
+    text.push_str(&dimmed(&wrapped_at(&legend(swept, chosen), "", width), look));
     text
 }
 

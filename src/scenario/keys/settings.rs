@@ -43,7 +43,7 @@ pub(super) static SETTINGS: Shape = Shape {
             Kind::Table(&GRACEFUL_TIMEOUT),
             "What follows where a graceful stop takes instance.guest_shutdown_timeout.",
         ),
-        may("redeploy", Kind::Table(&REDEPLOY), "Redeployments."),
+        may("redeploy", Kind::Table(&REDEPLOY), "How redeployments go."),
         may("disk", Kind::Table(&DISK), "Local disks."),
         may("coldmig", Kind::Table(&COLDMIG), "Cold migrations."),
         may("livemig", Kind::Table(&LIVEMIG), "Live migration."),
@@ -51,16 +51,20 @@ pub(super) static SETTINGS: Shape = Shape {
         may("ddh", Kind::Table(&DDH), "Dedicated hosts."),
         may("window", Kind::Table(&WINDOW), "Maintenance windows of instances."),
         may("plan_window", Kind::Table(&PLAN_WINDOW), "Planning of maintenance events."),
-        may("reschedule", Kind::Table(&RESCHEDULE), "ModifySystemEventAttribute."),
+        may(
+            "reschedule",
+            Kind::Table(&RESCHEDULE),
+            "How far ModifySystemEventAttribute may move a planned time.",
+        ),
         may("simulated", Kind::Table(&SIMULATED), "Simulated events."),
-        may("maint", Kind::Table(&MAINT), "Maintenance."),
+        may("maint", Kind::Table(&MAINT), "How much maintenance goes on at once."),
         may("enable", Kind::Table(&ENABLE), "What the documents leave optional."),
         may("create", Kind::Table(&CREATE), "Creation of instances."),
-        may("host", Kind::Table(&HOST), "Servers."),
+        may("host", Kind::Table(&HOST), "How servers age."),
         may("billing", Kind::Table(&BILLING), "Unpaid bills and what follows from them."),
         may("burst", Kind::Table(&burst::SETTINGS), "Burstable instances."),
         may("spot", Kind::Table(&SETTINGS_OF_SPOT), "Preemptible instances."),
-        may("notify", Kind::Table(&NOTIFY), "Notifications."),
+        may("notify", Kind::Table(&NOTIFY), "What notifications look like."),
         may("ess", Kind::Table(&ESS), "Scaling groups."),
         may("refresh", Kind::Table(&REFRESH), "Instance refreshes of all groups."),
     ],
@@ -228,7 +232,7 @@ static EVENT: Shape = Shape {
 };
 
 static REDEPLOY: Shape = Shape {
-    doc: "Redeployments.",
+    doc: "How redeployments go.",
     keys: &[
         may("placement", Kind::Span, "Time to find a server."),
         may("switch", Kind::Law, "Time to move cloud disks and make blank local ones."),
@@ -326,7 +330,7 @@ static PLAN_WINDOW: Shape = Shape {
 };
 
 static RESCHEDULE: Shape = Shape {
-    doc: "ModifySystemEventAttribute.",
+    doc: "How far ModifySystemEventAttribute may move a planned time.",
     keys: &[may("max_shift", Kind::Span, "How far behind its first value notBefore may be moved.")],
     choices: NO_CHOICE,
 };
@@ -342,7 +346,7 @@ static SIMULATED: Shape = Shape {
 };
 
 static MAINT: Shape = Shape {
-    doc: "Maintenance.",
+    doc: "How much maintenance goes on at once.",
     keys: &[may(
         "max_concurrent_hosts",
         Kind::Either(&[
@@ -385,7 +389,7 @@ static CREATE: Shape = Shape {
 };
 
 static HOST: Shape = Shape {
-    doc: "Servers.",
+    doc: "How servers age.",
     keys: &[may("idle_wears", Kind::Switch, "Whether a server that holds no instance ages.")],
     choices: NO_CHOICE,
 };
@@ -452,7 +456,7 @@ static BILLING: Shape = Shape {
 };
 
 static NOTIFY: Shape = Shape {
-    doc: "Notifications.",
+    doc: "What notifications look like.",
     keys: &[
         may(
             "legacy_ver",

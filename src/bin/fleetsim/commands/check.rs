@@ -14,6 +14,7 @@ use crate::{
     exit::{Exit, Failure},
     files, output,
     progress::Progress,
+    terminal,
 };
 use fleetsim::{
     experiment::{
@@ -60,7 +61,7 @@ pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
     }
     places.write(&done, began, threads(options, &cases))?;
     output::print(&match common.format {
-        Format::Human => shown::text(&done),
+        Format::Human => shown::text(&done, &terminal::look()),
         Format::Json => shown::json(&done),
         Format::Csv => shown::rows(&done),
         Format::Markdown => shown::markdown(&done),

@@ -3,11 +3,12 @@
 use super::{Loaded, load_one, memory::check_memory, quoted, repeat};
 use crate::{
     args::{Changes, Common, Compare, Format},
-    bug, clock,
+    bug, clock, drawn,
     exit::{Exit, Failure, note},
     files,
     output::{self, Folder, RESULT_FILES},
     progress::{Progress, Quiet},
+    terminal,
     used::refuse_others,
 };
 use fleetsim::{
@@ -56,12 +57,11 @@ pub fn compare(options: &Compare, common: &Common) -> Result<Exit, Failure> {
         let command = repeat::compare(options, seed, &of_each);
         let summary = shown::object(&compared, Some(&command));
         let manifest = manifest(&compared, options, [began, clock::now()]);
-        let texts = [summary, shown::runs(&compared), manifest];
-        let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
-        folder.write(&files)?;
+        let data = [("summary.json", summary), ("runs.csv", shown::runs(&compared))];
+        folder.write(&drawn::with_drawn(data, manifest))?;
     }
     output::print(&match common.format {
-        Format::Human => shown::table(&compared),
+        Format::Human => shown::table(&compared, &terminal::look()),
         Format::Json => shown::object(&compared, None),
         Format::Csv => shown::summary(&compared),
         Format::Markdown => shown::page(&compared),
@@ -214,9 +214,13 @@ fn choose(options: &Compare, sides: &[Side], lists: &[&[Metric]]) -> Result<Vec<
     let selectors: Vec<Selector> = options
         .metric
         .iter()
-        .map(|typed| Selector::parse(typed))
-        .collect::<Result<_, String>>()
-        .map_err(|why| Failure::Fault(format!("--metric: {}", plain(&why))))?;
+        .map(|typed| {
+            Selector::parse(typed).map_err(|why| {
+                let typed = plain(typed);
+                Failure::Fault(format!("--metric `{typed}`: {}", plain(&why)))
+            })
+        })
+        .collect::<Result<_, Failure>>()?;
     comparison::named(&selectors, lists).map_err(|(place, why)| {
         Failure::Fault(format!("--metric, of {}: {}", plain(&sides[place].label), plain(&why)))
     })

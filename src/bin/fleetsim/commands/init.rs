@@ -6,8 +6,9 @@ use crate::{
     exit::{Exit, Failure, note},
     output::{self, Target},
     progress::Quiet,
+    terminal,
 };
-use fleetsim::report::{plain, table::Table, text::WIDTH};
+use fleetsim::report::{plain, table::Table};
 use std::path::Path;
 
 /// The shipped examples: name and text. They are the files that CI runs.
@@ -82,7 +83,7 @@ fn list(format: Format) -> String {
         table.row([(*name).to_owned(), question(text).to_owned()]);
     }
     match format {
-        Format::Human => table.text(WIDTH),
+        Format::Human => table.text_for(&terminal::look(), &|_, _| None),
         Format::Json => table.json(),
         Format::Csv => table.csv(),
         Format::Markdown => table.markdown(),

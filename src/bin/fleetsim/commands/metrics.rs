@@ -3,14 +3,14 @@
 use crate::{
     args::{Common, Format},
     exit::{Exit, Failure},
-    output,
+    output, terminal,
 };
 use fleetsim::{observe::catalogue::CATALOGUE, report::catalogue};
 
 /// Prints the catalogue.
 pub fn metrics(common: &Common) -> Result<Exit, Failure> {
     output::print(&match common.format {
-        Format::Human => catalogue::text(CATALOGUE),
+        Format::Human => catalogue::text(CATALOGUE, &terminal::look()),
         Format::Json => catalogue::json(CATALOGUE),
         Format::Csv => catalogue::csv(CATALOGUE),
         Format::Markdown => catalogue::markdown(CATALOGUE),

@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod import;
 mod init;
+mod man;
 mod manifest;
 mod memory;
 mod merge;
@@ -12,6 +13,7 @@ mod metrics;
 mod plan;
 mod precision;
 mod repeat;
+mod report;
 mod run;
 mod schema;
 mod sweep;
@@ -48,12 +50,14 @@ pub fn perform(args: &Args) -> Result<Exit, Failure> {
         Command::Plan(options) => plan::plan(options, common),
         Command::Trace(options) => trace::trace(options, common),
         Command::Check(options) => check::check(options, common),
+        Command::Report(options) => report::report(options, common),
         Command::Validate(options) => validate::validate(options, common),
         Command::Init(options) => init::init(options, common),
         Command::Import(options) => import::import(options, common),
         Command::Metrics => metrics::metrics(common),
-        Command::Schema => schema::schema(),
+        Command::Schema => schema::schema(common),
         Command::Completions(options) => completions::completions(options),
+        Command::Man(options) => man::man(options, common),
     }
 }
 

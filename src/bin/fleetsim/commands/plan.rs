@@ -4,11 +4,12 @@ use super::{load, load_one, manifest::manifest, memory::check_memory, quoted, re
 use crate::{
     args::{Changes, Common, Format, Plan},
     bug::{self, Known},
-    clock,
+    clock, drawn,
     exit::{Exit, Failure, note},
     files,
     output::{self, Folder, RESULT_FILES},
     progress::{Progress, Quiet},
+    terminal,
     used::refuse_others,
 };
 use fleetsim::{
@@ -67,15 +68,15 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     if let Some(folder) = folder {
         let command = command(options, &loaded, seed);
         let threads = threads_for(most, options.sampling.threads).get();
-        let texts = [
-            shown::json(&planned, Some(&command)),
-            shown::runs(&planned, bench.rows()),
-            manifest(&planned.about, threads, [began, clock::now()]),
+        let data = [
+            ("summary.json", shown::json(&planned, Some(&command))),
+            ("runs.csv", shown::runs(&planned, bench.rows())),
         ];
-        folder.write(&RESULT_FILES.into_iter().zip(texts).collect::<Vec<_>>())?;
+        let manifest = manifest(&planned.about, threads, [began, clock::now()]);
+        folder.write(&drawn::with_drawn(data, manifest))?;
     }
     output::print(&match common.format {
-        Format::Human => shown::text(&planned),
+        Format::Human => shown::text(&planned, &terminal::look()),
         Format::Json => shown::json(&planned, None),
         Format::Csv => shown::csv(&planned),
         Format::Markdown => shown::markdown(&planned),
@@ -118,8 +119,14 @@ fn planned<'a>(
 }
 
 fn goals(options: &Plan) -> Result<Vec<Goal>, Failure> {
-    let goal =
-        |text: &String| Goal::parse(text).map_err(|why| Failure::Fault(format!("--goal: {why}")));
+    let goal = |text: &String| {
+        Goal::parse(text).map_err(|why| {
+            // What is wrong with the metric alone does not say where it stands.
+            let says_where = why.starts_with(&format!("`{}`", text.trim()));
+            let whose = if says_where { ":".to_owned() } else { format!(" `{}`:", text.trim()) };
+            Failure::Fault(format!("--goal{whose} {}", plain(&why)))
+        })
+    };
     options.goals.iter().map(goal).collect()
 }
 

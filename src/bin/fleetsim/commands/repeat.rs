@@ -5,15 +5,17 @@ use super::{Loaded, load, quoted};
 use crate::args::{Changes, Compare};
 use std::path::Path;
 
-/// `run` of the scenario at `path`: scenario, seed, `how_many` runs (the option that says so), and
-/// those values that differ from the file; not how many threads did it or where the results went.
-pub fn run(path: &Path, changes: &Changes, loaded: &Loaded, how_many: &str) -> String {
-    let head = format!(
-        "fleetsim run {} --seed {} {how_many}",
-        quoted(&path.to_string_lossy()),
-        loaded.scenario.seed
-    );
-    [vec![head], changed(path, changes, loaded)].concat().join(" ")
+/// The file of a scenario as a command names it, and the options without which it would be another
+/// one, each with its value.
+pub fn of(path: &Path, changes: &Changes, loaded: &Loaded) -> (String, Vec<String>) {
+    (quoted(&path.to_string_lossy()), changed(path, changes, loaded))
+}
+
+/// `command` of the scenario at `path`, which is as it should be in a shell: with these `words`, and
+/// with those values that differ from the file; not how many threads did it or where results went.
+pub fn spelled(command: &str, path: &str, words: &[String], changed: &[String]) -> String {
+    let head = format!("fleetsim {command} {path}");
+    [&[head], words, changed].concat().join(" ")
 }
 
 /// `compare` as it was asked for: the scenarios, seed, runs, what is varied and measured, and those

@@ -1,26 +1,28 @@
 //! `run`: simulates a scenario many times and shows what happened.
 
-use super::{load, manifest::manifest, memory::check_memory, precision, repeat};
+use super::{Loaded, load, manifest::manifest, memory::check_memory, precision, quoted, repeat};
 use crate::{
     args::{Common, Format, Run},
-    bug, clock,
+    bug, clock, drawn,
     exit::{Exit, Failure, note},
     files,
-    output::{self, Contents, Folder, RESULT_FILES, Target, real},
+    output::{self, Contents, Folder, MANIFEST, RUN_FILES, Target, real},
     progress::{Progress, Quiet},
+    terminal,
     used::refuse_others,
 };
 use fleetsim::{
     experiment::{
-        replicate::{replicate, threads_for},
+        replicate::{follow, replicate, threads_for},
         stopping::Rule,
+        worst,
     },
     observe::{
         names,
         notifications::{self, Notifications},
         placements::Placements,
     },
-    report::{About, Results, csv, json, markdown, plain, text},
+    report::{self, About, Results, csv, json, markdown, page, plain, series, text},
     scenario::Scenario,
     simulation,
 };
@@ -48,16 +50,21 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     check_memory(scenario, runs, threads, files::memory_available())?;
     let prepared = places.prepare()?;
     let results = match &rule {
-        Some(rule) => precision::simulate(scenario, rule, options, common.quiet()),
-        None => simulate(scenario, runs, options, common.quiet()),
+        Some(rule) => precision::simulate(scenario, rule, options, common),
+        None => simulate(scenario, runs, options, common),
     };
-    if let Some(folder) = prepared.folder {
-        let manifest = manifest(&results.about, threads.get(), [began, clock::now()]);
+    if options.is_drawn() {
         let how_many = rule.as_ref().map_or_else(|| format!("--runs {runs}"), precision::repeated);
-        let command = repeat::run(&options.scenario, &options.changes, &loaded, &how_many);
-        let texts = [json::results(&results, Some(&command)), csv::runs(&results), manifest];
-        let files: Vec<(&str, String)> = RESULT_FILES.into_iter().zip(texts).collect();
-        folder.write(&files)?;
+        let mut files = files_of(&results, options, &loaded, &how_many);
+        if let Some(target) = prepared.html {
+            let page = files.iter().find(|(name, _)| name == page::FILE);
+            target.write(page.map_or("", |(_, text)| text))?;
+        }
+        if let Some(folder) = prepared.folder {
+            let manifest = manifest(&results.about, threads.get(), [began, clock::now()]);
+            files.push((MANIFEST.to_owned(), manifest));
+            folder.write(&files)?;
+        }
     }
     let number = options.run.unwrap_or(0);
     if let Some(target) = prepared.placements {
@@ -69,7 +76,8 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
         })?;
     }
     output::print(&shown(&results, common.format))?;
-    for path in options.out.iter().chain(&options.placements).chain(&options.events) {
+    let written = options.out.iter().chain(&options.html);
+    for path in written.chain(&options.placements).chain(&options.events) {
         if common.quiet() == Quiet::No {
             note(&format!("wrote {}", plain(&path.to_string_lossy())));
         }
@@ -98,10 +106,11 @@ impl<'a> Places<'a> {
     /// Refuses to write over `inputs`, over what `--out` writes, and over files that are not ours;
     /// makes nothing.
     fn check(options: &'a Run, inputs: &[PathBuf]) -> Result<Self, Failure> {
-        let names = RESULT_FILES.map(|name| options.out.iter().map(move |out| out.join(name)));
-        let results: Vec<PathBuf> = names.into_iter().flatten().collect();
+        let names = RUN_FILES.into_iter().chain([page::FILE]);
+        let results: Vec<PathBuf> =
+            names.flat_map(|name| options.out.iter().map(move |out| out.join(name))).collect();
         if let Some(out) = &options.out {
-            Folder::check(out, &RESULT_FILES, inputs)?;
+            Folder::check(out, &RUN_FILES, inputs)?;
         }
         let places = Self { options, taken: [inputs, results.as_slice()].concat() };
         places.each_file(Target::check)?;
@@ -125,35 +134,37 @@ impl<'a> Places<'a> {
     fn all(&self) -> Result<Prepared, Failure> {
         let prepare = |out| {
             refuse_others(out, "run")?;
-            Folder::prepare(out, &RESULT_FILES)
+            Folder::prepare(out, &RUN_FILES)
         };
         let folder = self.options.out.as_deref().map(prepare).transpose()?;
         // The folder may only now be there to be compared with.
-        let [placements, events] = self.each_file(Target::replacing)?;
-        Ok(Prepared { folder, placements, events })
+        let [html, placements, events] = self.each_file(Target::replacing)?;
+        Ok(Prepared { folder, html, placements, events })
     }
 
-    /// Does `what` with the files of `--placements` and `--events`, where they are given, with what
-    /// each holds and what it may not be.
+    /// Does `what` with the files of `--html`, `--placements` and `--events`, where they are given,
+    /// with what each holds and what it may not be.
     fn each_file<T>(
         &self,
         what: impl Fn(&Path, Contents<'_>, &[PathBuf]) -> Result<T, Failure>,
-    ) -> Result<[Option<T>; 2], Failure> {
+    ) -> Result<[Option<T>; 3], Failure> {
         let first = format!("{}\n", csv::PLACEMENTS.join(","));
         let begins = |start: &str| start.starts_with(&first);
         let telling = first.len() as u64;
         let placements = Contents { what: "placements", telling, is_ours: &begins };
         let is_ours = &notifications::is_ours;
         let events = Contents { what: "notifications", telling: notifications::TELLING, is_ours };
+        let report = |start: &str| start.starts_with(page::BEGINS);
+        let telling = page::BEGINS.len() as u64;
+        let html = Contents { what: "report", telling, is_ours: &report };
         let mut taken = self.taken();
-        let Run { placements: placements_at, events: events_at, .. } = self.options;
-        let first = placements_at.as_deref().map(|path| what(path, placements, &taken));
-        let first = first.transpose()?;
-        taken.extend(
-            placements_at.iter().flat_map(|path| real(path).into_iter().chain([path.clone()])),
-        );
-        let second = events_at.as_deref().map(|path| what(path, events, &taken)).transpose()?;
-        Ok([first, second])
+        let mut each = |path: &Option<PathBuf>, contents| {
+            let done = path.as_deref().map(|path| what(path, contents, &taken)).transpose()?;
+            taken.extend(path.iter().flat_map(|path| real(path).into_iter().chain([path.clone()])));
+            Ok::<_, Failure>(done)
+        };
+        let Run { html: html_at, placements: placements_at, events: events_at, .. } = self.options;
+        Ok([each(html_at, html)?, each(placements_at, placements)?, each(events_at, events)?])
     }
 
     /// The files that may not be written, as typed and with every link resolved.
@@ -166,19 +177,51 @@ impl<'a> Places<'a> {
 /// Places found fit for writing, where they are asked for.
 struct Prepared {
     folder: Option<Folder>,
+    html: Option<Target>,
     placements: Option<Target>,
     events: Option<Target>,
 }
 
-fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, quiet: Quiet) -> Results {
-    let progress = Progress::new(runs.get(), quiet);
-    let outcomes = replicate(scenario, runs, options.sampling.threads, &|_run| progress.done());
-    Results::new(About::new(scenario, runs.get()), outcomes)
+fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, common: &Common) -> Results {
+    let progress = Progress::new(runs.get(), common.quiet());
+    let format = common.format;
+    let (threads, on_done) = (options.sampling.threads, |_run| progress.done());
+    let (outcomes, series) = match options.followed(format) {
+        Some(scope) => follow(scenario, runs, threads, scope, &on_done),
+        None => (replicate(scenario, runs, threads, &on_done), None),
+    };
+    Results { series, ..Results::new(About::new(scenario, runs.get()), outcomes) }
+}
+
+/// The files of a folder of results but its manifest: what was found, and what is drawn of it.
+fn files_of(
+    results: &Results,
+    options: &Run,
+    loaded: &Loaded,
+    how_many: &str,
+) -> Vec<(String, String)> {
+    let (path, changed) = repeat::of(&options.scenario, &options.changes, loaded);
+    let seed = loaded.scenario.seed;
+    let command = repeat::spelled("run", &path, &[format!("--seed {seed} {how_many}")], &changed);
+    let trace = |run: u32, words: &[String]| {
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        let words = [vec![format!("--seed {seed} --run {run}")], words].concat();
+        repeat::spelled("trace", &path, &words, &changed)
+    };
+    let found = worst::worst(&loaded.scenario, &results.outcomes);
+    let worst = report::worst::file(&loaded.scenario, found.as_ref(), &trace);
+    let told = results.series.as_ref().map(series::csv).unwrap_or_default();
+    let data = [json::results(results, Some(&command)), csv::runs(results), told, worst];
+    let names = RUN_FILES.into_iter().map(str::to_owned);
+    let mut files: Vec<(String, String)> = names.zip(data).collect();
+    let drawn = drawn::drawn(&files).expect("what was just written is as it should be");
+    files.extend(drawn);
+    files
 }
 
 fn shown(results: &Results, format: Format) -> String {
     match format {
-        Format::Human => text::results(results),
+        Format::Human => text::results_for(results, &terminal::look()),
         Format::Json => json::results(results, None),
         Format::Csv => csv::summary(results),
         Format::Markdown => markdown::results(results),

@@ -1,11 +1,15 @@
 //! `trace`: tells the story of one run, or of one entity in it.
 
+mod picture;
+
 use super::load;
 use crate::{
-    args::{Common, Format, Numbered, Trace, Whose},
+    args::{Common, Format, Numbered, Trace, TracedBy, Whose},
     bug,
-    exit::{Exit, Failure},
+    exit::{Exit, Failure, note},
     output,
+    progress::Quiet,
+    terminal,
 };
 use fleetsim::{
     fleet::{Fleet, ids::Script},
@@ -22,37 +26,62 @@ use fleetsim::{
         names,
         story::{Story, Subject},
     },
-    report::{About, plain, story},
+    report::{About, plain, story, timeline::Timeline},
     scenario::{Scenario, read_span},
     simulation,
 };
+use picture::Picture;
 
 /// Names that are further off than this are not what was meant.
 const FAR: usize = 3;
 
 /// Runs the scenario once and tells what became true.
 pub fn trace(options: &Trace, common: &Common) -> Result<Exit, Failure> {
-    let mut scenario = load(&options.scenario, &options.changes)?.scenario;
+    let loaded = load(&options.scenario, &options.changes)?;
+    let mut scenario = loaded.scenario;
     if let Some(seed) = options.seed {
         scenario.seed = seed;
     }
     let format = format(common)?;
     let window = window(&scenario, options)?;
     let subject = subject(&scenario, options.run, &options.whose)?;
+    let picture = Picture::prepare(options, &subject, &loaded.inputs)?;
     let _known = bug::simulates(&scenario, &options.scenario, &options.changes);
-    let mut told = Story::new(&scenario, options.run, subject.clone(), window);
+    // A picture shows at its left what began before it.
+    let from = if picture.is_some() { scenario.begin } else { window.0 };
+    let mut told = Story::new(&scenario, options.run, subject.clone(), (from, window.1));
     simulation::run(&scenario, options.run, &mut told);
     told.finish();
     if !told.met {
         return Err(Failure::Fault(unknown(&scenario, options.run, &subject, told.numbered)));
     }
+    let (about, whose) = (About::new(&scenario, 1), whose(&options.whose));
+    if let Some(picture) = &picture {
+        let asked = |given: &Option<String>, at| given.is_some().then_some(at);
+        picture.write(&Timeline {
+            about: &about,
+            run: options.run,
+            whose: &whose,
+            entries: &told.entries,
+            window: (asked(&options.from, window.0), asked(&options.to, window.1)),
+        })?;
+    }
+    let before = told.entries.partition_point(|entry| entry.at < window.0);
+    let entries = &told.entries[before..];
     output::print(&match format {
-        Form::Lines => story::json(scenario.epoch, &told.entries),
+        Form::Lines => story::json(scenario.epoch, entries),
         Form::Text => {
-            let about = About::new(&scenario, 1);
-            story::human(&about, options.run, &whose(&options.whose), &told.entries)
+            let told = story::Told { about: &about, run: options.run, whose: &whose, entries };
+            let by = match options.by {
+                TracedBy::Part => story::By::Part,
+                TracedBy::Time => story::By::Time,
+            };
+            story::told(&told, by, &terminal::look())
         }
     })?;
+    if let (Some(path), Quiet::No) = (&options.timeline, common.quiet()) {
+        note(&format!("wrote {}", plain(&path.to_string_lossy())));
+    }
     Ok(Exit::Done)
 }
 

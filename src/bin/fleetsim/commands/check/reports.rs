@@ -2,7 +2,7 @@
 
 use crate::{
     args::{Check, CheckReport, Form, Format},
-    clock,
+    clock, drawn,
     exit::{Failure, note},
     output::{self, Contents, Folder, Target, real},
     progress::Quiet,
@@ -89,9 +89,9 @@ impl<'a> Places<'a> {
             target.write(&written(*form, reports))?;
         }
         if let Some(folder) = &self.folder {
-            let texts = [json(reports), runs(reports), manifest([began, clock::now()], threads)];
-            let files: Vec<(&str, String)> = FILES.into_iter().zip(texts).collect();
-            folder.write(&files)?;
+            let data = [("summary.json", json(reports)), ("runs.csv", runs(reports))];
+            let manifest = manifest([began, clock::now()], threads);
+            folder.write(&drawn::with_drawn(data, manifest))?;
         }
         Ok(())
     }

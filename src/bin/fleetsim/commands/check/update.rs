@@ -8,6 +8,7 @@ use crate::{
     files,
     output::{self, Contents, Folder, Target},
     progress::Progress,
+    terminal,
 };
 use fleetsim::{
     experiment::{baseline::Baseline, replicate::replicate},
@@ -15,7 +16,7 @@ use fleetsim::{
         check::{BEGINNING, baseline_text, parse_baseline},
         number,
         table::Table,
-        text::{WIDTH, counted},
+        text::counted,
     },
 };
 use std::num::NonZeroU32;
@@ -47,7 +48,7 @@ pub fn update(options: &Check, common: &Common, cases: &[Case<'_>]) -> Result<Ex
         ]);
     }
     output::print(&match common.format {
-        Format::Human => table.text(WIDTH),
+        Format::Human => table.text_for(&terminal::look(), &|_, _| None),
         Format::Json => table.json(),
         Format::Csv => table.csv(),
         Format::Markdown => table.markdown(),

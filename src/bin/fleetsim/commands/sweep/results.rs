@@ -7,10 +7,11 @@
 use super::super::quoted;
 use crate::{
     args::Format,
-    clock,
+    clock, drawn,
     exit::Failure,
     ledger::{Header, Index, Reader, RunLine},
     output::{self, Draft, Folder},
+    terminal,
 };
 use fleetsim::{
     experiment::{
@@ -24,13 +25,17 @@ use fleetsim::{
         select::{Column, Selector},
     },
     report::{
+        folder::sweep::thinned,
         json,
         sweep::{self, Chosen, Columns, Difference, Swept, SweptPoint},
     },
     scenario::vary::{Axes, magnitude},
 };
 use serde_json::json;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// What is told more of where nothing was asked for.
 const SHOWN: [&str; 2] = ["availability", "migrations"];
@@ -56,7 +61,7 @@ impl Show {
     /// There is no such metric, or no point measures it.
     pub fn choose(texts: &[String], header: &Header) -> Result<Self, Failure> {
         let lists = lists(header)?;
-        let fault = |text: &str, why: String| Failure::Fault(format!("--metric {text}: {why}"));
+        let fault = |text: &str, why: String| Failure::Fault(format!("--metric `{text}`: {why}"));
         if !texts.is_empty() {
             let shown = |text: &String| Shown::of(text, &lists).map_err(|why| fault(text, why));
             return Ok(Self { metrics: texts.iter().map(shown).collect::<Result<_, Failure>>()? });
@@ -111,6 +116,8 @@ pub struct Results<'a> {
 pub struct Made {
     /// In the order in which they take their names.
     drafts: Vec<Draft>,
+    /// Pictures of an earlier sweep, to be taken away.
+    stale: Vec<PathBuf>,
     swept: Swept,
     chosen: Vec<Chosen>,
 }
@@ -126,6 +133,7 @@ impl Made {
     /// # Errors
     /// One cannot be written.
     pub fn keep(&mut self) -> Result<(), Failure> {
+        output::take_away(&self.stale)?;
         Draft::keep(std::mem::take(&mut self.drafts))
     }
 
@@ -135,7 +143,9 @@ impl Made {
     /// As [`output::print`].
     pub fn print(&self, folder: &Path, format: Format) -> Result<(), Failure> {
         match format {
-            Format::Human => output::print(&sweep::text(&self.swept, &self.chosen)),
+            Format::Human => {
+                output::print(&sweep::text(&self.swept, &self.chosen, &terminal::look()))
+            }
             Format::Markdown => output::print(&sweep::markdown(&self.swept, &self.chosen)),
             Format::Json => output::print_file(&folder.join("summary.json")),
             Format::Csv => output::print_file(&folder.join("points.csv")),
@@ -152,16 +162,18 @@ struct Told {
 }
 
 impl Results<'_> {
-    /// Writes summary.json, points.csv and runs.csv of all runs, under temporary names.
+    /// Writes summary.json, points.csv and runs.csv of all runs, and what is drawn of them, under
+    /// temporary names.
     ///
     /// # Errors
     /// A ledger cannot be read, or a file cannot be written.
     pub fn write(&mut self, folder: &Folder, show: &Show) -> Result<Made, Failure> {
         let swept = swept(self.header)?;
         let columns = Columns::of(&swept);
+        let mut thin = sweep::json_head(&swept);
         let [mut summary, mut points, mut runs] =
             [folder.draft("summary.json")?, folder.draft("points.csv")?, folder.draft("runs.csv")?];
-        summary.add(&sweep::json_head(&swept))?;
+        summary.add(&thin)?;
         points.add(&sweep::points_header(&swept, &columns))?;
         runs.add(&sweep::runs_header(&swept, &columns))?;
         let mut told: Vec<Told> = show.metrics.iter().map(|_| Told::nothing()).collect();
@@ -177,12 +189,20 @@ impl Results<'_> {
                 runs.add(&sweep::runs_row(&swept, &columns, (point, run.run), numbers))
             })?;
             points.add(&sweep::points_row(&swept, &columns, point, &estimates))?;
-            summary.add(&sweep::json_point(&swept, point, &estimates))?;
+            let line = sweep::json_point(&swept, point, &estimates);
+            summary.add(&line)?;
+            thin.push_str(&thinned(&line));
             told.iter_mut().zip(values).for_each(|(told, values)| told.add(values));
         }
         let chosen = chosen(&swept, show, told)?;
-        summary.add(&sweep::json_tail(&swept, &chosen))?;
-        Ok(Made { drafts: vec![summary, points, runs], swept, chosen })
+        let tail = sweep::json_tail(&swept, &chosen);
+        summary.add(&tail)?;
+        thin.push_str(&tail);
+        let drawn = drawn::drawn(&[("summary.json".to_owned(), thin)]);
+        let drawn = drawn.expect("what was just written is as it should be");
+        let (pictures, stale) = folder.drafts(&drawn)?;
+        let drafts = [summary, points, runs].into_iter().chain(pictures).collect();
+        Ok(Made { drafts, stale, swept, chosen })
     }
 
     /// Reads the runs of a point twice; `on_run` gets each of them once, in order.

@@ -1,0 +1,197 @@
+//! The page of a check.
+
+use super::{
+    Asked, Page, Section, Tone,
+    charts::Drawn,
+    table::{Cell, Table},
+    within,
+};
+use crate::report::{number, plain};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Summary {
+    version: String,
+    rng_scheme: u64,
+    verdict: String,
+    scenarios: Vec<Checked>,
+}
+
+#[derive(Deserialize)]
+struct Checked {
+    scenario: String,
+    digest: String,
+    seed: u64,
+    runs: u64,
+    command: String,
+    verdict: String,
+    #[serde(default)]
+    notes: Vec<String>,
+    gates: Vec<Gate>,
+}
+
+#[derive(Deserialize)]
+struct Gate {
+    gate: String,
+    metric: String,
+    unit: String,
+    verdict: String,
+    demand: String,
+    limit: Option<f64>,
+    baseline: Option<f64>,
+    now: Option<f64>,
+    change: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    runs_needed: Option<f64>,
+    #[serde(default)]
+    told: Vec<String>,
+}
+
+/// How a verdict is coloured.
+fn tone(verdict: &str) -> Tone {
+    match verdict {
+        "PASS" => Tone::Good,
+        "FAIL" => Tone::Bad,
+        _ => Tone::Open,
+    }
+}
+
+/// The page of the check that `summary` tells, whose charts are `figures`.
+pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Error> {
+    let read: Summary = serde_json::from_str(summary)?;
+    let commands = read.scenarios.iter().map(|one| plain(&one.command)).collect();
+    let asked = Asked { version: read.version, rng_scheme: read.rng_scheme, ..Asked::default() };
+    let digests: Vec<(String, String)> = read
+        .scenarios
+        .iter()
+        .map(|one| {
+            (format!("Digest of {}", one.scenario), format!("{} (seed {})", one.digest, one.seed))
+        })
+        .collect();
+    let digests: Vec<(&str, &str)> =
+        digests.iter().map(|(name, digest)| (name.as_str(), digest.as_str())).collect();
+    let title = match read.scenarios.as_slice() {
+        [one] => plain(&one.scenario),
+        many => format!("{} scenarios", many.len()),
+    };
+    let facts = asked.facts(&digests).into_iter().filter(|(name, _)| name != "Seed").collect();
+    let mut sections = vec![Section {
+        id: "gates".to_owned(),
+        title: "Gates".to_owned(),
+        text: vec![
+            "From and to are limits that the truth passes with 5 % at most on either side, of what \
+             the gate is about: the change where it allows one, the value where it demands one."
+                .to_owned(),
+        ],
+        figures: Vec::new(),
+        tables: vec![gates(&read.scenarios)],
+    }];
+    if !figures.is_empty() {
+        sections.push(Section {
+            id: "charts".to_owned(),
+            title: "Differences".to_owned(),
+            text: Vec::new(),
+            figures,
+            tables: Vec::new(),
+        });
+    }
+    Ok(Page {
+        title,
+        verdict: plain(&read.verdict),
+        tone: tone(&read.verdict),
+        answer: answer(&read.scenarios),
+        remarks: notes(&read.scenarios),
+        sections,
+        commands,
+        facts,
+        ..Page::new("check", &asked)
+    })
+}
+
+/// Why, in words: a sentence for what does not pass, or one for all that does.
+fn answer(scenarios: &[Checked]) -> Vec<String> {
+    let gates: usize = scenarios.iter().map(|one| one.gates.len()).sum();
+    let not = |(scenario, gate): (&Checked, &Gate)| {
+        let needed = gate.runs_needed.map_or_else(String::new, |runs| {
+            format!(" About {} runs would tell.", number::free(runs))
+        });
+        let change = gate.change.map_or_else(String::new, |change| {
+            format!(" changed by {}", number::amount(change, &gate.unit))
+        });
+        let told: Vec<String> = gate.told.iter().map(|told| plain(told)).collect();
+        let told = if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) };
+        format!(
+            "{} in {}, gate {}: {}{change}{told}.{needed}",
+            plain(&gate.verdict),
+            within(&scenario.scenario),
+            within(&gate.gate),
+            within(&gate.metric),
+        )
+    };
+    let all = scenarios.iter().flat_map(|one| one.gates.iter().map(move |gate| (one, gate)));
+    let sentences: Vec<String> = all.filter(|(_, gate)| gate.verdict != "PASS").map(not).collect();
+    let failed = sentences.len();
+    let runs: u64 = scenarios.iter().map(|one| one.runs).sum();
+    let count = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    };
+    let passed = format!(
+        "{} of {} in {} pass, judged by {} runs.",
+        gates - failed,
+        count(gates, "gate"),
+        count(scenarios.len(), "scenario"),
+        number::free(runs as f64)
+    );
+    [passed].into_iter().chain(sentences).collect()
+}
+
+fn notes(scenarios: &[Checked]) -> Vec<String> {
+    let notes = scenarios.iter().flat_map(|one| {
+        one.notes.iter().map(move |note| format!("{}: {}", within(&one.scenario), plain(note)))
+    });
+    notes.collect()
+}
+
+fn gates(scenarios: &[Checked]) -> Table {
+    let heads = [
+        "Scenario",
+        "Gate",
+        "Verdict",
+        "Metric",
+        "#Baseline",
+        "#Now",
+        "#Change",
+        "Demand",
+        "#Limit",
+        "#From",
+        "#To",
+    ];
+    let mut table = Table::new("Every gate", &heads);
+    for (scenario, gate) in
+        scenarios.iter().flat_map(|one| one.gates.iter().map(move |gate| (one, gate)))
+    {
+        let amount = |value| Cell::number_if_any(value, |value| number::amount(value, &gate.unit));
+        let row = vec![
+            Cell::words(&scenario.scenario),
+            Cell::words(&gate.gate),
+            Cell::words(&gate.verdict).in_tone(tone(&gate.verdict)),
+            Cell::words(&gate.metric),
+            amount(gate.baseline),
+            amount(gate.now),
+            amount(gate.change),
+            Cell::words(&gate.demand.replace('_', " ")),
+            amount(gate.limit),
+            amount(gate.lower),
+            amount(gate.upper),
+        ];
+        table.rows.push(row);
+    }
+    for scenario in scenarios.iter().filter(|one| one.gates.is_empty()) {
+        let words = [&scenario.scenario, "no gate", &scenario.verdict].map(Cell::words);
+        let rest = (0..8).map(|_| Cell::words("–"));
+        table.rows.push(words.into_iter().chain(rest).collect());
+    }
+    table
+}
