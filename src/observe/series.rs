@@ -56,41 +56,65 @@ type Told = Vec<(SeriesName, Vec<Option<Cell>>)>;
 pub struct Series<'a> {
     scenario: &'a Scenario,
     grid: Grid,
-    /// That of groups.
-    finer: Grid,
     service: Service,
+    /// `None` where only service is followed.
+    rest: Option<Rest<'a>>,
+}
+
+/// How much of a run is followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Every series.
+    All,
+    /// Availability, interruptions and downtime: what a table shows in a line, and far cheaper.
+    Service,
+}
+
+/// All but service.
+#[derive(Clone, Debug)]
+struct Rest<'a> {
     load: Load,
     moves: Moves,
     events: Events,
     groups: Groups<'a>,
+    /// The grid of groups.
+    finer: Grid,
 }
 
 impl<'a> Series<'a> {
     /// Nothing has happened yet.
     pub fn new(scenario: &'a Scenario) -> Self {
+        Self::of(scenario, Scope::All)
+    }
+
+    /// The same for as much as `scope` says.
+    pub fn of(scenario: &'a Scenario, scope: Scope) -> Self {
         let grid = Grid::new(scenario.begin, scenario.end);
-        let finer = Groups::grid(scenario);
-        Self {
-            scenario,
-            grid,
-            finer,
-            service: Service::new(&grid),
-            load: Load::new(&grid, scenario),
-            moves: Moves::new(&grid, scenario),
-            events: Events::new(&grid),
-            groups: Groups::new(&finer, scenario),
-        }
+        let rest = (scope == Scope::All).then(|| {
+            let finer = Groups::grid(scenario);
+            Rest {
+                load: Load::new(&grid, scenario),
+                moves: Moves::new(&grid, scenario),
+                events: Events::new(&grid),
+                groups: Groups::new(&finer, scenario),
+                finer,
+            }
+        });
+        Self { scenario, grid, service: Service::new(&grid), rest }
     }
 
     /// The run is over: its series, in an order that is the same for every run of the scenario.
     pub fn finish(mut self) -> RunSeries {
-        let (grid, finer, end) = (self.grid, self.finer, self.scenario.end);
+        let (grid, end) = (self.grid, self.scenario.end);
         let mut told = self.service.tell(&grid, end);
-        told.extend(self.load.tell(&grid, end));
-        told.extend(self.moves.tell(&grid, end));
-        told.extend(self.events.tell(&grid, end));
         let on = |grid: Grid| move |(name, cells)| (name, grid, cells);
-        let of_groups = self.groups.tell(&finer, end).into_iter().map(on(finer));
+        let mut of_groups = Vec::new();
+        if let Some(rest) = &mut self.rest {
+            told.extend(rest.load.tell(&grid, end));
+            told.extend(rest.moves.tell(&grid, end));
+            told.extend(rest.events.tell(&grid, end));
+            of_groups.extend(rest.groups.tell(&rest.finer, end).into_iter().map(on(rest.finer)));
+        }
         RunSeries { told: told.into_iter().map(on(grid)).chain(of_groups).collect() }
     }
 }
@@ -99,10 +123,12 @@ impl Observer for Series<'_> {
     fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         let grid = &self.grid;
         self.service.see(grid, now, fact);
-        self.load.see(grid, now, fact, &self.scenario.layout);
-        self.moves.see(grid, now, fact);
-        self.events.see(grid, now, fact);
-        self.groups.see(&self.finer, now, fact, fleet);
+        if let Some(rest) = &mut self.rest {
+            rest.load.see(grid, now, fact, &self.scenario.layout);
+            rest.moves.see(grid, now, fact);
+            rest.events.see(grid, now, fact);
+            rest.groups.see(&rest.finer, now, fact, fleet);
+        }
     }
 }
 

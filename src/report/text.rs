@@ -8,6 +8,7 @@ use super::{
     look::Look,
     number, plain, precision,
     shown::{self, Cell, Fate},
+    spark,
 };
 use crate::{
     experiment::estimate::{self, Estimate, LEVEL, Row, Spread},
@@ -75,6 +76,9 @@ pub fn results_for(results: &Results, look: &Look) -> String {
         for (place, line) in group.iter().enumerate() {
             let printed = line.print(&widths);
             text.push_str(&if place == 0 { look.heading(&printed) } else { printed });
+            if line.name == "availability" {
+                text.push_str(&spark::availability(results, look).unwrap_or_default());
+            }
         }
     }
     let zeros = shown::zeros(results);
@@ -368,7 +372,8 @@ fn closing(results: &Results, lines: &[Line], look: &Look) -> String {
     for told in results.stopped.iter().flat_map(precision::told) {
         text.push_str(&wrapped_at(&told, "", look.columns()));
     }
-    text.push_str("More metrics: --format csv; what each means: fleetsim metrics\n");
+    let more = "More metrics: --format csv; what each means: fleetsim metrics";
+    text.push_str(&wrapped_at(more, "", look.columns()));
     format!("\n{}", dimmed(&text, look))
 }
 

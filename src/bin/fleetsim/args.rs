@@ -12,9 +12,9 @@ pub use plan::Plan;
 pub use report::Report;
 pub use sweep::{Merge, Shard, Sweep};
 
-use crate::{exit::CODES, progress::Quiet};
+use crate::{exit::CODES, progress::Quiet, terminal};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
-use fleetsim::experiment::stopping::FEWEST;
+use fleetsim::{experiment::stopping::FEWEST, observe::series::Scope};
 use std::{
     fmt,
     num::{NonZeroU32, NonZeroUsize},
@@ -190,6 +190,16 @@ impl Run {
     /// Whether what happens over time is drawn.
     pub const fn is_drawn(&self) -> bool {
         self.out.is_some() || self.html.is_some()
+    }
+
+    /// What is followed over time: following takes time, which only who looks at it is asked for.
+    pub fn followed(&self, format: Format) -> Option<Scope> {
+        let is_seen = format == Format::Human && terminal::is_watched();
+        match (self.is_drawn(), is_seen) {
+            (true, _) => Some(Scope::All),
+            (false, true) => Some(Scope::Service),
+            (false, false) => None,
+        }
     }
 }
 
