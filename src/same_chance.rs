@@ -5,7 +5,7 @@
 //! The record of draws (`kernel::streams::recorded`) exists in tests alone.
 
 use crate::{
-    fleet::{Fleet, chance::Chance},
+    fleet::{Fleet, chance::Chance, instances::InstanceSource},
     kernel::{
         streams::recorded::{self, Address, Record},
         time::Instant,
@@ -213,25 +213,23 @@ fn scenario(case: &Case, sets: &[&str]) -> Scenario {
 }
 
 /// Who asks for room from outside.
-struct Requests<'a> {
-    scenario: &'a Scenario,
+struct Requests {
     seen: Vec<(u64, u64, usize)>,
 }
 
-impl Observer for Requests<'_> {
+impl Observer for Requests {
     fn see(&mut self, now: Instant, fact: &Fact, _fleet: &Fleet) {
-        if let Fact::Requested { name, template, .. } = *fact {
-            let sources = self.scenario.workload.sources.len() as u64;
-            if name.source().is_none_or(|source| source < sources) {
-                self.seen.push((now.micros(), name.entity(), template.index()));
-            }
+        if let Fact::Requested { name, template, .. } = *fact
+            && matches!(name.source(), None | Some(InstanceSource::Arrivals(_)))
+        {
+            self.seen.push((now.micros(), name.entity(), template.index()));
         }
     }
 }
 
 fn seen(scenario: &Scenario, run: u32) -> Seen {
     let list = Metrics::list(scenario);
-    let mut both = (Requests { scenario, seen: Vec::new() }, Metrics::new(scenario));
+    let mut both = (Requests { seen: Vec::new() }, Metrics::new(scenario));
     let record = recorded::of(|| _ = simulation::run(scenario, run, &mut both));
     let outcome = both.1.finish(run, list);
     let named = outcome.metrics.iter().zip(&outcome.values);

@@ -16,8 +16,49 @@ use crate::{
 };
 use std::{collections::BTreeMap, ops::Index};
 
+/// Where an instance comes from. Each kind counts its sources by itself, so that one script more or
+/// less changes no draw of a group's members.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum InstanceSource {
+    /// The arrivals of this number in the workload.
+    Arrivals(usize),
+    /// The script of this number.
+    Script(usize),
+    /// The scaling group of this number.
+    Group(usize),
+    /// Owners who create an instance in place of an interrupted one.
+    StandIns,
+}
+
+impl InstanceSource {
+    /// Sources of one kind before their numbers run out.
+    const OF_A_KIND: u64 = 1 << 22;
+
+    const fn number(self) -> u64 {
+        let (kind, place) = match self {
+            Self::Arrivals(place) => (0, place),
+            Self::Script(place) => (1, place),
+            Self::Group(place) => (2, place),
+            Self::StandIns => (3, 0),
+        };
+        assert!((place as u64) < Self::OF_A_KIND, "a scenario has fewer than 2^22 of a kind");
+        kind * Self::OF_A_KIND + place as u64
+    }
+
+    const fn numbered(number: u64) -> Self {
+        let place = (number % Self::OF_A_KIND) as usize;
+        match number / Self::OF_A_KIND {
+            0 => Self::Arrivals(place),
+            1 => Self::Script(place),
+            2 => Self::Group(place),
+            _ => Self::StandIns,
+        }
+    }
+}
+
 /// What an instance is called: its source and the number of its arrival there. No policy changes
-/// it, so draws are addressed by it and results are ordered by it.
+/// it, so draws are addressed by it and results are ordered by it: those that are there at the start
+/// first, then by [`InstanceSource`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct InstanceName(u64);
 
@@ -30,13 +71,21 @@ impl InstanceName {
         Self(number)
     }
 
-    /// The arrival number `number` of source number `source`.
+    /// The arrival number `number` of source number `source` of the workload.
     ///
     /// # Panics
-    /// If there are 2^40 arrivals or more.
+    /// As [`InstanceName::of`].
     pub const fn arrived(source: usize, number: u64) -> Self {
+        Self::of(InstanceSource::Arrivals(source), number)
+    }
+
+    /// The instance number `number` of `source`.
+    ///
+    /// # Panics
+    /// If there are 2^40 instances of it or more, or 2^22 sources of its kind.
+    pub const fn of(source: InstanceSource, number: u64) -> Self {
         assert!(number < ARRIVALS_PER_SOURCE, "a source brings fewer than 2^40 instances");
-        Self((source as u64 + 1) * ARRIVALS_PER_SOURCE + number)
+        Self((source.number() + 1) * ARRIVALS_PER_SOURCE + number)
     }
 
     /// The number under which draws are addressed.
@@ -44,9 +93,12 @@ impl InstanceName {
         self.0
     }
 
-    /// The number of its source; `None` for one that is there at the start.
-    pub const fn source(self) -> Option<u64> {
-        (self.0 / ARRIVALS_PER_SOURCE).checked_sub(1)
+    /// Its source; `None` for one that is there at the start.
+    pub const fn source(self) -> Option<InstanceSource> {
+        match (self.0 / ARRIVALS_PER_SOURCE).checked_sub(1) {
+            Some(number) => Some(InstanceSource::numbered(number)),
+            None => None,
+        }
     }
 
     /// The number of its arrival within its source.
@@ -325,7 +377,17 @@ mod tests {
     fn names_say_where_they_come_from() {
         assert_eq!(InstanceName::at_start(7).source(), None);
         let name = InstanceName::arrived(3, 9);
-        assert_eq!((name.source(), name.number()), (Some(3), 9));
+        assert_eq!((name.source(), name.number()), (Some(InstanceSource::Arrivals(3)), 9));
+        let sources = [
+            InstanceSource::Arrivals(0),
+            InstanceSource::Script(2),
+            InstanceSource::Group(0),
+            InstanceSource::Group(1),
+            InstanceSource::StandIns,
+        ];
+        let names = sources.map(|source| InstanceName::of(source, 5));
+        assert_eq!(names.map(InstanceName::source), sources.map(Some));
+        assert!(names.is_sorted(), "{names:?}");
     }
 
     #[test]

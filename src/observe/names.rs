@@ -5,7 +5,7 @@ use crate::{
     fleet::{
         Fleet,
         ids::{Bay, Instance, Link, Server},
-        instances::InstanceName,
+        instances::{InstanceName, InstanceSource},
         layout::Layout,
         transfers::LinkPlace,
     },
@@ -18,23 +18,19 @@ use crate::{
 /// `stand-in-0` for one that an owner creates in place of an interrupted one;
 /// `script2-0` for one that a script creates; `web#0` for a member of the scaling group `web`.
 pub fn instance(name: InstanceName, scenario: &Scenario) -> String {
-    let (sources, scripts) = (scenario.workload.sources.len(), scenario.scripts.len());
     let number = name.number();
-    let Some(source) = name.source() else { return format!("start-{number}") };
-    let source = usize::try_from(source).unwrap_or(usize::MAX);
-    if name == scenario.standing_in(number) {
-        return format!("stand-in-{number}");
-    }
-    let mut groups = scenario.layout.scaling_groups.iter();
-    if let Some(place) = source.checked_sub(sources + scripts)
-        && let Some(group) = groups.nth(place)
-    {
-        return format!("{}#{number}", group.name);
-    }
-    match source.checked_sub(sources) {
-        Some(script) => format!("script{script}-{number}"),
-        None if sources == 1 => number.to_string(),
-        None => format!("{source}-{number}"),
+    match name.source() {
+        None => format!("start-{number}"),
+        Some(InstanceSource::Arrivals(_)) if scenario.workload.sources.len() == 1 => {
+            number.to_string()
+        }
+        Some(InstanceSource::Arrivals(source)) => format!("{source}-{number}"),
+        Some(InstanceSource::Script(script)) => format!("script{script}-{number}"),
+        Some(InstanceSource::Group(group)) => {
+            let group = &scenario.layout.scaling_groups[Id::new(group)].name;
+            format!("{group}#{number}")
+        }
+        Some(InstanceSource::StandIns) => format!("stand-in-{number}"),
     }
 }
 
@@ -173,5 +169,15 @@ mod tests {
         assert_eq!(instance(one.launched_by(Id::new(0), 7), &one), "web#7");
         assert_eq!(instance(two.launched_by(Id::new(1), 7), &two), "api#7");
         assert_eq!(find_instance(&two, "api#7"), Some(two.launched_by(Id::new(1), 7)));
+    }
+
+    /// Names are addresses of chance: a stream or script more changes those of no others.
+    #[test]
+    fn what_else_there_is_changes_no_name() {
+        let [one, two] = [1, 2].map(scenario);
+        let names = |of: &Scenario| {
+            [of.created_by(Id::new(0), 7), of.launched_by(Id::new(1), 7), of.standing_in(7)]
+        };
+        assert_eq!(names(&one), names(&two));
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         Fleet,
         care::StopFor,
         ids::{Bay, Instance, SystemEvent},
-        instances::InstanceName,
+        instances::{InstanceName, InstanceSource},
         spot::Interruption,
         system_events::Origin,
     },
@@ -386,7 +386,10 @@ const fn is_restart(stop: StopFor) -> bool {
 fn shown(name: InstanceName) -> String {
     match name.source() {
         None => format!("start-{}", name.number()),
-        Some(source) => format!("{source}-{}", name.number()),
+        Some(InstanceSource::Arrivals(source)) => format!("{source}-{}", name.number()),
+        Some(InstanceSource::Script(script)) => format!("script{script}-{}", name.number()),
+        Some(InstanceSource::Group(group)) => format!("group{group}-{}", name.number()),
+        Some(InstanceSource::StandIns) => format!("stand-in-{}", name.number()),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
             Campaign, InstanceType, Recorded, RecordedInterruption, ScalingGroup,
             Script as ScriptId, Source, Template,
         },
-        instances::InstanceName,
+        instances::{InstanceName, InstanceSource},
         layout::Layout,
     },
     kernel::{
@@ -81,9 +81,9 @@ pub struct Scenario {
 
 impl Scenario {
     /// What the instance number `number` is called among those that `script` creates: scripts are
-    /// sources behind those of the workload, in order of their time.
+    /// numbered in order of their time.
     pub fn created_by(&self, script: Id<ScriptId>, number: u64) -> InstanceName {
-        InstanceName::arrived(self.workload.sources.len() + script.index(), number)
+        InstanceName::of(InstanceSource::Script(script.index()), number)
     }
 
     /// The least capacity of `group` that must be healthy where `desired` is desired, during a
@@ -114,18 +114,15 @@ impl Scenario {
         request.token.is_some().then_some((script.at, request))
     }
 
-    /// What the member number `number` is called among those that `group` launches: groups are
-    /// sources behind the scripts.
+    /// What the member number `number` is called among those that `group` launches.
     pub fn launched_by(&self, group: Id<ScalingGroup>, number: u32) -> InstanceName {
-        let source = self.workload.sources.len() + self.scripts.len() + group.index();
-        InstanceName::arrived(source, u64::from(number))
+        InstanceName::of(InstanceSource::Group(group.index()), u64::from(number))
     }
 
     /// What the instance number `number` is called among those that owners create in place of
-    /// interrupted ones: they are a source behind the groups.
+    /// interrupted ones.
     pub fn standing_in(&self, number: u64) -> InstanceName {
-        let groups = self.layout.scaling_groups.len();
-        InstanceName::arrived(self.workload.sources.len() + self.scripts.len() + groups, number)
+        InstanceName::of(InstanceSource::StandIns, number)
     }
 
     /// Whether events about unpaid bills may happen (spec/events.md 2.16: optional).

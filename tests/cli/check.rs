@@ -212,7 +212,7 @@ fn what_cannot_be_compared_is_refused() {
             "it is of the scenario tall",
         ),
         (
-            good.replace("\"rng_scheme\": 1", "\"rng_scheme\": 7"),
+            good.replace("\"rng_scheme\": 2", "\"rng_scheme\": 7"),
             "its chance was drawn by scheme 7",
         ),
         (good[..good.len() / 2].to_owned(), "it is no baseline"),

@@ -3,7 +3,11 @@
 
 use super::build::Build;
 use crate::{
-    fleet::{ids::Template, instances::InstanceName, layout::Layout},
+    fleet::{
+        ids::Template,
+        instances::{InstanceName, InstanceSource},
+        layout::Layout,
+    },
     kernel::column::Id,
     scenario::{
         fault::known_names,
@@ -199,8 +203,10 @@ impl<'a> Handles<'a> {
                 return Err((why, HANDLE_HELP.to_owned()));
             }
             // As [`crate::scenario::Scenario::launched_by`] calls it.
-            let source = self.workload.sources.len() + self.created.len() + place;
-            return Ok((InstanceName::arrived(source, number), templates.clone()));
+            return Ok((
+                InstanceName::of(InstanceSource::Group(*place), number),
+                templates.clone(),
+            ));
         }
         self.created(owner, number).unwrap_or_else(|| {
             let mut known: Vec<&str> = self.sources.keys().copied().collect();
@@ -233,7 +239,7 @@ impl<'a> Handles<'a> {
             return Some(Err((why, help)));
         }
         // As [`crate::scenario::Scenario::created_by`] calls it.
-        let name = InstanceName::arrived(self.workload.sources.len() + script.rank, number);
+        let name = InstanceName::of(InstanceSource::Script(script.rank), number);
         Some(Ok((name, script.template.into_iter().collect())))
     }
 }
