@@ -54,12 +54,11 @@ pub fn begin(
     true
 }
 
-/// Sets an alarm for the next hook of `member` that ends.
+/// Sets an alarm for the next hook of `member` that ends, unless one is set for then.
 pub fn awaits(turn: &mut Turn<'_>, member: Id<Member>) {
     let (now, stamp) = (turn.now, turn.fleet.members[member].stamp);
     let Some(hold) = turn.fleet.members.hold_mut(member) else { return };
     let Some(next) = hold.hooks.iter().map(HeldBy::ends).min() else { return };
-    hold.alarms.retain(|alarm| *alarm > now);
     let next: Instant = next.max(now);
     if !hold.alarms.contains(&next) {
         hold.alarms.push(next);

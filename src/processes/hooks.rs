@@ -25,6 +25,7 @@ use crate::{
 pub fn ends(turn: &mut Turn<'_>, member: Id<Member>) {
     let (now, hooks) = (turn.now, &super::membership::spec_of(turn, member).hooks);
     let Some(hold) = turn.fleet.members.hold_mut(member) else { return };
+    hold.alarms.retain(|alarm| *alarm > now); // This one has rung.
     let mut worst = HookResult::Continue;
     hold.hooks.retain(|held_by| {
         let is_due = held_by.ends() <= now;

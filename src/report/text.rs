@@ -391,7 +391,7 @@ mod tests {
 
         service                                           lowest to highest run
         availability               0.9995 ± 0.0013        0.9994 to 0.9996
-          down per instance-year   4.38 h †               3.504 to 5.256
+          down per instance-year   4.38 h †               3.5 to 5.26
         downtime                   26.3 ± 2.0 instance-h  26.1 to 26.4
           server-failure           25.2 ± 2.2   96 %      25 to 25.3
           guest-failure            1.10 ± 0.18 4.2 %      1.08 to 1.11
