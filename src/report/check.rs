@@ -333,6 +333,9 @@ mod tests {
             "sign_p",
             "permutation_p",
             "skewed",
+            "undefined",
+            "unseen_share",
+            "unseen_size",
             "runs_needed",
             "told",
         ];

@@ -36,10 +36,19 @@ pub fn summary(compared: &Compared) -> String {
         "skewness",
         "skewed",
         "permutation_p",
+        "sign_p",
     ]);
     for other in compared.others() {
         for (chosen, tested) in compared.chosen.iter().zip(&other.against.tested) {
             let paired = &tested.paired;
+            let (permutation, signs) = match paired.method {
+                Method::Flips { signs } => (paired.p, Some(signs)),
+                Method::TooFew
+                | Method::Identical
+                | Method::Constant
+                | Method::Student
+                | Method::McNemar => (None, None),
+            };
             table.row([
                 other.letter.clone(),
                 guarded(&other.candidate.label),
@@ -65,14 +74,8 @@ pub fn summary(compared: &Compared) -> String {
                 paired.unpaired.to_string(),
                 number(paired.skewness),
                 paired.skewed.to_string(),
-                match paired.method {
-                    Method::Sign { permutation } => number(Some(permutation)),
-                    Method::TooFew
-                    | Method::Identical
-                    | Method::Constant
-                    | Method::Student
-                    | Method::McNemar => String::new(),
-                },
+                number(permutation),
+                number(signs),
             ]);
         }
     }

@@ -15,15 +15,15 @@ use crate::{
 use fleetsim::{
     experiment::{
         plan::{
-            Plan as Answer, Question, Simulate, Status, goal::Goal, goal::Judged, plan as answer,
-            runs_for,
+            Plan as Answer, Question, RUNS_MAX, Simulate, Status, goal::Goal, goal::Judged,
+            plan as answer, runs_for,
         },
         replicate::{OneRun, replicate_each, threads_for},
         stopping::MOST,
     },
     observe::{catalogue::Metric, metrics::Metrics, select::Column},
     report::{
-        About, plain,
+        About, number, plain,
         plan::{self as shown, Planned, PlannedRun},
     },
     scenario::{Scenario, vary::Range},
@@ -129,10 +129,23 @@ fn runs_of(options: &Plan, goals: &[Goal]) -> Result<(u32, NonZeroU32), Failure>
     let most = NonZeroU32::new(MOST).expect("some runs");
     let asked = options.sampling.runs;
     let shares = goals.iter().filter_map(|goal| match goal.judged {
-        Judged::InRuns(share) => Some(runs_for(share, options.confidence)),
+        Judged::InRuns(share) => Some((share, runs_for(share, options.confidence))),
         Judged::OnAverage => None,
     });
-    let needs: Vec<(u32, u32)> = shares.collect();
+    let needs: Result<Vec<(u32, u32)>, Failure> = shares
+        .map(|(share, runs)| {
+            runs.map_err(|fewest| {
+                Failure::Fault(format!(
+                    "--goal: a share of {}% of runs is not shown by fewer than {} runs a value, and \
+                     {} are the most that are made",
+                    share * 100.0,
+                    number::free(f64::from(fewest)),
+                    number::free(f64::from(RUNS_MAX)),
+                ))
+            })
+        })
+        .collect();
+    let needs = needs?;
     let fewest = needs.iter().map(|(fewest, _)| *fewest).max().unwrap_or(0);
     let advised = needs.iter().map(|(_, advised)| *advised).max().unwrap_or(0);
     match asked {
