@@ -9,7 +9,7 @@ use crate::{
         catalogue::Metric,
         metrics::Metrics,
         outcome::Outcome,
-        series::{Series, fold::RunSeries},
+        series::{Scope, Series, fold::RunSeries},
     },
     processes::{happen, turn::Turn},
     scenario::Scenario,
@@ -160,9 +160,14 @@ fn tell_facts(turn: &mut Turn<'_>, observer: &mut impl Observer) {
     turn.facts.clear();
 }
 
-/// As [`measure`], with the run's series over time.
-pub fn follow(scenario: &Scenario, number: u32, metrics: &Arc<[Metric]>) -> (Outcome, RunSeries) {
-    let mut observers = (Metrics::new(scenario), Series::new(scenario));
+/// As [`measure`], with as many of the run's series over time as `scope` says.
+pub fn follow(
+    scenario: &Scenario,
+    number: u32,
+    metrics: &Arc<[Metric]>,
+    scope: Scope,
+) -> (Outcome, RunSeries) {
+    let mut observers = (Metrics::new(scenario), Series::of(scenario, scope));
     run(scenario, number, &mut observers);
     let (measured, followed) = observers;
     (measured.finish(number, Arc::clone(metrics)), followed.finish())

@@ -149,12 +149,12 @@ fn check(text: &str, golden: &str) {
 
 #[test]
 fn quickstart_is_the_same_everywhere() {
-    check(QUICKSTART, "b1b1f5c451538cf45890dc1d4d4ffc4a9b5d8cf16a150fddcb132d2e22877c65");
+    check(QUICKSTART, "f10068c30bdeb7116a8298e03c86462f821325efdfd0e1a1e6a48a8014ea1a3a");
 }
 
 #[test]
 fn laws_of_all_kinds_are_the_same_everywhere() {
-    check(SMALL, "b2d0c6928f7aae82df943e43246b188b2bc5933c021ed66fa5647a3b96b8b573");
+    check(SMALL, "72db7b06b7a0393c90bfb975cdb3d4d33c9cd0b839886852750dd7ac2f72671c");
 }
 
 #[test]

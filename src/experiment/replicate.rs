@@ -6,7 +6,10 @@ use crate::{
         catalogue::Metric,
         metrics::Metrics,
         outcome::Outcome,
-        series::fold::{FoldedSeries, RunSeries},
+        series::{
+            Scope,
+            fold::{FoldedSeries, RunSeries},
+        },
     },
     scenario::Scenario,
     simulation,
@@ -90,13 +93,14 @@ pub fn follow(
     scenario: &Scenario,
     runs: NonZeroU32,
     threads: Option<NonZeroUsize>,
+    scope: Scope,
     on_done: &(dyn Fn(u32) + Sync),
 ) -> (Vec<Outcome>, Option<FoldedSeries>) {
     let metrics = Metrics::list(scenario);
     let (mut outcomes, mut series) = (Vec::new(), None);
     let one = |run| {
         as_run(&scenario.digest, run, || {
-            let followed = simulation::follow(scenario, run, &metrics);
+            let followed = simulation::follow(scenario, run, &metrics, scope);
             on_done(run);
             followed
         })
@@ -138,10 +142,11 @@ pub fn replicate_each(
 pub fn follow_each(
     wanted: &[OneRun<'_>],
     threads: Option<NonZeroUsize>,
+    scope: Scope,
     on_done: &(dyn Fn(u32) + Sync),
 ) -> Vec<(Outcome, RunSeries)> {
     each(wanted, threads, &|one| {
-        let followed = simulation::follow(one.scenario, one.run, one.metrics);
+        let followed = simulation::follow(one.scenario, one.run, one.metrics, scope);
         on_done(one.run);
         followed
     })
@@ -420,7 +425,7 @@ mod tests {
                 let waited_for = taken.load(Ordering::SeqCst);
                 furthest.fetch_max(run.saturating_sub(waited_for), Ordering::SeqCst);
                 // Some runs take much longer than others.
-                let turns = if run % 10 == 0 { 200_000 } else { 100 };
+                let turns = if run.is_multiple_of(10) { 200_000 } else { 100 };
                 (0..turns).fold(u64::from(run), |a, b| std::hint::black_box(a ^ b));
                 run
             };

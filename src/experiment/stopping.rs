@@ -19,7 +19,10 @@ use crate::{
         metrics::Metrics,
         outcome::Outcome,
         select::Column,
-        series::fold::{FoldedSeries, RunSeries},
+        series::{
+            Scope,
+            fold::{FoldedSeries, RunSeries},
+        },
     },
     scenario::Scenario,
 };
@@ -141,6 +144,7 @@ pub fn followed_until_precise(
     scenario: &Scenario,
     rule: &Rule,
     threads: Option<NonZeroUsize>,
+    scope: Scope,
     on_done: &(dyn Fn(u32) + Sync),
 ) -> (Vec<Outcome>, Stopped, Option<FoldedSeries>) {
     type Followed = (Outcome, Option<RunSeries>);
@@ -148,7 +152,7 @@ pub fn followed_until_precise(
     let mut draw = |runs: Range<u32>| -> Vec<Followed> {
         let wanted: Vec<OneRun<'_>> =
             runs.map(|run| OneRun { scenario, metrics: &metrics, run }).collect();
-        let followed = follow_each(&wanted, threads, on_done).into_iter();
+        let followed = follow_each(&wanted, threads, scope, on_done).into_iter();
         followed.map(|(outcome, series)| (outcome, Some(series))).collect()
     };
     let at_once = super::replicate::threads_for(rule.most, threads).get();

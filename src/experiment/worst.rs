@@ -59,9 +59,10 @@ mod tests {
 
     const CRASHES: &str = r#"
         scenario = { name = "x", horizon = "60d", seed = 3, runs = 5 }
-        servers = [{ model = "m", count = 6 }]
+        servers = [{ model = "m", count = 6, zones = ["z"] }]
         server_models.m = { vcpus = 16, memory = "64GiB", crash = { rate = "900%/year" } }
         instance_types.t = { vcpus = 2, memory = "8GiB" }
+        settings.guest.crash_rate = "never"
         workload.instances = [{ type = "t", count = 24 }]
     "#;
 

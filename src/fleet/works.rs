@@ -87,6 +87,9 @@ impl Pending {
     }
 }
 
+/// One who has nowhere to go, by row and name.
+pub type Nowhere = (Id<Instance>, InstanceName);
+
 /// An event that ended without its work done, and is to be published anew (S12).
 #[derive(Clone, Copy, Debug)]
 pub struct Again {
@@ -164,7 +167,7 @@ pub struct Works {
     /// has rested.
     pub stuck: BTreeSet<Id<Server>>,
     /// Who on them has nowhere to go, by where he is, and since when that is known.
-    pub for_room: BTreeMap<Id<Server>, (Instant, Vec<(Id<Instance>, InstanceName)>)>,
+    pub for_room: BTreeMap<Id<Server>, (Instant, Vec<Nowhere>)>,
     /// How often who was told of a risk of his server that asks for an empty one (counts).
     told: BTreeMap<(Id<Server>, InstanceName), u32>,
     /// When the operator looks at which server again, where an alarm says so.

@@ -249,6 +249,6 @@ x.toml:9:"
         );
         assert!(wrong.contains("write it as in \"2h\""), "{wrong}");
         assert!(wrong.contains("`at_most` of `migrations` has another unit"), "{wrong}");
-        assert!(wrong.contains("`arrivals` is neither better nor worse"), "{wrong}");
+        assert!(wrong.contains("`arrivals{type=all}` is neither better nor worse"), "{wrong}");
     }
 }

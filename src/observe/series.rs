@@ -57,6 +57,22 @@ pub struct Series<'a> {
     scenario: &'a Scenario,
     grid: Grid,
     service: Service,
+    /// `None` where only service is followed.
+    rest: Option<Rest<'a>>,
+}
+
+/// How much of a run is followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Every series.
+    All,
+    /// Availability, interruptions and downtime: what a table shows in a line, and far cheaper.
+    Service,
+}
+
+/// All but service.
+#[derive(Clone, Debug)]
+struct Rest<'a> {
     load: Load,
     moves: Moves,
     events: Events,
@@ -66,26 +82,31 @@ pub struct Series<'a> {
 impl<'a> Series<'a> {
     /// Nothing has happened yet.
     pub fn new(scenario: &'a Scenario) -> Self {
+        Self::of(scenario, Scope::All)
+    }
+
+    /// The same for as much as `scope` says.
+    pub fn of(scenario: &'a Scenario, scope: Scope) -> Self {
         let grid = Grid::new(scenario.begin, scenario.end);
-        Self {
-            scenario,
-            grid,
-            service: Service::new(&grid),
+        let rest = (scope == Scope::All).then(|| Rest {
             load: Load::new(&grid, scenario),
             moves: Moves::new(&grid, scenario),
             events: Events::new(&grid),
             groups: Groups::new(&grid, scenario),
-        }
+        });
+        Self { scenario, grid, service: Service::new(&grid), rest }
     }
 
     /// The run is over: its series, in an order that is the same for every run of the scenario.
     pub fn finish(mut self) -> RunSeries {
         let (grid, end) = (self.grid, self.scenario.end);
         let mut told = self.service.tell(&grid, end);
-        told.extend(self.load.tell(&grid, end));
-        told.extend(self.moves.tell(&grid, end));
-        told.extend(self.events.tell(&grid, end));
-        told.extend(self.groups.tell(&grid, end));
+        if let Some(rest) = &mut self.rest {
+            told.extend(rest.load.tell(&grid, end));
+            told.extend(rest.moves.tell(&grid, end));
+            told.extend(rest.events.tell(&grid, end));
+            told.extend(rest.groups.tell(&grid, end));
+        }
         RunSeries { grid, told }
     }
 }
@@ -94,10 +115,12 @@ impl Observer for Series<'_> {
     fn see(&mut self, now: Instant, fact: &Fact, fleet: &Fleet) {
         let grid = &self.grid;
         self.service.see(grid, now, fact);
-        self.load.see(grid, now, fact, &self.scenario.layout);
-        self.moves.see(grid, now, fact);
-        self.events.see(grid, now, fact);
-        self.groups.see(grid, now, fact, fleet);
+        if let Some(rest) = &mut self.rest {
+            rest.load.see(grid, now, fact, &self.scenario.layout);
+            rest.moves.see(grid, now, fact);
+            rest.events.see(grid, now, fact);
+            rest.groups.see(grid, now, fact, fleet);
+        }
     }
 }
 

@@ -73,6 +73,8 @@ struct EventSeen {
     bay: Option<Id<Bay>>,
     server: Option<Id<Server>>,
     since: Instant,
+    /// Whether anything of it was told: then its end is too.
+    is_told: bool,
 }
 
 /// What is remembered of a task.
@@ -255,7 +257,7 @@ impl<'a> Story<'a> {
         }
         if let Fact::EventPublished { event, number, kind, instance, bay, origin, .. } = *fact {
             let server = origin.server();
-            let seen = EventSeen { number, kind, bay, server, since: now };
+            let seen = EventSeen { number, kind, bay, server, since: now, is_told: false };
             put(&mut self.events, event, Some(seen));
             self.numbered[0] += 1;
             if self.is_coded(|ids| ids.event(number)) {
@@ -388,7 +390,13 @@ impl Story<'_> {
         if self.refresh_of(&about).is_some_and(|of| self.subject == Subject::Refresh(of)) {
             self.met = true;
         }
-        if at >= from && at <= to && self.concerns(&about) {
+        let concerns = self.concerns(&about);
+        if let Some(event) = about.event.filter(|event| self.events.get(*event).is_some())
+            && let Some(seen) = &mut self.events[event]
+        {
+            seen.is_told |= concerns;
+        }
+        if at >= from && at <= to && concerns {
             let entry = self.entry(at, fact, &about);
             self.entries.push(entry);
         }

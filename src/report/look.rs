@@ -72,23 +72,30 @@ impl Look {
         self.painted(Paint::Dim, text)
     }
 
-    /// `text` as `paint` says; the blanks around it stay as they are.
+    /// `text` as `paint` says, line by line; the blanks around it stay as they are.
     pub fn painted(&self, paint: Paint, text: &str) -> String {
-        let body = text.trim();
-        if !self.colour || body.is_empty() {
-            return text.to_owned();
+        match self.colour {
+            true => text.split_inclusive('\n').map(|line| in_colour(paint, line)).collect(),
+            false => text.to_owned(),
         }
-        let style = match paint {
-            Paint::Strong => "1",
-            Paint::Dim => "2",
-            Paint::Good => "32",
-            Paint::Bad => "31",
-            Paint::Unsure => "33",
-        };
-        let at = text.find(body).unwrap_or(0);
-        let (before, after) = (&text[..at], &text[at + body.len()..]);
-        format!("{before}\u{1b}[{style}m{body}\u{1b}[0m{after}")
     }
+}
+
+fn in_colour(paint: Paint, text: &str) -> String {
+    let body = text.trim();
+    if body.is_empty() {
+        return text.to_owned();
+    }
+    let style = match paint {
+        Paint::Strong => "1",
+        Paint::Dim => "2",
+        Paint::Good => "32",
+        Paint::Bad => "31",
+        Paint::Unsure => "33",
+    };
+    let at = text.find(body).unwrap_or(0);
+    let (before, after) = (&text[..at], &text[at + body.len()..]);
+    format!("{before}\u{1b}[{style}m{body}\u{1b}[0m{after}")
 }
 
 /// What a colour means.
@@ -115,6 +122,7 @@ mod tests {
         let terminal = Look::terminal(120, true, true);
         assert_eq!(terminal.painted(Paint::Bad, "  worse \n"), "  \u{1b}[31mworse\u{1b}[0m \n");
         assert_eq!(terminal.painted(Paint::Bad, " \n"), " \n");
+        assert_eq!(terminal.strong("a\nb"), "\u{1b}[1ma\u{1b}[0m\n\u{1b}[1mb\u{1b}[0m");
         assert_eq!(Look::PIPED.painted(Paint::Bad, "worse"), "worse");
         assert_eq!(Look::terminal(120, false, true).strong("worse"), "worse");
     }

@@ -46,6 +46,8 @@ pub mod story;
 
 mod shown;
 
+mod spark;
+
 pub mod sweep;
 
 pub mod table;

@@ -1,7 +1,7 @@
 //! A study as one page that works without a network: the question, the answer in words, charts that
 //! zoom, tables that sort, and how to make the numbers again.
 //!
-//! Reading order: [`Page`] (what a page holds), [`table`], then one file a kind of study, each of
+//! Reading order: `Page` (what a page holds), `table`, then one file a kind of study, each of
 //! which says what it holds. `page.html` is the template (it escapes by itself), `page.css` how it
 //! looks, `page.js` what a reader can do with it; without scripts the tables and pictures say the
 //! same. Charts are drawn by uPlot, whose files and licence are in `uplot/`.

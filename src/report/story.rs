@@ -76,7 +76,7 @@ pub fn told(story: &Told<'_>, by: By, look: &Look) -> String {
         By::Part => {
             for chapter in chapters::chapters(entries) {
                 shown.push('\n');
-                let (whose, what) = (plain(chapter.whose), plain(&chapter.told()));
+                let (whose, what) = (plain(&chapter.heading()), plain(&chapter.told()));
                 let between = if what.is_empty() { "" } else { ": " };
                 let heading = format!("{whose}{between}{what}");
                 let heading = text::wrapped_at(&heading, "", look.columns());
@@ -130,7 +130,7 @@ fn answer_lines(answer: &str) -> impl Iterator<Item = String> {
 }
 
 /// The instant cut to milliseconds, which are left out where they are zero.
-fn clock(at: Instant) -> String {
+pub(super) fn clock(at: Instant) -> String {
     let micros = at.micros();
     let seconds = Instant::from_micros(micros - micros % 1_000_000);
     match micros % 1_000_000 / 1_000 {

@@ -8,6 +8,7 @@ use super::{
     look::Look,
     number, plain, precision,
     shown::{self, Cell, Fate},
+    spark,
 };
 use crate::{
     experiment::estimate::{self, Estimate, LEVEL, Row, Spread},
@@ -75,6 +76,9 @@ pub fn results_for(results: &Results, look: &Look) -> String {
         for (place, line) in group.iter().enumerate() {
             let printed = line.print(&widths);
             text.push_str(&if place == 0 { look.heading(&printed) } else { printed });
+            if line.name == "availability" {
+                text.push_str(&spark::availability(results, look).unwrap_or_default());
+            }
         }
     }
     let zeros = shown::zeros(results);

@@ -9,7 +9,7 @@ mod rows;
 mod ticks;
 mod tracks;
 
-use super::{About, plain};
+use super::{About, plain, story::clock};
 use crate::{
     kernel::time::{Instant, Span},
     observe::story::Entry,
@@ -71,7 +71,7 @@ pub fn svg(timeline: &Timeline<'_>) -> Result<String, Undrawn> {
 /// There is nothing to draw, or too much.
 pub fn page(timeline: &Timeline<'_>) -> Result<String, Undrawn> {
     let picture = svg(timeline)?;
-    let title = escaped(&timeline.title());
+    let title = escaped(&plain(&timeline.title()));
     let mut steps = String::new();
     let mut before: Option<Instant> = None;
     let (from, to) = timeline.extent().ok_or(Undrawn::Nothing)?;
@@ -80,7 +80,7 @@ pub fn page(timeline: &Timeline<'_>) -> Result<String, Undrawn> {
         let gap = gap.map(|before| format!("+{}", entry.at.since(before))).unwrap_or_default();
         steps.push_str(&format!(
             "<tr><td>{}</td><td>{gap}</td><td>{}</td></tr>\n",
-            entry.at,
+            clock(entry.at),
             escaped(&plain(&entry.text))
         ));
         before = Some(entry.at);
@@ -91,7 +91,7 @@ pub fn page(timeline: &Timeline<'_>) -> Result<String, Undrawn> {
          <title>{title}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n<body>\n\
          <div class=\"picture\" tabindex=\"0\">\n{picture}</div>\n\
          <h2>Steps</h2>\n<table>\n<thead><tr><th scope=\"col\">time</th>\
-         <th scope=\"col\">since the step before</th><th scope=\"col\">what became true</th></tr>\
+         <th scope=\"col\">since</th><th scope=\"col\">what became true</th></tr>\
          </thead>\n<tbody>\n{steps}</tbody>\n</table>\n</body>\n</html>\n"
     ))
 }
@@ -102,9 +102,11 @@ const PAGE_STYLE: &str = "\
 body{margin:1rem;font:16px/1.4 system-ui,sans-serif;background:#fff;color:#24292f}\
 .picture{overflow-x:auto}.picture svg{min-width:760px;width:100%;height:auto;max-width:1400px}\
 h2{font-size:1.1rem}table{border-collapse:collapse}\
-th,td{text-align:left;vertical-align:top;padding:.15rem .8rem .15rem 0;overflow-wrap:anywhere}\
+th,td{text-align:left;vertical-align:top;padding:.15rem .8rem .15rem 0}\
+td:nth-child(3){overflow-wrap:anywhere}\
 td:nth-child(-n+2){white-space:nowrap;font-variant-numeric:tabular-nums;color:#57606a}\
-@media (max-width:600px){td:nth-child(-n+2){white-space:normal}}\
+@media (max-width:600px){tr{display:block;margin-bottom:.5rem}thead{display:none}\
+td{display:inline-block}td:nth-child(3){display:block}}\
 @media (prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}\
 td:nth-child(-n+2){color:#9da7b1}}";
 

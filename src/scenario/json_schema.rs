@@ -169,20 +169,20 @@ fn table(shape: &Shape, default: Option<&Node>) -> Value {
 /// description everywhere, other parts of a schema only here and there.
 fn described(key: &Key, default: Option<&Node>) -> String {
     let default = default.and_then(|default| told::default_of(&key.kind, default));
-    let kind = match &key.kind {
-        Kind::Table(_) | Kind::Tagged(_) => None,
-        kind => Some(told::phrase(kind)),
-    };
+    let has_keys = matches!(key.kind, Kind::Table(_) | Kind::Tagged(_));
+    let kind = (!has_keys).then(|| told::phrase(&key.kind));
     let must = key.required.then(|| "required".to_owned());
     let default = default.map(|default| format!("default: {default}"));
     let rest: Vec<String> = [kind, must, default].into_iter().flatten().collect();
-    match rest.is_empty() {
-        true => match &key.kind {
-            Kind::Table(shape) if shape.doc != key.doc => format!("{} {}", key.doc, shape.doc),
-            _ => key.doc.to_owned(),
-        },
-        false => format!("{} ({})", key.doc, rest.join("; ")),
+    if !rest.is_empty() {
+        return format!("{} ({})", key.doc, rest.join("; "));
     }
+    if let Kind::Table(shape) = &key.kind
+        && shape.doc != key.doc
+    {
+        return format!("{} {}", key.doc, shape.doc);
+    }
+    key.doc.to_owned()
 }
 
 /// A default as JSON writes it.

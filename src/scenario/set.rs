@@ -5,6 +5,7 @@ use super::{
     from_toml,
     tree::{DEEPEST, Entry, Node, Table, Value, shortened},
 };
+use std::ops::Range;
 
 /// One step of a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,15 +21,16 @@ pub enum Step {
 /// # Errors
 /// A path that cannot be read, or that names an element that is not there.
 pub fn apply(root: &mut Node, source: SourceId, text: &str) -> Result<(), Fault> {
-    let place = Place { source, span: 0..text.len() };
-    let (path, value_at) = steps(text).map_err(|wrong| {
+    let (path, value_at) = steps(text).map_err(|(wrong, span)| {
+        let place = Place { source, span };
         Fault::at(&place, "option", format!("`{}`: {wrong}", shortened(text))).help(
             "write --set path=value, as in --set scenario.seed=7 or --set 'servers[0].count=9'",
         )
     })?;
     let value = value(source, text, value_at);
     let mut node = root;
-    for step in path {
+    for (step, span) in path {
+        let place = Place { source, span };
         node = match step {
             Step::Key(key) => child(node, key, &place)?,
             Step::Element(selector) => element(node, &selector, &place)?,
@@ -44,49 +46,57 @@ pub fn apply(root: &mut Node, source: SourceId, text: &str) -> Result<(), Fault>
 /// Why it is no path.
 pub fn path(path: &str) -> Result<Vec<Step>, String> {
     let text = format!("{path}=");
-    match steps(&text)? {
-        (steps, end) if end == text.len() => Ok(steps),
+    match steps(&text).map_err(|(wrong, _)| wrong)? {
+        (steps, end) if end == text.len() => Ok(steps.into_iter().map(|(step, _)| step).collect()),
         _ => Err("`=` may not stand in a path".to_owned()),
     }
 }
 
-/// The path, and where the value begins.
-fn steps(text: &str) -> Result<(Vec<Step>, usize), String> {
-    let mut steps = Vec::new();
+/// A step, and where it stands in what was typed.
+type Placed = (Step, Range<usize>);
+
+/// The path, and where the value begins; else what is wrong, and where.
+fn steps(text: &str) -> Result<(Vec<Placed>, usize), (String, Range<usize>)> {
+    let mut steps: Vec<Placed> = Vec::new();
     let mut at = 0;
     loop {
         let rest = &text[at..];
-        let first = rest.chars().next().ok_or("a `=` is missing")?;
+        let wrong = |why: &str| (why.to_owned(), at..text.len());
+        let first = rest.chars().next().ok_or_else(|| wrong("a `=` is missing"))?;
         let (step, length) = match first {
             '[' if !steps.is_empty() => {
-                let end = rest.find(']').ok_or("a `]` is missing")?;
+                let end = rest.find(']').ok_or_else(|| wrong("a `]` is missing"))?;
                 let selector = rest[1..end].trim_matches(['"', '\'']).to_owned();
                 (Step::Element(selector), end + 1)
             }
             '"' | '\'' => {
-                let end = rest[1..].find(first).ok_or("a closing quote is missing")? + 1;
-                (Step::Key(rest[1..end].to_owned()), end + 1)
+                let end =
+                    rest[1..].find(first).ok_or_else(|| wrong("a closing quote is missing"))?;
+                (Step::Key(rest[1..=end].to_owned()), end + 2)
             }
             _ => {
                 let bare = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
                 let end = rest.find(|c| !bare(c)).unwrap_or(rest.len());
                 if end == 0 {
-                    return Err("a key is missing".to_owned());
+                    return Err(("a key is missing".to_owned(), at..at + first.len_utf8()));
                 }
                 (Step::Key(rest[..end].to_owned()), end)
             }
         };
-        steps.push(step);
+        steps.push((step, at..at + length));
         if steps.len() >= DEEPEST {
-            return Err(format!("the path has more than {DEEPEST} steps"));
+            return Err((format!("the path has more than {DEEPEST} steps"), 0..text.len()));
         }
         at += length;
         match text[at..].chars().next() {
             Some('=') => return Ok((steps, at + 1)),
             Some('.') => at += 1,
             Some('[') => {}
-            Some(other) => return Err(format!("`{other}` may not stand in a path")),
-            None => return Err("a `=` is missing".to_owned()),
+            Some(other) => {
+                let why = format!("`{other}` may not stand in a path");
+                return Err((why, at..at + other.len_utf8()));
+            }
+            None => return Err(("a `=` is missing".to_owned(), at..at)),
         }
     }
 }

@@ -140,7 +140,7 @@ fn what_is_worse_fails_and_every_report_says_so() {
     assert!(page.starts_with("## fleetsim check: FAIL\n"), "{page}");
     assert!(page.contains("| downtime | "), "{page}");
     let out = folder.path().join("out");
-    assert_eq!(names(&out), ["manifest.json", "plots", "runs.csv", "summary.json"]);
+    assert_eq!(names(&out), ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]);
     assert_eq!(read("out/runs.csv").lines().count(), 1 + 12 + 12);
     let drawn = pictures(&out);
     assert_eq!(drawn[0].0, "check-small.svg");

@@ -136,7 +136,10 @@ fn the_same_bytes_for_any_threads_and_a_command_that_repeats_them() {
         ];
         let text = compare(folder.path(), &options);
         let out = folder.path().join(out);
-        assert_eq!(names(&out), ["manifest.json", "plots", "runs.csv", "summary.json"]);
+        assert_eq!(
+            names(&out),
+            ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]
+        );
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
         (text, read("summary.json"), read("runs.csv"), pictures(&out))
     };
@@ -156,10 +159,10 @@ fn the_same_bytes_for_any_threads_and_a_command_that_repeats_them() {
     );
     // Every candidate beside the baseline, and of a metric that differs all of them and their runs.
     let drawn: Vec<&str> = first.3.iter().map(|(name, _)| name.as_str()).collect();
-    for name in ["differences-b.svg", "differences-c.svg", "migrations-differences.svg"] {
+    for name in ["differences-b.svg", "differences-c.svg", "interruptions-differences.svg"] {
         assert!(drawn.contains(&name), "{name} of {drawn:?}");
     }
-    let (_, runs) = first.3.iter().find(|(name, _)| name == "migrations-runs.svg").unwrap();
+    let (_, runs) = first.3.iter().find(|(name, _)| name == "interruptions-runs.svg").unwrap();
     assert_eq!(runs.matches("<circle").count(), 3 * 12, "a point for each run of each candidate");
     let words: Vec<&str> = command.split(' ').skip(1).chain(["--out", "r/again"]).collect();
     assert_eq!(answer(&words, folder.path()).0, 0);

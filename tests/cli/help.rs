@@ -202,9 +202,9 @@ fn help_of_plan() {
           --threads <T>                Threads to use; no number depends on it [default: all cores]
           --set <PATH=VALUE>           Set a value of the scenario; may be repeated
           --allow-path                 Let the scenario name files outside of its folder
-          --out <DIR>                  Write summary.json, runs.csv and manifest.json into this folder,
-                                       which must be new, empty, or hold nothing but these files of an
-                                       earlier plan
+          --out <DIR>                  Write summary.json, runs.csv, manifest.json, report.html and
+                                       plots/ into this folder, which must be new, empty, or hold
+                                       nothing but these files of an earlier plan
       -h, --help                       Print help (see more with '--help')
 
     Common options:
@@ -256,6 +256,10 @@ fn help_of_trace() {
                                   script[2] by its place
           --from <T>              From here on the clock, as in 71d4h [default: the begin of the run]
           --to <T>                Up to here on the clock [default: the end of the run]
+          --by <BY>               How the text is put together [default: part] [possible values: part,
+                                  time]
+          --timeline <FILE>       Draw the story of one thing into this file, as a picture (.svg) or a
+                                  page (.html); replaces only a file that an earlier run drew
           --set <PATH=VALUE>      Set a value of the scenario; may be repeated
           --allow-path            Let the scenario name files outside of its folder
       -h, --help                  Print help (see more with '--help')
@@ -269,7 +273,9 @@ fn help_of_trace() {
 
     Examples:
       fleetsim trace quickstart.toml --instance start-7
-      fleetsim trace quickstart.toml --run 3 --server a-r0-4 --from 71d4h --to 72d
+      fleetsim trace quickstart.toml --run 3 --server a-r1-4 --from 71d4h --to 72d
+      fleetsim trace quickstart.toml --instance start-7 --timeline start-7.svg
+      fleetsim trace quickstart.toml --by time --from 276d13h --to 276d14h
       fleetsim trace quickstart.toml --format json | jq 'select(.what == "Commanded")'
     "#);
 }
@@ -488,8 +494,9 @@ fn help_of_sweep_and_merge() {
               --allow-path        Let the scenario name files outside of its folder
               --metric <METRIC>   Tell more of this metric; may be repeated [default: availability and
                                   migrations]
-              --out <DIR>         Write ledger.jsonl, points.csv, runs.csv, summary.json and manifest.json
-                                  into this folder, which must be new or empty, unless --resume is given
+              --out <DIR>         Write ledger.jsonl, points.csv, runs.csv, summary.json, manifest.json,
+                                  report.html and plots/ into this folder, which must be new or empty,
+                                  unless --resume is given
               --resume            Go on with a sweep that was stopped or killed: run only what its ledger
                                   lacks
               --shard <K/N>       Run only part K of N, counted from 0 (`merge` joins the parts); auto takes

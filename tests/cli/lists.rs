@@ -140,8 +140,10 @@ fn paged(text: &str) -> Option<(String, String)> {
     let pipes = [process::Stdio::piped(), process::Stdio::piped(), process::Stdio::piped()];
     let [stdin, stdout, stderr] = pipes;
     let mut child = command.stdin(stdin).stdout(stdout).stderr(stderr).spawn().ok()?;
-    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(text.as_bytes()).expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
     let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Some((told(&output.stdout), told(&output.stderr)))
 }

@@ -15,6 +15,7 @@ mod precision;
 mod report;
 mod run;
 mod sweep;
+mod terminal;
 mod trace;
 
 use assert_cmd::Command;

@@ -94,7 +94,10 @@ fn programs_get_all_of_it_and_nothing_is_simulated_twice() {
         let (code, shown) = object(folder.path(), &[&options[..], &goals[..]].concat());
         assert_eq!((code, &shown["status"], &shown["kind"]), (0, &"found".into(), &"plan".into()));
         let out = folder.path().join(&out);
-        assert_eq!(names(&out), ["manifest.json", "plots", "runs.csv", "summary.json"]);
+        assert_eq!(
+            names(&out),
+            ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]
+        );
         let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
         seen.push((shown, read("summary.json"), read("runs.csv"), pictures(&out)));
     }

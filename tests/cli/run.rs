@@ -6,7 +6,15 @@ use serde_json::Value;
 use std::{fs, path::Path};
 
 /// What a run writes into its folder.
-const WRITTEN: [&str; 5] = ["manifest.json", "plots", "runs.csv", "series.csv", "summary.json"];
+const WRITTEN: [&str; 7] = [
+    "manifest.json",
+    "plots",
+    "report.html",
+    "runs.csv",
+    "series.csv",
+    "summary.json",
+    "worst.json",
+];
 
 /// A folder with the quickstart in it.
 fn quickstart() -> tempfile::TempDir {

@@ -39,7 +39,7 @@ const AXES: [&str; 4] =
     ["--vary", "servers[all].count=4..6:1", "--vary", "policies.repair.crews=1,2"];
 
 /// Files that are made from the ledger.
-const MADE: [&str; 3] = ["points.csv", "runs.csv", "summary.json"];
+const MADE: [&str; 4] = ["points.csv", "runs.csv", "summary.json", "report.html"];
 
 /// A folder with the small scenario in it.
 fn small() -> tempfile::TempDir {
@@ -82,8 +82,8 @@ fn a_sweep_writes_what_it_promises() {
     let folder = small();
     let text = swept(folder.path(), &["--out", "s"]);
     let out = folder.path().join("s");
-    let all = ["ledger.jsonl", "manifest.json", "plots", "points.csv", "runs.csv", "summary.json"];
-    assert_eq!(names(&out), all);
+    let all = "ledger.jsonl manifest.json plots points.csv report.html runs.csv summary.json";
+    assert_eq!(names(&out).join(" "), all);
     assert_eq!(
         names(&out.join("plots")),
         ["availability-count-crews.svg", "migrations-count-crews.svg"]

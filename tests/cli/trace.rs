@@ -46,14 +46,89 @@ fn the_text_says_the_same_and_fits() {
     let text = trace(folder.path(), &["--instance", "start-7"]);
     assert!(text.contains("run 0, the story of instance start-7\n"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let words = words.join(" ");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let by_time = trace(folder.path(), &["--instance", "start-7", "--by", "time"]);
     for entry in objects(folder.path(), &["--instance", "start-7"]) {
         let told = entry["text"].as_str().unwrap();
-        assert!(words.contains(told), "{told}");
+        assert!(words(&by_time).contains(told), "{told}");
+        // Under its heading a sentence does not begin with the name.
+        let told = told.strip_prefix("start-7 ").unwrap_or(told);
+        assert!(words(&text).contains(told), "{told}");
     }
     let twice = trace(folder.path(), &["--instance", "start-7"]);
     assert_eq!(text, twice, "a story is told the same way twice");
+}
+
+#[test]
+fn a_story_has_a_part_for_each_trouble() {
+    let folder = quickstart();
+    let options = ["--instance", "start-7", "--from", "276d", "--to", "281d"];
+    let text = trace(folder.path(), &options);
+    let parts: Vec<&str> = text.split("\n\n").skip(1).collect();
+    insta::assert_snapshot!(parts[0], @r"
+    instance start-7: down 1min 15s (guest-failure); event 210
+    (InstanceFailure.Reboot) Executed
+    276d 13:43:25.649              is down: guest-failure
+    276d 13:44:06.935  +41s 285ms  event 210 (InstanceFailure.Reboot) of start-7,
+                                   Instance restart due to instance errors, is
+                                   published Executing: its guest has crashed
+                                   Running -> Starting after 258d 15h
+    276d 13:44:41.246  +34s 311ms  Starting -> Running after 34s 311ms
+                                   event 210 (InstanceFailure.Reboot) Executing ->
+                                   Executed after 34s 311ms
+                                   is served again, after 1min 15s down
+    ");
+    assert_eq!(parts.len(), 2, "{text}");
+    assert!(parts[1].starts_with("instance start-7: down 58s 725ms (server-failure)"), "{text}");
+}
+
+#[test]
+fn an_event_is_told_to_the_end_of_its_last_instant() {
+    let folder = quickstart();
+    let story = objects(folder.path(), &["--event", "210"]);
+    assert_eq!(story.last().unwrap()["what"], "ServiceBegan");
+}
+
+#[test]
+fn a_timeline_shows_one_thing_and_overwrites_nothing() {
+    let folder = quickstart();
+    let at = |name: &str| folder.path().join(name);
+    let read = |name: &str| std::fs::read_to_string(at(name)).unwrap();
+    let of_instance = ["--instance", "start-7", "--timeline"];
+    for name in ["a.svg", "a.html"] {
+        let text = trace(folder.path(), &[&of_instance[..], &[name]].concat());
+        assert_eq!(text, trace(folder.path(), &of_instance[..2]), "the text is the same");
+        let drawn = read(name);
+        assert!(drawn.contains("guest-failure, 276d 13:43:25.649213 to "), "{drawn}");
+        // What an earlier run drew may be drawn again, to the same bytes.
+        trace(folder.path(), &[&of_instance[..], &[name]].concat());
+        assert_eq!(read(name), drawn);
+    }
+    assert!(read("a.html").contains("<td>start-7 is down: guest-failure</td>"));
+    // A window shows what began before it.
+    let window = ["--from", "276d13h44min", "--to", "276d13h45min"];
+    trace(folder.path(), &[&of_instance[..], &["w.svg"], &window].concat());
+    assert!(read("w.svg").contains("guest-failure, 276d 13:43:25.649213 to "));
+    std::fs::write(at("mine.svg"), "<svg></svg>").unwrap();
+    let before = super::names(folder.path());
+    for (options, words) in [
+        (&["--timeline", "b.svg"][..], "a timeline shows one thing"),
+        (&["--server", "a-r1-0", "--timeline", "b.png"], "end its name in .svg or .html"),
+        (&["--server", "a-r1-0", "--timeline", "mine.svg"], "is not a timeline file of an earlier"),
+        (&["--server", "a-r1-0", "--timeline", "quickstart.toml"], "end its name in .svg"),
+        (
+            &["--instance", "start-7", "--from", "1us", "--to", "1ms", "--timeline", "no/b.svg"],
+            "no",
+        ),
+        (&["--instance", "nobody", "--timeline", "b.svg"], "there is no instance nobody"),
+    ] {
+        let arguments = [&["trace", "quickstart.toml"], options].concat();
+        let (code, text, faults) = answer(&arguments, folder.path());
+        assert!(matches!(code, 2 | 4) && text.is_empty(), "{options:?}: {faults}");
+        assert!(faults.contains(words), "{options:?}: {faults}");
+    }
+    assert_eq!(super::names(folder.path()), before);
+    assert_eq!(read("mine.svg"), "<svg></svg>");
 }
 
 #[test]
@@ -213,4 +288,39 @@ fn everything_is_found_by_every_name_that_it_has() {
         assert_eq!(code, 2);
         assert!(faults.contains("nothing in run 0 has the id"), "{faults}");
     }
+}
+
+/// The kinds of facts that stories name, as their sources spell them.
+fn kinds() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/observe/story");
+    let mut kinds = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let text =
+            std::fs::read_to_string(entry.expect("it can be listed").path()).expect("it is text");
+        for call in ["of(", "plain(", "amounts("] {
+            let after =
+                text.split(call).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+            let names = after.filter_map(|rest| rest.split('"').next());
+            let is_kind = |name: &&str| {
+                name.starts_with(|c: char| c.is_ascii_uppercase())
+                    && name.chars().all(|c| c.is_ascii_alphabetic())
+            };
+            kinds.extend(names.filter(is_kind).map(str::to_owned));
+        }
+    }
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+#[test]
+fn the_page_lists_every_kind_of_fact() {
+    let page = include_str!("../../docs/trace.md");
+    let kinds = kinds();
+    assert!(kinds.len() > 60, "{kinds:?}");
+    // How credits flow is told to nobody.
+    let untold = kinds.iter().filter(|kind| *kind != "CreditsFlow");
+    let missing: Vec<&String> =
+        untold.filter(|kind| !page.contains(&format!("`{kind}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

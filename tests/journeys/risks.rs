@@ -272,54 +272,10 @@ fn a_stuck_server_keeps_no_drain_waiting() {
     1d 05:00:10  i0 Stopping -> Starting; i1 Stopping -> Starting
     1d 05:00:50  i0 Starting -> Running; e0 Executing -> Executed; i0 served; i1 Starting -> Running; e1 Executing -> Executed; i1 served; s0 cannot be emptied: 2 stay
     2d 00:00:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }; Barred { campaign: Campaign#0, instance: Instance#2, server: Server#1, why: NoRoom }; Barred { campaign: Campaign#0, instance: Instance#3, server: Server#1, why: NoRoom }; the campaign takes up s1
-    2d 00:05:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:10:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:15:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:20:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:25:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:30:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:35:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:40:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:45:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:50:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 00:55:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
     2d 01:00:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:05:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:10:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:15:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:20:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:25:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:30:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:35:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:40:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:45:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:50:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
-    2d 01:55:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }
     2d 02:00:00  Planned { campaign: Campaign#0, moves: 0, barred: 2 }; GivenUp { campaign: Campaign#0, server: Server#1, left: 2 }; the campaign is done with s1; the campaign is complete
     2d 12:00:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }; Barred { campaign: Campaign#1, instance: Instance#0, server: Server#0, why: NoRoom }; Barred { campaign: Campaign#1, instance: Instance#1, server: Server#0, why: NoRoom }; the campaign takes up s0
-    2d 12:05:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:10:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:15:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:20:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:25:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:30:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:35:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:40:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:45:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:50:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 12:55:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
     2d 13:00:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:05:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:10:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:15:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:20:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:25:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:30:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:35:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:40:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:45:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:50:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
-    2d 13:55:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }
     2d 14:00:00  Planned { campaign: Campaign#1, moves: 0, barred: 2 }; GivenUp { campaign: Campaign#1, server: Server#0, left: 2 }; the campaign is done with s0; the campaign is complete
     4d 00:00:00  i2 owes no more; i2 off s1; i2 Running -> Released; i3 owes no more; i3 off s1; i3 Running -> Released; live of i0; i0 reserves s1; live of i1; i1 reserves s1
     4d 00:00:19.900000  i0 down by migration; i1 down by migration

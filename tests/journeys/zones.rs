@@ -49,7 +49,13 @@ const STEADY_SERVER: &str = "crash = \"never\"\nrisk = \"never\"";
 fn a_failover_waits_for_room_in_its_zone() {
     let crash = "crash = { life = \"5h\", restarts_itself = 0, repair = \"4h\" }\nrisk = \"never\"";
     let text = fleet(crash, ONE).replace("horizon = \"50h\"", "horizon = \"13h\"");
-    insta::assert_snapshot!(told(&text), @"");
+    insta::assert_snapshot!(told(&text), @r"
+    0d 00:00:00  i0 is asked for; i0 on s0 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served
+    0d 05:00:00  s0 Up -> Broken; s0 fails; i0 down by server-failure; s0 awaits a crew; s0 repair begins; s0 Broken -> InRepair
+    0d 05:00:30  e0 SystemFailure.Reboot of i0 Executing; i0 finds no room for its failover
+    0d 09:00:00  s0 repair ends; s0 InRepair -> Up; s0 works; i0 Running -> Starting
+    0d 09:00:40  i0 Starting -> Running; e0 Executing -> Executed; i0 served
+    ");
 }
 
 /// Two wait for as much, each in its zone: the one that has waited longer keeps no room from the other.

@@ -13,6 +13,7 @@ const key = (plot, key) => plot.dispatchEvent(new KeyboardEvent("keydown", { key
 (async () => {
   seen.title = document.querySelector("h1").textContent;
   seen.question = document.querySelector(".question").textContent;
+  seen.command = document.querySelector("#again code").textContent;
   seen.scripts = document.scripts.length;
   seen.answer = document.querySelector("#answer").textContent;
   const table = document.querySelector("#metrics table"), outer = table.closest(".table");

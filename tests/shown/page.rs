@@ -65,7 +65,10 @@ pub fn shown(text: &str) -> Vec<Shown> {
             "sh" => of_shell(here, next.filter(|next| !is_transcript(&lines, next))),
             "text" => of_transcript(here, block.lines.start),
             other => {
-                let commands = here.iter().any(|line| line.starts_with("fleetsim "));
+                let is_key =
+                    |line: &str| line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+                let commands =
+                    here.iter().any(|line| line.starts_with("fleetsim ") && !is_key(line));
                 assert!(!commands, "a {other:?} block shows a command");
                 let file = other.split_once("file=").map(|(_, file)| file.trim().to_owned());
                 file.map(|file| Shown::File(file, here.join("\n") + "\n")).into_iter().collect()

@@ -14,9 +14,10 @@ pub use sweep::{Merge, Shard, Sweep};
 
 use crate::{exit::CODES, progress::Quiet};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
-use fleetsim::experiment::stopping::FEWEST;
+use fleetsim::{experiment::stopping::FEWEST, observe::series::Scope};
 use std::{
     fmt,
+    io::IsTerminal as _,
     num::{NonZeroU32, NonZeroUsize},
     ops::RangeInclusive,
     path::PathBuf,
@@ -190,6 +191,16 @@ impl Run {
     /// Whether what happens over time is drawn.
     pub const fn is_drawn(&self) -> bool {
         self.out.is_some() || self.html.is_some()
+    }
+
+    /// What is followed over time: following takes time, which only who looks at it is asked for.
+    pub fn followed(&self, format: Format) -> Option<Scope> {
+        let is_seen = format == Format::Human && std::io::stdout().is_terminal();
+        match (self.is_drawn(), is_seen) {
+            (true, _) => Some(Scope::All),
+            (false, true) => Some(Scope::Service),
+            (false, false) => None,
+        }
     }
 }
 

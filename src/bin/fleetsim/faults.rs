@@ -1,6 +1,8 @@
 //! What is wrong with a scenario, shown as compilers do: place, the line itself, and what would be
 //! right. All faults at once.
 
+mod option;
+
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use fleetsim::{
     report::plain,
@@ -17,7 +19,7 @@ pub fn render(name: &str, faults: &Faults) -> String {
     let renderer = Renderer::styled();
     let mut text = String::new();
     for fault in faults.list.iter().take(FAULTS_MAX) {
-        text.push_str(&renderer.render(&[group(faults, fault)]));
+        text.push_str(&renderer.render(&[group(name, faults, fault)]));
         text.push_str("\n\n");
     }
     let count = faults.list.len();
@@ -29,13 +31,16 @@ pub fn render(name: &str, faults: &Faults) -> String {
     text
 }
 
-/// An error without a place.
+/// An error without a place in a file; one in an option is shown there.
 pub fn bare(message: &str) -> String {
+    if let Some(shown) = option::rendered(message) {
+        return shown;
+    }
     let title = Level::ERROR.primary_title(message);
     Renderer::styled().render(&[Group::with_title(title)])
 }
 
-fn group<'a>(faults: &'a Faults, fault: &'a Fault) -> Group<'a> {
+fn group<'a>(name: &str, faults: &'a Faults, fault: &'a Fault) -> Group<'a> {
     let title = Level::ERROR.primary_title(plain(&fault.message)).id(fault.code);
     let mut group = Group::with_title(title);
     let mut shown = Vec::new();
@@ -47,7 +52,11 @@ fn group<'a>(faults: &'a Faults, fault: &'a Fault) -> Group<'a> {
         let source = &faults.sources[label.source.index()];
         let same = fault.labels.iter().filter(|other| other.source == label.source);
         let annotations = same.map(|other| annotation(&fault.labels, other, &source.text));
-        let snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
+        // At a point of a sweep, what the point's name tells was given by the axes.
+        let is_varied =
+            source.name == "--set" && name.ends_with(')') && name.contains(&source.text);
+        let path = if is_varied { "--vary" } else { source.name.as_str() };
+        let snippet = Snippet::source(source.text.as_str()).path(path);
         group = group.element(snippet.annotations(annotations));
     }
     match &fault.help {

@@ -1,5 +1,6 @@
-//! What a fact is about.
+//! What a fact is about, and whose part of the story it is.
 
+use super::{Story, Subject};
 use crate::{
     fleet::ids::{
         Bay, DedicatedHost, Instance, Rack, Refresh, ScalingGroup, Script, Server, SystemEvent,
@@ -10,6 +11,7 @@ use crate::{
         cold::ColdFact, command::Actor, drain::DrainFact, fact::Fact, hosts::HostFact,
         network::NetworkFact, scaling::ScalingFact, spot::SpotFact,
     },
+    observe::names,
 };
 
 /// The entities that a fact names.
@@ -182,5 +184,37 @@ impl About {
             | ScalingFact::FloorBroken { refresh, .. } => (None, Some(refresh), None),
         };
         Self { group, refresh, instance, ..Self::default() }
+    }
+}
+
+impl Story<'_> {
+    /// Whose part of the story this is, in the words with which sentences about it begin: that of
+    /// the one whom it is told of, else of who is named first.
+    pub(super) fn whose(&self, about: &About) -> String {
+        let layout = &self.scenario.layout;
+        match &self.subject {
+            Subject::Instance(name) => return name.clone(),
+            Subject::Disk(bay) => return format!("disk {}", names::disk(layout, *bay)),
+            Subject::Event(number) => return format!("event {number}"),
+            Subject::Task(number) => return format!("task {number}"),
+            Subject::Run
+            | Subject::Server(_)
+            | Subject::Coded(_)
+            | Subject::Host(_)
+            | Subject::Group(_)
+            | Subject::Refresh(_) => {}
+        }
+        if let (Some(refresh), None) = (about.refresh, about.instance) {
+            return super::scaling::refresh_name(self, refresh);
+        }
+        let named = [
+            about.instance.map(|instance| self.name(instance)),
+            self.group_of(about).map(|group| layout.scaling_groups[group].name.clone()),
+            about.host.map(|of| format!("dedicated host {}", layout.dedicated_hosts[of].name)),
+            about.bay.map(|bay| format!("disk {}", names::disk(layout, bay))),
+            about.server.map(|server| format!("server {}", layout.server_name(server))),
+            about.rack.map(|rack| format!("rack {}", layout.racks[rack].name)),
+        ];
+        named.into_iter().flatten().next().unwrap_or_else(|| "the fleet".to_owned())
     }
 }

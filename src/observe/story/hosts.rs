@@ -88,7 +88,9 @@ impl Story<'_> {
         about.host == Some(host)
             || about.server == Some(server)
             || about.rack == Some(self.scenario.layout.servers[server].rack)
-            || self.event_of(about).is_some_and(|event| event.server == Some(server))
+            || self
+                .event_of(about)
+                .is_some_and(|event| event.server == Some(server) || event.is_told)
             || about.script.is_some_and(names)
     }
 }

@@ -1,7 +1,7 @@
 //! How things stand after a fact: what a picture of a story draws as bars, and what tells where a
 //! part of it begins and ends.
 
-use super::{Story, Subject, about::About};
+use super::Story;
 use crate::{
     fleet::ids::{Instance, Server},
     kernel::column::Id,
@@ -125,7 +125,7 @@ pub struct Standing {
     /// The thing's name.
     pub name: String,
     /// How it stood until then, where that is known without having seen it.
-    pub before: Option<(&'static str, Tone)>,
+    pub before: Option<(String, Tone)>,
     /// How it stands from now on.
     pub state: String,
     /// What that means.
@@ -137,8 +137,8 @@ impl Standing {
         Self { aspect, name, before: None, state: state.to_owned(), tone }
     }
 
-    fn after(self, state: &'static str, tone: Tone) -> Self {
-        Self { before: Some((state, tone)), ..self }
+    fn after(self, state: &str, tone: Tone) -> Self {
+        Self { before: Some((state.to_owned(), tone)), ..self }
     }
 }
 
@@ -171,28 +171,9 @@ pub(super) fn of(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
         | Fact::RepairBegan { .. }
         | Fact::RepairEnded(_)
         | Fact::Drain(_) => of_hardware(story, fact),
-        Fact::Host(HostFact::Moved { host: of_whom, from, to }) => {
-            let name = story.scenario.layout.dedicated_hosts[of_whom].name.clone();
-            let now = Standing::new(Aspect::Host, name, to.name(), host(to));
-            vec![now.after(from.name(), host(from))]
-        }
-        Fact::Host(HostFact::Carried { host, to, .. }) => {
-            let layout = &story.scenario.layout;
-            let (name, server) = (&layout.dedicated_hosts[host].name, layout.server_name(to));
-            vec![Standing::new(Aspect::Carrier, name.clone(), &server, Tone::Place)]
-        }
-        Fact::Spot(SpotFact::Interrupted { instance, .. }) => {
-            let name = story.name(instance);
-            vec![Standing::new(Aspect::Credits, name, "to be taken back", Tone::Waits)]
-        }
-        Fact::Spot(SpotFact::TakenBack { instance, .. }) => {
-            vec![Standing::new(Aspect::Credits, story.name(instance), "taken back", Tone::Over)]
-        }
-        Fact::Credits(CreditFact::Held { instance, held }) => {
-            let (state, tone) =
-                if held { ("held to baseline", Tone::Bad) } else { ("not held", Tone::Over) };
-            vec![Standing::new(Aspect::Credits, story.name(instance), state, tone)]
-        }
+        Fact::Host(HostFact::Moved { .. } | HostFact::Carried { .. }) => of_host(story, fact),
+        Fact::Spot(SpotFact::Interrupted { .. } | SpotFact::TakenBack { .. })
+        | Fact::Credits(CreditFact::Held { .. }) => of_pay(story, fact),
         Fact::Scaling(fact) => of_scaling(story, &fact),
         // What happens and is over at once.
         Fact::NoRoom { .. }
@@ -217,6 +198,41 @@ pub(super) fn of(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
             | HostFact::LiveMigration { .. },
         ) => Vec::new(),
     }
+}
+
+fn of_host(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
+    let layout = &story.scenario.layout;
+    if let Fact::Host(HostFact::Moved { host: of_whom, from, to }) = *fact {
+        let name = layout.dedicated_hosts[of_whom].name.clone();
+        let now = Standing::new(Aspect::Host, name, to.name(), host(to));
+        return vec![now.after(from.name(), host(from))];
+    }
+    if let Fact::Host(HostFact::Carried { host, from, to, .. }) = *fact {
+        let name = layout.dedicated_hosts[host].name.clone();
+        let [from, to] = [from, to].map(|server| layout.server_name(server));
+        let now = Standing::new(Aspect::Carrier, name, &to, Tone::Place);
+        return vec![now.after(&from, Tone::Place)];
+    }
+    Vec::new()
+}
+
+/// What hangs on how an instance is paid for.
+fn of_pay(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
+    let stands = |instance: Id<Instance>, state: &str, tone| {
+        vec![Standing::new(Aspect::Credits, story.name(instance), state, tone)]
+    };
+    if let Fact::Spot(SpotFact::Interrupted { instance, .. }) = *fact {
+        return stands(instance, "to be taken back", Tone::Waits);
+    }
+    if let Fact::Spot(SpotFact::TakenBack { instance, .. }) = *fact {
+        return stands(instance, "taken back", Tone::Over);
+    }
+    if let Fact::Credits(CreditFact::Held { instance, held }) = *fact {
+        let (state, tone) =
+            if held { ("held to baseline", Tone::Bad) } else { ("not held", Tone::Over) };
+        return stands(instance, state, tone);
+    }
+    Vec::new()
 }
 
 fn of_instance(story: &Story<'_>, fact: &Fact) -> Vec<Standing> {
@@ -465,37 +481,5 @@ const fn refresh(status: RefreshStatus) -> Tone {
         | RefreshStatus::RollbackFailed
         | RefreshStatus::Failed
         | RefreshStatus::Successful => Tone::Over,
-    }
-}
-
-impl Story<'_> {
-    /// Whose part of the story this is, in the words with which sentences about it begin: that of
-    /// the one whom it is told of, else of who is named first.
-    pub(super) fn whose(&self, about: &About) -> String {
-        let layout = &self.scenario.layout;
-        match &self.subject {
-            Subject::Instance(name) => return name.clone(),
-            Subject::Disk(bay) => return format!("disk {}", names::disk(layout, *bay)),
-            Subject::Event(number) => return format!("event {number}"),
-            Subject::Task(number) => return format!("task {number}"),
-            Subject::Run
-            | Subject::Server(_)
-            | Subject::Coded(_)
-            | Subject::Host(_)
-            | Subject::Group(_)
-            | Subject::Refresh(_) => {}
-        }
-        if let (Some(refresh), None) = (about.refresh, about.instance) {
-            return super::scaling::refresh_name(self, refresh);
-        }
-        let named = [
-            about.instance.map(|instance| self.name(instance)),
-            self.group_of(about).map(|group| layout.scaling_groups[group].name.clone()),
-            about.host.map(|of| format!("dedicated host {}", layout.dedicated_hosts[of].name)),
-            about.bay.map(|bay| format!("disk {}", names::disk(layout, bay))),
-            about.server.map(|server| format!("server {}", layout.server_name(server))),
-            about.rack.map(|rack| format!("rack {}", layout.racks[rack].name)),
-        ];
-        named.into_iter().flatten().next().unwrap_or_else(|| "the fleet".to_owned())
     }
 }

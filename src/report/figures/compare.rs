@@ -132,6 +132,12 @@ fn in_words(
         true => format!("No metric is shown to differ between {letter} and A."),
         false => format!("In {letter}, {}.", shown.join("; ")),
     };
+    if rows.iter().any(|(_, row)| row.half_width.is_none()) {
+        words.push_str(
+            " Points without an interval differ in few runs, and lie where the spread of their pairs \
+             puts them.",
+        );
+    }
     if silent > 0 {
         let metrics = counted(silent as u64, "metric");
         words.push_str(&format!(" {metrics} more are the same in every run or say less."));

@@ -74,7 +74,7 @@ impl Table {
             number: name.starts_with('#'),
         };
         Self {
-            title: title.into(),
+            title: plain(&title.into()),
             note: String::new(),
             heads: heads.iter().map(head).collect(),
             rows: Vec::new(),

@@ -125,7 +125,7 @@ fn numbers_are_told_in_units_that_suit() {
     assert_eq!(amount(36_000.0, "instance-s", 36_000.0), "10 instance-h");
     assert_eq!(amount(90.0, "s", 90.0), "90 s");
     let shares = [0.999_960_036, 0.5, 1.0, 0.0, 0.93];
-    let told = ["99.9960 %", "50 %", "100 %", "0 %", "93.00 %"];
+    let told = ["99.99600 %", "50 %", "100 %", "0 %", "93.00 %"];
     assert_eq!(shares.map(charts::percent), told);
 }
 

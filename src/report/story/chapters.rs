@@ -44,6 +44,13 @@ impl<'a> Chapter<'a> {
         !self.open.is_empty() || self.last() == Some(entry.at) || !self.is_eventful && !opens
     }
 
+    /// Whose part it is, as a heading says it.
+    pub(super) fn heading(&self) -> String {
+        let of_instance =
+            self.steps.iter().any(|step| step.entry.instance.as_deref() == Some(self.whose));
+        if of_instance { format!("instance {}", self.whose) } else { self.whose.to_owned() }
+    }
+
     fn add(&mut self, entry: &'a Entry, before: Option<Instant>) {
         let dated = self.last() != Some(entry.at);
         let gap = before.filter(|before| *before < entry.at).map(|before| entry.at.since(before));
@@ -73,8 +80,9 @@ impl<'a> Chapter<'a> {
             .map(|(name, told)| (usize::from(name != self.whose), of(self.whose, "", name) + &told))
             .collect();
         told.extend(spells.iter().filter_map(|spell| {
-            let is_own = self.whose.ends_with(spell.name) && spell.aspect != Aspect::Status;
-            let rank = if is_own { 0 } else { rank(spell.aspect)? };
+            let rank = rank(spell.aspect)?;
+            let is_own = self.whose.ends_with(spell.name) && rank < LAST;
+            let rank = if is_own { 0 } else { rank };
             Some((rank, spell.told(self.whose)))
         }));
         // The sort is stable: what ranks alike stays in order of time.

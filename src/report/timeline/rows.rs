@@ -16,7 +16,7 @@ const ROWS_MAX: usize = 80;
 pub(super) const WIDTH: f64 = 756.0;
 
 /// Width of a letter in a bar, roughly, for want of a font (px).
-pub(super) const LETTER: f64 = 8.0;
+pub(super) const LETTER: f64 = 8.4;
 
 /// The narrowest bar (px): nothing that happened is too short to be seen.
 const NARROWEST: f64 = 3.0;
@@ -210,10 +210,13 @@ fn label(bar: &Bar, (left, width): (f64, f64), taken: &mut Vec<(f64, f64)>) -> O
     None
 }
 
+/// A row under way: the stretches that are taken, and what stands in them.
+type Filled = (Vec<(f64, f64)>, Vec<Placed>);
+
 /// Rows of several things of a kind: each goes to the first row that has room for it and its name.
 fn packed(tracks: &[Track], extent: (Instant, Instant)) -> Vec<Row> {
     let Some(first) = tracks.first() else { return Vec::new() };
-    let mut rows: Vec<(Vec<(f64, f64)>, Vec<Placed>)> = Vec::new();
+    let mut rows: Vec<Filled> = Vec::new();
     let mut shown: Vec<Bar> = Vec::new();
     for track in tracks {
         let is_shown = |bar: &&Bar| is_strong(bar.tone) || is_told_when_good(track.aspect);

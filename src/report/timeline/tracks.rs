@@ -73,7 +73,8 @@ pub(super) fn tracks(entries: &[Entry], extent: (Instant, Instant)) -> Vec<Track
     let is_one = entries.windows(2).all(|pair| pair[0].whose == pair[1].whose);
     for entry in entries {
         for standing in &entry.standings {
-            if is_one && standing.aspect == Aspect::Place {
+            let leaves = is_one && standing.aspect == Aspect::Place;
+            if leaves || standing.aspect == Aspect::Carrier {
                 let heard = tracks.iter_mut().filter(|track| track.aspect.is_of_server());
                 heard.for_each(|track| track.close(entry.at, None));
             }
@@ -96,14 +97,9 @@ pub(super) fn tracks(entries: &[Entry], extent: (Instant, Instant)) -> Vec<Track
 
 /// The track that begins with `standing`, at `at`.
 fn first(begin: Instant, at: Instant, standing: &Standing) -> Track {
-    let before = standing.before.filter(|(_, tone)| begin < at && *tone != Tone::Over);
-    let before = before.map(|(state, tone)| Bar {
-        from: begin,
-        to: None,
-        state: state.to_owned(),
-        tone,
-        then: None,
-    });
+    let before = standing.before.clone();
+    let before = before.filter(|(_, tone)| begin < at && *tone != Tone::Over);
+    let before = before.map(|(state, tone)| Bar { from: begin, to: None, state, tone, then: None });
     let mut track = Track {
         aspect: standing.aspect,
         name: standing.name.clone(),

@@ -30,8 +30,8 @@ pub struct Check {
     /// standard output; may be repeated
     #[arg(long = "report", value_name = "FORM[=FILE]", value_parser = report)]
     pub reports: Vec<Wanted>,
-    /// Write summary.json, runs.csv, manifest.json and plots/ into this folder, which must be new, empty,
-    /// or hold nothing but these files of an earlier check
+    /// Write summary.json, runs.csv, manifest.json, report.html and plots/ into this folder, which
+    /// must be new, empty, or hold nothing but these files of an earlier check
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -37,8 +37,8 @@ pub struct Compare {
     /// What to change in all of them.
     #[command(flatten)]
     pub changes: Changes,
-    /// Write summary.json, runs.csv, manifest.json and plots/ into this folder, which must be new, empty,
-    /// or hold nothing but these files of an earlier run
+    /// Write summary.json, runs.csv, manifest.json, report.html and plots/ into this folder, which
+    /// must be new, empty, or hold nothing but these files of an earlier run
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

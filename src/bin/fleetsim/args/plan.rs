@@ -38,8 +38,8 @@ pub struct Plan {
     /// What to change in the scenario.
     #[command(flatten)]
     pub changes: Changes,
-    /// Write summary.json, runs.csv, manifest.json and plots/ into this folder, which must be new, empty,
-    /// or hold nothing but these files of an earlier plan
+    /// Write summary.json, runs.csv, manifest.json, report.html and plots/ into this folder, which
+    /// must be new, empty, or hold nothing but these files of an earlier plan
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -28,8 +28,8 @@ pub struct Sweep {
     /// Tell more of this metric; may be repeated [default: availability and migrations]
     #[arg(long, value_name = "METRIC")]
     pub metric: Vec<String>,
-    /// Write ledger.jsonl, points.csv, runs.csv, summary.json, manifest.json and plots/ into this folder,
-    /// which must be new or empty, unless --resume is given
+    /// Write ledger.jsonl, points.csv, runs.csv, summary.json, manifest.json, report.html and
+    /// plots/ into this folder, which must be new or empty, unless --resume is given
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Go on with a sweep that was stopped or killed: run only what its ledger lacks

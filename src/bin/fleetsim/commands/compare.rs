@@ -214,9 +214,13 @@ fn choose(options: &Compare, sides: &[Side], lists: &[&[Metric]]) -> Result<Vec<
     let selectors: Vec<Selector> = options
         .metric
         .iter()
-        .map(|typed| Selector::parse(typed))
-        .collect::<Result<_, String>>()
-        .map_err(|why| Failure::Fault(format!("--metric: {}", plain(&why))))?;
+        .map(|typed| {
+            Selector::parse(typed).map_err(|why| {
+                let typed = plain(typed);
+                Failure::Fault(format!("--metric `{typed}`: {}", plain(&why)))
+            })
+        })
+        .collect::<Result<_, Failure>>()?;
     comparison::named(&selectors, lists).map_err(|(place, why)| {
         Failure::Fault(format!("--metric, of {}: {}", plain(&sides[place].label), plain(&why)))
     })

@@ -119,8 +119,14 @@ fn planned<'a>(
 }
 
 fn goals(options: &Plan) -> Result<Vec<Goal>, Failure> {
-    let goal =
-        |text: &String| Goal::parse(text).map_err(|why| Failure::Fault(format!("--goal: {why}")));
+    let goal = |text: &String| {
+        Goal::parse(text).map_err(|why| {
+            // What is wrong with the metric alone does not say where it stands.
+            let says_where = why.starts_with(&format!("`{}`", text.trim()));
+            let whose = if says_where { ":".to_owned() } else { format!(" `{}`:", text.trim()) };
+            Failure::Fault(format!("--goal{whose} {}", plain(&why)))
+        })
+    };
     options.goals.iter().map(goal).collect()
 }
 

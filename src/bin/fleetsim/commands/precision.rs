@@ -2,9 +2,9 @@
 
 use super::quoted;
 use crate::{
-    args::Run,
+    args::{Common, Run},
     exit::Failure,
-    progress::{Progress, Quiet},
+    progress::Progress,
 };
 use fleetsim::{
     experiment::{
@@ -27,7 +27,7 @@ pub fn rule(options: &Run, scenario: &Scenario) -> Result<Option<Rule>, Failure>
         let wrong = |why: String| {
             let typed = plain(typed);
             Failure::Fault(format!(
-                "--until-precision {typed}: {why}; write METRIC=PRECISION, as in migrations=5%"
+                "--until-precision `{typed}`: {why}; write METRIC=PRECISION, as in migrations=5%"
             ))
         };
         let parts = typed.rsplit_once('=').filter(|(_, precision)| !precision.contains('}'));
@@ -49,13 +49,13 @@ pub fn rule(options: &Run, scenario: &Scenario) -> Result<Option<Rule>, Failure>
 }
 
 /// The runs that `rule` asks for.
-pub fn simulate(scenario: &Scenario, rule: &Rule, options: &Run, quiet: Quiet) -> Results {
-    let progress = Progress::new(rule.most.get(), quiet);
+pub fn simulate(scenario: &Scenario, rule: &Rule, options: &Run, common: &Common) -> Results {
+    let progress = Progress::new(rule.most.get(), common.quiet());
     let threads = options.sampling.threads;
     let on_done = |_run| progress.done();
-    let (outcomes, stopped, series) = match options.is_drawn() {
-        true => followed_until_precise(scenario, rule, threads, &on_done),
-        false => {
+    let (outcomes, stopped, series) = match options.followed(common.format) {
+        Some(scope) => followed_until_precise(scenario, rule, threads, scope, &on_done),
+        None => {
             let (outcomes, stopped) = until_precise(scenario, rule, threads, &on_done);
             (outcomes, stopped, None)
         }

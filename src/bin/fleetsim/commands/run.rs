@@ -50,8 +50,8 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     check_memory(scenario, runs, threads, files::memory_available())?;
     let prepared = places.prepare()?;
     let results = match &rule {
-        Some(rule) => precision::simulate(scenario, rule, options, common.quiet()),
-        None => simulate(scenario, runs, options, common.quiet()),
+        Some(rule) => precision::simulate(scenario, rule, options, common),
+        None => simulate(scenario, runs, options, common),
     };
     if options.is_drawn() {
         let how_many = rule.as_ref().map_or_else(|| format!("--runs {runs}"), precision::repeated);
@@ -182,13 +182,13 @@ struct Prepared {
     events: Option<Target>,
 }
 
-fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, quiet: Quiet) -> Results {
-    let progress = Progress::new(runs.get(), quiet);
+fn simulate(scenario: &Scenario, runs: NonZeroU32, options: &Run, common: &Common) -> Results {
+    let progress = Progress::new(runs.get(), common.quiet());
+    let format = common.format;
     let (threads, on_done) = (options.sampling.threads, |_run| progress.done());
-    // Following series takes time, which only who looks at them is asked for.
-    let (outcomes, series) = match options.is_drawn() {
-        true => follow(scenario, runs, threads, &on_done),
-        false => (replicate(scenario, runs, threads, &on_done), None),
+    let (outcomes, series) = match options.followed(format) {
+        Some(scope) => follow(scenario, runs, threads, scope, &on_done),
+        None => (replicate(scenario, runs, threads, &on_done), None),
     };
     Results { series, ..Results::new(About::new(scenario, runs.get()), outcomes) }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     experiment::replicate::follow,
+    observe::series::Scope,
     report::{
         About, Results,
         chart::{Chart, Lines},
@@ -18,7 +19,7 @@ fn ran(text: &str, runs: u32) -> Ran {
     let read = Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default());
     let scenario = read.unwrap_or_else(|faults| panic!("{faults}"));
     let runs = NonZeroU32::new(runs).unwrap();
-    let (outcomes, told) = follow(&scenario, runs, None, &|_| ());
+    let (outcomes, told) = follow(&scenario, runs, None, Scope::All, &|_| ());
     let results = Results::new(About::new(&scenario, runs.get()), outcomes);
     let files = [
         ("summary.json", json::results(&results, Some("fleetsim run x.toml"))),
@@ -42,6 +43,7 @@ fn crashing(rate: &str) -> String {
         server_models.m = {{ vcpus = 8, memory = "32GiB", crash = {{ rate = "{rate}" }} }}
         instance_types.t = {{ vcpus = 2, memory = "8GiB" }}
         workload.instances = [{{ type = "t", count = 20 }}]
+        settings.guest.crash_rate = "never"
         "#
     )
 }
@@ -78,7 +80,7 @@ fn captions_name_the_numbers_of_the_summary_and_the_worst_time() {
     let ran = ran(&crashing("900%/year"), 6);
     let figures = figures(&ran);
     let all = ["availability", "downtime", "interruptions", "migrations", "migrations-under-way"];
-    let rest = ["use", "instances", "servers"];
+    let rest = ["use", "servers"];
     let found = named(&figures);
     assert!(all.iter().chain(&rest).all(|name| found.contains(name)), "{found:?}");
     let caption = &figures[0].caption;

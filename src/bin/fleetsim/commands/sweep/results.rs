@@ -61,7 +61,7 @@ impl Show {
     /// There is no such metric, or no point measures it.
     pub fn choose(texts: &[String], header: &Header) -> Result<Self, Failure> {
         let lists = lists(header)?;
-        let fault = |text: &str, why: String| Failure::Fault(format!("--metric {text}: {why}"));
+        let fault = |text: &str, why: String| Failure::Fault(format!("--metric `{text}`: {why}"));
         if !texts.is_empty() {
             let shown = |text: &String| Shown::of(text, &lists).map_err(|why| fault(text, why));
             return Ok(Self { metrics: texts.iter().map(shown).collect::<Result<_, Failure>>()? });
