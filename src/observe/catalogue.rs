@@ -2,17 +2,12 @@
 //! here, those of a part of the fleet in a file of its family.
 
 mod credits;
-
-mod hosts;
-
 mod drains;
-
-mod network;
-mod spot;
-
+mod hosts;
 mod moves;
-
+mod network;
 mod refreshes;
+mod spot;
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

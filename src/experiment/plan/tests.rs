@@ -140,7 +140,7 @@ fn a_hump_is_seen_and_scanned() {
     // Good from 40 to 59 only: from no place on are all enough.
     let island = |place: usize, _: u32| Some(if (40..60).contains(&place) { 1.0 } else { 0.0 });
     for goal in ["servers.available.mean >= 1", "servers.available.mean >= 1 on average"] {
-        let plan = asked(&[goal], 100, (59, 40), island);
+        let plan = asked(&[goal], 100, (59, 400), island);
         assert_eq!((plan.status, plan.method), (Status::Missed, Method::Scanned), "{goal}");
         assert_eq!(plan.place, None);
         let met = |j: &Judgement| j.verdict() == Verdict::Met;
@@ -169,7 +169,8 @@ fn the_number_of_runs_follows_the_share() {
     assert_eq!(runs_for(0.95, 0.95), Ok((59, 336)));
     assert_eq!(runs_for(0.9, 0.95).map(|runs| runs.0), Ok(29));
     assert_eq!(runs_for(0.99, 0.95).map(|runs| runs.0), Ok(299));
-    assert_eq!(runs_for(0.999_999_99, 0.95), Err(299_573_226));
+    let impossible = runs_for(0.999_999_99, 0.95);
+    assert!(impossible.is_err_and(|runs| runs.abs_diff(299_573_226) < 10), "{impossible:?}");
 }
 
 /// 500 studies a law with 124 runs each: the answer is at least the true 95 % quantile of what

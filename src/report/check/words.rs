@@ -162,6 +162,9 @@ fn undefined(gate: &Judged) -> Option<String> {
         (0, left_out) => {
             Some(format!("{} left out: it was not defined there before", runs(left_out)))
         }
+        (undefined, _) if gate.ground == Ground::Unchanged => {
+            Some(format!("{} do not define it, as before", runs(undefined)))
+        }
         (undefined, _) => Some(match gate.verdict {
             Verdict::Fail if gate.ground == Ground::Undefined => {
                 format!("{} do not define it now, and did before", runs(undefined))
@@ -199,6 +202,7 @@ pub fn notes(report: &Report) -> Vec<String> {
         None => told.push("without a baseline: no gate needs one".to_owned()),
         Some(compared) => {
             told.extend(course(report, runs));
+            told.extend(fewer(report));
             if compared.pairing == Pairing::Unpaired {
                 told.push(format!(
                     "not paired: the baseline's seed is {}; it takes more runs to tell the same",
@@ -241,6 +245,16 @@ fn others(report: &Report, compared: &Compared) -> Vec<String> {
         ));
     }
     told
+}
+
+/// Whether fewer runs are judged than the scenario asks for.
+fn fewer(report: &Report) -> Option<String> {
+    let wanted = report.wanted?;
+    Some(format!(
+        "the scenario asks for {} (check.runs), and the baseline holds {}: make it anew",
+        counted(u64::from(wanted), "run"),
+        number::free(f64::from(report.about.runs)),
+    ))
 }
 
 /// How sure verdicts are, in one sentence.

@@ -1,6 +1,11 @@
 //! `plan`: how much is needed? Looks for the value of a parameter that meets goals.
 
-use super::{load, load_one, manifest::manifest, memory::check_memory, quoted, repeat};
+use super::{
+    load, load_one,
+    manifest::manifest,
+    memory::{check_kept, check_memory},
+    quoted, repeat,
+};
 use crate::{
     args::{Changes, Common, Format, Plan},
     bug::{self, Known},
@@ -34,6 +39,9 @@ use std::{
     sync::Arc,
 };
 
+/// Runs made at once, so that no more of them hold all their metrics.
+const AT_ONCE: usize = 4_096;
+
 /// Reads, finds a place for the results, searches, writes, prints.
 pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     let began = clock::now();
@@ -44,6 +52,9 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     let (runs, most) = runs_of(options, &goals)?;
     let places = usize::try_from(range.count())
         .map_err(|_| Failure::Fault(format!("--vary {}: too many values", options.vary)))?;
+    // A bisection of all values, in as many runs as goals in a share of them take.
+    let kept = f64::from(runs) * (2.0 + libm::log2(places as f64));
+    check_kept(kept, goals.len(), files::memory_available())?;
     let progress = Progress::new(0_u64, common.quiet());
     let mut bench = Bench {
         options,
@@ -142,9 +153,9 @@ fn runs_of(options: &Plan, goals: &[Goal]) -> Result<(u32, NonZeroU32), Failure>
         .map(|(share, runs)| {
             runs.map_err(|fewest| {
                 Failure::Fault(format!(
-                    "--goal: a share of {}% of runs is not shown by fewer than {} runs a value, and \
+                    "--goal: that it holds in {}% of runs is shown by {} runs a value at least, and \
                      {} are the most that are made",
-                    share * 100.0,
+                    libm::round(share * 1e12) / 1e10,
                     number::free(f64::from(fewest)),
                     number::free(f64::from(RUNS_MAX)),
                 ))
@@ -155,6 +166,10 @@ fn runs_of(options: &Plan, goals: &[Goal]) -> Result<(u32, NonZeroU32), Failure>
     let fewest = needs.iter().map(|(fewest, _)| *fewest).max().unwrap_or(0);
     let advised = needs.iter().map(|(_, advised)| *advised).max().unwrap_or(0);
     match asked {
+        Some(asked) if asked.get() > RUNS_MAX => Err(Failure::Fault(format!(
+            "--runs {asked}: {} a value are the most that are made",
+            number::free(f64::from(RUNS_MAX))
+        ))),
         Some(asked) if asked.get() < fewest => Err(Failure::Fault(format!(
             "--runs {asked}: a goal in such a share of runs, with such confidence, is never shown \
              by fewer than {fewest} runs; {advised} are advised"
@@ -276,7 +291,19 @@ impl Simulate for Bench<'_> {
         for (place, _) in cells {
             self.candidate(*place)?;
         }
+        check_kept(cells.len() as f64, self.goals.len(), files::memory_available())?;
         self.progress.more(cells.len());
+        let mut values = Vec::new();
+        for cells in cells.chunks(AT_ONCE) {
+            values.extend(self.made(cells));
+        }
+        Ok(values)
+    }
+}
+
+impl Bench<'_> {
+    /// The goals' metrics in `cells`, whose candidates were read.
+    fn made(&mut self, cells: &[(usize, u32)]) -> Vec<Vec<Option<f64>>> {
         let of = |place: usize| self.candidates.get(&place).expect("it was read above");
         let wanted: Vec<OneRun<'_>> = cells
             .iter()
@@ -296,6 +323,6 @@ impl Simulate for Bench<'_> {
             rows.push((*cell, Row { fingerprint: outcome.fingerprint, values: of_goals }));
         }
         self.rows.extend(rows);
-        Ok(values)
+        values
     }
 }
