@@ -180,7 +180,7 @@ impl Churn {
             self.must_release = false;
             let gone = self.below(self.live.len());
             let Claim(server, shape, application) = self.live.swap_remove(gone);
-            let request = Request { shape, application, group: None, exclude: None };
+            let request = Request { application, ..Request::for_shape(shape) };
             let demand = self.layout.shapes[shape].demand;
             self.capacity.release(&self.layout, server, &request, Nodes::NONE);
             self.vcpus -= u64::from(demand.vcpus);
@@ -192,7 +192,7 @@ impl Churn {
             Owners::Nobody => None,
             Owners::Applications => Some(Id::new(self.below(self.layout.applications.len()))),
         };
-        let request = Request { shape, application, group: None, exclude: None };
+        let request = Request { application, ..Request::for_shape(shape) };
         let found = match self.how {
             How::Index => self.placement.choose(&self.layout, &self.capacity, &request),
             How::Scan => self.capacity.scan(&self.layout, &request, self.placement.index()),

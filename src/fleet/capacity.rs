@@ -35,7 +35,7 @@ mod trees;
 use crate::{
     fleet::{
         ids::{Application, Server, Shape, SpreadGroup, Zone},
-        layout::{Layout, Resources, ShapeSpec},
+        layout::{Layout, Resources, ShapeSpec, TemplateSpec},
         numa::{self, NodeRoom, Nodes},
     },
     kernel::column::Id,
@@ -56,14 +56,45 @@ pub struct Request {
     pub application: Option<Id<Application>>,
     /// The group it is spread with, if any.
     pub group: Option<Id<SpreadGroup>>,
+    /// The zone that it must stay in, whatever its shape says, if any.
+    pub zone: Option<Id<Zone>>,
     /// A server that must not be chosen (the source of a move), if any.
     pub exclude: Option<Id<Server>>,
 }
 
+impl Request {
+    /// Anywhere that `shape` may be.
+    pub const fn for_shape(shape: Id<Shape>) -> Self {
+        Self { shape, application: None, group: None, zone: None, exclude: None }
+    }
+
+    /// What an instance of `template` asks for, wherever that may be.
+    pub const fn of(template: &TemplateSpec) -> Self {
+        let TemplateSpec { shape, application, group, .. } = *template;
+        Self { application, group, ..Self::for_shape(shape) }
+    }
+
+    /// As this, in `zone` alone, if it must be in one.
+    pub const fn within(self, zone: Option<Id<Zone>>) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// Whether it may stand in `zone`, being of this `shape`.
+    #[inline]
+    fn may_stand_in(&self, shape: &ShapeSpec, zone: Id<Zone>) -> bool {
+        [self.zone, shape.zone].into_iter().flatten().all(|asked| asked == zone)
+    }
+
+    /// As this, but not on `server`.
+    pub const fn off(self, server: Id<Server>) -> Self {
+        Self { exclude: Some(server), ..self }
+    }
+}
+
 /// Which of the servers with room is found first, and so which index is kept.
 ///
-/// A server has room for a request if it is open, is not the excluded one, stands in the zone and
-/// is of the model that the shape asks for, covers the demand in every resource, has NUMA nodes with
+/// A server has room for a request if it is open, is not the excluded one, stands in the zones that
+/// the request and its shape ask for, is of the model that the shape asks for, covers the demand in every resource, has NUMA nodes with
 /// room for each part where the shape asks for nodes, and holds fewer instances of the application
 /// than its limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -364,7 +395,7 @@ impl Capacity {
         }
         match &self.finder {
             Finder::Classes(classes) => {
-                classes.first_in(layout, &self.room, request, layout.servers.ids())
+                classes.first_in(layout, &self.room, request, self.room.range(request))
             }
             Finder::Cells(cells, Some(classes))
                 if asks_for_more(&layout.shapes[request.shape])
@@ -379,24 +410,7 @@ impl Capacity {
 
     /// What [`find`](Self::find) answers, by its definition: a look at every server.
     pub fn scan(&self, layout: &Layout, request: &Request, index: Index) -> Option<Id<Server>> {
-        rules::scan(layout, &self.room, request, index, None)
-    }
-
-    /// The server of `zone` that `index` puts first of those with room for `request`. What is best
-    /// of all is asked for first; only where that stands in another zone it takes a look at every
-    /// server.
-    pub fn find_in(
-        &self,
-        layout: &Layout,
-        request: &Request,
-        index: Index,
-        zone: Id<Zone>,
-    ) -> Option<Id<Server>> {
-        let found = self.find(layout, request, index)?;
-        if layout.servers[found].zone == zone {
-            return Some(found);
-        }
-        rules::scan(layout, &self.room, request, index, Some(zone))
+        rules::scan(layout, &self.room, request, index)
     }
 
     /// Puts the free room of `server` right, in the ledger and in the index.

@@ -87,8 +87,14 @@ impl Pending {
     }
 }
 
-/// One who has nowhere to go, by row and name.
-pub type Nowhere = (Id<Instance>, InstanceName);
+/// Who on a server that must be emptied has nowhere to go.
+#[derive(Clone, Debug)]
+pub struct Nowhere {
+    /// Since when that is known.
+    pub since: Instant,
+    /// Who: another name in the row means that he is gone.
+    pub who: Vec<(Id<Instance>, InstanceName)>,
+}
 
 /// An event that ended without its work done, and is to be published anew (S12).
 #[derive(Clone, Copy, Debug)]
@@ -166,8 +172,8 @@ pub struct Works {
     /// Servers at risk that must be emptied and are not, though everybody was told: the work on them
     /// has rested.
     pub stuck: BTreeSet<Id<Server>>,
-    /// Who on them has nowhere to go, by where he is, and since when that is known.
-    pub for_room: BTreeMap<Id<Server>, (Instant, Vec<Nowhere>)>,
+    /// Those of them on which somebody has nowhere to go.
+    pub for_room: BTreeMap<Id<Server>, Nowhere>,
     /// How often who was told of a risk of his server that asks for an empty one (counts).
     told: BTreeMap<(Id<Server>, InstanceName), u32>,
     /// When the operator looks at which server again, where an alarm says so.

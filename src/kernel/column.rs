@@ -108,6 +108,11 @@ impl<K> IdRange<K> {
         (self.end - self.first) as usize
     }
 
+    /// The place just after the last.
+    pub const fn end(self) -> usize {
+        self.end as usize
+    }
+
     /// Whether there is none.
     pub const fn is_empty(self) -> bool {
         self.first == self.end

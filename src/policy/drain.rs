@@ -16,7 +16,7 @@ use crate::{
     fleet::{
         capacity::{Capacity, Index, Order, Request},
         drains::DrainBar,
-        ids::{Instance, Server, Zone},
+        ids::{Instance, Server},
         layout::Layout,
         numa::Nodes,
     },
@@ -67,8 +67,6 @@ pub struct Leaver {
     pub nodes: Nodes,
     /// What it takes.
     pub request: Request,
-    /// The zone that it must stay in, if it must.
-    pub zone: Option<Id<Zone>>,
     /// Why it cannot leave, wherever there may be room.
     pub barred: Option<DrainBar>,
 }
@@ -194,8 +192,7 @@ impl Drain<'_> {
     }
 
     fn placed(&self, leaver: &Leaver) -> Option<Id<Server>> {
-        let (placement, request) = (self.placement, away(leaver));
-        placement.choose_where(self.layout, &self.capacity, &request, leaver.zone)
+        self.placement.choose(self.layout, &self.capacity, &away(leaver))
     }
 
     /// Of a spread group, whoever is packed is spread: that is what a group is for.
@@ -203,11 +200,7 @@ impl Drain<'_> {
         if leaver.request.group.is_some() {
             return self.placed(leaver);
         }
-        let (index, request) = (Index::ByRoom(Order::LeastRoom), away(leaver));
-        match leaver.zone {
-            Some(zone) => self.capacity.find_in(self.layout, &request, index, zone),
-            None => self.capacity.find(self.layout, &request, index),
-        }
+        self.capacity.find(self.layout, &away(leaver), Index::ByRoom(Order::LeastRoom))
     }
 
     /// Why no server takes `leaver`: all servers that may take somebody are looked at.
@@ -216,7 +209,7 @@ impl Drain<'_> {
         let has_room_in_all = |server: Id<Server>| {
             let spec = &layout.servers[server];
             self.capacity.is_open(server)
-                && leaver.zone.is_none_or(|zone| spec.zone == zone)
+                && leaver.request.zone.is_none_or(|zone| spec.zone == zone)
                 && shape.zone.is_none_or(|zone| spec.zone == zone)
                 && shape.model.is_none_or(|model| spec.model == model)
                 && self.capacity.free(server).covers(&shape.demand)
@@ -245,5 +238,5 @@ impl Drain<'_> {
 
 /// What is asked for `leaver`, who does not stay where it is.
 const fn away(leaver: &Leaver) -> Request {
-    Request { exclude: Some(leaver.server), ..leaver.request }
+    leaver.request.off(leaver.server)
 }

@@ -7,7 +7,7 @@
 use crate::{
     fleet::{
         capacity::{Capacity, Index, Order, Request},
-        ids::{Server, Zone},
+        ids::Server,
         layout::Layout,
     },
     kernel::column::Id,
@@ -107,31 +107,6 @@ impl Placement {
         request: &Request,
     ) -> Option<Id<Server>> {
         capacity.find(layout, request, self.index_for(request))
-    }
-
-    /// As [`Self::choose`], of the servers in `zone` alone where it must be in one.
-    pub fn choose_where(
-        self,
-        layout: &Layout,
-        capacity: &Capacity,
-        request: &Request,
-        zone: Option<Id<Zone>>,
-    ) -> Option<Id<Server>> {
-        match zone {
-            Some(zone) => self.choose_in(layout, capacity, request, zone),
-            None => self.choose(layout, capacity, request),
-        }
-    }
-
-    /// As [`Self::choose`], of the servers in `zone` alone.
-    pub fn choose_in(
-        self,
-        layout: &Layout,
-        capacity: &Capacity,
-        request: &Request,
-        zone: Id<Zone>,
-    ) -> Option<Id<Server>> {
-        capacity.find_in(layout, request, self.index_for(request), zone)
     }
 
     fn index_for(self, request: &Request) -> Index {

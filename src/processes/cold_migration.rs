@@ -361,11 +361,9 @@ fn destination(
     match goal {
         Goal::Host(host) => on_host(turn, instance, host, &request),
         Goal::Pool => {
-            let request = Request { exclude: Some(source), ..request };
             let (layout, capacity) = (turn.layout(), &turn.fleet.capacity);
-            let zone = layout.servers[source].zone;
-            let policy = turn.scenario.policies.placement;
-            let found = policy.choose_in(layout, capacity, &request, zone);
+            let request = request.off(source).within(Some(layout.servers[source].zone));
+            let found = turn.scenario.policies.placement.choose(layout, capacity, &request);
             found.ok_or_else(|| lack_in_zone(turn, source, &request))
         }
         Goal::Server(server) => {

@@ -159,8 +159,9 @@ fn leaver(
     };
     // What moves takes its cloud disks along, which are of its zone (S28).
     let zone = Some(turn.layout().servers[server].zone);
-    let (nodes, request) = (turn.fleet.instances.nodes(instance), room::request_of(turn, instance));
-    Some(Leaver { instance, server, nodes, request, zone, barred })
+    let request = room::request_of(turn, instance).within(zone);
+    let nodes = turn.fleet.instances.nodes(instance);
+    Some(Leaver { instance, server, nodes, request, barred })
 }
 
 /// When what was looked at `now` is looked at again.

@@ -152,8 +152,7 @@ fn chosen(
     template: Id<Template>,
 ) -> Option<Id<DedicatedHost>> {
     let born = &turn.layout().templates[template];
-    let (shape, application, group) = (born.shape, born.application, born.group);
-    let request = Request { shape, application, group, exclude: None };
+    let request = Request::of(born);
     let here = hosting::host_of(turn, asked.instance);
     let keeps_type = asked.instance_type.is_none();
     match asked.host {

@@ -115,7 +115,7 @@ pub fn elsewhere(turn: &Turn<'_>, instance: Id<Instance>, request: &Request) -> 
     let row = &turn.fleet.instances[instance];
     let here = row.server?;
     let zone = zone_of(turn, instance);
-    let request = Request { exclude: Some(here), ..*request };
+    let request = request.off(here);
     let hosts = pool(turn, row.template, &request);
     let mut in_zone = hosts.filter(|host| is_in(turn, *host, zone));
     in_zone.next().map(|host| turn.fleet.dedicated[host].server)

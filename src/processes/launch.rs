@@ -199,8 +199,7 @@ pub fn given_up_by_system(turn: &mut Turn<'_>, instance: Id<Instance>, origin: O
 /// to those who wait already.
 pub fn place_for(turn: &Turn<'_>, template: Id<Template>) -> Option<Id<Server>> {
     let born = &turn.layout().templates[template];
-    let (shape, application, group) = (born.shape, born.application, born.group);
-    let request = Request { shape, application, group, exclude: None };
+    let request = Request::of(born);
     if let Some(hosted) = born.hosted.filter(|_| !turn.fleet.dedicated.is_empty()) {
         return hosting::at_launch(turn, (template, hosted), &request);
     }
@@ -209,7 +208,7 @@ pub fn place_for(turn: &Turn<'_>, template: Id<Template>) -> Option<Id<Server>> 
     }
     let (layout, policy) = (turn.layout(), turn.scenario.policies.placement);
     let found = policy.choose(layout, &turn.fleet.capacity, &request)?;
-    let wanted = Wanted { shape, zone: Some(layout.servers[found].zone) };
+    let wanted = Wanted { shape: born.shape, zone: Some(layout.servers[found].zone) };
     (!turn.fleet.waiting.anybody_for(wanted)).then_some(found)
 }
 

@@ -199,9 +199,9 @@ fn is_limited(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
 
 /// Whether there is what is wanted, without regard to limits.
 fn has_room(turn: &Turn<'_>, Wanted { shape, zone }: Wanted) -> bool {
-    let request = Request { shape, application: None, group: None, exclude: None };
+    let request = Request::for_shape(shape).within(zone);
     let policy = turn.scenario.policies.placement;
-    policy.choose_where(turn.layout(), &turn.fleet.capacity, &request, zone).is_some()
+    policy.choose(turn.layout(), &turn.fleet.capacity, &request).is_some()
 }
 
 /// The failure of its server is noticed for one instance.

@@ -23,13 +23,7 @@ use crate::{
 
 /// What placement is asked for `instance`.
 pub fn request_of(turn: &Turn<'_>, instance: Id<Instance>) -> Request {
-    let template = &turn.layout().templates[turn.fleet.instances[instance].template];
-    Request {
-        shape: template.shape,
-        application: template.application,
-        group: template.group,
-        exclude: None,
-    }
+    Request::of(&turn.layout().templates[turn.fleet.instances[instance].template])
 }
 
 /// What `instance`, which was somewhere, wants where it waits for room.
@@ -76,16 +70,15 @@ pub fn elsewhere(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Serve
             None => hosting::at_start(turn, (instance, hosted), &request),
         };
     }
-    let zone = hosting::zone_of(turn, instance);
+    let request = request.within(hosting::zone_of(turn, instance));
     let (layout, policy) = (turn.layout(), turn.scenario.policies.placement);
     let capacity = &mut turn.fleet.capacity;
     let Some(left) = turn.fleet.instances[instance].server else {
-        return policy.choose_where(layout, capacity, &request, zone);
+        return policy.choose(layout, capacity, &request);
     };
     let nodes = turn.fleet.instances.nodes(instance);
     capacity.release(layout, left, &request, nodes);
-    let other = Request { exclude: Some(left), ..request };
-    let found = policy.choose_where(layout, capacity, &other, zone);
+    let found = policy.choose(layout, capacity, &request.off(left));
     capacity.claim_on(layout, left, &request, nodes);
     found
 }

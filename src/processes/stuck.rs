@@ -15,6 +15,7 @@ use crate::{
         ids::{Instance, Server},
         instances::InstanceName,
         system_events::{EventRow, Origin},
+        works::Nowhere,
     },
     kernel::{column::Id, time::Span},
     lifecycle::system_event::EventType,
@@ -52,20 +53,20 @@ pub fn is_for_nothing(turn: &mut Turn<'_>, row: &EventRow) -> bool {
 
 /// Nothing is under way on `server`, where somebody is left. That is told once a risk.
 pub fn rests(turn: &mut Turn<'_>, server: Id<Server>) {
-    let mut nowhere = Vec::new();
+    let mut who = Vec::new();
     if turn.fleet.dedicated.on(server).is_none() {
         let instances = loss::instances_in_order(turn, server);
         for instance in &instances {
             if room::elsewhere(turn, *instance).is_none() {
-                nowhere.push((*instance, turn.fleet.instances[*instance].name));
+                who.push((*instance, turn.fleet.instances[*instance].name));
             }
         }
         loss::done_with(turn, instances);
     }
-    if nowhere.is_empty() {
+    if who.is_empty() {
         turn.fleet.works.for_room.remove(&server);
     } else {
-        turn.fleet.works.for_room.insert(server, (turn.now, nowhere));
+        turn.fleet.works.for_room.insert(server, Nowhere { since: turn.now, who });
     }
     if turn.fleet.works.stuck.insert(server) {
         let left = turn.fleet.capacity.held(server);
@@ -77,10 +78,10 @@ pub fn rests(turn: &mut Turn<'_>, server: Id<Server>) {
 /// at once where it has just looked, since it may be a move off the server that was given up.
 pub fn room_offered(turn: &mut Turn<'_>) {
     let waiting = std::mem::take(&mut turn.fleet.works.for_room);
-    for (server, (since, nowhere)) in &waiting {
+    for (server, nowhere) in &waiting {
         let is_let_be = turn.fleet.works[*server].origin.is_none();
-        if is_let_be && nowhere.iter().any(|of| may_leave(turn, *of, *server)) {
-            let pause = if *since == turn.now { Span::from_seconds(1) } else { Span::ZERO };
+        if is_let_be && nowhere.who.iter().any(|of| may_leave(turn, *of, *server)) {
+            let pause = if nowhere.since == turn.now { Span::from_seconds(1) } else { Span::ZERO };
             events::tend_at(turn, *server, turn.now.saturating_add(pause));
         }
     }

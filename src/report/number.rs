@@ -30,7 +30,11 @@ pub fn show_in(spread: &Spread, factor: f64, unit: &str) -> Shown {
         // A mean that no interval supports is not worth more digits than a reader remembers.
         let mean = if spread.min < spread.max { to_three_digits(mean) } else { mean };
         let range = if spread.min < spread.max {
-            format!("{} to {}", free(spread.min / factor), free(spread.max / factor))
+            let bound = |value: f64| match value.fract().abs() <= 0.0 {
+                true => free(value),
+                false => free(to_three_digits(value)),
+            };
+            format!("{} to {}", bound(spread.min / factor), bound(spread.max / factor))
         } else {
             String::new()
         };

@@ -372,7 +372,8 @@ fn closing(results: &Results, lines: &[Line], look: &Look) -> String {
     for told in results.stopped.iter().flat_map(precision::told) {
         text.push_str(&wrapped_at(&told, "", look.columns()));
     }
-    text.push_str("More metrics: --format csv; what each means: fleetsim metrics\n");
+    let more = "More metrics: --format csv; what each means: fleetsim metrics";
+    text.push_str(&wrapped_at(more, "", look.columns()));
     format!("\n{}", dimmed(&text, look))
 }
 

@@ -90,89 +90,95 @@ fn help_of_the_whole() {
 #[test]
 fn help_of_run() {
     assert_snapshot!(help(&["run", "--help"]), @r#"
-        Simulate a scenario many times and show what happened, with intervals
+    Simulate a scenario many times and show what happened, with intervals
 
-        Usage: fleetsim run [OPTIONS] <SCENARIO>
+    Usage: fleetsim run [OPTIONS] <SCENARIO>
 
-        Arguments:
-          <SCENARIO>
-                  The scenario file (TOML or JSON)
+    Arguments:
+      <SCENARIO>
+              The scenario file (TOML or JSON)
 
-        Options:
-              --runs <N>
-                  How many runs [default: as the scenario says]
+    Options:
+          --runs <N>
+              How many runs [default: as the scenario says]
 
-              --seed <S>
-                  Seed of all chance [default: as the scenario says]
+          --seed <S>
+              Seed of all chance [default: as the scenario says]
 
-              --threads <T>
-                  Threads to use; no number depends on it [default: all cores]
+          --threads <T>
+              Threads to use; no number depends on it [default: all cores]
 
-              --until-precision <METRIC=5%>
-                  Instead of --runs: as many as it takes to know the mean of METRIC to 5 %; may be repeated
+          --until-precision <METRIC=5%>
+              Instead of --runs: as many as it takes to know the mean of METRIC to 5 %; may be repeated
 
-              --max-runs <N>
-                  With --until-precision: the most runs [default: 2000]
+          --max-runs <N>
+              With --until-precision: the most runs [default: 2000]
 
-              --set <PATH=VALUE>
-                  Set a value of the scenario; may be repeated
+          --set <PATH=VALUE>
+              Set a value of the scenario; may be repeated
 
-              --allow-path
-                  Let the scenario name files outside of its folder
+          --allow-path
+              Let the scenario name files outside of its folder
 
-              --out <DIR>
-                  Write summary.json, runs.csv, series.csv, manifest.json and plots/ into this folder, which
-                  must be new, empty, or hold nothing but these of an earlier run
+          --out <DIR>
+              Write summary.json, runs.csv, series.csv, worst.json, manifest.json, report.html and
+              plots/ into this folder, which must be new, empty, or hold nothing but these of an earlier
+              run
 
-              --placements <FILE>
-                  Write which server each instance was put on, in one run, as CSV; replaces only a file that
-                  an earlier run wrote
+          --html <FILE>
+              Write the report: one page with charts and tables that needs no network; replaces only a
+              file that an earlier run wrote
 
-              --events <FILE>
-                  Write the notifications that the cloud would send, in one run, as JSON lines; replaces
-                  only a file that an earlier run wrote
+          --placements <FILE>
+              Write which server each instance was put on, in one run, as CSV; replaces only a file that
+              an earlier run wrote
 
-              --run <K>
-                  The run that --placements and --events are about, counted from 0 [default: 0]
+          --events <FILE>
+              Write the notifications that the cloud would send, in one run, as JSON lines; replaces
+              only a file that an earlier run wrote
 
-          -h, --help
-                  Print help (see a summary with '-h')
+          --run <K>
+              The run that --placements and --events are about, counted from 0 [default: 0]
 
-        Common options:
-              --format <FORMAT>
-                  Form of the tables on standard output
+      -h, --help
+              Print help (see a summary with '-h')
 
-                  Possible values:
-                  - human:    For people
-                  - json:     For programs
-                  - csv:      For spreadsheets and data frames
-                  - markdown: For issues and pull requests
-                  
-                  [default: human]
+    Common options:
+          --format <FORMAT>
+              Form of the tables on standard output
 
-          -q, --quiet
-                  Print results, faults and warnings only: no progress, no remarks
+              Possible values:
+              - human:    For people
+              - json:     For programs
+              - csv:      For spreadsheets and data frames
+              - markdown: For issues and pull requests
+              
+              [default: human]
 
-              --color <COLOR>
-                  When to use colour; NO_COLOR is obeyed
+      -q, --quiet
+              Print results, faults and warnings only: no progress, no remarks
 
-                  Possible values:
-                  - auto:   On a terminal
-                  - always: Even into a file or pipe
-                  - never:  Not at all
-                  
-                  [default: auto]
+          --color <COLOR>
+              When to use colour; NO_COLOR is obeyed
 
-        Examples:
-          fleetsim run quickstart.toml
-          fleetsim run quickstart.toml --runs 200 --seed 7
-          fleetsim run quickstart.toml --until-precision 'interruptions.per_instance_year=2%'
-          fleetsim run quickstart.toml --set policies.repair.crews=2
-          fleetsim run quickstart.toml --out results/quickstart
-          fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == "availability")'
-          fleetsim run quickstart.toml --placements placements.csv --run 3
-          fleetsim run quickstart.toml --events events.jsonl --run 3
-        "#);
+              Possible values:
+              - auto:   On a terminal
+              - always: Even into a file or pipe
+              - never:  Not at all
+              
+              [default: auto]
+
+    Examples:
+      fleetsim run quickstart.toml
+      fleetsim run quickstart.toml --runs 200 --seed 7
+      fleetsim run quickstart.toml --until-precision 'interruptions.per_instance_year=2%'
+      fleetsim run quickstart.toml --set policies.repair.crews=2
+      fleetsim run quickstart.toml --out results/quickstart
+      fleetsim run quickstart.toml --html quickstart.html
+      fleetsim run quickstart.toml --format json | jq '.metrics[] | select(.name == "availability")'
+      fleetsim run quickstart.toml --placements placements.csv --run 3
+      fleetsim run quickstart.toml --events events.jsonl --run 3
+    "#);
 }
 
 #[test]
@@ -445,29 +451,29 @@ fn help_of_completions() {
 
 #[test]
 fn help_of_man() {
-    assert_snapshot!(help(&["man", "-h"]), @r"
-        Print a manual page, or with --format markdown the help of every command
+    assert_snapshot!(help(&["man", "-h"]), @r#"
+          Print a manual page, or with --format markdown the help of every command
 
-        Usage: fleetsim man [OPTIONS] [COMMAND]
+          Usage: fleetsim man [OPTIONS] [COMMAND]
 
-        Arguments:
-          [COMMAND]  The command that the page is about [default: all of fleetsim]
+          Arguments:
+            [COMMAND]  The command that the page is about [default: all of fleetsim]
 
-        Options:
-          -h, --help  Print help (see more with '--help')
+          Options:
+            -h, --help  Print help (see more with '--help')
 
-        Common options:
-              --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
-                                 human, json, csv, markdown]
-          -q, --quiet            Print results and faults only: no progress, no remarks
-              --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
-                                 auto, always, never]
+          Common options:
+                --format <FORMAT>  Form of the tables on standard output [default: human] [possible values:
+                                   human, json, csv, markdown]
+            -q, --quiet            Print results, faults and warnings only: no progress, no remarks
+                --color <COLOR>    When to use colour; NO_COLOR is obeyed [default: auto] [possible values:
+                                   auto, always, never]
 
-        Examples:
-          fleetsim man | man -l -
-          fleetsim man run > ~/.local/share/man/man1/fleetsim-run.1
-          fleetsim man --format markdown > COMMANDS.md
-        ");
+          Examples:
+            fleetsim man | man -l -
+            fleetsim man run > ~/.local/share/man/man1/fleetsim-run.1
+            fleetsim man --format markdown > COMMANDS.md
+          "#);
 }
 
 #[test]

@@ -456,7 +456,8 @@ fn faults_name_the_point_and_nothing_is_run() {
     }
     let (code, _, faults) = sweep(folder.path(), &["--out", "s", "--metric", "availabilty"]);
     assert_eq!(code, 2);
-    assert!(faults.contains("--metric availabilty: "), "{faults}");
+    assert!(faults.contains("--> --metric:1:1"), "{faults}");
+    assert!(faults.contains("the nearest are availability, "), "{faults}");
     // The scenario's own file is no place for results.
     fs::create_dir(folder.path().join("in")).unwrap();
     fs::write(folder.path().join("in/runs.csv"), SMALL).unwrap();

@@ -134,16 +134,11 @@ impl<'a> Watch<'a> {
             Recovering::Unnoticed | Recovering::ForServer => is_able,
             Recovering::ForRoom => {
                 let template = &scenario.layout.templates[row.template];
-                let request = Request {
-                    shape: template.shape,
-                    application: template.application,
-                    group: template.group,
-                    exclude: None,
-                };
                 let (layout, policy) = (&scenario.layout, scenario.policies.placement);
                 // Who was somewhere waits for room in that zone.
                 let zone = row.server.map(|server| layout.servers[server].zone);
-                let found = policy.choose_where(layout, &fleet.capacity, &request, zone);
+                let request = Request::of(template).within(zone);
+                let found = policy.choose(layout, &fleet.capacity, &request);
                 is_able || found.is_some()
             }
             Recovering::No => match row.state {

@@ -58,22 +58,23 @@ fn traced(text: &str, subject: Subject) -> String {
 
 #[test]
 fn an_event_is_told_with_what_its_instance_does() {
-    insta::assert_snapshot!(traced(&restart(), Subject::Event(0)), @r"
-        a story
+    insta::assert_snapshot!(traced(&restart(), Subject::Event(0)), @r#"
+    a story
 
-              0d 01:00:00              event 0 (SystemMaintenance.Reboot) of start-0,
-                                       Instance restart due to system maintenance, is
-                                       published Scheduled, to run at 1d 01:00:00:
-                                       campaign firmware works on z-r1-0
-              1d 01:00:00         +1d  event 0 (SystemMaintenance.Reboot) Scheduled ->
-                                       Executing after 1d
-                                       start-0 Running -> Stopping after 1d 1h
-                                       start-0 is down: maintenance
-              1d 01:00:10        +10s  start-0 Stopping -> Starting after 10s
-              1d 01:00:50        +40s  start-0 Starting -> Running after 40s
-                                       event 0 (SystemMaintenance.Reboot) Executing ->
-                                       Executed after 50s
-        ");
+          0d 01:00:00              event 0 (SystemMaintenance.Reboot) of start-0,
+                                   Instance restart due to system maintenance, is
+                                   published Scheduled, to run at 1d 01:00:00:
+                                   campaign firmware works on z-r1-0
+          1d 01:00:00         +1d  event 0 (SystemMaintenance.Reboot) Scheduled ->
+                                   Executing after 1d
+                                   start-0 Running -> Stopping after 1d 1h
+                                   start-0 is down: maintenance
+          1d 01:00:10        +10s  start-0 Stopping -> Starting after 10s
+          1d 01:00:50        +40s  start-0 Starting -> Running after 40s
+                                   event 0 (SystemMaintenance.Reboot) Executing ->
+                                   Executed after 50s
+                                   start-0 is served again, after 50s down
+    "#);
 }
 
 #[test]

@@ -12,12 +12,11 @@ pub use plan::Plan;
 pub use report::Report;
 pub use sweep::{Merge, Shard, Sweep};
 
-use crate::{exit::CODES, progress::Quiet};
+use crate::{exit::CODES, progress::Quiet, terminal};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use fleetsim::{experiment::stopping::FEWEST, observe::series::Scope};
 use std::{
     fmt,
-    io::IsTerminal as _,
     num::{NonZeroU32, NonZeroUsize},
     ops::RangeInclusive,
     path::PathBuf,
@@ -195,7 +194,7 @@ impl Run {
 
     /// What is followed over time: following takes time, which only who looks at it is asked for.
     pub fn followed(&self, format: Format) -> Option<Scope> {
-        let is_seen = format == Format::Human && std::io::stdout().is_terminal();
+        let is_seen = format == Format::Human && terminal::is_watched();
         match (self.is_drawn(), is_seen) {
             (true, _) => Some(Scope::All),
             (false, true) => Some(Scope::Service),

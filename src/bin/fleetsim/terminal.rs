@@ -3,6 +3,11 @@
 use fleetsim::report::look::Look;
 use std::io::IsTerminal as _;
 
+/// Whether somebody looks at a terminal.
+pub fn is_watched() -> bool {
+    std::io::stdout().is_terminal()
+}
+
 /// How text for people is laid out on stdout.
 pub fn look() -> Look {
     let stdout = std::io::stdout();
@@ -12,7 +17,7 @@ pub fn look() -> Look {
         | anstream::ColorChoice::Always
         | anstream::ColorChoice::AlwaysAnsi => true,
     };
-    if !stdout.is_terminal() {
+    if !is_watched() {
         return Look::piped(colour);
     }
     let columns = terminal_size::terminal_size_of(&stdout)

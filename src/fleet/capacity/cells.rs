@@ -180,7 +180,7 @@ impl Cells {
             let level = if takes_most { self.levels - 1 - (step - lowest) } else { step };
             for (pool, bounds) in self.pools.iter().zip(&self.bounds) {
                 if level >= pool.levels
-                    || shape.zone.is_some_and(|zone| zone != pool.zone)
+                    || !request.may_stand_in(shape, pool.zone)
                     || shape.model.is_some_and(|model| model != pool.model)
                     || !layout.models[pool.model].capacity.covers(demand)
                 {

@@ -141,14 +141,15 @@ impl Classes {
         let demand = &layout.shapes[request.shape].demand;
         let of = |server| (room.free(server), room.empty(layout, server));
         let mut best = None;
-        let mut rest = layout.servers.ids();
+        let mut rest = room.range(request);
+        let end = rest.end();
         // Each step leaves fewer servers.
         while let Some(server) = self.first_in(layout, room, request, rest) {
             // Ids rise, so what is equal stays behind.
             if best.is_none_or(|old| order.compare(demand, of(server), of(old)).is_lt()) {
                 best = Some(server);
             }
-            rest = IdRange::new(server.index() + 1, layout.servers.len());
+            rest = IdRange::new(server.index() + 1, end);
         }
         best
     }

@@ -175,7 +175,13 @@ type Claim = (Id<Server>, Request, Nodes);
 /// A step of a history; numbers are taken modulo what there is.
 #[derive(Clone, Debug)]
 enum Step {
-    Place { shape: usize, application: Option<usize>, group: Option<usize>, exclude: Option<usize> },
+    Place {
+        shape: usize,
+        application: Option<usize>,
+        group: Option<usize>,
+        zone: Option<usize>,
+        exclude: Option<usize>,
+    },
     Release(usize),
     Toggle(usize),
 }
@@ -185,13 +191,15 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         any::<usize>(),
         prop::option::of(0_usize..3),
         prop::option::of(0_usize..3),
+        prop::option::weighted(0.3, 0_usize..3),
         prop::option::weighted(0.2, any::<usize>()),
     );
     let step = prop_oneof![
-        6 => place.prop_map(|(shape, application, group, exclude)| Step::Place {
+        6 => place.prop_map(|(shape, application, group, zone, exclude)| Step::Place {
             shape,
             application,
             group,
+            zone,
             exclude,
         }),
         3 => any::<usize>().prop_map(Step::Release),
@@ -211,11 +219,12 @@ fn check(layout: &Layout, steps: &[Step], index: Index) {
     let mut claims: Vec<Claim> = Vec::new();
     for step in steps {
         match step {
-            Step::Place { shape, application, group, exclude } => {
+            Step::Place { shape, application, group, zone, exclude } => {
                 let request = Request {
                     shape: Id::new(shape % layout.shapes.len()),
                     application: application.map(Id::new),
                     group: group.map(Id::new),
+                    zone: zone.map(Id::new),
                     exclude: exclude.map(|server| Id::new(server % servers)),
                 };
                 let found = capacity.find(layout, &request, index);
@@ -325,7 +334,7 @@ fn one_vcpu() -> ShapeSpec {
 fn accepted(layout: &Layout, steps: &[Option<u8>], index: Index) -> Vec<bool> {
     let mut capacity = Capacity::new(layout, index);
     let mut claims = Vec::new();
-    let request = Request { shape: Id::new(0), application: None, group: None, exclude: None };
+    let request = Request::for_shape(Id::new(0));
     let mut answers = Vec::new();
     for step in steps {
         match step {
@@ -354,12 +363,7 @@ fn chosen(models: &[Resources], used: &[(usize, usize)], demand: Resources) -> [
         shapes.map(|demand| ShapeSpec { demand, zone: None, model: None, nodes: Vec::new() });
     let all: Vec<usize> = (0..models.len()).collect();
     let layout = fleet(&[vec![all.clone(), all]], models, shapes.collect());
-    let request = |shape: usize| Request {
-        shape: Id::new(shape),
-        application: None,
-        group: None,
-        exclude: None,
-    };
+    let request = |shape: usize| Request::for_shape(Id::new(shape));
     ALL.map(|index| {
         let mut capacity = Capacity::new(&layout, index);
         for (server, vcpus) in used {
@@ -397,10 +401,9 @@ fn spread_counts_the_group_then_the_application() {
     let mut capacity = Capacity::new(&layout, Index::BySpread);
     let mut place = |application: Option<usize>, group: Option<usize>| {
         let request = Request {
-            shape: Id::new(0),
             application: application.map(Id::new),
             group: group.map(Id::new),
-            exclude: None,
+            ..Request::for_shape(Id::new(0))
         };
         let server = capacity.find(&layout, &request, Index::BySpread).expect("there is room");
         capacity.claim(&layout, server, &request);
@@ -438,12 +441,7 @@ fn nodes_keep_out_what_the_whole_would_take() {
     let server = Id::new(0);
     for index in ALL {
         let mut capacity = Capacity::new(&layout, index);
-        let request = |shape: usize| Request {
-            shape: Id::new(shape),
-            application: None,
-            group: None,
-            exclude: None,
-        };
+        let request = |shape: usize| Request::for_shape(Id::new(shape));
         _ = capacity.claim(&layout, server, &request(0));
         assert_eq!(capacity.nodes(server), [NodeRoom { vcpus: 6, memory: 24 * GIB }; 2]);
         assert_eq!(capacity.find(&layout, &request(1), index), None, "{index:?}");
@@ -463,7 +461,7 @@ fn what_is_taken_back_sits_where_it_sat() {
     let layout = fleet(&[vec![vec![1]]], &[resources(1, GIB), resources(8, 8 * GIB)], vec![small]);
     let server = Id::new(0);
     let mut capacity = Capacity::new(&layout, Index::ById);
-    let request = Request { shape: Id::new(0), application: None, group: None, exclude: None };
+    let request = Request::for_shape(Id::new(0));
     let all: Vec<Nodes> = (0..5).map(|_| capacity.claim(&layout, server, &request)).collect();
     let of = |nodes: &Nodes| nodes.each().next().unwrap();
     assert_eq!(all.iter().map(of).collect::<Vec<_>>(), [0, 0, 0, 0, 1]);

@@ -4,10 +4,10 @@ use crate::{
     fleet::{
         capacity::{Index, Request},
         ids::{Application, Server, ServerModel, SpreadGroup, Zone},
-        layout::{Layout, Resources},
+        layout::{Layout, Resources, ZoneSpec},
         numa::{self, NodeRoom, Nodes},
     },
-    kernel::column::{Column, Id},
+    kernel::column::{Column, Id, IdRange},
 };
 use rustc_hash::FxHashMap;
 
@@ -44,6 +44,8 @@ impl Family {
 #[derive(Clone, Debug)]
 pub struct Room {
     servers: Column<Server, Row>,
+    /// The servers of each zone: zones are built one after the other.
+    zones: Column<Zone, IdRange<Server>>,
     /// What is free on the nodes, server by server; empty where no shape asks for nodes.
     nodes: Vec<NodeRoom>,
     /// Instances of a family on a server; looked up, never iterated. Applications with a limit
@@ -90,10 +92,21 @@ impl Room {
         });
         Self {
             servers: rows.collect(),
+            zones: layout.zones.iter().map(|zone| servers_of(layout, zone)).collect(),
             nodes,
             together: FxHashMap::default(),
             counts_all: index == Index::BySpread || !layout.groups.is_empty(),
         }
+    }
+
+    /// The zones, each with its servers.
+    pub fn zones(&self) -> impl Iterator<Item = (Id<Zone>, IdRange<Server>)> {
+        self.zones.entries().map(|(zone, servers)| (zone, *servers))
+    }
+
+    /// The servers among which those of `request` are: of its zone, or all.
+    pub fn range(&self, request: &Request) -> IdRange<Server> {
+        request.zone.map_or(self.servers.ids(), |zone| self.zones[zone])
     }
 
     /// What the server has when it is empty.
@@ -239,7 +252,7 @@ impl Room {
         request.exclude != Some(server)
             && row.free.covers(&shape.demand)
             && (shape.nodes.is_empty() || numa::fits(self.nodes(server), &shape.nodes))
-            && shape.zone.is_none_or(|zone| row.zone == zone)
+            && request.may_stand_in(shape, row.zone)
             && shape.model.is_none_or(|model| row.model == model)
             && request.application.is_none_or(|application| {
                 layout.applications[application].per_server_limit.is_none_or(|limit| {
@@ -247,4 +260,13 @@ impl Room {
                 })
             })
     }
+}
+
+/// From the first to the last server of `zone`.
+fn servers_of(layout: &Layout, zone: &ZoneSpec) -> IdRange<Server> {
+    let mut servers = zone.racks.iter().flat_map(|rack| layout.racks[rack].servers.iter());
+    servers.next().map_or(IdRange::new(0, 0), |first| {
+        let last = servers.next_back().unwrap_or(first);
+        IdRange::new(first.index(), last.index() + 1)
+    })
 }

@@ -13,21 +13,11 @@ use crate::{
 };
 use std::cmp::Ordering;
 
-/// The server that `index` puts first of those in `zone`, or anywhere, that accept `request`.
-pub fn scan(
-    layout: &Layout,
-    room: &Room,
-    request: &Request,
-    index: Index,
-    zone: Option<Id<Zone>>,
-) -> Option<Id<Server>> {
+/// The server that `index` puts first of those that accept `request`.
+pub fn scan(layout: &Layout, room: &Room, request: &Request, index: Index) -> Option<Id<Server>> {
     let demand = &layout.shapes[request.shape].demand;
-    let in_zone = |server: Id<Server>| zone.is_none_or(|zone| layout.servers[server].zone == zone);
-    let mut fitting = layout
-        .servers
-        .ids()
-        .iter()
-        .filter(|server| in_zone(*server) && room.accepts(layout, *server, request));
+    let mut fitting =
+        layout.servers.ids().iter().filter(|server| room.accepts(layout, *server, request));
     match index {
         Index::ById => fitting.next(),
         Index::ByRoom(order) => fitting.min_by(|one, other| {

@@ -8,9 +8,9 @@ use crate::{
             room::{Family, Room},
         },
         ids::{Rack, Server, Zone},
-        layout::{Layout, ShapeSpec},
+        layout::Layout,
     },
-    kernel::column::{Column, Id, IdRange},
+    kernel::column::{Id, IdRange},
 };
 
 /// Counts of instances by family. 4 bytes for each pair of family and zone, 8 for each rack that
@@ -24,24 +24,15 @@ pub struct Spread {
     in_zone: Vec<u32>,
     /// For each family the racks that hold any, in order, each with its count.
     in_rack: Vec<Vec<(Id<Rack>, u32)>>,
-    servers_of: Column<Zone, IdRange<Server>>,
 }
 
 impl Spread {
     /// No instance anywhere.
     pub fn new(layout: &Layout) -> Self {
         let families = 1 + layout.groups.len() + layout.applications.len();
-        let servers_of = layout.zones.iter().map(|zone| {
-            let mut servers = zone.racks.iter().flat_map(|rack| layout.racks[rack].servers.iter());
-            servers.next().map_or(IdRange::new(0, 0), |first| {
-                let last = servers.next_back().unwrap_or(first);
-                IdRange::new(first.index(), last.index() + 1)
-            })
-        });
         Self {
             in_zone: vec![0; families * layout.zones.len()],
             in_rack: vec![Vec::new(); families],
-            servers_of: servers_of.collect(),
         }
     }
 
@@ -88,7 +79,6 @@ impl Spread {
         let zone = self.zone(layout, room, classes, request)?;
         let rack = self.rack(layout, room, classes, (request, zone))?;
         let servers = layout.racks[rack].servers;
-        let end = servers.iter().next_back()?.index() + 1;
         let mut best: Option<(u32, Id<Server>)> = None;
         let mut rest = servers;
         while let Some(server) = classes.first_in(layout, room, request, rest) {
@@ -99,7 +89,7 @@ impl Spread {
             if count == 0 {
                 break;
             }
-            rest = IdRange::new(server.index() + 1, end);
+            rest = IdRange::new(server.index() + 1, servers.end());
         }
         best.map(|(_, server)| server)
     }
@@ -112,14 +102,14 @@ impl Spread {
         classes: &Classes,
         request: &Request,
     ) -> Option<Id<Zone>> {
-        let ShapeSpec { zone: asked, .. } = &layout.shapes[request.shape];
+        let shape = &layout.shapes[request.shape];
         let row = row(layout, Family::spread_of(request)) * layout.zones.len();
         let mut best: Option<(u32, Id<Zone>)> = None;
-        for (zone, servers) in self.servers_of.entries() {
+        for (zone, servers) in room.zones() {
             let count = self.in_zone[row + zone.index()];
-            if asked.is_none_or(|asked| asked == zone)
+            if request.may_stand_in(shape, zone)
                 && best.is_none_or(|(least, _)| count < least)
-                && classes.first_in(layout, room, request, *servers).is_some()
+                && classes.first_in(layout, room, request, servers).is_some()
             {
                 best = Some((count, zone));
             }

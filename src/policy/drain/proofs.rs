@@ -97,7 +97,7 @@ impl Fleet {
             nodes: vec![part; nodes],
         });
         let group: Option<Id<SpreadGroup>> = group.map(Id::new);
-        self.there.push((server, Request { shape, application: None, group, exclude: None }));
+        self.there.push((server, Request { group, ..Request::for_shape(shape) }));
     }
 
     /// The ledger, and who is to leave, in order of ids.
@@ -110,8 +110,8 @@ impl Fleet {
             let bar = self.bars.iter().find(|(of, _)| *of == place).map(|(_, bar)| *bar);
             let zone = self.stays_in_zone.then(|| self.layout.servers[server].zone);
             if self.drained.contains(&server.index()) {
-                let (instance, request) = (Id::new(place), *request);
-                leavers.push(Leaver { instance, server, nodes, request, zone, barred: bar });
+                let (instance, request) = (Id::new(place), request.within(zone));
+                leavers.push(Leaver { instance, server, nodes, request, barred: bar });
             }
         }
         for server in self.drained.iter().chain(&self.closed) {
@@ -389,7 +389,7 @@ fn check(fleet: &Fleet, order: DrainOrder) {
         assert!(leaver.barred.is_none(), "{order:?}: {instance:?} cannot be moved");
         assert!(ledger.is_open(*target) && *target != leaver.server, "{order:?}");
         let zone = layout.servers[*target].zone;
-        assert!(leaver.zone.is_none_or(|own| own == zone), "{order:?}");
+        assert!(leaver.request.zone.is_none_or(|own| own == zone), "{order:?}");
         ledger.claim(layout, *target, &leaver.request); // Panics where a node is overfilled.
         let demand = &layout.shapes[leaver.request.shape].demand;
         taken[target.index()] = taken[target.index()].plus(demand);
@@ -402,7 +402,10 @@ fn check(fleet: &Fleet, order: DrainOrder) {
             NoRoom | NoNode if order != FewestMoves => {
                 let takes = |server: Id<Server>| {
                     ledger.has_room(layout, server, &away(leaver))
-                        && leaver.zone.is_none_or(|zone| layout.servers[server].zone == zone)
+                        && leaver
+                            .request
+                            .zone
+                            .is_none_or(|zone| layout.servers[server].zone == zone)
                 };
                 assert!(!open().any(takes), "{order:?}: there is room for {instance:?}");
             }

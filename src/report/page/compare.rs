@@ -124,8 +124,8 @@ fn answer(one: &Comparison, read: &Summary) -> String {
         let (first, rest) = of(verdict).split_first().map(|(first, rest)| (*first, rest.len()))?;
         let others = match rest {
             0 => String::new(),
-            1 => " and one metric more".to_owned(),
-            rest => format!(" and {rest} metrics more"),
+            1 => ", and in one more".to_owned(),
+            rest => format!(", and in {rest} more"),
         };
         Some(format!("{verdict} in {}{others}", difference_of(first)))
     };
@@ -139,16 +139,16 @@ fn answer(one: &Comparison, read: &Summary) -> String {
     }
     let unclear = match unclear {
         0 => String::new(),
-        1 => "; no difference is shown in one other".to_owned(),
-        unclear => format!("; no difference is shown in {unclear} others"),
+        1 => "; no difference is shown in one other metric".to_owned(),
+        unclear => format!("; no difference is shown in {unclear} other metrics"),
     };
-    format!("{who} is {} than {whom}{unclear}.", parts.join(", "))
+    format!("{who} against {whom}: {}{unclear}.", parts.join("; "))
 }
 
-/// `availability, by -0.0000081 ± 0.0000048 (p 0.020)`.
+/// `availability by -0.0000081 ± 0.0000048 (p 0.020)`.
 fn difference_of(metric: &Metric) -> String {
     let surely = metric.p_holm.map(|p| format!(" (p {})", probability(p))).unwrap_or_default();
-    format!("{}, by {}{surely}", within(&metric.metric), difference(metric))
+    format!("{} by {}{surely}", within(&metric.metric), difference(metric))
 }
 
 fn difference(metric: &Metric) -> String {

@@ -89,21 +89,24 @@ fn evidence(evidence: &Evidence) -> [Option<f64>; 6] {
     }
 }
 
+/// A goal on the metric `name`, as an object.
+fn wanted(goal: &Goal, name: &str) -> Value {
+    let (judged, share) = judged(goal);
+    json!({
+        "metric": name,
+        "unit": goal.selector.definition().unit,
+        "relation": goal.relation.name(),
+        "wanted": goal.value,
+        "judged": judged,
+        "share": share,
+    })
+}
+
 /// The object of `plan --format json`; with `command` where it is given.
 pub fn json(planned: &Planned<'_>, command: Option<&str>) -> String {
     let (about, plan) = (&planned.about, planned.plan);
     let at = |place: Option<usize>| place.map(|place| (planned.value)(place));
-    let goals = planned.goals.iter().map(|(goal, name)| {
-        let (judged, share) = judged(goal);
-        json!({
-            "metric": name,
-            "unit": goal.selector.definition().unit,
-            "relation": goal.relation.name(),
-            "wanted": goal.value,
-            "judged": judged,
-            "share": share,
-        })
-    });
+    let goals = planned.goals.iter().map(|(goal, name)| wanted(goal, name));
     let values = planned.shown().into_iter().map(|shown| {
         let [runs, held, low, high, mean, half_width] = evidence(&shown.of.evidence);
         let count = |count: Option<f64>| count.map(|count| count as u64);

@@ -49,7 +49,7 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
     let places = Places::check(options, &loaded.inputs)?;
     check_memory(scenario, runs, threads, files::memory_available())?;
     let prepared = places.prepare()?;
-    let results = match &rule {
+    let mut results = match &rule {
         Some(rule) => precision::simulate(scenario, rule, options, common),
         None => simulate(scenario, runs, options, common),
     };
@@ -74,6 +74,9 @@ pub fn run(options: &Run, common: &Common) -> Result<Exit, Failure> {
         target.write_in_parts(|parts| {
             simulation::run(scenario, number, &mut Notifications::new(scenario, number, parts));
         })?;
+    }
+    if !terminal::is_watched() {
+        results.series = None; // A pipe gets the same with and without --out.
     }
     output::print(&shown(&results, common.format))?;
     let written = options.out.iter().chain(&options.html);
