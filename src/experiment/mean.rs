@@ -451,15 +451,18 @@ mod tests {
         ];
         let known = Known { unit: UNITS, ..PLAIN };
         for (seed, (name, law, mean)) in laws.into_iter().enumerate() {
-            for runs in [20, 40, 100, 400] {
-                let (studies, mut sides) = (2_000, [0_u32; 3]);
-                for study in 0..studies {
-                    let streams = Streams::new(20_261_180 + seed as u64, study);
-                    let unit = |run, of| streams.at(1, run, of).unit();
-                    let value = |run| law(unit(run, 0), unit(run, 1)) - mean;
-                    let values: Vec<f64> = (0..runs).map(value).collect();
-                    sides[of(&values, &known).side() as usize] += 1;
+            let (studies, looks) = (2_000, [20, 40, 100, 200]);
+            let mut of_looks = looks.map(|_| [0_u32; 3]);
+            for study in 0..studies {
+                let streams = Streams::new(20_261_180 + seed as u64, study);
+                let unit = |run, of| streams.at(1, run, of).unit();
+                let value = |run| law(unit(run, 0), unit(run, 1)) - mean;
+                let values: Vec<f64> = (0..200).map(value).collect();
+                for (runs, sides) in looks.iter().zip(&mut of_looks) {
+                    sides[of(&values[..*runs], &known).side() as usize] += 1;
                 }
+            }
+            for (runs, sides) in looks.into_iter().zip(of_looks) {
                 let [within, beyond, _] = sides.map(|side| f64::from(side) / f64::from(studies));
                 println!("{name}, {runs} runs: within {within}, beyond {beyond}");
                 let most = 0.05 + 3.89 * 0.004_9;

@@ -335,6 +335,7 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::streams::Streams;
     use statrs::{
         distribution::{ContinuousCDF, StudentsT},
         statistics::Statistics,
@@ -424,6 +425,31 @@ mod tests {
         near(paired.p, 12.0 / 128.0);
         let half = of(&a[..12], &b[..12]);
         assert_eq!((half.zeros, half.method), (5, Method::Student), "half is not most");
+    }
+
+    /// Most pairs are equal, most others lie below and few far above, and the mean is the same: flips
+    /// heed how far they lie, and call it a difference in about 5 % of studies; signs do not. 1,000
+    /// studies with fixed seeds (standard error 0.69 %: 3.89 of them are allowed).
+    #[test]
+    fn flips_ask_for_the_mean_where_signs_do_not() {
+        let (studies, mut flips, mut signs) = (1_000, 0, 0);
+        for study in 0..studies {
+            let streams = Streams::new(20_261_210, study);
+            let unit = |run, of| streams.at(1, run, of).unit();
+            let change = |run| match (unit(run, 0) < 0.3, unit(run, 1) < 0.25) {
+                (false, _) => 0.0,
+                (true, true) => 3.0,
+                (true, false) => -1.0,
+            };
+            let candidate: Vec<f64> = (0..60).map(|run| 10.0 + change(run)).collect();
+            let paired = of(&[10.0; 60], &candidate);
+            let Method::Flips { signs: p } = paired.method else { panic!("{:?}", paired.method) };
+            signs += u32::from(p < 0.05);
+            flips += u32::from(paired.p < Some(0.05));
+        }
+        println!("of {studies}: {flips} by flips, {signs} by signs");
+        assert!((20..=77).contains(&flips), "{flips}");
+        assert!(signs > 300, "{signs}");
     }
 
     #[test]

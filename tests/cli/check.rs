@@ -263,10 +263,17 @@ fn another_seed_is_compared_without_pairs_and_says_so() {
     assert!(code == 0 || code == 3, "{faults}{text}");
     assert!(text.contains("not paired: the baseline's seed is 3"), "{text}");
     assert!(text.contains("runs are not paired: Welch's t"), "{text}");
-    let (code, text, _) = check(
-        folder.path(),
-        &[&WORSE[..], &["--unpaired", "--seed", "4", "--runs", "60"]].concat(),
-    );
+    // More runs of one side are not enough: the baseline must hold more too, and that is told.
+    let unpaired = || {
+        check(
+            folder.path(),
+            &[&WORSE[..], &["--unpaired", "--seed", "4", "--runs", "200"]].concat(),
+        )
+    };
+    let (code, text, _) = unpaired();
+    assert!(code != 3 || text.contains("make the baseline with as many (--update"), "{text}");
+    assert_eq!(check(folder.path(), &["--update", "--runs", "200"]).0, 0);
+    let (code, text, _) = unpaired();
     assert_eq!(code, 1, "{text}");
 }
 

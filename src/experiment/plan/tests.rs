@@ -197,12 +197,12 @@ fn the_answer_is_enough_as_often_as_it_says() {
     }
 }
 
-/// 300 studies: a mean that is 0.2 deviations short of its goal at place 4 and as much beyond it
+/// 200 studies: a mean that is 0.2 deviations short of its goal at place 4 and as much beyond it
 /// at place 5. The answer is below 5 in at most 5 of 100; with 1e-4 more often than 3.72 standard
 /// errors allow.
 #[test]
 fn a_mean_that_falls_short_is_seldom_the_answer() {
-    let studies = 300;
+    let studies = 200;
     let mut at = BTreeMap::new();
     for study in 0..studies {
         let of = |place: usize, run: u32| {
@@ -214,9 +214,51 @@ fn a_mean_that_falls_short_is_seldom_the_answer() {
     }
     println!("{at:?}");
     let short: u32 = at.iter().filter(|((place, _), _)| *place < Some(5)).map(|(_, n)| n).sum();
-    assert!(f64::from(short) <= 300.0 * (0.05 + 3.72 * 0.0126), "{short}");
+    assert!(f64::from(short) <= 200.0 * (0.05 + 3.72 * 0.0154), "{short}");
     let right = at.get(&(Some(5), true)).copied().unwrap_or(0);
-    assert!(right >= 270, "it is resolved as a rule: {right}");
+    assert!(right >= 180, "it is resolved as a rule: {right}");
+}
+
+/// A goal in a share of runs beside one on the mean, each of them once the one that asks for more:
+/// the answer is short of it in 5 of 100 studies at most (200 each; 3.72 standard errors of 1.54 %
+/// are allowed), and no ends are told that heed the one goal alone.
+#[test]
+fn mixed_goals_are_wrong_no_more_often_than_one() {
+    // Mean 0.4 a place, deviation 1. It is above 0 in 88.5 % of runs at place 3, in 94.5 % at 4.
+    let share = "servers.available.mean >= 0 in 90% of runs";
+    for (mean, enough) in [(1.0, 4), (1.8, 5)] {
+        let mean = format!("servers.available.mean > {mean} on average");
+        let (studies, mut short, mut found) = (200, 0, 0);
+        for study in 0..studies {
+            let of = |place: usize, run: u32| {
+                Some(0.4 * place as f64 + normal_quantile(uniform(20_261_170, study, run)))
+            };
+            let plan = asked(&[share, &mean], 12, (240, 1_000), of);
+            assert_eq!(plan.between, None);
+            short += u32::from(plan.place.is_some_and(|place| place < enough));
+            found += u32::from(plan.place.is_some_and(|place| place <= enough + 2));
+        }
+        println!("{mean}: {short} short, {found} near");
+        assert!(f64::from(short) <= 200.0 * (0.05 + 3.72 * 0.0154), "{mean}: {short}");
+        assert!(found >= 190, "{mean}: {found}");
+    }
+}
+
+/// What is strictly above is not met by the value itself, nor by runs that all lie at it.
+#[test]
+fn strict_goals_are_not_met_by_their_value() {
+    let steps = |place: usize, _: u32| Some(place as f64);
+    for (goal, place) in [
+        ("servers.available.mean >= 5 on average", 5),
+        ("servers.available.mean > 5 on average", 6),
+        ("servers.available.mean >= 5 in 90% of runs", 5),
+        ("servers.available.mean > 5 in 90% of runs", 6),
+    ] {
+        let plan = asked(&[goal], 12, (59, 400), steps);
+        assert_eq!((plan.status, plan.place), (Status::Found, Some(place)), "{goal}");
+    }
+    let none = asked(&["servers.available.mean > 11 on average"], 12, (59, 400), steps);
+    assert_eq!((none.status, none.place), (Status::Missed, None));
 }
 
 /// Places that are all short of their goal by a hair, each by itself: an answer comes in 5 of 100
@@ -238,7 +280,7 @@ fn where_nothing_is_enough_an_answer_is_rare() {
         println!("{goal} in {places} places: {share}");
         assert!(share <= 0.05 + 3.72 * 0.0126, "{goal} in {places} places: {share}");
     };
-    for (place, places) in [21, 300].into_iter().enumerate() {
+    for (place, places) in [21, 100].into_iter().enumerate() {
         let seed = 20_261_200 + 1_000 * place as u64;
         share("servers.available.mean >= 0.01 on average", places, (0, 80), seed);
         share("servers.available.mean >= 0", places, (93, 20), seed + 500);
