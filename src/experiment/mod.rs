@@ -5,8 +5,8 @@
 //! [`comparison`] (candidates beside a baseline), [`divergence`] (where courses part), [`effects`]
 //! (what of a sweep's axes matters), [`bounds`] (what runs say of a share), [`stopping`] (how many runs
 //! are enough), [`plan`] (how much of something is), and [`check`] (whether what is demanded holds): a
-//! gate's [`verdict`], with limits of its own where little differs ([`sparse`]) and the runs
-//! [`needed`] for one, against a [`baseline`]. [`worst`] tells what happened in the worst run.
+//! gate's [`verdict`], by where its [`mean`] lies whatever law runs have, with the runs [`needed`] for
+//! one, against a [`baseline`]. [`worst`] tells what happened in the worst run.
 //!
 //! *Not here*: how a run goes (`simulation`), what is shown (`report`), files and clocks (`bin`).
 
@@ -22,6 +22,8 @@ pub mod estimate;
 
 pub mod exact;
 
+pub mod mean;
+
 pub mod needed;
 
 pub mod paired;
@@ -32,8 +34,6 @@ pub mod divergence;
 pub mod plan;
 
 pub mod replicate;
-
-pub mod sparse;
 
 pub mod stopping;
 

@@ -2,17 +2,12 @@
 //! here, those of a part of the fleet in a file of its family.
 
 mod credits;
-
-mod hosts;
-
 mod drains;
-
-mod network;
-mod spot;
-
+mod hosts;
 mod moves;
-
+mod network;
 mod refreshes;
+mod spot;
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +33,21 @@ pub struct Definition {
     pub better: Better,
     /// Exactly what is measured.
     pub definition: &'static str,
+}
+
+impl Definition {
+    /// The ends between which every value of the metric lies, in its unit.
+    pub fn ends(&self) -> (f64, f64) {
+        let most = if self.unit == "ratio" { 1.0 } else { f64::INFINITY };
+        // Preemptible instances may have cost more than others would have.
+        let least = if self.name == "spot.saved" { f64::NEG_INFINITY } else { 0.0 };
+        (least, most)
+    }
+
+    /// Whether it counts what happens or is there, in whole numbers.
+    pub fn is_a_count(&self) -> bool {
+        self.unit == "count" && !self.name.ends_with(".mean")
+    }
 }
 
 /// One column of results: a metric with its labels filled in.

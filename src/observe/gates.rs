@@ -106,7 +106,7 @@ fn target(gate: &Gate, metrics: &[Metric]) -> Result<Target, Fault> {
 fn limit(gate: &Gate, column: &Column) -> Result<Limit, Fault> {
     let unit = column.definition.unit;
     let amount = |amount: Amount| {
-        in_unit(amount, unit).map_err(|(why, help)| {
+        in_unit(amount, unit).and_then(no_more_than_all(unit)).map_err(|(why, help)| {
             let message = format!("`{}` of `{}` {why}", gate.demand.key(), column.name);
             gate.demand_fault("unit", message, help)
         })
@@ -132,6 +132,21 @@ fn limit(gate: &Gate, column: &Column) -> Result<Limit, Fault> {
             };
             Ok(Limit::Worse { by, more_is_worse })
         }
+    }
+}
+
+/// Refuses a share above 1, which nothing can be.
+fn no_more_than_all(unit: &str) -> impl Fn(f64) -> Result<f64, (String, String)> {
+    let is_share = unit == "ratio";
+    move |value| match is_share && value > 1.0 {
+        true if value <= 100.0 => Err((
+            format!("is {value}, and no share is above 1"),
+            format!("did you mean \"{value}%\"?"),
+        )),
+        true => {
+            Err(("is above 1, which no share is".to_owned(), "write it as in 0.9995".to_owned()))
+        }
+        false => Ok(value),
     }
 }
 
@@ -216,9 +231,12 @@ mod tests {
             "{ metric = \"availabilty\", at_least = 0.9 },
              { metric = \"launch.wait.p99\", at_most = 60 },
              { metric = \"migrations\", at_most = \"2h\" },
-             { metric = \"arrivals\", worse_by_at_most = \"5%\" }",
+             { metric = \"arrivals\", worse_by_at_most = \"5%\" },
+             { metric = \"availability\", at_least = 99.9 }",
         )
         .unwrap_err();
+        assert!(wrong.contains("`at_least` of `availability` is 99.9, and no share"), "{wrong}");
+        assert!(wrong.contains("did you mean \"99.9%\"?"), "{wrong}");
         assert!(wrong.starts_with("x.toml:8:"), "{wrong}");
         assert!(wrong.contains(": there is no metric `availabilty`; the nearest"), "{wrong}");
         assert!(wrong.contains("`at_most` of `launch.wait.p99` has no unit"), "{wrong}");

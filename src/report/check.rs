@@ -41,6 +41,9 @@ pub struct Report {
     pub lines: Vec<Option<usize>>,
     /// What it was compared with.
     pub baseline: Option<Compared>,
+    /// Runs that the scenario asks for (`check.runs`), where the baseline holds fewer and no other
+    /// number was asked for.
+    pub wanted: Option<u32>,
     /// The verdicts.
     pub checked: Checked,
     /// The runs, in order.
@@ -154,6 +157,7 @@ mod tests {
             about: About { runs: 12, ..made_up::results(2).about },
             path: "made,up.toml".to_owned(),
             lines: vec![Some(7), Some(11), None, None],
+            wanted: None,
             checked: check(&targets, Some(against), &now).unwrap(),
             baseline: Some(Compared {
                 digest: baseline.digest.clone(),
@@ -184,19 +188,22 @@ mod tests {
           0 of 12 runs took the same course as the baseline's; 3 of 4 metrics differ
           the scenario itself has changed since the baseline
           FAIL          availability demand
-                        0.9994958 → 0.9991971, change -0.0002987 (-0.0003042 to
+                        0.9994958 → 0.9991971, change -0.0002987 (-0.0003043 to
                         -0.0002933), allowed -0.0001
           INCONCLUSIVE  a<b & "c"|d
-                        servers.crashes, 21.00 → 23.00, change +2.00 (+1.52 to +2.48),
+                        servers.crashes, 21.00 → 23.00, change +2.00 (+1.51 to +2.49),
                         allowed +2.1 (10 %)
                         about 1,400 runs would tell
           INCONCLUSIVE  launch.wait.p99 demand
                         60.0 s → 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60
                         s
-                        no reasonable number of runs would tell: it lies too near to the
-                        limit
+                        3 runs do not define it now: nothing tells what it would be
+                        there
           PASS          placement.blocking{type="=evil,\"x\""} demand
                         0.25 → 0.25, change 0, demanded at most 0.5
+                        exactly that in all of 12 runs; up to 22 % of all runs may be
+                        otherwise (at 95 %), which are taken to be off by 5 at most on
+                        average
 
         In brackets: limits that the truth passes with 5 % at most on either side.
         "#);
@@ -216,8 +223,13 @@ mod tests {
                         every run took the same course: no difference
           PASS          launch.wait.p99 demand
                         60 s → 60 s, change 0, demanded at most 60 s
+                        runs cannot tell, but every one took the same course
+                        3 runs do not define it, as before
           PASS          placement.blocking{type="=evil,\"x\""} demand
                         0.25 → 0.25, change 0, demanded at most 0.5
+                        exactly that in all of 12 runs; up to 22 % of all runs may be
+                        otherwise (at 95 %), which are taken to be off by 5 at most on
+                        average
 
         In brackets: limits that the truth passes with 5 % at most on either side.
         "#);
@@ -235,13 +247,14 @@ mod tests {
 
         | metric | baseline | now | change | allowed | verdict |
         |---|---|---|---|---|---|
-        | availability | 0.9994958 | 0.9991971 | -0.0002987 (-0.0003042 to -0.0002933) | -0.0001 | ❌ FAIL |
-        | a&lt;b &amp; "c"\|d: servers.crashes | 21.00 | 23.00 | +2.00 (+1.52 to +2.48) | +2.1 (10 %) | ❔ INCONCLUSIVE |
+        | availability | 0.9994958 | 0.9991971 | -0.0002987 (-0.0003043 to -0.0002933) | -0.0001 | ❌ FAIL |
+        | a&lt;b &amp; "c"\|d: servers.crashes | 21.00 | 23.00 | +2.00 (+1.51 to +2.49) | +2.1 (10 %) | ❔ INCONCLUSIVE |
         | launch.wait.p99 | 60.0 s | 60.0 s (55.6 to 64.4) | 0.0 | at most 60 s | ❔ INCONCLUSIVE |
         | placement.blocking{type="=evil,\\"x\\""} | 0.25 | 0.25 | 0 | at most 0.5 | ✅ PASS |
 
         - a&lt;b &amp; "c"\|d: about 1,400 runs would tell.
-        - launch.wait.p99 demand: no reasonable number of runs would tell: it lies too near to the limit.
+        - launch.wait.p99 demand: 3 runs do not define it now: nothing tells what it would be there.
+        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 12 runs; up to 22 % of all runs may be otherwise (at 95 %), which are taken to be off by 5 at most on average.
 
         ### ✅ made-up
 
@@ -253,6 +266,9 @@ mod tests {
         | a&lt;b &amp; "c"\|d: servers.crashes | 21 | 21 | 0 | +2.1 (10 %) | ✅ PASS |
         | launch.wait.p99 | 60 s | 60 s | 0 | at most 60 s | ✅ PASS |
         | placement.blocking{type="=evil,\\"x\\""} | 0.25 | 0.25 | 0 | at most 0.5 | ✅ PASS |
+
+        - launch.wait.p99 demand: runs cannot tell, but every one took the same course; 3 runs do not define it, as before.
+        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 12 runs; up to 22 % of all runs may be otherwise (at 95 %), which are taken to be off by 5 at most on average.
 
         In brackets: limits that the truth passes with 5 % at most on either side. PASS: shown to hold; FAIL: shown to be missed; INCONCLUSIVE: more runs are needed. fleetsim VERSION.
         "#);
@@ -274,13 +290,13 @@ mod tests {
         <testsuites name="fleetsim check" tests="8" failures="1" errors="2">
           <testsuite name="made-up" tests="4" failures="1" errors="2" skipped="0">
             <testcase classname="made-up" name="availability demand">
-              <failure type="FAIL" message="availability: 0.9994958 -&gt; 0.9991971, change -0.0002987 (-0.0003042 to -0.0002933), allowed -0.0001"></failure>
+              <failure type="FAIL" message="availability: 0.9994958 -&gt; 0.9991971, change -0.0002987 (-0.0003043 to -0.0002933), allowed -0.0001"></failure>
             </testcase>
             <testcase classname="made-up" name="a&lt;b &amp; &quot;c&quot;|d">
-              <error type="INCONCLUSIVE" message="servers.crashes: 21.00 -&gt; 23.00, change +2.00 (+1.52 to +2.48), allowed +2.1 (10 %)">about 1,400 runs would tell</error>
+              <error type="INCONCLUSIVE" message="servers.crashes: 21.00 -&gt; 23.00, change +2.00 (+1.51 to +2.49), allowed +2.1 (10 %)">about 1,400 runs would tell</error>
             </testcase>
             <testcase classname="made-up" name="launch.wait.p99 demand">
-              <error type="INCONCLUSIVE" message="launch.wait.p99: 60.0 s -&gt; 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60 s">no reasonable number of runs would tell: it lies too near to the limit</error>
+              <error type="INCONCLUSIVE" message="launch.wait.p99: 60.0 s -&gt; 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60 s">3 runs do not define it now: nothing tells what it would be there</error>
             </testcase>
             <testcase classname="made-up" name="placement.blocking{type=&quot;=evil,\&quot;x\&quot;&quot;} demand"/>
           </testsuite>
@@ -299,9 +315,9 @@ mod tests {
         let text = github(&[worse(), same()]);
         assert!(text.lines().all(|line| line.starts_with("::")), "{text}");
         assert_snapshot!(text, @r#"
-        ::error file=made%2Cup.toml,line=7,title=FAIL availability demand::availability: 0.9994958 -> 0.9991971, change -0.0002987 (-0.0003042 to -0.0002933), allowed -0.0001
-        ::warning file=made%2Cup.toml,line=11,title=INCONCLUSIVE a<b & "c"|d::servers.crashes: 21.00 -> 23.00, change +2.00 (+1.52 to +2.48), allowed +2.1 (10 %25); about 1,400 runs would tell
-        ::warning file=made%2Cup.toml,title=INCONCLUSIVE launch.wait.p99 demand::launch.wait.p99: 60.0 s -> 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60 s; no reasonable number of runs would tell: it lies too near to the limit
+        ::error file=made%2Cup.toml,line=7,title=FAIL availability demand::availability: 0.9994958 -> 0.9991971, change -0.0002987 (-0.0003043 to -0.0002933), allowed -0.0001
+        ::warning file=made%2Cup.toml,line=11,title=INCONCLUSIVE a<b & "c"|d::servers.crashes: 21.00 -> 23.00, change +2.00 (+1.51 to +2.49), allowed +2.1 (10 %25); about 1,400 runs would tell
+        ::warning file=made%2Cup.toml,title=INCONCLUSIVE launch.wait.p99 demand::launch.wait.p99: 60.0 s -> 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60 s; 3 runs do not define it now: nothing tells what it would be there
         ::notice file=made%2Cup.toml,title=made-up::FAIL: 4 gates
         ::notice file=made%2Cup.toml,title=made-up::PASS: 4 gates
         "#);
@@ -333,6 +349,9 @@ mod tests {
             "sign_p",
             "permutation_p",
             "skewed",
+            "undefined",
+            "unseen_share",
+            "unseen_size",
             "runs_needed",
             "told",
         ];

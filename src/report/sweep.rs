@@ -171,7 +171,7 @@ mod tests {
         point  crews, time  mean               difference to point 0  p
         0      1, 3h        0.99076 ± 0.00031
         1      1, 4h        0.99068 ± 0.00042  -0.00008 ± 0.00010     0.099
-        2      2, 3h        0.99176 ± 0.00031  +0.001                 0.062
+        2      2, 3h        0.99176 ± 0.00031  +0.001                 0.062 s
         3      2, 4h        0.99168 ± 0.00042  +0.00092 ± 0.00010     <0.001
 
         main effects on availability (a linear fit tells 100 %)
@@ -180,8 +180,8 @@ mod tests {
         time   0.00008  0.9912 at 4h  0.9913 at 3h  -0.08
 
         ± is a 95 % interval over 5 runs, each for itself. Differences are of the same
-        runs under the same chance; p is adjusted for all 3 (Holm). fleetsim 0.0.0, seed
-        1.
+        runs under the same chance; p is of Student's t (s: by signs, as all differ
+        alike), adjusted for all 3 (Holm). fleetsim 0.0.0, seed 1.
         ");
     }
 
@@ -206,7 +206,7 @@ mod tests {
         |---|---|---|---|---|
         | 0 | 1, 3h | 0.99076 ± 0.00031 |  |  |
         | 1 | 1, 4h | 0.99068 ± 0.00042 | -0.00008 ± 0.00010 | 0.099 |
-        | 2 | 2, 3h | 0.99176 ± 0.00031 | +0.001 | 0.062 |
+        | 2 | 2, 3h | 0.99176 ± 0.00031 | +0.001 | 0.062 s |
         | 3 | 2, 4h | 0.99168 ± 0.00042 | +0.00092 ± 0.00010 | &lt;0.001 |
 
         main effects on availability (a linear fit tells 100 %)
@@ -216,7 +216,7 @@ mod tests {
         | crews | 0.001 | 0.9907 at 1 | 0.9917 at 2 | +1.00 |
         | time | 0.00008 | 0.9912 at 4h | 0.9913 at 3h | -0.08 |
 
-        ± is a 95 % interval over 5 runs, each for itself. Differences are of the same runs under the same chance; p is adjusted for all 3 (Holm). fleetsim 0.0.0, seed 1. Digest of all points: `00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff`.
+        ± is a 95 % interval over 5 runs, each for itself. Differences are of the same runs under the same chance; p is of Student's t (s: by signs, as all differ alike), adjusted for all 3 (Holm). fleetsim 0.0.0, seed 1. Digest of all points: `00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff`.
         ");
     }
 

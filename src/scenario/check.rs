@@ -25,7 +25,7 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
         Kind::Whole => whole(node, path, faults),
         Kind::Percent => text(node, path, faults, |text| quantity::percent(text).map(|_| ())),
         Kind::Amount => match node.number() {
-            Some(_) => number(node, path, (0.0, 1e300), faults),
+            Some(_) => number(node, path, (0.0, 1e15), faults),
             None => text(node, path, faults, |text| quantity::amount(text).map(|_| ())),
         },
         Kind::Number { least, most } => number(node, path, (*least, *most), faults),

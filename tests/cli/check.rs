@@ -227,6 +227,35 @@ fn what_cannot_be_compared_is_refused() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "my thesis");
 }
 
+/// What cannot be meant: shares above 1, and numbers that are none.
+#[test]
+fn demands_that_nothing_can_meet_are_refused() {
+    let folder = fleet();
+    let told = |gate: &str| {
+        let (code, text, faults) = check(folder.path(), &["--update", "--set", gate]);
+        assert_eq!((code, text.as_str()), (2, ""), "{gate}: {faults}");
+        assert!(faults.lines().all(|line| line.len() < 200), "{faults}");
+        faults
+    };
+    assert!(told("gates[1].at_least=99.9").contains("did you mean \"99.9%\"?"));
+    assert!(told("gates[1].at_least=990").contains("above 1, which no share is"));
+    assert!(told("gates[1].at_least=nan").contains("which is no quantity"));
+    assert!(told("gates[1].at_least=-1").contains("it lies between 0 and"));
+}
+
+/// Fewer runs than the scenario asks for are judged where the baseline holds no more, and told.
+#[test]
+fn a_baseline_of_fewer_runs_than_are_asked_for_is_told() {
+    let folder = updated();
+    let (code, text, faults) = check(folder.path(), &["--set", "check.runs=40"]);
+    assert_eq!((code, faults.as_str()), (0, ""), "{text}");
+    let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let why = "the scenario asks for 40 runs (check.runs), and the baseline holds 12: make it anew";
+    assert!(told.contains(why), "{text}");
+    let (_, text, _) = check(folder.path(), &["--set", "check.runs=40", "--runs", "12"]);
+    assert!(!text.contains("check.runs"), "these were asked for: {text}");
+}
+
 #[test]
 fn another_seed_is_compared_without_pairs_and_says_so() {
     let folder = updated();
@@ -234,10 +263,17 @@ fn another_seed_is_compared_without_pairs_and_says_so() {
     assert!(code == 0 || code == 3, "{faults}{text}");
     assert!(text.contains("not paired: the baseline's seed is 3"), "{text}");
     assert!(text.contains("runs are not paired: Welch's t"), "{text}");
-    let (code, text, _) = check(
-        folder.path(),
-        &[&WORSE[..], &["--unpaired", "--seed", "4", "--runs", "60"]].concat(),
-    );
+    // More runs of one side are not enough: the baseline must hold more too, and that is told.
+    let unpaired = || {
+        check(
+            folder.path(),
+            &[&WORSE[..], &["--unpaired", "--seed", "4", "--runs", "200"]].concat(),
+        )
+    };
+    let (code, text, _) = unpaired();
+    assert!(code != 3 || text.contains("make the baseline with as many (--update"), "{text}");
+    assert_eq!(check(folder.path(), &["--update", "--runs", "200"]).0, 0);
+    let (code, text, _) = unpaired();
     assert_eq!(code, 1, "{text}");
 }
 

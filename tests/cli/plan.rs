@@ -250,6 +250,21 @@ fn what_is_wrong_is_refused_before_anything_is_simulated() {
     refused(&[&["--vary", "servers[none].count=0..3"], &goal[..]].concat(), "no element `none`");
     refused(&[&["--vary", "servers[spare].cuont=0..3"], &goal[..]].concat(), "cuont");
     refused(&[&["--vary", "policies.repair.crews=0..3"], &goal[..]].concat(), "crews");
+    // What nothing can be, or what no number of runs would show.
+    let wrong = |goal: &'static str, why: &str| refused(&with(&["--goal", goal]), why);
+    wrong(
+        "placement.failed < 0 on average",
+        "can never be met: `placement.failed` is never below 0",
+    );
+    wrong("placement.failed <= 0 on average", "`placement.failed <= 0 in 99% of runs`");
+    wrong("availability >= 99.9", "did you mean 99.9%?");
+    wrong("availability > 1 in 90% of runs", "is never above 1");
+    wrong(
+        "placement.failed <= 0 in 99.999999% of runs",
+        "it holds in 99.999999% of runs is shown by",
+    );
+    wrong("placement.failed <= 0 in 99.999999% of runs", "1,000,000 are the most that are made");
+    refused(&with(&[goal[0], goal[1], "--runs", "1000001"]), "--runs 1000001: 1,000,000 a value");
     fs::write(folder.path().join("file"), "").unwrap();
     let (code, _, faults) =
         plan(folder.path(), &with(&[goal[0], goal[1], "--runs", "59", "--out", "file"]));

@@ -45,6 +45,14 @@ impl Relation {
         }
     }
 
+    /// Whether the value itself is not enough.
+    pub const fn is_strict(self) -> bool {
+        match self {
+            Self::Above | Self::Below => true,
+            Self::AtLeast | Self::AtMost => false,
+        }
+    }
+
     /// Whether more of the metric is nearer to the goal.
     pub const fn wants_more(self) -> bool {
         match self {
@@ -93,7 +101,11 @@ impl Goal {
             return Err(wrong("lacks a value"));
         }
         let value = value(written, selector.definition()).map_err(|why| wrong(&why))?;
-        Ok(Self { selector, relation, value, written: written.to_owned(), judged })
+        let goal = Self { selector, relation, value, written: written.to_owned(), judged };
+        match goal.is_out_of_reach() {
+            Some(why) => Err(format!("`{}` {why}", text.trim())),
+            None => Ok(goal),
+        }
     }
 
     /// Whether it holds in a run with this value. Where the run has none it does not: what did not
@@ -106,6 +118,28 @@ impl Goal {
             Relation::AtMost => value <= self.value,
             Relation::Below => value < self.value,
         }
+    }
+
+    /// Why no number of runs could show it, if none could: it demands what no run can be, or of a
+    /// mean that every run that could be is at the end of what runs can be.
+    fn is_out_of_reach(&self) -> Option<String> {
+        let (least, most) = self.selector.definition().ends();
+        // How far the end that is best lies beyond the value: no run lies further.
+        let room = if self.relation.wants_more() { most - self.value } else { self.value - least };
+        let name = self.selector.text();
+        let end = if self.relation.wants_more() { "above 1" } else { "below 0" };
+        if room < 0.0 || room <= 0.0 && self.relation.is_strict() {
+            return Some(format!("can never be met: `{name}` is never {end}"));
+        }
+        (room <= 0.0 && self.judged == Judged::OnAverage).then(|| {
+            format!(
+                "is shown by no number of runs: one run that could be otherwise is enough to miss it. \
+                 Say in how many runs it must hold, as in `{name} {} {} in 99% of runs`, or a mean \
+                 that is not the end of what `{name}` can be",
+                self.relation.name(),
+                self.written
+            )
+        })
     }
 
     /// How far a value lies on the good side of the goal, in the unit of the metric; negative on
@@ -182,6 +216,14 @@ fn value(text: &str, definition: &Definition) -> Result<f64, String> {
     let bare = number(text).filter(|_| unit == "ratio" || !text.ends_with('%'));
     let found =
         bare.or_else(|| span().filter(|_| is_time)).or_else(|| size().filter(|_| unit == "B"));
+    if let Some(value) = found.filter(|value| unit == "ratio" && *value > 1.0) {
+        let meant = match value <= 100.0 && !text.ends_with('%') {
+            true => format!(": did you mean {text}%?"),
+            false => String::new(),
+        };
+        let name = definition.name;
+        return Err(format!("has `{text}` for a value, but `{name}` is never above 1{meant}"));
+    }
     found.ok_or_else(|| {
         let like = match unit {
             "ratio" => "a number from 0 to 1, or in percent",
@@ -238,6 +280,13 @@ mod tests {
         assert!(why("migrations.concurrent.max <= 5%").contains("is a number"));
         assert!(why("availability >= nan").contains("has `nan` for a value"));
         assert!(why("availability >= 1 in 100% of runs").contains("between 0% and 100%"));
+        assert!(why("availability >= 99.9").contains("did you mean 99.9%?"));
+        assert!(why("availability >= 101%").contains("never above 1;"));
+        assert!(why("placement.failed < 0 on average").contains("is never below 0"));
+        assert!(why("placement.failed < 0 in 95% of runs").contains("is never below 0"));
+        assert!(why("placement.failed <= 0 on average").contains("<= 0 in 99% of runs"));
+        assert!(why("availability >= 100% on average").contains("shown by no number of runs"));
+        assert!(Goal::parse("placement.failed <= 0 in 95% of runs").is_ok());
         assert!(why("availability >= 1 95% of runs").contains("in how many of the runs"));
     }
 

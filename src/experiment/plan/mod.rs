@@ -59,6 +59,14 @@ pub struct Question<'a> {
     pub most: u32,
 }
 
+impl Question<'_> {
+    /// How many places a bisection of all of them looks at, at most. A mean that is short of its goal
+    /// by a hair may be taken for enough at each of them.
+    fn steps(&self) -> f64 {
+        f64::from(usize::BITS - self.places.leading_zeros())
+    }
+}
+
 /// Whoever can simulate runs of candidates.
 pub trait Simulate {
     /// Why that may not go.
@@ -104,7 +112,7 @@ pub struct Plan {
     /// The place of the answer; where it is inconclusive the first place that is surely enough.
     pub place: Option<usize>,
     /// Places between which the true answer lies, with the confidence asked for, as far as goals
-    /// judged run by run decide it; an open end where the runs are too few or the range too short.
+    /// judged run by run decide it alone; an open end where the runs are too few or the range too short.
     pub between: Option<(Option<usize>, Option<usize>)>,
     /// All goals at each place that was judged, in order of place.
     pub judgements: Vec<Judgement>,
@@ -120,14 +128,25 @@ pub struct Plan {
     pub best: Option<usize>,
 }
 
+/// The most runs at one place by which a share is ever judged.
+pub const RUNS_MAX: u32 = 1_000_000;
+
 /// The fewest runs that show a share, and the number that is advised.
-pub fn runs_for(share: f64, confidence: f64) -> (u32, u32) {
+///
+/// # Errors
+/// The fewest, where they are more than [`RUNS_MAX`].
+pub fn runs_for(share: f64, confidence: f64) -> Result<(u32, u32), u32> {
+    let fewest = judge::fewest(share, confidence);
+    if fewest > RUNS_MAX {
+        return Err(fewest);
+    }
     let first = |failures: u32| {
         let enough = |runs: u32| {
             tolerance_rank(runs, share, confidence).is_some_and(|rank| runs - rank >= failures)
         };
         let (mut few, mut most) = (0, 1);
-        while !enough(most) && most < 1 << 24 {
+        // Ten that may fail take less than six times as many as none.
+        while !enough(most) {
             (few, most) = (most, most * 2);
         }
         while most - few > 1 {
@@ -140,7 +159,7 @@ pub fn runs_for(share: f64, confidence: f64) -> (u32, u32) {
         }
         most
     };
-    (first(0), first(FAILURES))
+    Ok((first(0), first(FAILURES)))
 }
 
 /// The lowest place at which all goals of `question` are met.
@@ -188,6 +207,10 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
     fn by_runs(&mut self) -> Result<Ranked, S::Fault> {
         let Question { places, confidence, runs, .. } = self.question;
         let mut ranked = Ranked { place: 0, between: None };
+        let count = self.goals().filter(|(_, goal)| goal.judged != Judged::OnAverage).count();
+        // A lower end errs where that of any goal does, an upper one only where that of the goal
+        // does which asks for most.
+        let level = 1.0 - (1.0 - confidence) / count.max(1) as f64;
         for (number, goal) in self.goals() {
             let Judged::InRuns(share) = goal.judged else { continue };
             let mut first = each::first_places(&mut self.cells, (number, goal), places, runs)?;
@@ -195,7 +218,8 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
             let at = |rank: u32| first[rank as usize - 1];
             let enough = tolerance_rank(runs, share, confidence).map_or(places, at);
             ranked.place = ranked.place.max(enough);
-            let (low, high) = rank_interval(runs, share, confidence);
+            let low = rank_interval(runs, share, level).0;
+            let high = rank_interval(runs, share, confidence).1;
             let within = |place: usize| Some(place).filter(|place| *place < places);
             let (low, high) = (low.map(at), high.map(at).and_then(within));
             ranked.between = Some(match ranked.between {
@@ -326,13 +350,16 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
                 (status, place.checked_sub(1))
             }
         };
-        let inconclusive = status == Status::Inconclusive;
+        let (inconclusive, has_means) = (status == Status::Inconclusive, self.has_means());
         let needed = undecided.filter(|_| inconclusive).and_then(|place| self.needed(place));
         Ok(Plan {
             status,
             method,
             place,
-            between: ranked.between.filter(|_| method == Method::Monotone && place.is_some()),
+            // A mean may ask for more than what is judged run by run, whose ends say nothing then.
+            between: ranked
+                .between
+                .filter(|_| method == Method::Monotone && place.is_some() && !has_means),
             best: if place.is_none() { self.nearest() } else { None },
             judgements: self.judged.into_values().collect(),
             wavering,

@@ -49,7 +49,7 @@ fn needs(place: usize, run: u32) -> Option<f64> {
 
 #[test]
 fn the_eleventh_largest_of_336_is_the_answer() {
-    let plan = asked(&["availability >= 0"], 200, (336, 20), needs);
+    let plan = asked(&["servers.available.mean >= 0"], 200, (336, 20), needs);
     assert_eq!((plan.status, plan.method), (Status::Found, Method::Monotone));
     assert_eq!(plan.place, Some(97));
     // Ranks 311 and 327 of 336 are the two-sided ones: 92.3 and 97.02 are rounded up.
@@ -66,38 +66,40 @@ fn the_eleventh_largest_of_336_is_the_answer() {
 
 #[test]
 fn the_ends_of_the_range_are_answers_too() {
-    let all = asked(&["availability >= -100"], 9, (59, 20), needs);
+    let all = asked(&["servers.available.mean >= -100"], 9, (59, 20), needs);
     assert_eq!((all.status, all.place), (Status::Found, Some(0)));
-    let one = asked(&["availability >= -100"], 1, (59, 20), needs);
+    let one = asked(&["servers.available.mean >= -100"], 1, (59, 20), needs);
     assert_eq!((one.status, one.place), (Status::Found, Some(0)));
-    let last = asked(&["availability >= 0"], 98, (336, 20), needs);
+    let last = asked(&["servers.available.mean >= 0"], 98, (336, 20), needs);
     assert_eq!((last.status, last.place), (Status::Found, Some(97)));
     assert_eq!(last.between.unwrap().1, None, "above it the range is too short to tell");
 }
 
 #[test]
 fn where_none_is_enough_the_best_is_named() {
-    let plan = asked(&["availability >= 0"], 80, (336, 20), needs);
+    let plan = asked(&["servers.available.mean >= 0"], 80, (336, 20), needs);
     assert_eq!((plan.status, plan.place, plan.best), (Status::Missed, None, Some(79)));
     // At the end of this range 320 of 336 runs are well: that may be 95 % of all.
-    let plan = asked(&["availability >= 0"], 96, (336, 20), needs);
+    let plan = asked(&["servers.available.mean >= 0"], 96, (336, 20), needs);
     assert_eq!((plan.status, plan.best), (Status::Inconclusive, Some(95)));
     assert!(plan.needed.is_some_and(|needed| needed > 10_000), "{:?}", plan.needed);
-    let plan = asked(&["availability >= 0"], 95, (336, 20), needs);
+    let plan = asked(&["servers.available.mean >= 0"], 95, (336, 20), needs);
     assert_eq!((plan.status, plan.needed), (Status::Inconclusive, None), "94.0 % never show 95 %");
 }
 
 #[test]
 fn all_goals_must_be_met() {
-    let goals = ["availability >= 0", "availability >= 20 in 90% of runs"];
+    let goals = ["servers.available.mean >= 0", "servers.available.mean >= 20 in 90% of runs"];
     let plan = asked(&goals, 200, (336, 20), needs);
     let alone = asked(&goals[1..], 200, (336, 20), needs).place.unwrap();
     assert!(alone > 97, "{alone}");
     assert_eq!(plan.place, Some(alone));
+    assert!(plan.between.is_some_and(|(low, high)| low <= Some(alone) && high >= Some(alone)));
     // A mean on top: (place - 49.85) >= 80 from 130 on.
-    let goals = ["availability >= 0", "availability >= 80 on average"];
+    let goals = ["servers.available.mean >= 0", "servers.available.mean >= 80 on average"];
     let plan = asked(&goals, 200, (336, 2_000), |place, run| needs(place, run % 336));
     assert!(plan.place.is_some_and(|place| (130..134).contains(&place)), "{plan:?}");
+    assert_eq!(plan.between, None, "the mean asks for more than what is judged run by run");
 }
 
 #[test]
@@ -105,15 +107,15 @@ fn a_mean_is_bisected_with_as_many_runs_as_it_takes() {
     // Mean place / 10, deviation 1: 2.45 lies between places 24 and 25, 0.05 from both.
     let of =
         |place: usize, run: u32| Some(place as f64 / 10.0 + normal_quantile(uniform(3, 0, run)));
-    let plan = asked(&["availability >= 2.45 on average"], 64, (0, 100_000), of);
+    let plan = asked(&["servers.available.mean >= 2.45 on average"], 64, (0, 100_000), of);
     assert_eq!((plan.status, plan.place), (Status::Found, Some(25)));
-    let few = asked(&["availability >= 2.45 on average"], 64, (0, 160), of);
+    let few = asked(&["servers.available.mean >= 2.45 on average"], 64, (0, 160), of);
     assert_eq!(few.status, Status::Inconclusive);
     assert!(few.place.is_some_and(|place| place >= 25), "what is enough is named: {few:?}");
     assert!(few.needed.is_some_and(|needed| needed > 160), "{:?}", few.needed);
-    let none = asked(&["availability >= 9 on average"], 64, (0, 2_000), of);
+    let none = asked(&["servers.available.mean >= 9 on average"], 64, (0, 2_000), of);
     assert_eq!((none.status, none.best), (Status::Missed, Some(63)));
-    let most = asked(&["availability <= 9 on average"], 64, (0, 2_000), of);
+    let most = asked(&["servers.available.mean <= 9 on average"], 64, (0, 2_000), of);
     assert_eq!(most.place, Some(0));
 }
 
@@ -125,7 +127,7 @@ fn runs_that_waver_are_counted_and_the_neighbours_bear_the_answer_out() {
         let wavers = run % 84 == 5 && (1.0..2.0).contains(&value);
         Some(if wavers { -1.0 } else { value })
     };
-    let plan = asked(&["availability >= 0"], 200, (336, 20), of);
+    let plan = asked(&["servers.available.mean >= 0"], 200, (336, 20), of);
     // Those that are first looked at where they fail hide their first places.
     assert!((2..=4).contains(&plan.wavering) && plan.status == Status::Found, "{plan:?}");
     assert!(matches!(plan.method, Method::Neighbours | Method::Scanned));
@@ -137,8 +139,8 @@ fn runs_that_waver_are_counted_and_the_neighbours_bear_the_answer_out() {
 fn a_hump_is_seen_and_scanned() {
     // Good from 40 to 59 only: from no place on are all enough.
     let island = |place: usize, _: u32| Some(if (40..60).contains(&place) { 1.0 } else { 0.0 });
-    for goal in ["availability >= 1", "availability >= 1 on average"] {
-        let plan = asked(&[goal], 100, (59, 40), island);
+    for goal in ["servers.available.mean >= 1", "servers.available.mean >= 1 on average"] {
+        let plan = asked(&[goal], 100, (59, 400), island);
         assert_eq!((plan.status, plan.method), (Status::Missed, Method::Scanned), "{goal}");
         assert_eq!(plan.place, None);
         let met = |j: &Judgement| j.verdict() == Verdict::Met;
@@ -149,7 +151,7 @@ fn a_hump_is_seen_and_scanned() {
     let dip = |place: usize, _: u32| {
         Some(if (10..20).contains(&place) || place >= 40 { 1.0 } else { 0.0 })
     };
-    let plan = asked(&["availability >= 1"], 400, (59, 40), dip);
+    let plan = asked(&["servers.available.mean >= 1"], 400, (59, 40), dip);
     assert!(plan.status == Status::Found, "{plan:?}");
     assert_eq!(plan.place, Some(40));
 }
@@ -157,16 +159,18 @@ fn a_hump_is_seen_and_scanned() {
 #[test]
 fn undefined_runs_are_not_in_time() {
     let of = |place: usize, run: u32| (place > 5 || run.is_multiple_of(2)).then_some(1.0);
-    for goal in ["availability >= 0.5", "availability >= 0.5 on average"] {
+    for goal in ["servers.available.mean >= 0.5", "servers.available.mean >= 0.5 on average"] {
         assert_eq!(asked(&[goal], 12, (59, 40), of).place, Some(6), "{goal}");
     }
 }
 
 #[test]
 fn the_number_of_runs_follows_the_share() {
-    assert_eq!(runs_for(0.95, 0.95), (59, 336));
-    assert_eq!(runs_for(0.9, 0.95).0, 29);
-    assert_eq!(runs_for(0.99, 0.95).0, 299);
+    assert_eq!(runs_for(0.95, 0.95), Ok((59, 336)));
+    assert_eq!(runs_for(0.9, 0.95).map(|runs| runs.0), Ok(29));
+    assert_eq!(runs_for(0.99, 0.95).map(|runs| runs.0), Ok(299));
+    let impossible = runs_for(0.999_999_99, 0.95);
+    assert!(impossible.is_err_and(|runs| runs.abs_diff(299_573_226) < 10), "{impossible:?}");
 }
 
 /// 500 studies a law with 124 runs each: the answer is at least the true 95 % quantile of what
@@ -185,7 +189,7 @@ fn the_answer_is_enough_as_often_as_it_says() {
             let of = |place: usize, run: u32| {
                 Some(place as f64 - need(uniform(20_261_150 + law as u64, *study, run)))
             };
-            asked(&["availability >= 0"], 120, (124, 20), of).place.unwrap() >= quantile
+            asked(&["servers.available.mean >= 0"], 120, (124, 20), of).place.unwrap() >= quantile
         });
         let share = enough.count() as f64 / f64::from(studies);
         println!("law {law}: enough in {share}");
@@ -193,24 +197,92 @@ fn the_answer_is_enough_as_often_as_it_says() {
     }
 }
 
-/// 300 studies: a mean that is 0.2 deviations short of its goal at place 4 and as much beyond it
+/// 200 studies: a mean that is 0.2 deviations short of its goal at place 4 and as much beyond it
 /// at place 5. The answer is below 5 in at most 5 of 100; with 1e-4 more often than 3.72 standard
 /// errors allow.
 #[test]
 fn a_mean_that_falls_short_is_seldom_the_answer() {
-    let studies = 300;
+    let studies = 200;
     let mut at = BTreeMap::new();
     for study in 0..studies {
         let of = |place: usize, run: u32| {
             let noise = normal_quantile(uniform(20_261_160, study, run));
             Some(0.4 * place as f64 + noise)
         };
-        let plan = asked(&["availability >= 1.8 on average"], 10, (0, 2_000), of);
+        let plan = asked(&["servers.available.mean >= 1.8 on average"], 10, (0, 2_000), of);
         *at.entry((plan.place, plan.status == Status::Found)).or_insert(0) += 1;
     }
     println!("{at:?}");
     let short: u32 = at.iter().filter(|((place, _), _)| *place < Some(5)).map(|(_, n)| n).sum();
-    assert!(f64::from(short) <= 300.0 * (0.05 + 3.72 * 0.0126), "{short}");
+    assert!(f64::from(short) <= 200.0 * (0.05 + 3.72 * 0.0154), "{short}");
     let right = at.get(&(Some(5), true)).copied().unwrap_or(0);
-    assert!(right >= 270, "it is resolved as a rule: {right}");
+    assert!(right >= 180, "it is resolved as a rule: {right}");
+}
+
+/// A goal in a share of runs beside one on the mean, each of them once the one that asks for more:
+/// the answer is short of it in 5 of 100 studies at most (200 each; 3.72 standard errors of 1.54 %
+/// are allowed), and no ends are told that heed the one goal alone.
+#[test]
+fn mixed_goals_are_wrong_no_more_often_than_one() {
+    // Mean 0.4 a place, deviation 1. It is above 0 in 88.5 % of runs at place 3, in 94.5 % at 4.
+    let share = "servers.available.mean >= 0 in 90% of runs";
+    for (mean, enough) in [(1.0, 4), (1.8, 5)] {
+        let mean = format!("servers.available.mean > {mean} on average");
+        let (studies, mut short, mut found) = (200, 0, 0);
+        for study in 0..studies {
+            let of = |place: usize, run: u32| {
+                Some(0.4 * place as f64 + normal_quantile(uniform(20_261_170, study, run)))
+            };
+            let plan = asked(&[share, &mean], 12, (240, 1_000), of);
+            assert_eq!(plan.between, None);
+            short += u32::from(plan.place.is_some_and(|place| place < enough));
+            found += u32::from(plan.place.is_some_and(|place| place <= enough + 2));
+        }
+        println!("{mean}: {short} short, {found} near");
+        assert!(f64::from(short) <= 200.0 * (0.05 + 3.72 * 0.0154), "{mean}: {short}");
+        assert!(found >= 190, "{mean}: {found}");
+    }
+}
+
+/// What is strictly above is not met by the value itself, nor by runs that all lie at it.
+#[test]
+fn strict_goals_are_not_met_by_their_value() {
+    let steps = |place: usize, _: u32| Some(place as f64);
+    for (goal, place) in [
+        ("servers.available.mean >= 5 on average", 5),
+        ("servers.available.mean > 5 on average", 6),
+        ("servers.available.mean >= 5 in 90% of runs", 5),
+        ("servers.available.mean > 5 in 90% of runs", 6),
+    ] {
+        let plan = asked(&[goal], 12, (59, 400), steps);
+        assert_eq!((plan.status, plan.place), (Status::Found, Some(place)), "{goal}");
+    }
+    let none = asked(&["servers.available.mean > 11 on average"], 12, (59, 400), steps);
+    assert_eq!((none.status, none.place), (Status::Missed, None));
+}
+
+/// Places that are all short of their goal by a hair, each by itself: an answer comes in 5 of 100
+/// studies at most, whether places are bisected by their means or scanned, in ranges short and long.
+/// 300 studies each: 3.72 standard errors of 1.26 % are allowed, which a right program passes with
+/// probability 1e-4 when the seed changes, and never with this one.
+#[test]
+fn where_nothing_is_enough_an_answer_is_rare() {
+    let share = |goal: &str, places: usize, most: (u32, u32), seed: u64| {
+        let studies = 300;
+        let answers = (0..studies).filter(|study| {
+            let of = |place: usize, run: u32| {
+                let unit = uniform(seed + place as u64, *study, run);
+                Some(if goal.ends_with("average") { normal_quantile(unit) } else { 0.949 - unit })
+            };
+            asked(&[goal], places, most, of).place.is_some()
+        });
+        let share = answers.count() as f64 / f64::from(studies);
+        println!("{goal} in {places} places: {share}");
+        assert!(share <= 0.05 + 3.72 * 0.0126, "{goal} in {places} places: {share}");
+    };
+    for (place, places) in [21, 100].into_iter().enumerate() {
+        let seed = 20_261_200 + 1_000 * place as u64;
+        share("servers.available.mean >= 0.01 on average", places, (0, 80), seed);
+        share("servers.available.mean >= 0", places, (93, 20), seed + 500);
+    }
 }

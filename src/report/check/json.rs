@@ -65,7 +65,8 @@ fn gate(gate: &Judged) -> Value {
         | Ground::TooFew
         | Ground::Constant
         | Ground::Student
-        | Ground::Welch => (None, None),
+        | Ground::Welch
+        | Ground::Undefined => (None, None),
     };
     json!({
         "gate": gate.target.label,
@@ -87,6 +88,9 @@ fn gate(gate: &Judged) -> Value {
         "sign_p": signs,
         "permutation_p": flips,
         "skewed": gate.skewed,
+        "undefined": gate.undefined,
+        "unseen_share": gate.unseen.map(|unseen| unseen.share),
+        "unseen_size": gate.unseen.map(|unseen| unseen.size),
         "runs_needed": gate.needed,
         "told": words::reasons(gate),
     })
@@ -110,6 +114,7 @@ fn ground(gate: &Judged) -> &'static str {
         Ground::Student => "student",
         Ground::Sparse { .. } => "sparse",
         Ground::Welch => "welch",
+        Ground::Undefined => "undefined",
     }
 }
 

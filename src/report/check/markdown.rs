@@ -70,7 +70,10 @@ fn row(gate: &Judged) -> String {
 
 /// What is to be known of a gate beside its numbers; of one that passes only its warnings.
 fn remarks(gate: &Judged) -> Option<String> {
-    let is_told = gate.verdict != Verdict::Pass || gate.skewed || gate.left_out > 0;
+    let is_told = gate.verdict != Verdict::Pass
+        || gate.skewed
+        || gate.undefined + gate.left_out > 0
+        || gate.unseen.is_some();
     let reasons = words::reasons(gate);
     if !is_told || reasons.is_empty() {
         return None;

@@ -85,58 +85,113 @@ fn demanded(gate: &Judged, ruler: &Ruler) -> String {
 /// Why the verdict is what it is, and what else is to be known: plain sentences without a full
 /// stop.
 pub fn reasons(gate: &Judged) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut told: Vec<String> = stands_on(gate).into_iter().chain(unseen(gate)).collect();
+    if gate.skewed {
+        told.push(
+            "skewed: the limit on the side of the longer tail is set twice as far off".to_owned(),
+        );
+    }
+    told.extend(undefined(gate));
+    if gate.verdict == Verdict::Inconclusive {
+        told.extend(needed(gate));
+    }
+    told
+}
+
+/// What the verdict stands on.
+fn stands_on(gate: &Judged) -> Option<String> {
     let is_relative = gate.target.limit.is_relative();
-    match gate.ground {
+    Some(match gate.ground {
         Ground::Unchanged if is_relative => {
-            told.push("every run took the same course: no difference".to_owned());
+            "every run took the same course: no difference".to_owned()
         }
-        Ground::Unchanged => {
-            told.push("runs are too few to tell, but every one took the same course".to_owned());
-        }
-        Ground::Equal => told.push("it is the same in every run".to_owned()),
-        Ground::TooFew => told.push(format!(
+        Ground::Unchanged => "runs cannot tell, but every one took the same course".to_owned(),
+        Ground::Equal if gate.runs == 0 => "it is defined in no run, as before".to_owned(),
+        Ground::TooFew => format!(
             "{} of it: too few to tell",
             match gate.runs {
                 0 => "no run says anything".to_owned(),
                 1 => "one run says anything".to_owned(),
                 runs => format!("{runs} runs say anything"),
             }
-        )),
-        Ground::Sparse { signs, .. } => told.push(match gate.differing.filter(|_| is_relative) {
+        ),
+        Ground::Sparse { signs, .. } => match gate.differing.filter(|_| is_relative) {
             Some(differing) => format!(
-                "only {differing} of {} differ (sign test p = {}): limits are those of how many do \
-                 and of how far",
+                "only {differing} of {} differ (sign test p = {}){LIMITS}",
                 counted(u64::from(gate.runs), "run"),
                 number::free(libm::round(signs * 1e4) / 1e4),
             ),
-            None => {
-                "most runs say exactly the same: limits are those of how many do not and of how \
-                     far"
-                .to_owned()
+            None => format!("most runs say exactly the same{LIMITS}"),
+        },
+        Ground::Welch => "runs are not paired: Welch's t".to_owned(),
+        Ground::Equal | Ground::Constant | Ground::Student | Ground::Undefined => return None,
+    })
+}
+
+/// What limits are of where most runs are the same.
+const LIMITS: &str = ": limits are those of how many do and of how far";
+
+/// What no run shows, and what was assumed of it.
+fn unseen(gate: &Judged) -> Option<String> {
+    let unseen = gate.unseen?;
+    let runs = counted(u64::from(gate.runs), "run");
+    let (share, sure) = (number::percent(unseen.share), percent(1.0 - gate.target.alpha));
+    let seen = match (gate.ground, gate.target.limit) {
+        (Ground::Sparse { .. } | Ground::Undefined, _) => "too few to tell how far".to_owned(),
+        (_, Limit::Worse { .. }) => format!("the same in all of {runs}"),
+        (_, Limit::AtMost(most)) if most <= 0.0 && gate.now == Some(0.0) => {
+            format!("none in {runs}")
+        }
+        (_, Limit::AtMost(_) | Limit::AtLeast(_)) => format!("exactly that in all of {runs}"),
+    };
+    let size = match unseen.size > 0.0 {
+        true => format!(
+            ", which are taken to be off by {} at most on average",
+            number::amount(unseen.size, gate.target.column.definition.unit)
+        ),
+        false => String::new(),
+    };
+    Some(format!("{seen}; up to {share} of all runs may be otherwise (at {sure}){size}"))
+}
+
+/// Which runs lack it.
+fn undefined(gate: &Judged) -> Option<String> {
+    let runs = |runs: u32| counted(u64::from(runs), "run");
+    match (gate.undefined, gate.left_out) {
+        (0, 0) => None,
+        (0, left_out) => {
+            Some(format!("{} left out: it was not defined there before", runs(left_out)))
+        }
+        (undefined, _) if gate.ground == Ground::Unchanged => {
+            Some(format!("{} do not define it, as before", runs(undefined)))
+        }
+        (undefined, _) => Some(match gate.verdict {
+            Verdict::Fail if gate.ground == Ground::Undefined => {
+                format!("{} do not define it now, and did before", runs(undefined))
+            }
+            Verdict::Pass | Verdict::Inconclusive | Verdict::Fail => {
+                format!(
+                    "{} do not define it now: nothing tells what it would be there",
+                    runs(undefined)
+                )
             }
         }),
-        Ground::Constant | Ground::Student => {}
-        Ground::Welch => told.push("runs are not paired: Welch's t".to_owned()),
     }
-    if gate.skewed {
-        told.push(
-            "runs are so skewed that limits may be passed more often than they say".to_owned(),
-        );
+}
+
+/// How many runs would tell.
+fn needed(gate: &Judged) -> Option<String> {
+    let runs = gate.needed.map(|runs| counted(u64::from(runs), "run"));
+    match (runs, gate.ground) {
+        (Some(runs), _) if gate.needs_baseline => Some(format!(
+            "about {runs} of each side would tell: make the baseline with as many \
+             (--update --runs {})",
+            gate.needed.unwrap_or_default()
+        )),
+        (Some(runs), _) => Some(format!("about {runs} would tell")),
+        (None, Ground::TooFew | Ground::Undefined) => None,
+        (None, _) => Some("more runs than a million would be needed to tell".to_owned()),
     }
-    if gate.left_out > 0 {
-        let runs = counted(u64::from(gate.left_out), "run");
-        told.push(format!("{runs} left out: it is defined there only before or only now"));
-    }
-    if gate.verdict == Verdict::Inconclusive && gate.ground != Ground::TooFew {
-        told.push(match gate.needed {
-            Some(runs) => format!("about {} would tell", counted(u64::from(runs), "run")),
-            None => {
-                "no reasonable number of runs would tell: it lies too near to the limit".to_owned()
-            }
-        });
-    }
-    told
 }
 
 /// What is to be known of the whole check of a scenario: plain sentences without a full stop.
@@ -147,6 +202,7 @@ pub fn notes(report: &Report) -> Vec<String> {
         None => told.push("without a baseline: no gate needs one".to_owned()),
         Some(compared) => {
             told.extend(course(report, runs));
+            told.extend(fewer(report));
             if compared.pairing == Pairing::Unpaired {
                 told.push(format!(
                     "not paired: the baseline's seed is {}; it takes more runs to tell the same",
@@ -189,6 +245,16 @@ fn others(report: &Report, compared: &Compared) -> Vec<String> {
         ));
     }
     told
+}
+
+/// Whether fewer runs are judged than the scenario asks for.
+fn fewer(report: &Report) -> Option<String> {
+    let wanted = report.wanted?;
+    Some(format!(
+        "the scenario asks for {} (check.runs), and the baseline holds {}: make it anew",
+        counted(u64::from(wanted), "run"),
+        number::free(f64::from(report.about.runs)),
+    ))
 }
 
 /// How sure verdicts are, in one sentence.

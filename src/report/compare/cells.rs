@@ -126,9 +126,9 @@ pub(super) fn remarks(tested: &Tested) -> Vec<String> {
     let signs = format!("{above} up, {below} down");
     let mut remarks = Vec::new();
     match paired.method {
-        Method::Sign { permutation } => remarks.push(format!(
-            "tested by signs: {signs} (by all flips of them {})",
-            p_value(permutation)
+        Method::Flips { signs: p } => remarks.push(format!(
+            "most runs are equal: p by all flips of the others' signs: {signs} (sign test {})",
+            p_value(p)
         )),
         Method::McNemar => remarks.push(format!("McNemar's exact test: {signs}")),
         Method::Constant => remarks.push(format!("the same difference in every run: {signs}")),

@@ -132,7 +132,7 @@ fn mean(estimate: &Estimate) -> String {
 
 fn against(difference: &Difference) -> String {
     let paired = &difference.paired;
-    let (Some(mean), Method::Student | Method::Constant | Method::Sign { .. } | Method::McNemar) =
+    let (Some(mean), Method::Student | Method::Constant | Method::Flips { .. } | Method::McNemar) =
         (paired.difference, paired.method)
     else {
         return match paired.method {
@@ -140,7 +140,7 @@ fn against(difference: &Difference) -> String {
             Method::TooFew
             | Method::Constant
             | Method::Student
-            | Method::Sign { .. }
+            | Method::Flips { .. }
             | Method::McNemar => "too few runs".to_owned(),
         };
     };
@@ -159,11 +159,38 @@ fn against(difference: &Difference) -> String {
     format!("{sign}{shown}{}", if paired.skewed && half_width.is_some() { " *" } else { "" })
 }
 
+/// The p-value, with a letter for the test where that is not Student's.
 fn p_value(difference: &Difference) -> String {
+    let test = match difference.paired.method {
+        Method::Flips { .. } => " f",
+        Method::McNemar => " m",
+        Method::Constant => " s",
+        Method::TooFew | Method::Identical | Method::Student => "",
+    };
     match difference.adjusted {
         None => String::new(),
-        Some(p) if p < 0.001 => "<0.001".to_owned(),
-        Some(p) => format!("{p:.3}"),
+        Some(p) if p < 0.001 => format!("<0.001{test}"),
+        Some(p) => format!("{p:.3}{test}"),
+    }
+}
+
+/// What the letters behind p-values say, as far as they are there.
+fn tests<'a>(differences: impl Iterator<Item = &'a Difference> + Clone) -> String {
+    let has = |is: fn(&Method) -> bool| {
+        differences.clone().any(|difference| is(&difference.paired.method))
+    };
+    let letters = [
+        (
+            has(|method| matches!(method, Method::Flips { .. })),
+            "f: by all flips of signs, as most runs are equal",
+        ),
+        (has(|method| matches!(method, Method::McNemar)), "m: McNemar's"),
+        (has(|method| matches!(method, Method::Constant)), "s: by signs, as all differ alike"),
+    ];
+    let told: Vec<&str> = letters.iter().filter(|(is, _)| *is).map(|(_, told)| *told).collect();
+    match told.is_empty() {
+        true => "p is of Student's t".to_owned(),
+        false => format!("p is of Student's t ({})", told.join("; ")),
     }
 }
 
@@ -237,7 +264,8 @@ fn legend(swept: &Swept, chosen: &[Chosen]) -> String {
         differences().filter(|difference| difference.adjusted.is_some()).count();
     if comparisons > 0 {
         sentences.push(format!(
-            "Differences are of the same runs under the same chance; p is adjusted for all {} (Holm).",
+            "Differences are of the same runs under the same chance; {}, adjusted for all {} (Holm).",
+            tests(differences()),
             number::free(comparisons as f64)
         ));
     }

@@ -179,6 +179,7 @@ fn one(options: &Check, common: &Common, found: &Found<'_>) -> Result<shown::Rep
         ),
         path,
         baseline,
+        wanted: found.wanted,
         checked,
         outcomes: now,
     })

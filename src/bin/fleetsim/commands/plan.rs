@@ -1,6 +1,11 @@
 //! `plan`: how much is needed? Looks for the value of a parameter that meets goals.
 
-use super::{load, load_one, manifest::manifest, memory::check_memory, quoted, repeat};
+use super::{
+    load, load_one,
+    manifest::manifest,
+    memory::{check_kept, check_memory},
+    quoted, repeat,
+};
 use crate::{
     args::{Changes, Common, Format, Plan},
     bug::{self, Known},
@@ -15,15 +20,15 @@ use crate::{
 use fleetsim::{
     experiment::{
         plan::{
-            Plan as Answer, Question, Simulate, Status, goal::Goal, goal::Judged, plan as answer,
-            runs_for,
+            Plan as Answer, Question, RUNS_MAX, Simulate, Status, goal::Goal, goal::Judged,
+            plan as answer, runs_for,
         },
         replicate::{OneRun, replicate_each, threads_for},
         stopping::MOST,
     },
     observe::{catalogue::Metric, metrics::Metrics, select::Column},
     report::{
-        About, plain,
+        About, number, plain,
         plan::{self as shown, Planned, PlannedRun},
     },
     scenario::{Scenario, vary::Range},
@@ -33,6 +38,9 @@ use std::{
     num::{NonZeroU32, NonZeroUsize},
     sync::Arc,
 };
+
+/// Runs made at once, so that no more of them hold all their metrics.
+const AT_ONCE: usize = 4_096;
 
 /// Reads, finds a place for the results, searches, writes, prints.
 pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
@@ -44,6 +52,9 @@ pub fn plan(options: &Plan, common: &Common) -> Result<Exit, Failure> {
     let (runs, most) = runs_of(options, &goals)?;
     let places = usize::try_from(range.count())
         .map_err(|_| Failure::Fault(format!("--vary {}: too many values", options.vary)))?;
+    // A bisection of all values, in as many runs as goals in a share of them take.
+    let kept = f64::from(runs) * (2.0 + libm::log2(places as f64));
+    check_kept(kept, goals.len(), files::memory_available())?;
     let progress = Progress::new(0_u64, common.quiet());
     let mut bench = Bench {
         options,
@@ -135,13 +146,30 @@ fn runs_of(options: &Plan, goals: &[Goal]) -> Result<(u32, NonZeroU32), Failure>
     let most = NonZeroU32::new(MOST).expect("some runs");
     let asked = options.sampling.runs;
     let shares = goals.iter().filter_map(|goal| match goal.judged {
-        Judged::InRuns(share) => Some(runs_for(share, options.confidence)),
+        Judged::InRuns(share) => Some((share, runs_for(share, options.confidence))),
         Judged::OnAverage => None,
     });
-    let needs: Vec<(u32, u32)> = shares.collect();
+    let needs: Result<Vec<(u32, u32)>, Failure> = shares
+        .map(|(share, runs)| {
+            runs.map_err(|fewest| {
+                Failure::Fault(format!(
+                    "--goal: that it holds in {}% of runs is shown by {} runs a value at least, and \
+                     {} are the most that are made",
+                    libm::round(share * 1e12) / 1e10,
+                    number::free(f64::from(fewest)),
+                    number::free(f64::from(RUNS_MAX)),
+                ))
+            })
+        })
+        .collect();
+    let needs = needs?;
     let fewest = needs.iter().map(|(fewest, _)| *fewest).max().unwrap_or(0);
     let advised = needs.iter().map(|(_, advised)| *advised).max().unwrap_or(0);
     match asked {
+        Some(asked) if asked.get() > RUNS_MAX => Err(Failure::Fault(format!(
+            "--runs {asked}: {} a value are the most that are made",
+            number::free(f64::from(RUNS_MAX))
+        ))),
         Some(asked) if asked.get() < fewest => Err(Failure::Fault(format!(
             "--runs {asked}: a goal in such a share of runs, with such confidence, is never shown \
              by fewer than {fewest} runs; {advised} are advised"
@@ -263,7 +291,19 @@ impl Simulate for Bench<'_> {
         for (place, _) in cells {
             self.candidate(*place)?;
         }
+        check_kept(cells.len() as f64, self.goals.len(), files::memory_available())?;
         self.progress.more(cells.len());
+        let mut values = Vec::new();
+        for cells in cells.chunks(AT_ONCE) {
+            values.extend(self.made(cells));
+        }
+        Ok(values)
+    }
+}
+
+impl Bench<'_> {
+    /// The goals' metrics in `cells`, whose candidates were read.
+    fn made(&mut self, cells: &[(usize, u32)]) -> Vec<Vec<Option<f64>>> {
         let of = |place: usize| self.candidates.get(&place).expect("it was read above");
         let wanted: Vec<OneRun<'_>> = cells
             .iter()
@@ -283,6 +323,6 @@ impl Simulate for Bench<'_> {
             rows.push((*cell, Row { fingerprint: outcome.fingerprint, values: of_goals }));
         }
         self.rows.extend(rows);
-        Ok(values)
+        values
     }
 }

@@ -18,6 +18,8 @@ pub struct Found<'a> {
     pub case: Case<'a>,
     pub baseline: Option<Baseline>,
     pub runs: NonZeroU32,
+    /// Runs that the scenario asks for, where the baseline holds fewer and no number was asked for.
+    pub wanted: Option<u32>,
     file: PathBuf,
     update: String,
 }
@@ -71,7 +73,7 @@ fn one<'a>(options: &Check, case: Case<'a>) -> Result<Found<'a>, String> {
     let needs_one = case.targets.iter().any(|target| target.limit.is_relative());
     let usual = options.sampling.runs.unwrap_or(scenario.gates.runs);
     if !needs_one && !file.exists() {
-        return Ok(Found { case, baseline: None, runs: usual, file, update });
+        return Ok(Found { case, baseline: None, runs: usual, wanted: None, file, update });
     }
     let baseline = read(&file, &update)?;
     let pairing = if options.unpaired { Pairing::Unpaired } else { Pairing::Paired };
@@ -91,7 +93,9 @@ fn one<'a>(options: &Check, case: Case<'a>) -> Result<Found<'a>, String> {
         let update = update_command(options, &case, Some(asked));
         return Err(cannot_compare(&file, &why, &update));
     }
-    Ok(Found { case, baseline: Some(baseline), runs: asked, file, update })
+    let is_asked = options.sampling.runs.is_some();
+    let wanted = (!is_asked && usual > held).then_some(usual.get());
+    Ok(Found { case, baseline: Some(baseline), runs: asked, wanted, file, update })
 }
 
 fn read(file: &Path, update: &str) -> Result<Baseline, String> {

@@ -1,0 +1,474 @@
+//! Where the true mean of runs lies beside a limit, told from runs whose law nobody knows.
+//!
+//! Values are how far each run lies beyond the limit, so that the limit is 0 and less is better.
+//! Which limits of the mean are fit depends on the values (spec trust 2.3; the shares of errors
+//! stand in the tests):
+//!
+//! - **Most differ**: Student's t, moved by Johnson's correction (1978) on the side of the longer
+//!   tail, and twice as far off there where runs are so skewed that t is not to be trusted
+//!   (n < 25 g1², Cochran's rule). The other side keeps t, which errs less there than it says.
+//! - **Most are exactly the same**: the share of the others has exact limits (Clopper and Pearson),
+//!   how far they lie off has those of the first kind; each is right but for half of alpha
+//!   (Bonferroni), so that their product is right as often as it says.
+//! - **Fewer than [`FEW`] differ, or none**: no run tells how far off they may lie. That is assumed
+//!   ([`Unseen::size`]), and said; the share has its exact limit, about 3/n where none differs.
+
+use super::{bounds, needed};
+use crate::{
+    kernel::{
+        moments::Moments,
+        special::{normal_quantile, student_quantile},
+    },
+    observe::catalogue::Definition,
+};
+
+/// Below so many values that differ from the usual one they do not tell by how much they do.
+pub const FEW: u32 = 6;
+
+/// The share of all runs that may be otherwise, unseen, where equal runs are taken to say anything:
+/// 59 equal runs show it at 95 %. So what comes in one of twenty runs or more is overlooked no more
+/// often than alpha says, however large it is.
+pub const RARE: f64 = 0.05;
+
+/// By how many units a run of which nothing was seen is taken to be off, where the metric counts:
+/// what comes rarely comes in clusters.
+pub const UNITS: f64 = 3.0;
+
+/// As many values that differ are wanted before they tell by how much they do.
+const PILOT: f64 = 20.0;
+
+/// How many times as large as the largest that was seen a mean is taken to be at most, where few
+/// were seen.
+const LARGEST: f64 = 3.0;
+
+/// How much further off a limit is taken on the side of a tail that is too long for t.
+const SKEWED: f64 = 2.0;
+
+/// What is known of values before any is seen.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Known {
+    /// How often each limit may be passed by the true mean.
+    pub alpha: f64,
+    /// By how much a run that is otherwise is taken to be off at least; 0 for what does not count.
+    pub unit: f64,
+    /// The ends between which every value lies.
+    pub ends: (f64, f64),
+}
+
+impl Known {
+    /// What is known of a change of a metric, whose limits may err with `alpha` each.
+    pub fn of_change(metric: &Definition, alpha: f64) -> Self {
+        let unit = if metric.is_a_count() { UNITS } else { 0.0 };
+        Self { alpha, unit, ends: (f64::NEG_INFINITY, f64::INFINITY) }
+    }
+
+    /// The same of how far the metric itself lies above `limit`, or below where `more` is wanted.
+    pub fn of_level(metric: &Definition, (limit, more): (f64, bool), alpha: f64) -> Self {
+        let (least, most) = metric.ends();
+        let ends = if more { (limit - most, limit - least) } else { (least - limit, most - limit) };
+        Self { ends, ..Self::of_change(metric, alpha) }
+    }
+}
+
+/// What limits stand on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// All values are the same.
+    Equal,
+    /// Most are the same, and fewer than [`FEW`] differ.
+    Few,
+    /// Most are the same.
+    Sparse,
+    /// Most differ.
+    Dense,
+}
+
+/// What no run tells, where all or nearly all are the same.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Unseen {
+    /// The share of all runs that may be otherwise.
+    pub share: f64,
+    /// By how much such a run is taken to be off at most, on average; 0 where the usual value is the
+    /// limit itself, so that nothing could be shown by it.
+    pub size: f64,
+}
+
+/// On which side of the limit the mean is shown to lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// No further than the limit.
+    Within,
+    /// Further.
+    Beyond,
+    /// Neither is shown.
+    Open,
+}
+
+/// How far the mean lies beyond the limit.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Beyond {
+    /// Values (count), two at least.
+    pub runs: u32,
+    /// Their mean.
+    pub mean: f64,
+    /// What the true mean exceeds, and what exceeds it, each but with alpha.
+    pub limits: (f64, f64),
+    /// What the limits stand on.
+    pub kind: Kind,
+    /// Values that differ from the usual one (count); all, where there is none.
+    pub differing: u32,
+    /// Whether what differs is so skewed that t is not to be trusted.
+    pub skewed: bool,
+    /// What is assumed of what no run tells.
+    pub unseen: Option<Unseen>,
+    /// The usual value; 0 where there is none.
+    usual: f64,
+    /// Those that differ, from the usual value on.
+    others: Moments,
+    known: Known,
+}
+
+impl Beyond {
+    /// Of `values`, one a run; `None` where there are fewer than two.
+    pub fn of(values: &[f64], known: &Known) -> Option<Self> {
+        let all = Moments::of(values.iter().copied()).filter(|all| all.count > 1)?;
+        let most = usual(values);
+        let usual = most.unwrap_or(0.0);
+        let differs = |value: &f64| most.is_none_or(|most| value.to_bits() != most.to_bits());
+        let off: Vec<f64> = values.iter().filter(|v| differs(v)).map(|v| v - usual).collect();
+        let others = Moments::of(off.iter().copied());
+        let none =
+            Moments { count: 0, mean: 0.0, variance: 0.0, skewness: None, min: 0.0, max: 0.0 };
+        let others = others.unwrap_or(none);
+        let kind = match (most, others.count) {
+            (None, _) => Kind::Dense,
+            (Some(_), 0) => Kind::Equal,
+            (Some(_), 1..FEW) => Kind::Few,
+            (Some(_), _) => Kind::Sparse,
+        };
+        // Whatever the metric says of its ends: what was seen can be.
+        let ends = (known.ends.0.min(all.min), known.ends.1.max(all.max));
+        let mut beyond = Self {
+            runs: all.count,
+            mean: all.mean,
+            limits: (0.0, 0.0),
+            kind,
+            differing: others.count,
+            skewed: others.count >= FEW && others.is_skewed(),
+            unseen: None,
+            usual,
+            others,
+            known: Known { ends, ..*known },
+        };
+        beyond.limited();
+        Some(beyond)
+    }
+
+    fn limited(&mut self) {
+        let Self { runs, differing, usual, others, .. } = *self;
+        let Known { alpha, ends, .. } = self.known;
+        let (lower, upper) = match self.kind {
+            Kind::Dense => limits_of(&others, alpha),
+            Kind::Sparse => {
+                let confidence = 1.0 - alpha / 2.0;
+                let least = bounds::lower(differing, runs, confidence);
+                let most = bounds::upper(differing, runs, confidence);
+                let (low, high) = limits_of(&others, alpha / 2.0);
+                // The larger share makes a limit wider on its side of the usual, the smaller
+                // narrower.
+                let lower = if low < 0.0 { most * low } else { least * low };
+                let upper = if high > 0.0 { most * high } else { least * high };
+                (usual + lower, usual + upper)
+            }
+            Kind::Equal | Kind::Few => {
+                let unseen = self.assumed();
+                self.unseen = Some(unseen);
+                let (down, up) = self.sizes(unseen.size);
+                (usual - unseen.share * down, usual + unseen.share * up)
+            }
+        };
+        self.limits = (lower.max(ends.0), upper.min(ends.1));
+    }
+
+    /// What is taken for granted of what was not seen.
+    fn assumed(&self) -> Unseen {
+        let share = bounds::upper(self.differing, self.runs, 1.0 - self.known.alpha);
+        let largest = self.others.max.max(-self.others.min);
+        let size = (self.usual.abs() / RARE).max(self.known.unit).max(LARGEST * largest);
+        Unseen { share, size: if self.is_at_limit() { 0.0 } else { size } }
+    }
+
+    /// `size` downwards and upwards, as far as there is room.
+    fn sizes(&self, size: f64) -> (f64, f64) {
+        let (least, most) = self.known.ends;
+        (size.min(self.usual - least), size.min(most - self.usual))
+    }
+
+    /// With limits that are further off by what `slack` holds downwards and upwards: what the limit
+    /// itself may be off.
+    pub fn widened(mut self, slack: (f64, f64)) -> Self {
+        self.limits = (self.limits.0 + slack.0, self.limits.1 + slack.1);
+        self
+    }
+
+    /// Whether all values are the limit itself: then no number of runs shows anything of the mean,
+    /// and only how rarely a run may be otherwise can be told.
+    pub fn is_at_limit(&self) -> bool {
+        self.kind == Kind::Equal && self.usual.abs() <= 0.0
+    }
+
+    /// Where the mean lies.
+    pub fn side(&self) -> Side {
+        let (lower, upper) = self.limits;
+        // Where no run can be better than the limit one that is worse proves a mean that is.
+        let is_proved = self.known.ends.0 >= 0.0 && self.mean > 0.0;
+        match self.unseen.filter(|_| self.is_at_limit()) {
+            Some(unseen) if unseen.share <= RARE => Side::Within,
+            Some(_) => Side::Open,
+            None if is_proved || lower > 0.0 => Side::Beyond,
+            None if upper <= 0.0 => Side::Within,
+            None => Side::Open,
+        }
+    }
+
+    /// About how many runs would tell the mean from the limit, nearly always, where it lies
+    /// `margin` from it or, more than twice as far, where it was seen. Where too few differ to tell
+    /// by how much: so many that enough of them will. More runs than there are; `None`: more than
+    /// are ever asked for.
+    pub fn needed(&self, margin: f64) -> Option<u32> {
+        let more = |runs: f64| {
+            let runs = libm::ceil(runs);
+            (runs > f64::from(self.runs) && runs <= needed::RUNS_MAX).then_some(runs as u32)
+        };
+        let by_distance = |runs: &dyn Fn(f64) -> f64| {
+            let enough = runs(margin.max(self.mean.abs() / 2.0));
+            if enough > f64::from(self.runs) { more(enough) } else { more(runs(self.mean.abs())) }
+        };
+        match self.kind {
+            Kind::Equal => {
+                let (down, up) = self.sizes(self.assumed().size);
+                let size = if self.usual > 0.0 { down } else { up };
+                let share = if self.is_at_limit() { RARE } else { self.usual.abs() / size };
+                more(libm::log(self.known.alpha) / libm::log1p(-share))
+            }
+            Kind::Few => more(f64::from(self.runs) * PILOT / f64::from(self.differing)),
+            Kind::Sparse => by_distance(&|distance| self.runs_if_sparse(distance)),
+            Kind::Dense => by_distance(&|distance| self.runs_if_dense(distance)),
+        }
+    }
+
+    fn runs_if_dense(&self, distance: f64) -> f64 {
+        let deviation = libm::sqrt(self.others.variance);
+        let freedom = f64::from(self.runs) - 1.0;
+        let plain = needed::runs(deviation, freedom, distance, self.known.alpha);
+        self.heeding_skew(plain.map_or(f64::INFINITY, f64::from), 1.0)
+    }
+
+    fn runs_if_sparse(&self, distance: f64) -> f64 {
+        let (others, share) = (&self.others, f64::from(self.differing) / f64::from(self.runs));
+        let critical = normal_quantile(1.0 - self.known.alpha / 2.0);
+        // Both limits may be off at once: that of the share, and that of how far the others lie.
+        let width = libm::sqrt(share * (1.0 - share)) * others.mean.abs()
+            + libm::sqrt(share * others.variance);
+        let steps = needed::multiple(critical, f64::from(self.differing)) * width / distance;
+        self.heeding_skew(steps * steps, share)
+    }
+
+    /// `plain` runs, or more where the limit that has to tell is the one that skewness moves: as many
+    /// as make it no longer so, or as make up for it. `share` of the runs are those that are skewed.
+    fn heeding_skew(&self, plain: f64, share: f64) -> f64 {
+        let skewness = self.others.skewness.unwrap_or(0.0);
+        let enough = 25.0 * skewness * skewness / share;
+        let is_other_side = (self.mean > 0.0) == (skewness > 0.0);
+        if is_other_side || plain >= enough { plain } else { enough.min(SKEWED * SKEWED * plain) }
+    }
+}
+
+/// Limits of the mean of values with these `moments`, each passed with `alpha`.
+fn limits_of(moments: &Moments, alpha: f64) -> (f64, f64) {
+    let n = f64::from(moments.count);
+    let error = libm::sqrt(moments.variance / n);
+    if error <= 0.0 {
+        return (moments.mean, moments.mean);
+    }
+    let t = student_quantile(1.0 - alpha, n - 1.0);
+    let skewness = moments.skewness.unwrap_or(0.0);
+    let moved = t + skewness.abs() / (6.0 * libm::sqrt(n)) * (1.0 + 2.0 * t * t);
+    let far = if moments.is_skewed() { SKEWED * moved } else { moved };
+    let (down, up) = if skewness > 0.0 { (t, far) } else { (far, t) };
+    (moments.mean - down * error, moments.mean + up * error)
+}
+
+/// The value that more than half of `values` have, if there is one.
+pub fn usual(values: &[f64]) -> Option<f64> {
+    // Whatever more than half have outlasts all others, paired off against it (Boyer and Moore).
+    let mut held = (*values.first()?, 0_u32);
+    for value in values {
+        held = match (value.to_bits() == held.0.to_bits(), held.1) {
+            (true, count) => (held.0, count + 1),
+            (false, 0) => (*value, 1),
+            (false, count) => (held.0, count - 1),
+        };
+    }
+    let same = values.iter().filter(|value| value.to_bits() == held.0.to_bits()).count();
+    (2 * same > values.len()).then_some(held.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{kernel::streams::Streams, observe::catalogue};
+
+    const PLAIN: Known = Known { alpha: 0.05, unit: 0.0, ends: (f64::NEG_INFINITY, f64::INFINITY) };
+
+    fn of(values: &[f64], known: &Known) -> Beyond {
+        Beyond::of(values, known).expect("there are two values and more")
+    }
+
+    #[test]
+    fn equal_runs_tell_how_rare_others_are_and_no_more() {
+        // One below the limit in 58 runs: up to 5.03 % of all may lie 20 above.
+        assert_eq!(of(&[-1.0; 58], &PLAIN).side(), Side::Open);
+        assert_eq!(of(&[-1.0; 58], &PLAIN).needed(0.0), Some(59));
+        let equal = of(&[-1.0; 59], &PLAIN);
+        assert_eq!((equal.kind, equal.side(), equal.differing), (Kind::Equal, Side::Within, 0));
+        let unseen = equal.unseen.expect("it is told");
+        assert!((unseen.share - 0.049_507).abs() < 1e-6 && (unseen.size - 20.0).abs() < 1e-12);
+        assert_eq!(of(&[1.0; 58], &PLAIN).side(), Side::Open);
+        assert_eq!(of(&[1.0; 59], &PLAIN).side(), Side::Beyond);
+        // What counts is taken to come by three: 3 / n · 3 <= 0.01 takes 898 runs.
+        let counts = Known { unit: UNITS, ..PLAIN };
+        assert_eq!(of(&[-0.01; 100], &counts).needed(0.0), Some(898));
+        assert_eq!(of(&[-0.01; 897], &counts).side(), Side::Open);
+        assert_eq!(of(&[-0.01; 898], &counts).side(), Side::Within);
+    }
+
+    #[test]
+    fn what_lies_at_its_limit_is_told_by_how_rarely_it_may_not() {
+        for known in [PLAIN, Known { unit: UNITS, ..PLAIN }] {
+            let few = of(&[0.0; 20], &known);
+            assert!(few.is_at_limit() && few.side() == Side::Open);
+            assert_eq!((few.needed(0.0), few.limits), (Some(59), (0.0, 0.0)));
+            assert_eq!(of(&[0.0; 59], &known).side(), Side::Within);
+        }
+        // No run can be below: one above proves that the mean is.
+        let mut values = [0.0; 59];
+        values[40] = 0.25;
+        assert_eq!(of(&values, &PLAIN).side(), Side::Open);
+        let bounded = Known { ends: (0.0, f64::INFINITY), ..PLAIN };
+        assert_eq!(of(&values, &bounded).side(), Side::Beyond);
+    }
+
+    #[test]
+    fn what_a_value_can_be_bounds_what_it_is_taken_to_be() {
+        // A share of 1 that must be 0.5 at least: it falls short of it by 0.5 at most.
+        let availability = catalogue::find("availability").expect("it is in the catalogue");
+        let known = Known::of_level(availability, (0.5, true), 0.05);
+        assert_eq!(known.ends, (-0.5, 0.5));
+        let beyond = of(&[-0.5; 5], &known);
+        assert_eq!(beyond.side(), Side::Within, "at most 45 % are 0: {beyond:?}");
+        let failed = catalogue::find("placement.failed").expect("it is in the catalogue");
+        let known = Known::of_level(failed, (2.0, false), 0.05);
+        assert_eq!((known.ends, known.unit), ((-2.0, f64::INFINITY), UNITS));
+    }
+
+    #[test]
+    fn few_that_differ_ask_for_more_of_them() {
+        let mut values = [-0.5; 40];
+        values[3] = 1.5;
+        let beyond = of(&values, &PLAIN);
+        assert_eq!((beyond.kind, beyond.side(), beyond.differing), (Kind::Few, Side::Open, 1));
+        assert_eq!(beyond.needed(0.5), Some(800), "20 of them");
+        let unseen = beyond.unseen.expect("it is told");
+        // 1 of 40 at 95 %: 11.3 %; 20 times the distance to the limit.
+        assert!((unseen.share - 0.1132).abs() < 1e-4 && (unseen.size - 10.0).abs() < 1e-12);
+        values[4..12].fill(1.0);
+        assert_eq!(of(&values, &PLAIN).kind, Kind::Sparse);
+        assert_eq!(Beyond::of(&[1.0], &PLAIN), None);
+    }
+
+    #[test]
+    fn limits_hold_the_mean_and_shrink_with_runs() {
+        let values = |runs: u32| -> Vec<f64> {
+            let value = |run| if run % 10 == 0 { 1.0 + f64::from(run % 3) } else { 0.0 };
+            (0..runs).map(value).collect()
+        };
+        let mut width = f64::INFINITY;
+        for runs in [60, 240, 960, 3_840] {
+            let beyond = of(&values(runs), &PLAIN);
+            let (lower, upper) = beyond.limits;
+            assert!(lower > 0.0 && lower < beyond.mean && beyond.mean < upper, "{beyond:?}");
+            assert!(upper - lower < 0.7 * width);
+            width = upper - lower;
+        }
+    }
+
+    #[test]
+    fn the_longer_tail_moves_its_limit() {
+        let even = of(&(0..20).map(|v| f64::from(v) - 9.5).collect::<Vec<_>>(), &PLAIN);
+        assert!((even.limits.0 + even.limits.1).abs() < 1e-12 && !even.skewed);
+        let mut values: Vec<f64> = (0..20).map(f64::from).collect();
+        values[19] = 60.0;
+        let right = of(&values, &PLAIN);
+        let [down, up] = [right.mean - right.limits.0, right.limits.1 - right.mean];
+        assert!(right.skewed && up > 2.0 * down, "{down} {up}");
+        let left = of(&values.iter().map(|v| -v).collect::<Vec<_>>(), &PLAIN);
+        assert!((left.limits.0 + right.limits.1).abs() < 1e-9, "mirrored");
+        assert_eq!(usual(&[1.0, 2.0, 1.0, 3.0, 1.0]), Some(1.0));
+        assert_eq!(usual(&[1.0, 2.0, 1.0, 2.0]), None, "half is not most");
+    }
+
+    /// Values of a law by two numbers that are even on (0, 1), with its mean.
+    type Law = (&'static str, fn(f64, f64) -> f64, f64);
+
+    fn exponential(u: f64) -> f64 {
+        -libm::log(u)
+    }
+
+    fn lognormal(u: f64, sigma: f64) -> f64 {
+        libm::exp(sigma * normal_quantile(u))
+    }
+
+    /// How often limits say that the mean lies within, or beyond, where it is the limit: alpha at
+    /// most each, on long tails and where most are zero. 2,000 studies each, standard error 0.49 %;
+    /// 5 % + 3.89 of them would be passed with probability 1e-4 a law by a right program when the
+    /// seed changes, and never with this one. Tails as long as that of the lognormal law with
+    /// sigma 1.5 (skewness 33) take 40 runs for that; with 20 the worse side errs in 9 %.
+    #[test]
+    fn limits_err_no_more_often_than_they_say() {
+        let laws: [Law; 7] = [
+            ("normal", |u, _| normal_quantile(u), 0.0),
+            ("exponential", |u, _| exponential(u), 1.0),
+            ("lognormal 1", |u, _| lognormal(u, 1.0), 1.648_721_270_700_128),
+            ("lognormal 1.5", |u, _| lognormal(u, 1.5), 3.080_216_848_918_031),
+            ("5 % exponential", |u, v| if v < 0.05 { exponential(u) } else { 0.0 }, 0.05),
+            ("20 % exponential", |u, v| if v < 0.2 { exponential(u) } else { 0.0 }, 0.2),
+            (
+                "2 % lognormal 1.5",
+                |u, v| if v < 0.02 { lognormal(u, 1.5) } else { 0.0 },
+                0.061_604_336_978_360_62,
+            ),
+        ];
+        let known = Known { unit: UNITS, ..PLAIN };
+        for (seed, (name, law, mean)) in laws.into_iter().enumerate() {
+            let (studies, looks) = (2_000, [20, 40, 100, 200]);
+            let mut of_looks = looks.map(|_| [0_u32; 3]);
+            for study in 0..studies {
+                let streams = Streams::new(20_261_180 + seed as u64, study);
+                let unit = |run, of| streams.at(1, run, of).unit();
+                let value = |run| law(unit(run, 0), unit(run, 1)) - mean;
+                let values: Vec<f64> = (0..200).map(value).collect();
+                for (runs, sides) in looks.iter().zip(&mut of_looks) {
+                    sides[of(&values[..*runs], &known).side() as usize] += 1;
+                }
+            }
+            for (runs, sides) in looks.into_iter().zip(of_looks) {
+                let [within, beyond, _] = sides.map(|side| f64::from(side) / f64::from(studies));
+                println!("{name}, {runs} runs: within {within}, beyond {beyond}");
+                let most = 0.05 + 3.89 * 0.004_9;
+                let most = if name == "lognormal 1.5" && runs < 40 { 0.12 } else { most };
+                assert!(within <= most && beyond <= most, "{name} {runs}: {within} {beyond}");
+            }
+        }
+    }
+}
