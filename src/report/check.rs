@@ -67,9 +67,37 @@ pub struct Compared {
     pub outcomes: Vec<Outcome>,
 }
 
-/// The worst verdict of all.
-pub fn verdict(reports: &[Report]) -> Verdict {
-    reports.iter().map(|report| report.checked.verdict()).max().unwrap_or(Verdict::Pass)
+/// A scenario that could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unjudged {
+    /// Its name.
+    pub scenario: String,
+    /// Its file, as the user named it.
+    pub path: String,
+    /// Why, with what to do.
+    pub why: String,
+}
+
+/// A whole check: what was judged, and what could not be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Check<'a> {
+    /// The scenarios that were judged.
+    pub reports: &'a [Report],
+    /// The others.
+    pub unjudged: &'a [Unjudged],
+}
+
+impl Check<'_> {
+    /// The worst verdict of all; `None` where a scenario could not be judged.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let worst = self.reports.iter().map(|report| report.checked.verdict()).max();
+        self.unjudged.is_empty().then(|| worst.unwrap_or(Verdict::Pass))
+    }
+
+    /// The verdict in a word: `ERROR` where a scenario could not be judged.
+    pub fn word(&self) -> &'static str {
+        self.verdict().map_or(words::ERROR, words::word)
+    }
 }
 
 #[cfg(test)]
@@ -171,6 +199,45 @@ mod tests {
         }
     }
 
+    fn of(reports: &[Report]) -> Check<'_> {
+        Check { reports, unjudged: &[] }
+    }
+
+    /// One that is judged, and one that is not.
+    #[test]
+    fn what_could_not_be_judged_silences_nothing() {
+        let unjudged = [Unjudged {
+            scenario: "new <one>".to_owned(),
+            path: "new,one.toml".to_owned(),
+            why: "there is no baseline new.json; make it: fleetsim check new.toml --update"
+                .to_owned(),
+        }];
+        let reports = [same()];
+        let check = Check { reports: &reports, unjudged: &unjudged };
+        assert_eq!((check.verdict(), check.word()), (None, "ERROR"));
+        let text = text(&check, &Look::PIPED);
+        assert!(text.starts_with("PASS: made-up"), "{text}");
+        let end = "ERROR: 2 scenarios, 1 passed, 0 inconclusive, 0 failed, 1 not judged\n";
+        assert!(text.ends_with(end), "{text}");
+        let page = markdown(&check);
+        assert!(page.starts_with("## fleetsim check: ERROR\n"), "{page}");
+        let end = page.split("\n### ").nth(2).unwrap().replace(crate::report::VERSION, "VERSION");
+        assert_snapshot!(end, @"");
+        let xml = junit(&check);
+        assert!(xml.contains("tests=\"5\" failures=\"0\" errors=\"1\""), "{xml}");
+        let end = xml.split("</testsuite>\n").nth(1).unwrap();
+        assert_snapshot!(end, @"");
+        assert_snapshot!(github(&check).lines().last().unwrap(), @"");
+        let object: serde_json::Value = serde_json::from_str(&json(&check)).unwrap();
+        assert_eq!(object["verdict"], "ERROR");
+        assert_eq!(object["scenarios"].as_array().unwrap().len(), 1);
+        assert_eq!(object["unjudged"][0]["scenario"], "new <one>");
+        assert_eq!(object["unjudged"][0]["why"], unjudged[0].why.as_str());
+        let last = rows(&check);
+        let last = last.lines().last().unwrap();
+        assert!(last.starts_with("new <one>,,,,ERROR,,"), "{last}");
+    }
+
     fn worse() -> Report {
         report([-3e-4, 0.8, 2.0])
     }
@@ -181,7 +248,7 @@ mod tests {
 
     #[test]
     fn people_read_numbers_verdict_and_reasons() {
-        let text = text(&[worse()], &Look::PIPED);
+        let text = text(&of(&[worse()]), &Look::PIPED);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert_snapshot!(text, @r#"
         FAIL: made-up · 12 runs, seed 1
@@ -211,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_is_equal_is_told_in_a_line() {
-        assert_snapshot!(text(&[same()], &Look::PIPED), @r#"
+        assert_snapshot!(text(&of(&[same()]), &Look::PIPED), @r#"
         PASS: made-up · 12 runs, seed 1
           every run took the same course as the baseline's; all of 4 metrics are equal
           the scenario itself has changed since the baseline
@@ -237,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_comment_is_a_table() {
-        let page = markdown(&[worse(), same()]).replace(crate::report::VERSION, "VERSION");
+        let page = markdown(&of(&[worse(), same()])).replace(crate::report::VERSION, "VERSION");
         assert_snapshot!(page, @r#"
         ## fleetsim check: FAIL
 
@@ -276,7 +343,7 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_xml() {
-        let xml = junit(&[worse(), same()]);
+        let xml = junit(&of(&[worse(), same()]));
         // Every element that is opened is closed, and nothing of a name opens one.
         for name in ["testsuites", "testsuite", "failure", "error"] {
             let opened = xml.matches(&format!("<{name} ")).count();
@@ -312,7 +379,7 @@ mod tests {
 
     #[test]
     fn annotations_are_one_line_each() {
-        let text = github(&[worse(), same()]);
+        let text = github(&of(&[worse(), same()]));
         assert!(text.lines().all(|line| line.starts_with("::")), "{text}");
         assert_snapshot!(text, @r#"
         ::error file=made%2Cup.toml,line=7,title=FAIL availability demand::availability: 0.9994958 -> 0.9991971, change -0.0002987 (-0.0003043 to -0.0002933), allowed -0.0001
@@ -325,7 +392,7 @@ mod tests {
 
     #[test]
     fn programs_get_every_number() {
-        let object: serde_json::Value = serde_json::from_str(&json(&[worse()])).unwrap();
+        let object: serde_json::Value = serde_json::from_str(&json(&of(&[worse()]))).unwrap();
         assert_eq!(object["verdict"], "FAIL");
         let gate = &object["scenarios"][0]["gates"][0];
         let keys: Vec<&String> = gate.as_object().unwrap().keys().collect();
@@ -356,7 +423,7 @@ mod tests {
             "told",
         ];
         assert_eq!(keys, promised);
-        let table = rows(&[worse()]);
+        let table = rows(&of(&[worse()]));
         assert_eq!(table.lines().count(), 5);
         assert!(
             table
@@ -366,7 +433,7 @@ mod tests {
                 .starts_with("made-up,availability demand,availability,ratio,FAIL,"),
             "{table}"
         );
-        let runs = runs(&[worse()]);
+        let runs = runs(&of(&[worse()]));
         assert_eq!(runs.lines().count(), 1 + 12 + 12);
         assert!(runs.lines().nth(1).unwrap().starts_with("made-up,baseline,0,"), "{runs}");
     }

@@ -11,7 +11,7 @@ mod tables;
 pub use files::{
     Columns, json_head, json_point, json_tail, points_header, points_row, runs_header, runs_row,
 };
-pub use tables::{markdown, text};
+pub use tables::{is_of_length, markdown, text};
 
 use crate::{
     experiment::{effects::Effects, estimate::Estimate, paired::Paired},
@@ -72,7 +72,7 @@ pub struct Chosen {
     pub definition: &'static Definition,
     /// What the runs of each point say of it, in order of points.
     pub estimates: Vec<Estimate>,
-    /// Each point but the first against the first, run by run.
+    /// Each point but the first against the first, run by run; none where they are not compared.
     pub differences: Vec<Difference>,
     /// Which axes matter for it.
     pub effects: Effects,

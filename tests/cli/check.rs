@@ -175,6 +175,32 @@ fn the_runs_that_are_asked_for_tell() {
 }
 
 #[test]
+fn a_missing_baseline_silences_no_other_scenario() {
+    let folder = fleet();
+    assert_eq!(check(folder.path(), &["--update"]).0, 0);
+    let new = FLEET.replace("name = \"small\"", "name = \"new\"");
+    fs::write(folder.path().join("new.toml"), new).unwrap();
+    let reports = ["--report", "junit=j.xml", "--report", "markdown=m.md", "--out", "o"];
+    let options = [&["new.toml"], &WORSE[..], &reports].concat();
+    let (code, text, faults) = check(folder.path(), &options);
+    assert_eq!(code, 2, "{faults}");
+    assert!(faults.contains("there is no baseline results/baselines/new.json"), "{faults}");
+    assert!(text.starts_with("FAIL: small"), "{text}");
+    assert!(text.contains("ERROR: 2 scenarios, 0 passed, 0 inconclusive, 1 failed, 1 not judged"));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let xml = read("j.xml");
+    assert!(xml.contains("<testsuite name=\"small\"") && xml.contains("<testsuite name=\"new\""));
+    assert!(read("m.md").contains("Not judged: there is no baseline"), "{}", read("m.md"));
+    let summary: Value = serde_json::from_str(&read("o/summary.json")).unwrap();
+    assert_eq!(
+        (&summary["verdict"], &summary["unjudged"][0]["file"]),
+        (&"ERROR".into(), &"new.toml".into())
+    );
+    assert!(read("o/report.html").contains("could not be judged"));
+    assert_eq!(answer(&["report", "o"], folder.path()).0, 0);
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused() {
     let folder = fleet();
     let told = |options: &[&str]| {

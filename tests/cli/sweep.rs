@@ -435,6 +435,25 @@ fn two_at_once_are_one_too_many() {
 }
 
 #[test]
+fn what_cannot_be_compared_is_not() {
+    let folder = small();
+    for (more, told) in [
+        (&["--vary", "scenario.horizon=10d,20d"][..], "differ for that alone"),
+        (&["--vary", "servers[all].count=4..9", "--sample", "lhs:3"], "each for itself"),
+    ] {
+        let arguments =
+            [&["sweep", "small.toml", "--format", "markdown", "--out", told], more].concat();
+        let (code, text, faults) = answer(&arguments, folder.path());
+        assert_eq!(code, 0, "{faults}");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(!text.contains("difference to point 0") && text.contains(told), "{text}");
+        let summary = std::fs::read_to_string(folder.path().join(told).join("summary.json"));
+        let summary: serde_json::Value = serde_json::from_str(&summary.unwrap()).unwrap();
+        assert_eq!(summary["differences"].as_array().unwrap().len(), 0);
+    }
+}
+
+#[test]
 fn faults_name_the_point_and_nothing_is_run() {
     let folder = small();
     let vary = ["--vary", "servers[all].count=4,x,5"];

@@ -2,7 +2,7 @@
 //! scenario.
 
 use super::{
-    Report,
+    Check, Report,
     junit::summary,
     words::{self, word},
 };
@@ -12,15 +12,19 @@ use crate::{
 };
 
 /// The commands that annotate, a line each.
-pub fn github(reports: &[Report]) -> String {
+pub fn github(check: &Check<'_>) -> String {
     let mut text = String::new();
-    for report in reports {
+    for report in check.reports {
         for (gate, line) in report.checked.gates.iter().zip(&report.lines) {
             text.push_str(&annotation(report, gate, *line));
         }
         let gates = counted(report.checked.gates.len() as u64, "gate");
         let told = format!("{}: {gates}", word(report.checked.verdict()));
         text.push_str(&command("notice", &report.path, None, &report.about.scenario, &told));
+    }
+    for of in check.unjudged {
+        let title = format!("{} {}", words::ERROR, of.scenario);
+        text.push_str(&command("error", &of.path, None, &title, &of.why));
     }
     text
 }

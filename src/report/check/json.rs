@@ -1,6 +1,6 @@
 //! The check as one JSON object, and its runs as a table: what `check --out` keeps.
 
-use super::{Report, verdict, words, words::word};
+use super::{Check, Report, Unjudged, words, words::word};
 use crate::{
     experiment::{
         baseline::Pairing,
@@ -17,14 +17,22 @@ use serde_json::{Map, Value, json};
 pub const FILES: [&str; 3] = ["summary.json", "runs.csv", "manifest.json"];
 
 /// The object, ending in a newline.
-pub fn json(reports: &[Report]) -> String {
-    pretty(&json!({
+pub fn json(check: &Check<'_>) -> String {
+    let mut object = json!({
         "kind": "check",
         "version": VERSION,
         "rng_scheme": RNG_SCHEME,
-        "verdict": word(verdict(reports)),
-        "scenarios": reports.iter().map(scenario).collect::<Vec<_>>(),
-    }))
+        "verdict": check.word(),
+        "scenarios": check.reports.iter().map(scenario).collect::<Vec<_>>(),
+    });
+    if !check.unjudged.is_empty() {
+        object["unjudged"] = check.unjudged.iter().map(unjudged).collect();
+    }
+    pretty(&object)
+}
+
+fn unjudged(of: &Unjudged) -> Value {
+    json!({ "scenario": of.scenario, "file": of.path, "why": of.why })
 }
 
 fn scenario(report: &Report) -> Value {
@@ -119,9 +127,9 @@ fn ground(gate: &Judged) -> &'static str {
 }
 
 /// One row a run of each side of each scenario, a column a metric that any of them has.
-pub fn runs(reports: &[Report]) -> String {
+pub fn runs(check: &Check<'_>) -> String {
     let mut columns: Vec<String> = Vec::new();
-    let sides = || reports.iter().flat_map(sides);
+    let sides = || check.reports.iter().flat_map(sides);
     for (_, _, outcomes) in sides() {
         let metrics = outcomes.first().map_or(&[][..], |outcome| &outcome.metrics);
         for name in metrics.iter().map(select::name) {

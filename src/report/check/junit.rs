@@ -2,7 +2,7 @@
 //! that is inconclusive is an error, since nothing was shown.
 
 use super::{
-    Report,
+    Check, Report, Unjudged,
     words::{self, word},
 };
 use crate::{
@@ -11,22 +11,24 @@ use crate::{
 };
 
 /// The document.
-pub fn junit(reports: &[Report]) -> String {
-    let gates: Vec<&Judged> = reports.iter().flat_map(|r| &r.checked.gates).collect();
-    let suites: String = reports.iter().map(suite).collect();
+pub fn junit(check: &Check<'_>) -> String {
+    let gates: Vec<&Judged> = check.reports.iter().flat_map(|r| &r.checked.gates).collect();
+    let suites = check.reports.iter().map(suite).chain(check.unjudged.iter().map(unjudged));
+    let suites: String = suites.collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"fleetsim check\" {}>\n{suites}</testsuites>\n",
-        counts(&gates)
+        counts(&gates, check.unjudged.len())
     )
 }
 
-fn counts(gates: &[&Judged]) -> String {
+/// How many cases there are, with as many that could not be judged.
+fn counts(gates: &[&Judged], unjudged: usize) -> String {
     let of = |wanted: Verdict| gates.iter().filter(|gate| gate.verdict == wanted).count();
     format!(
         "tests=\"{}\" failures=\"{}\" errors=\"{}\"",
-        gates.len(),
+        gates.len() + unjudged,
         of(Verdict::Fail),
-        of(Verdict::Inconclusive)
+        of(Verdict::Inconclusive) + unjudged
     )
 }
 
@@ -36,7 +38,19 @@ fn suite(report: &Report) -> String {
     let cases: String = gates.iter().map(|gate| case(gate, report)).collect();
     format!(
         "  <testsuite name=\"{name}\" {} skipped=\"0\">\n{cases}  </testsuite>\n",
-        counts(&gates)
+        counts(&gates, 0)
+    )
+}
+
+/// A suite of one case, which is an error.
+fn unjudged(of: &Unjudged) -> String {
+    let (name, why) = (escaped(&of.scenario), escaped(&of.why));
+    format!(
+        "  <testsuite name=\"{name}\" {} skipped=\"0\">\n    <testcase classname=\"{name}\" \
+         name=\"baseline\">\n      <error type=\"{}\" message=\"{why}\"></error>\n    </testcase>\n  \
+         </testsuite>\n",
+        counts(&[], 1),
+        words::ERROR,
     )
 }
 

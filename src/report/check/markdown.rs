@@ -1,7 +1,7 @@
 //! The check as a comment on a pull request.
 
 use super::{
-    Report, verdict,
+    Check, Report,
     words::{self, word},
 };
 use crate::{
@@ -10,15 +10,19 @@ use crate::{
 };
 
 /// A heading with the worst verdict, then a table a scenario.
-pub fn markdown(reports: &[Report]) -> String {
-    let mut text = format!("## fleetsim check: {}\n", word(verdict(reports)));
-    for report in reports {
+pub fn markdown(check: &Check<'_>) -> String {
+    let mut text = format!("## fleetsim check: {}\n", check.word());
+    for report in check.reports {
         text.push_str(&scenario(report));
+    }
+    for of in check.unjudged {
+        let (name, why) = (escaped(&of.scenario), escaped(&of.why));
+        text.push_str(&format!("\n### {} {name}\n\nNot judged: {why}\n", mark(Verdict::Fail)));
     }
     text.push_str(&format!(
         "\n{} PASS: shown to hold; FAIL: shown to be missed; INCONCLUSIVE: more runs are needed. \
          fleetsim {VERSION}.\n",
-        words::closing(reports)
+        words::closing(check.reports)
     ));
     text
 }

@@ -1,29 +1,35 @@
 //! The check as a plain table: a row a gate, for spreadsheets and data frames.
 
-use super::{Report, words::word};
+use super::{
+    Check,
+    words::{ERROR, word},
+};
 use crate::report::csv::{Sheet, guarded};
 
-/// One row a gate: what `check --format csv` prints.
-pub fn rows(reports: &[Report]) -> String {
-    let mut table = Sheet::new([
-        "scenario",
-        "gate",
-        "metric",
-        "unit",
-        "verdict",
-        "baseline",
-        "now",
-        "change",
-        "lower",
-        "upper",
-        "alpha",
-        "demand",
-        "limit",
-        "runs",
-        "differing",
-        "runs_needed",
-    ]);
-    for report in reports {
+/// What is told of a gate.
+const COLUMNS: [&str; 16] = [
+    "scenario",
+    "gate",
+    "metric",
+    "unit",
+    "verdict",
+    "baseline",
+    "now",
+    "change",
+    "lower",
+    "upper",
+    "alpha",
+    "demand",
+    "limit",
+    "runs",
+    "differing",
+    "runs_needed",
+];
+
+/// One row a gate, and one a scenario that could not be judged: what `check --format csv` prints.
+pub fn rows(check: &Check<'_>) -> String {
+    let mut table = Sheet::new(COLUMNS);
+    for report in check.reports {
         for gate in &report.checked.gates {
             let number = |value: Option<f64>| crate::report::csv::number(value);
             let count = |value: Option<u32>| value.map(|n| n.to_string()).unwrap_or_default();
@@ -46,6 +52,11 @@ pub fn rows(reports: &[Report]) -> String {
                 count(gate.needed),
             ]);
         }
+    }
+    for of in check.unjudged {
+        let mut cells = vec![String::new(); COLUMNS.len()];
+        (cells[0], cells[4]) = (guarded(&of.scenario), ERROR.to_owned());
+        table.row(cells);
     }
     table.finish()
 }

@@ -1,7 +1,7 @@
 //! The check as people read it.
 
 use super::{
-    Report, verdict,
+    Check, Report,
     words::{self, word},
 };
 use crate::{
@@ -16,34 +16,46 @@ use crate::{
 /// Columns before what is told of a gate: as wide as the longest verdict.
 const INDENT: &str = "                ";
 
-/// The verdicts on all scenarios, each with its gates, and what they come to.
-pub fn text(reports: &[Report], look: &Look) -> String {
+/// The verdicts on all scenarios, each with its gates, and what they come to. Why a scenario could not
+/// be judged is a fault, and told as such.
+pub fn text(check: &Check<'_>, look: &Look) -> String {
+    let reports = check.reports;
     let mut text: String = reports.iter().map(|report| scenario(report, look) + "\n").collect();
-    text.push_str(&wrapped_at(&words::closing(reports), "", look.columns()));
-    if reports.len() > 1 {
+    if !reports.is_empty() {
+        text.push_str(&wrapped_at(&words::closing(reports), "", look.columns()));
+    }
+    let scenarios = reports.len() + check.unjudged.len();
+    if scenarios > 1 {
         let count = |wanted: Verdict| {
             reports.iter().filter(|report| report.checked.verdict() == wanted).count()
         };
         text.push_str(&format!(
-            "{}: {}, {} passed, {} inconclusive, {} failed\n",
-            judged(verdict(reports), word(verdict(reports)), look),
-            counted(reports.len() as u64, "scenario"),
+            "{}: {}, {} passed, {} inconclusive, {} failed{}\n",
+            look.painted(check.verdict().map_or(Paint::Bad, paint), check.word()),
+            counted(scenarios as u64, "scenario"),
             count(Verdict::Pass),
             count(Verdict::Inconclusive),
             count(Verdict::Fail),
+            match check.unjudged.len() {
+                0 => String::new(),
+                count => format!(", {count} not judged"),
+            },
         ));
     }
     text
 }
 
-/// `text` in the colour of `verdict`.
-fn judged(verdict: Verdict, text: &str, look: &Look) -> String {
-    let paint = match verdict {
+const fn paint(verdict: Verdict) -> Paint {
+    match verdict {
         Verdict::Pass => Paint::Good,
         Verdict::Inconclusive => Paint::Unsure,
         Verdict::Fail => Paint::Bad,
-    };
-    look.painted(paint, text)
+    }
+}
+
+/// `text` in the colour of `verdict`.
+fn judged(verdict: Verdict, text: &str, look: &Look) -> String {
+    look.painted(paint(verdict), text)
 }
 
 fn scenario(report: &Report, look: &Look) -> String {

@@ -10,6 +10,9 @@ use crate::{
     report::{VERSION, number, number::Ruler, text::counted},
 };
 
+/// What stands for a verdict where there is none.
+pub const ERROR: &str = "ERROR";
+
 /// The verdict in capitals.
 pub fn word(verdict: Verdict) -> &'static str {
     match verdict {

@@ -15,6 +15,14 @@ struct Summary {
     rng_scheme: u64,
     verdict: String,
     scenarios: Vec<Checked>,
+    #[serde(default)]
+    unjudged: Vec<Unjudged>,
+}
+
+#[derive(Deserialize)]
+struct Unjudged {
+    scenario: String,
+    why: String,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +60,7 @@ struct Gate {
 fn tone(verdict: &str) -> Tone {
     match verdict {
         "PASS" => Tone::Good,
-        "FAIL" => Tone::Bad,
+        "FAIL" | "ERROR" => Tone::Bad,
         _ => Tone::Open,
     }
 }
@@ -61,7 +69,8 @@ fn tone(verdict: &str) -> Tone {
 pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Error> {
     let read: Summary = serde_json::from_str(summary)?;
     let commands = read.scenarios.iter().map(|one| plain(&one.command)).collect();
-    let asked = Asked { version: read.version, rng_scheme: read.rng_scheme, ..Asked::default() };
+    let asked =
+        Asked { version: read.version.clone(), rng_scheme: read.rng_scheme, ..Asked::default() };
     let digests: Vec<(String, String)> = read
         .scenarios
         .iter()
@@ -100,7 +109,7 @@ pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Erro
         title,
         verdict: plain(&read.verdict),
         tone: tone(&read.verdict),
-        answer: answer(&read.scenarios),
+        answer: answer(&read),
         remarks: notes(&read.scenarios),
         sections,
         commands,
@@ -110,7 +119,8 @@ pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Erro
 }
 
 /// Why, in words: a sentence for what does not pass, or one for all that does.
-fn answer(scenarios: &[Checked]) -> Vec<String> {
+fn answer(read: &Summary) -> Vec<String> {
+    let scenarios = &read.scenarios;
     let gates: usize = scenarios.iter().map(|one| one.gates.len()).sum();
     let not = |(scenario, gate): (&Checked, &Gate)| {
         let needed = gate.runs_needed.map_or_else(String::new, |runs| {
@@ -144,7 +154,11 @@ fn answer(scenarios: &[Checked]) -> Vec<String> {
         count(scenarios.len(), "scenario"),
         number::free(runs as f64)
     );
-    [passed].into_iter().chain(sentences).collect()
+    let unjudged = read
+        .unjudged
+        .iter()
+        .map(|one| format!("{} could not be judged: {}", within(&one.scenario), plain(&one.why)));
+    [passed].into_iter().chain(sentences).chain(unjudged).collect()
 }
 
 fn notes(scenarios: &[Checked]) -> Vec<String> {

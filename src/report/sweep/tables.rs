@@ -112,16 +112,28 @@ fn unseen(swept: &Swept) -> String {
 fn points(swept: &Swept, chosen: &Chosen) -> Table {
     let names: Vec<&str> = swept.paths.iter().map(|path| short(path)).collect();
     let header = cut(&names.join(", "), VALUES_MAX);
-    let mut table = Table::new(["point", &header, "mean", "difference to point 0", "p"]);
+    let compares = !chosen.differences.is_empty();
+    let mut table = match compares {
+        true => Table::new(["point", &header, "mean", "difference to point 0", "p"]),
+        false => Table::new(["point", &header, "mean"]),
+    };
     for (place, estimate) in chosen.estimates.iter().take(POINTS_MAX).enumerate() {
         let values = cut(&swept.points[place].values.join(", "), VALUES_MAX);
         let difference = place.checked_sub(1).and_then(|place| chosen.differences.get(place));
         let [difference, p] = difference
             .map_or_else(Default::default, |difference| [against(difference), p_value(difference)]);
         let mean = mean(estimate);
-        table.row([place.to_string(), values, mean, difference, p]);
+        match compares {
+            true => table.row([place.to_string(), values, mean, difference, p]),
+            false => table.row([place.to_string(), values, mean]),
+        }
     }
     table
+}
+
+/// Whether `path` says how long runs last or are measured.
+pub fn is_of_length(path: &str) -> bool {
+    matches!(path, "scenario.horizon" | "scenario.warm_up")
 }
 
 fn mean(estimate: &Estimate) -> String {
@@ -268,6 +280,11 @@ fn legend(swept: &Swept, chosen: &[Chosen]) -> String {
             tests(differences()),
             number::free(comparisons as f64)
         ));
+    }
+    if swept.paths.iter().any(|path| is_of_length(path)) {
+        let why = "Runs that last or are measured unequally long differ for that alone: their \
+                   differences are not tested.";
+        sentences.push(why.to_owned());
     }
     let all = || chosen.iter().flat_map(|chosen| &chosen.estimates);
     if all().any(|estimate| estimate.value.is_some_and(|value| value.skewed))

@@ -27,7 +27,11 @@ use fleetsim::{
         gates::{Target, targets},
         metrics::Metrics,
     },
-    report::{About, check as shown, plain},
+    report::{
+        About,
+        check::{self as shown, Unjudged},
+        plain,
+    },
 };
 use std::{
     collections::BTreeMap,
@@ -36,7 +40,8 @@ use std::{
 };
 
 /// Reads everything, finds places for what is to be written, simulates, judges, writes, prints: in
-/// this order, so that what can fail fails before work is done.
+/// this order, so that what can fail fails before work is done. A scenario whose baseline is missing or
+/// of no use is told as such, and silences no other.
 pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
     let began = clock::now();
     let cases = match read(options) {
@@ -46,19 +51,22 @@ pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
     if options.update {
         return update::update(options, common, &cases);
     }
-    let cases = match against::find(options, cases) {
-        Ok(cases) => cases,
-        Err(failures) => return Ok(told(&failures)),
-    };
+    let inputs: Vec<PathBuf> = cases.iter().flat_map(|case| case.loaded.inputs.clone()).collect();
+    let (cases, mut unjudged) = against::find(options, cases);
     for found in &cases {
         fits(options, &found.case, found.runs)?;
     }
-    let inputs: Vec<PathBuf> = cases.iter().flat_map(Found::inputs).collect();
+    let inputs: Vec<PathBuf> =
+        inputs.into_iter().chain(cases.iter().filter_map(Found::file)).collect();
     let places = Places::prepare(options, common.format, &inputs)?;
     let mut done = Vec::new();
     for found in &cases {
-        done.push(one(options, common, found)?);
+        match one(options, common, found) {
+            Ok(report) => done.push(report),
+            Err(of) => unjudged.push(of),
+        }
     }
+    let done = shown::Check { reports: &done, unjudged: &unjudged };
     places.write(&done, began, threads(options, &cases))?;
     output::print(&match common.format {
         Format::Human => shown::text(&done, &terminal::look()),
@@ -68,10 +76,14 @@ pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
     })?;
     places.print(&done)?;
     places.tell(common.quiet());
-    Ok(match shown::verdict(&done) {
-        Verdict::Pass => Exit::Done,
-        Verdict::Inconclusive => Exit::Inconclusive,
-        Verdict::Fail => Exit::Missed,
+    for of in &unjudged {
+        Failure::Fault(of.why.clone()).tell();
+    }
+    Ok(match done.verdict() {
+        Some(Verdict::Pass) => Exit::Done,
+        Some(Verdict::Inconclusive) => Exit::Inconclusive,
+        Some(Verdict::Fail) => Exit::Missed,
+        None => Exit::Fault,
     })
 }
 
@@ -142,8 +154,8 @@ fn threads(options: &Check, cases: &[Found<'_>]) -> usize {
     each.max().unwrap_or(1)
 }
 
-/// Runs one scenario and judges its gates.
-fn one(options: &Check, common: &Common, found: &Found<'_>) -> Result<shown::Report, Failure> {
+/// Runs one scenario and judges its gates; or why it cannot.
+fn one(options: &Check, common: &Common, found: &Found<'_>) -> Result<shown::Report, Unjudged> {
     let (case, scenario) = (&found.case, &found.case.loaded.scenario);
     let _known = bug::simulates(scenario, case.path, &options.changes);
     let progress = Progress::new(found.runs.get(), common.quiet());
@@ -152,7 +164,7 @@ fn one(options: &Check, common: &Common, found: &Found<'_>) -> Result<shown::Rep
     let pairing = if options.unpaired { Pairing::Unpaired } else { Pairing::Paired };
     let against = found.baseline.as_ref().map(|baseline| Against { baseline, pairing });
     let checked = judge(&case.targets, against, &now)
-        .map_err(|why| Failure::Fault(found.cannot_compare(&why)))?;
+        .map_err(|why| against::unjudged(case, found.cannot_compare(&why)))?;
     let baseline = found.baseline.as_ref().map(|baseline| shown::Compared {
         digest: baseline.digest.clone(),
         version: baseline.version.clone(),

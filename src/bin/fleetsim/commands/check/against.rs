@@ -1,11 +1,14 @@
 //! The baselines that scenarios are checked against: found, read, and fit to be compared with.
 
 use super::{super::repeat, Case, file_of, named};
-use crate::{args::Check, exit::Failure, files};
+use crate::{args::Check, files};
 use fleetsim::{
     experiment::baseline::{Baseline, Incomparable, Pairing},
     kernel::{streams::RNG_SCHEME, time::Span},
-    report::{check::parse_baseline, plain},
+    report::{
+        check::{Unjudged, parse_baseline},
+        plain,
+    },
     scenario::Scenario,
 };
 use std::{
@@ -25,10 +28,9 @@ pub struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// The files that it was read from, every link resolved.
-    pub fn inputs(&self) -> Vec<PathBuf> {
-        let file = self.baseline.as_ref().and_then(|_| crate::output::real(&self.file));
-        self.case.loaded.inputs.iter().cloned().chain(file).collect()
+    /// The file that the baseline was read from, every link resolved.
+    pub fn file(&self) -> Option<PathBuf> {
+        self.baseline.as_ref().and_then(|_| crate::output::real(&self.file))
     }
 
     /// Why the baseline is of no use: a sentence, with what to do.
@@ -51,35 +53,44 @@ pub fn file_name(scenario: &Scenario) -> String {
     format!("{}.json", scenario.name.replace(['/', ':'], "-"))
 }
 
-/// The baseline of each of `cases`, or all that stands in the way.
-pub fn find<'a>(options: &Check, cases: Vec<Case<'a>>) -> Result<Vec<Found<'a>>, Vec<Failure>> {
-    let (mut found, mut failures) = (Vec::new(), Vec::new());
+/// The baseline of each of `cases`; and those that cannot be judged for want of one.
+pub fn find<'a>(options: &Check, cases: Vec<Case<'a>>) -> (Vec<Found<'a>>, Vec<Unjudged>) {
+    let (mut found, mut without) = (Vec::new(), Vec::new());
     for case in cases {
-        match one(options, case) {
-            Ok(one) => found.push(one),
-            Err(why) => failures.push(Failure::Fault(why)),
+        let (file, update) = (file_of(options, &case), update_command(options, &case, None));
+        match against(options, &case, (&file, &update)) {
+            Ok((baseline, runs, wanted)) => {
+                found.push(Found { case, baseline, runs, wanted, file, update });
+            }
+            Err(why) => without.push(unjudged(&case, why)),
         }
     }
-    match failures.is_empty() {
-        true => Ok(found),
-        false => Err(failures),
-    }
+    (found, without)
 }
 
-fn one<'a>(options: &Check, case: Case<'a>) -> Result<Found<'a>, String> {
-    let file = file_of(options, &case);
-    let update = update_command(options, &case, None);
+/// `case`, which cannot be judged.
+pub fn unjudged(case: &Case<'_>, why: String) -> Unjudged {
+    let path = case.path.to_string_lossy().into_owned();
+    Unjudged { scenario: case.loaded.scenario.name.clone(), path, why }
+}
+
+/// The baseline of `case`, if it needs one or there is one; runs, and those that are lacking.
+fn against(
+    options: &Check,
+    case: &Case<'_>,
+    (file, update): (&Path, &str),
+) -> Result<(Option<Baseline>, NonZeroU32, Option<u32>), String> {
     let scenario = &case.loaded.scenario;
     let needs_one = case.targets.iter().any(|target| target.limit.is_relative());
     let usual = options.sampling.runs.unwrap_or(scenario.gates.runs);
     if !needs_one && !file.exists() {
-        return Ok(Found { case, baseline: None, runs: usual, wanted: None, file, update });
+        return Ok((None, usual, None));
     }
-    let baseline = read(&file, &update)?;
+    let baseline = read(file, update)?;
     let pairing = if options.unpaired { Pairing::Unpaired } else { Pairing::Paired };
     let told = |why: Incomparable| {
         let seed = matches!(why, Incomparable::Seed(_));
-        let mut told = cannot_compare(&file, &why_not(&why, scenario), &update);
+        let mut told = cannot_compare(file, &why_not(&why, scenario), update);
         if seed {
             told.push_str("; or compare without pairs, by --unpaired");
         }
@@ -90,12 +101,12 @@ fn one<'a>(options: &Check, case: Case<'a>) -> Result<Found<'a>, String> {
     let asked = options.sampling.runs.unwrap_or(held);
     if pairing == Pairing::Paired && asked > held {
         let why = format!("it holds {held} runs, and {asked} are asked for");
-        let update = update_command(options, &case, Some(asked));
-        return Err(cannot_compare(&file, &why, &update));
+        let update = update_command(options, case, Some(asked));
+        return Err(cannot_compare(file, &why, &update));
     }
     let is_asked = options.sampling.runs.is_some();
     let wanted = (!is_asked && usual > held).then_some(usual.get());
-    Ok(Found { case, baseline: Some(baseline), runs: asked, wanted, file, update })
+    Ok((Some(baseline), asked, wanted))
 }
 
 fn read(file: &Path, update: &str) -> Result<Baseline, String> {

@@ -12,7 +12,7 @@ use fleetsim::{
     kernel::streams::RNG_SCHEME,
     report::{
         VERSION,
-        check::{FILES, Report, github, json, junit, markdown, runs},
+        check::{self as shown, FILES, github, json, junit, markdown, runs},
         json::pretty,
         plain,
     },
@@ -81,15 +81,15 @@ impl<'a> Places<'a> {
     /// Writes all reports and results.
     pub fn write(
         &self,
-        reports: &[Report],
+        check: &shown::Check<'_>,
         began: (u64, u32),
         threads: usize,
     ) -> Result<(), Failure> {
         for (form, target) in &self.files {
-            target.write(&written(*form, reports))?;
+            target.write(&written(*form, check))?;
         }
         if let Some(folder) = &self.folder {
-            let data = [("summary.json", json(reports)), ("runs.csv", runs(reports))];
+            let data = [("summary.json", json(check)), ("runs.csv", runs(check))];
             let manifest = manifest([began, clock::now()], threads);
             folder.write(&drawn::with_drawn(data, manifest))?;
         }
@@ -97,9 +97,9 @@ impl<'a> Places<'a> {
     }
 
     /// Prints the reports that go to standard output.
-    pub fn print(&self, reports: &[Report]) -> Result<(), Failure> {
+    pub fn print(&self, check: &shown::Check<'_>) -> Result<(), Failure> {
         let here = self.options.reports.iter().filter(|wanted| wanted.file.is_none());
-        here.map(|wanted: &CheckReport| written(wanted.form, reports))
+        here.map(|wanted: &CheckReport| written(wanted.form, check))
             .try_for_each(|text| output::print(&text))
     }
 
@@ -118,11 +118,11 @@ fn folder(out: &Path, taken: &[PathBuf]) -> Result<Folder, Failure> {
     Folder::prepare(out, &FILES)
 }
 
-fn written(form: Form, reports: &[Report]) -> String {
+fn written(form: Form, check: &shown::Check<'_>) -> String {
     match form {
-        Form::Junit => junit(reports),
-        Form::Markdown => markdown(reports),
-        Form::Github => github(reports),
+        Form::Junit => junit(check),
+        Form::Markdown => markdown(check),
+        Form::Github => github(check),
     }
 }
 

@@ -157,8 +157,14 @@ impl Made {
 struct Told {
     estimates: Vec<Estimate>,
     pairs: Vec<paired::Paired>,
-    /// The first point's values, one a run.
-    first: Vec<Option<f64>>,
+    /// The first point's values, one a run; `None`: points are not compared with it.
+    first: Option<Vec<Option<f64>>>,
+}
+
+/// Whether points are compared with the first: not those of a sample, of which the first is any, and
+/// not runs that last or are measured unequally long, which differ for that alone.
+fn are_compared(swept: &Swept) -> bool {
+    swept.sample.is_none() && !swept.paths.iter().any(|path| sweep::is_of_length(path))
 }
 
 impl Results<'_> {
@@ -176,7 +182,7 @@ impl Results<'_> {
         summary.add(&thin)?;
         points.add(&sweep::points_header(&swept, &columns))?;
         runs.add(&sweep::runs_header(&swept, &columns))?;
-        let mut told: Vec<Told> = show.metrics.iter().map(|_| Told::nothing()).collect();
+        let mut told: Vec<Told> = show.metrics.iter().map(|_| Told::nothing(&swept)).collect();
         for point in 0..swept.points.len() {
             let mut values: Vec<Vec<Option<f64>>> =
                 show.metrics.iter().map(|_| Vec::new()).collect();
@@ -247,17 +253,18 @@ impl Results<'_> {
 }
 
 impl Told {
-    const fn nothing() -> Self {
-        Self { estimates: Vec::new(), pairs: Vec::new(), first: Vec::new() }
+    fn nothing(swept: &Swept) -> Self {
+        let first = are_compared(swept).then(Vec::new);
+        Self { estimates: Vec::new(), pairs: Vec::new(), first }
     }
 
     /// Takes the values of the next point, one a run.
     fn add(&mut self, values: Vec<Option<f64>>) {
         self.estimates.push(estimate(values.iter().copied()));
-        if self.estimates.len() == 1 {
-            self.first = values;
-        } else {
-            self.pairs.push(paired::compare(&self.first, &values));
+        match &mut self.first {
+            Some(first) if self.estimates.len() == 1 => *first = values,
+            Some(first) => self.pairs.push(paired::compare(first, &values)),
+            None => {}
         }
     }
 }
