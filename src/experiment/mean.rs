@@ -88,7 +88,7 @@ pub enum Kind {
 pub struct Unseen {
     /// The share of all runs that may be otherwise.
     pub share: f64,
-    /// By how much such a run is taken to be off at most, on average; 0 where the usual value is the
+    /// By how much such a run is taken to be off at most, on average, towards the limit; 0 where the usual value is the
     /// limit itself, so that nothing could be shown by it.
     pub size: f64,
 }
@@ -182,8 +182,9 @@ impl Beyond {
             }
             Kind::Equal | Kind::Few => {
                 let unseen = self.assumed();
-                self.unseen = Some(unseen);
                 let (down, up) = self.sizes(unseen.size);
+                let size = if usual > 0.0 { down } else { up };
+                self.unseen = Some(Unseen { size, ..unseen });
                 (usual - unseen.share * down, usual + unseen.share * up)
             }
         };

@@ -280,7 +280,7 @@ fn where_nothing_is_enough_an_answer_is_rare() {
         println!("{goal} in {places} places: {share}");
         assert!(share <= 0.05 + 3.72 * 0.0126, "{goal} in {places} places: {share}");
     };
-    for (place, places) in [21, 100].into_iter().enumerate() {
+    for (place, places) in [21, 70].into_iter().enumerate() {
         let seed = 20_261_200 + 1_000 * place as u64;
         share("servers.available.mean >= 0.01 on average", places, (0, 80), seed);
         share("servers.available.mean >= 0", places, (93, 20), seed + 500);

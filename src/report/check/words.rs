@@ -148,10 +148,12 @@ fn unseen(gate: &Judged) -> Option<String> {
         (_, Limit::AtMost(_) | Limit::AtLeast(_)) => format!("exactly that in all of {runs}"),
     };
     let size = match unseen.size > 0.0 {
-        true => format!(
-            ", which are taken to be off by {} at most on average",
-            number::amount(unseen.size, gate.target.column.definition.unit)
-        ),
+        true => {
+            let unit = gate.target.column.definition.unit;
+            let ruler = Ruler::new(unit, unseen.size, unseen.size / 10.0);
+            let size = format!("{}{}", ruler.stated(unseen.size), ruler.tail());
+            format!(", which are taken to be off by {size} at most on average")
+        }
         false => String::new(),
     };
     Some(format!("{seen}; up to {share} of all runs may be otherwise (at {sure}){size}"))
