@@ -36,19 +36,22 @@ pub fn update(options: &Check, common: &Common, cases: &[Case<'_>]) -> Result<Ex
         |case: &Case<'_>| Target::replacing(&file_of(options, case), contents, &case.loaded.inputs);
     let targets: Vec<Target> = cases.iter().map(target).collect::<Result<_, Failure>>()?;
     let mut table = Table::new(["baseline", "scenario", "runs", "what became of it"]);
+    // People see the folder once: paths would leave no room for words.
+    let mut brief = Table::new(["scenario", "runs", "what became of its baseline"]);
     for (case, target) in cases.iter().zip(&targets) {
         let baseline = made(options, common, case, runs(case));
         let news = news(options, case, &baseline);
         target.write(&baseline_text(&baseline))?;
-        table.row([
-            named(&file_of(options, case)),
-            baseline.scenario.clone(),
-            baseline.runs().to_string(),
-            news,
-        ]);
+        let told = [baseline.scenario.clone(), baseline.runs().to_string(), news];
+        brief.row(told.clone());
+        let [scenario, runs, news] = told;
+        table.row([named(&file_of(options, case)), scenario, runs, news]);
     }
     output::print(&match common.format {
-        Format::Human => table.text_for(&terminal::look(), &|_, _| None),
+        Format::Human => {
+            let folder = format!("\nin {}\n", named(&options.baseline));
+            brief.text_for(&terminal::look(), &|_, _| None) + &folder
+        }
         Format::Json => table.json(),
         Format::Csv => table.csv(),
         Format::Markdown => table.markdown(),
