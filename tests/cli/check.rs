@@ -64,7 +64,7 @@ fn updated() -> tempfile::TempDir {
     let folder = fleet();
     let (code, text, faults) = check(folder.path(), &["--update"]);
     assert_eq!(code, 0, "{faults}");
-    assert!(text.contains("small.json"), "{text}");
+    assert!(text.contains("in results/baselines"), "{text}");
     folder
 }
 
