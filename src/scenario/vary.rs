@@ -72,19 +72,24 @@ impl Point {
         const HELP: &str = "write path=value or path=value,path=value; a value that holds commas \
              stands in quotes or brackets";
         let wrong = |why: String| format!("`{}`: {why}; {HELP}", shortened(typed.trim()));
-        let setting = |part: &str| {
+        let mut seen = Vec::new();
+        let mut setting = |part: &str| {
             let parted = assignment(part);
             let (path, value) =
                 parted.ok_or_else(|| wrong(format!("`{}` lacks a `=`", shortened(part))))?;
-            set::path(path)
+            let steps = set::path(path)
                 .map_err(|why| wrong(format!("`{}` is no path: {why}", shortened(path))))?;
+            if seen.contains(&steps) {
+                return Err(wrong(format!("`{}` is set twice", shortened(path))));
+            }
+            seen.push(steps);
             if let Some(option) = fixed(path) {
                 return Err(wrong(format!("`{path}` is given by {option}")));
             }
             Ok((path.to_owned(), value.to_owned()))
         };
         let parts = cut(typed.trim()).map_err(wrong)?;
-        let values = parts.into_iter().map(setting).collect::<Result<_, String>>()?;
+        let values = parts.into_iter().map(&mut setting).collect::<Result<_, String>>()?;
         Ok(Self { values })
     }
 
@@ -433,6 +438,7 @@ mod tests {
         let wrong = |typed: &str| Point::parse(typed).expect_err("it is wrong");
         assert!(wrong("a=1,2").contains("`2` lacks a `=`; write path=value"));
         assert!(wrong("scenario.seed=4").contains("is given by --seed"));
+        assert!(wrong("a.b=1,a.\"b\"=2").contains("is set twice"));
         assert!(wrong("").contains("write path=value"));
     }
 
