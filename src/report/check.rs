@@ -269,8 +269,8 @@ mod tests {
           PASS          placement.blocking{type="=evil,\"x\""} demand
                         0.25 → 0.25, change 0, demanded at most 0.5
                         exactly that in all of 12 runs; up to 22 % of all runs may be
-                        otherwise (at 95 %), which are taken to be off by 5 at most on
-                        average
+                        otherwise (at 95 %), which are taken to be off by 0.75 at most
+                        on average
 
         In brackets: limits that the truth passes with 5 % at most on either side.
         "#);
@@ -295,8 +295,8 @@ mod tests {
           PASS          placement.blocking{type="=evil,\"x\""} demand
                         0.25 → 0.25, change 0, demanded at most 0.5
                         exactly that in all of 12 runs; up to 22 % of all runs may be
-                        otherwise (at 95 %), which are taken to be off by 5 at most on
-                        average
+                        otherwise (at 95 %), which are taken to be off by 0.75 at most
+                        on average
 
         In brackets: limits that the truth passes with 5 % at most on either side.
         "#);
@@ -321,7 +321,7 @@ mod tests {
 
         - a&lt;b &amp; "c"\|d: about 1,400 runs would tell.
         - launch.wait.p99 demand: 3 runs do not define it now: nothing tells what it would be there.
-        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 12 runs; up to 22 % of all runs may be otherwise (at 95 %), which are taken to be off by 5 at most on average.
+        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 12 runs; up to 22 % of all runs may be otherwise (at 95 %), which are taken to be off by 0.75 at most on average.
 
         ### ✅ made-up
 
@@ -335,7 +335,7 @@ mod tests {
         | placement.blocking{type="=evil,\\"x\\""} | 0.25 | 0.25 | 0 | at most 0.5 | ✅ PASS |
 
         - launch.wait.p99 demand: runs cannot tell, but every one took the same course; 3 runs do not define it, as before.
-        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 12 runs; up to 22 % of all runs may be otherwise (at 95 %), which are taken to be off by 5 at most on average.
+        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 12 runs; up to 22 % of all runs may be otherwise (at 95 %), which are taken to be off by 0.75 at most on average.
 
         In brackets: limits that the truth passes with 5 % at most on either side. PASS: shown to hold; FAIL: shown to be missed; INCONCLUSIVE: more runs are needed. fleetsim VERSION.
         "#);
