@@ -5,7 +5,7 @@ use super::{
     canvas::{self, Entry, Pen, Place},
     lines::whiskers,
     palette::{self, INK},
-    plane::{HEIGHT, Plane, ends},
+    plane::{HEIGHT, Plane, ends, within},
 };
 use crate::report::chart::{Dots, Figure, Mark, Spot};
 
@@ -65,6 +65,8 @@ impl Dots {
             let (low, high) = spot.between.unzip();
             [spot.y, low, high].into_iter().flatten()
         });
+        let values = spots.iter().filter_map(|spot| spot.y);
+        let heights = within(self.y.scale, values, heights.collect()).into_iter();
         let (low, high) = ends(heights.chain(self.levels.iter().map(|level| level.at)));
         let places = spots.iter().map(|spot| spot.x);
         let places: Vec<f64> = places.chain(self.uprights.iter().map(|mark| mark.at)).collect();
