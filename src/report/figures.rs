@@ -13,7 +13,7 @@ mod run;
 
 mod sweep;
 
-mod words;
+pub mod words;
 
 use super::{chart::Figure, folder::Study};
 

@@ -54,16 +54,16 @@ pub fn show_in(spread: &Spread, factor: f64, unit: &str) -> Shown {
 
 /// One unit and one number of decimals for numbers that are read side by side.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Ruler {
+pub struct Ruler<'a> {
     factor: f64,
-    unit: &'static str,
+    unit: &'a str,
     decimals: Option<usize>,
 }
 
-impl Ruler {
+impl<'a> Ruler<'a> {
     /// For numbers of about `size`, in the metric's `unit`, that are known to within `width`; 0:
     /// exactly.
-    pub fn new(unit: &'static str, size: f64, width: f64) -> Self {
+    pub fn new(unit: &'a str, size: f64, width: f64) -> Self {
         let (factor, unit) = match unit {
             "instance-s" if size >= 7_200.0 => (3_600.0, "instance-h"),
             unit => scale(unit, size),

@@ -12,6 +12,7 @@
 mod links;
 mod page;
 mod parts;
+mod pictures;
 
 use page::{Shown, agrees, renewed, shown};
 use std::{

@@ -65,7 +65,7 @@ pub fn cells(gate: &Judged) -> Cells {
     cells
 }
 
-fn demanded(gate: &Judged, ruler: &Ruler) -> String {
+fn demanded(gate: &Judged, ruler: &Ruler<'_>) -> String {
     let tail = ruler.tail();
     match gate.target.limit {
         Limit::AtLeast(least) => format!("at least {}{tail}", ruler.exactly(least)),

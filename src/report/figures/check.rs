@@ -75,12 +75,18 @@ fn share_used(gate: &Gate, limit: f64, value: f64) -> f64 {
 fn in_words(gate: &Gate) -> String {
     let limit = |show: &dyn Fn(f64) -> String| gate.limit.map_or("?".to_owned(), show);
     let plainly = |value: f64| told(value, None, &gate.unit);
+    // Four digits of a change are enough, and its unit is told once.
+    let short = |value: f64| format!("{value:.3e}").parse().unwrap_or(value);
     match (gate.demand.as_str(), gate.change, gate.now) {
-        ("worse_by_at_most", Some(change), _) => format!(
-            "{} of {}",
-            changed(change, None, &gate.unit),
-            limit(&|limit| changed(limit, None, &gate.unit))
-        ),
+        ("worse_by_at_most", Some(change), _) => {
+            let change = changed(short(change), None, &gate.unit);
+            let limit = limit(&|limit| changed(short(limit), None, &gate.unit));
+            let unit = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
+            match (change.split_once(' '), unit(&limit)) {
+                (Some((number, of)), Some(unit)) if of == unit => format!("{number} of {limit}"),
+                _ => format!("{change} of {limit}"),
+            }
+        }
         ("at_most", _, Some(now)) => format!("{}, at most {}", plainly(now), limit(&plainly)),
         (_, _, Some(now)) => format!("{}, at least {}", plainly(now), limit(&plainly)),
         (_, _, None) => "no run says anything".to_owned(),

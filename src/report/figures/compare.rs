@@ -96,7 +96,7 @@ fn differences(compared: &Compared, other: &Other) -> Option<Figure> {
         format!("difference in half-widths of its {} interval", number::percent(compared.level));
     Some(Figure {
         name: format!("differences-{}", slug(&other.letter)),
-        title: format!("{} less A", label(compared, &other.letter)),
+        title: format!("{} against {}", label(compared, &other.letter), label(compared, "A")),
         caption: words,
         chart: Chart::Rows(Rows {
             x: Along::new(what, Scale::Plain),

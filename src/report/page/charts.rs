@@ -258,7 +258,8 @@ pub fn told(scale: Scale, value: f64) -> String {
 pub fn percent(share: f64) -> String {
     let missing = 1.0 - share;
     if !(1e-15..0.1).contains(&missing) {
-        return format!("{} %", number::free(share * 100.0));
+        let short = format!("{:.3e}", share * 100.0).parse().unwrap_or(share * 100.0);
+        return format!("{} %", number::free(short));
     }
     let digits = 2 - libm::floor(libm::log10(missing * 100.0)) as i32;
     let decimals = digits.clamp(0, 12) as usize;

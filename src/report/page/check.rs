@@ -6,7 +6,11 @@ use super::{
     table::{Cell, Table},
     within,
 };
-use crate::report::{number, plain};
+use crate::report::{
+    figures::words::{changed, told},
+    number::{self, Ruler},
+    plain,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -89,8 +93,8 @@ pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Erro
         id: "gates".to_owned(),
         title: "Gates".to_owned(),
         text: vec![
-            "From and to are limits that the truth passes with 5 % at most on either side, of what \
-             the gate is about: the change where it allows one, the value where it demands one."
+            "Below what a gate judges, its value now or the change, stand limits that the truth passes \
+             with 5 % at most on either side."
                 .to_owned(),
         ],
         figures: Vec::new(),
@@ -127,7 +131,7 @@ fn answer(read: &Summary) -> Vec<String> {
             format!(" About {} runs would tell.", number::free(runs))
         });
         let change = gate.change.map_or_else(String::new, |change| {
-            format!(" changed by {}", number::amount(change, &gate.unit))
+            format!(" changed by {}", changed(change, None, &gate.unit))
         });
         let told: Vec<String> = gate.told.iter().map(|told| plain(told)).collect();
         let told = if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) };
@@ -168,44 +172,60 @@ fn notes(scenarios: &[Checked]) -> Vec<String> {
     notes.collect()
 }
 
+/// A row a gate. What belongs together stands in one cell, so that all of it is seen at once.
 fn gates(scenarios: &[Checked]) -> Table {
-    let heads = [
-        "Scenario",
-        "Gate",
-        "Verdict",
-        "Metric",
-        "#Baseline",
-        "#Now",
-        "#Change",
-        "Demand",
-        "#Limit",
-        "#From",
-        "#To",
-    ];
+    let heads = ["Gate", "Scenario", "Verdict", "#Baseline", "#Now", "#Change", "Demanded"];
     let mut table = Table::new("Every gate", &heads);
-    for (scenario, gate) in
-        scenarios.iter().flat_map(|one| one.gates.iter().map(move |gate| (one, gate)))
-    {
-        let amount = |value| Cell::number_if_any(value, |value| number::amount(value, &gate.unit));
-        let row = vec![
-            Cell::words(&scenario.scenario),
-            Cell::words(&gate.gate),
-            Cell::words(&gate.verdict).in_tone(tone(&gate.verdict)),
-            Cell::words(&gate.metric),
-            amount(gate.baseline),
-            amount(gate.now),
-            amount(gate.change),
-            Cell::words(&gate.demand.replace('_', " ")),
-            amount(gate.limit),
-            amount(gate.lower),
-            amount(gate.upper),
-        ];
-        table.rows.push(row);
+    table.cards = true;
+    for scenario in scenarios {
+        table.rows.extend(scenario.gates.iter().map(|gate| row(scenario, gate)));
     }
     for scenario in scenarios.iter().filter(|one| one.gates.is_empty()) {
-        let words = [&scenario.scenario, "no gate", &scenario.verdict].map(Cell::words);
-        let rest = (0..8).map(|_| Cell::words("–"));
+        let words = ["no gate", &scenario.scenario, &scenario.verdict].map(Cell::words);
+        let rest = (0..4).map(|_| Cell::words("–"));
         table.rows.push(words.into_iter().chain(rest).collect());
     }
+    if let [_] = scenarios {
+        // The page's title names it.
+        table.heads.remove(1);
+        table.rows.iter_mut().for_each(|row| drop(row.remove(1)));
+    }
     table
+}
+
+fn row(scenario: &Checked, gate: &Gate) -> Vec<Cell> {
+    let means = [gate.baseline, gate.now].into_iter().flatten();
+    let size = means.fold(0.0, |size: f64, mean| size.max(mean.abs()));
+    let limits = gate.lower.zip(gate.upper);
+    let width = limits.map_or(0.0, |(lower, upper)| (upper - lower) / 2.0);
+    let ruler = Ruler::new(&gate.unit, size, width);
+    let tail = ruler.tail();
+    let is_change = gate.demand == "worse_by_at_most";
+    let between = |show: &dyn Fn(f64) -> String| match limits.filter(|_| width > 0.0) {
+        Some((lower, upper)) => format!("{} to {}", show(lower), show(upper)),
+        None => String::new(),
+    };
+    let plainly = |value: f64| format!("{}{tail}", ruler.show(value));
+    let signed = |value: f64| format!("{}{tail}", ruler.signed(value));
+    let now = Cell::number_if_any(gate.now, plainly);
+    let change = Cell::number_if_any(gate.change, signed);
+    let (now, change) = match is_change {
+        true => (now, change.with_more(&between(&|value| ruler.signed(value)))),
+        false => (now.with_more(&between(&|value| ruler.show(value))), change),
+    };
+    // A gate without a name of its own is called by its metric.
+    let metric = if gate.gate.contains(&gate.metric) { "" } else { &gate.metric };
+    let limit = gate.limit.map_or_else(String::new, |limit| match is_change {
+        true => format!("{}{tail}", ruler.stated(limit)),
+        false => told(limit, None, &gate.unit),
+    });
+    vec![
+        Cell::words(&gate.gate.replace('_', " ")).with_more(metric),
+        Cell::words(&scenario.scenario),
+        Cell::words(&gate.verdict).in_tone(tone(&gate.verdict)),
+        Cell::number_if_any(gate.baseline, plainly),
+        now,
+        change,
+        Cell::words(&format!("{} {limit}", gate.demand.replace('_', " "))),
+    ]
 }

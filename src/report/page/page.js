@@ -129,7 +129,7 @@
   const axis = (of, side) => Object.assign({
     label: of.what, labelSize: 22, labelFont: "13px system-ui, sans-serif", font: "13px system-ui, sans-serif",
     stroke: () => colour("--quiet"), grid: { stroke: () => colour("--line"), width: 1 },
-    ticks: { stroke: () => colour("--line"), width: 1 }, size: side ? (u, texts) => 18 + 7.6 * Math.max(4, ...(texts || []).map(text => text.length)) : 44, space: side ? 36 : 70,
+    ticks: { stroke: () => colour("--line"), width: 1, size: 6 }, size: side ? (u, texts) => 18 + 7.6 * Math.max(4, ...(texts || []).map(text => text.length)) : 28, space: side ? 36 : 56,
     values: (u, splits) => {
       const least = of.scale === "time" && splits.length > 1 ? Math.abs(splits.at(-1)) : 0;
       const [, factor, name] = unit(of.scale, Math.max(least, ...splits.map(Math.abs)));
@@ -165,17 +165,22 @@
       series.push({ stroke: paint(place), width: stack ? 1 : 2, fill: stack ? paint(place) : undefined, points: { show: lone && !stack, size: 6, fill: paint(place) } });
       if (line.low && !stack) {
         const edge = { stroke: "transparent", width: 0, points: { show: false } };
-        bands.push({ series: [series.length + 1, series.length], fill: paint(place) + "3d" });
+        bands.push({ series: [series.length + 1, series.length], fill: () => paint(place) + (scheme.matches ? (chart.lines.length > 2 ? "48" : "6b") : "3d") });
         series.push(edge, { ...edge });
       }
     });
     const levels = chart.levels.map(level => level.at);
     const ends = [chart.xs[0], chart.xs[chart.xs.length - 1]];
+    // The first cell of a run has its middle a little after the begin.
+    if (chart.x.scale === "time" && !chart.x.log && ends[0] > 0 && ends[0] < 0.03 * ends[1]) ends[0] = 0;
     if (ends[0] === ends[1]) { ends[0] -= Math.abs(ends[0]) / 2 || 1; ends[1] += Math.abs(ends[1]) / 2 || 1; }
     const high = (u, min, max) => {
       const all = [min, max, ...levels].filter(value => value !== null && isFinite(value));
       if (chart.form !== "apart") all.push(0);
-      const [least, most] = all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
+      // Intervals that are computed reach below zero or beyond the whole where no value does.
+      const values = chart.lines.flatMap(line => line.y.filter(y => y !== null));
+      const within = y => Math.min(chart.y.scale === "ratio" && values.every(y => y <= 1) ? 1 : Infinity, Math.max(values.every(y => y >= 0) ? 0 : -Infinity, y));
+      const [least, most] = all.length ? [within(Math.min(...all)), within(Math.max(...all))] : [0, 1];
       if (chart.y.log) return [least / 1.1, most * 1.1];
       const room = (most - least) * 0.05 || Math.abs(most) / 2 || 1;
       return [least === 0 ? 0 : least - room, most + room];
@@ -227,7 +232,7 @@
     };
     const u = new uPlot({
       ...size(), series, bands, legend: { show: false },
-      scales: { x: { time: false, distr: chart.x.log ? 3 : 1, range: (u, min, max) => min === max || min === null ? ends : [min, max] }, y: { distr: chart.y.log ? 3 : 1, range: high } },
+      scales: { x: { time: false, distr: chart.x.log ? 3 : 1, range: (u, min, max) => min === max || min === null ? ends : [min === chart.xs[0] ? ends[0] : min, max] }, y: { distr: chart.y.log ? 3 : 1, range: high } },
       axes: [axis(chart.x, false), axis(chart.y, true)],
       cursor: { y: false, points: { show: !stack }, drag: { x: true, y: false } },
       hooks: {
@@ -304,7 +309,8 @@
       numbers.append(outer);
       sorts(table);
     });
-    holder.replaceChildren(plot, where, list, spoken, numbers);
+    holder.replaceChildren(plot, where, list, spoken);
+    figure.append(numbers);
     figure.classList.add("zooms");
     new ResizeObserver(() => { const now = size(); if (now.width !== u.width) u.setSize(now); }).observe(holder);
     drawn.push(u);

@@ -67,7 +67,10 @@ fn about(ran: &Ran) -> String {
 fn bands(ran: &Ran) -> String {
     let bands = match ran.runs {
         1 => "One run alone tells nothing of how much runs differ.",
-        _ => "Bands are 95 % intervals of the mean over runs.",
+        _ => {
+            "A band is the 95 % interval of the mean over runs; where a title says so, it is the \
+             range over all runs."
+        }
     };
     format!("{bands} Drag across a chart to zoom into it; double-click to see all of it again.")
 }

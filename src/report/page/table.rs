@@ -17,6 +17,8 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// Whether it is shown only to those who ask.
     pub folded: bool,
+    /// Whether a narrow page shows each row as a card, a line a cell: for few rows of many columns.
+    pub cards: bool,
 }
 
 /// The head of a column.
@@ -33,6 +35,8 @@ pub struct Head {
 pub struct Cell {
     /// What is shown.
     pub text: String,
+    /// What stands below it in small letters; may be empty.
+    pub more: String,
     /// The exact number, as files tell it, where it is one.
     pub value: Option<String>,
     /// How it is coloured.
@@ -42,14 +46,14 @@ pub struct Cell {
 impl Cell {
     /// A cell of words or names.
     pub fn words(text: &str) -> Self {
-        Self { text: plain(text), value: None, tone: Tone::Plain }
+        Self { text: plain(text), more: String::new(), value: None, tone: Tone::Plain }
     }
 
     /// A cell that shows `value` as `text`.
     pub fn number(text: String, value: f64) -> Self {
         // As JSON files write it.
         let exact = serde_json::Value::from(value).to_string();
-        Self { text, value: Some(exact), tone: Tone::Plain }
+        Self { text, more: String::new(), value: Some(exact), tone: Tone::Plain }
     }
 
     /// A cell that shows `value`, if there is one, as `tell` says.
@@ -58,6 +62,11 @@ impl Cell {
             Some(value) => Self::number(tell(value), value),
             None => Self::words("–"),
         }
+    }
+
+    /// The same with `more` below it.
+    pub fn with_more(self, more: &str) -> Self {
+        Self { more: plain(more), ..self }
     }
 
     /// The same in the colour of `tone`.
@@ -79,6 +88,7 @@ impl Table {
             heads: heads.iter().map(head).collect(),
             rows: Vec::new(),
             folded: false,
+            cards: false,
         }
     }
 }

@@ -208,8 +208,23 @@ pub fn alone(scale: Scale, value: f64) -> String {
         }
         Scale::Ratio | Scale::Bytes | Scale::Plain => unit(scale, value.abs()),
     };
-    let text = number::free(to_digits(value / factor));
+    let text = match scale {
+        Scale::Ratio => nines(value / factor),
+        Scale::Time | Scale::Bytes | Scale::Plain => number::free(to_digits(value / factor)),
+    };
     if unit.is_empty() { text } else { format!("{text} {unit}") }
+}
+
+/// `percent` with as many decimals as its nines need.
+fn nines(percent: f64) -> String {
+    let missing = 100.0 - percent;
+    match missing < 0.1 && missing > 1e-12 {
+        true => {
+            let decimals = 1.0 - libm::floor(libm::log10(missing));
+            number::grouped(to_digits(percent), decimals.clamp(0.0, 13.0) as usize)
+        }
+        false => number::free(to_digits(percent)),
+    }
 }
 
 /// `value` with four digits, or as many nines as it has and one more.
@@ -330,6 +345,7 @@ mod tests {
     #[test]
     fn values_alone_keep_their_nines() {
         let told = |value| alone(Scale::Ratio, value);
-        assert_eq!([0.999_95, 0.5, 0.123_456].map(told), ["99.995 %", "50 %", "12.35 %"]);
+        assert_eq!([0.999_95, 0.5, 0.123_456].map(told), ["99.9950 %", "50 %", "12.35 %"]);
+        assert_eq!([0.999_999_69, 1.0, 0.998].map(told), ["99.999969 %", "100 %", "99.8 %"]);
     }
 }

@@ -5,7 +5,7 @@ use super::{
     canvas::{self, Entry, Pen, Place},
     lines::whiskers,
     palette::{self, INK},
-    plane::{HEIGHT, Plane, ends},
+    plane::{HEIGHT, Plane, ends, within},
 };
 use crate::report::chart::{Dots, Figure, Mark, Spot};
 
@@ -35,7 +35,12 @@ impl Dots {
         let at = |plane: &Plane, spot: &Spot| Some(plane.at(spot.x, spot.y?));
         let of_groups = self.groups.iter().flat_map(|group| &group.spots);
         let spots = of_groups.chain(&self.line.points);
-        let places: Vec<Place> = spots.filter_map(|spot| at(&plane, spot)).collect();
+        // What is written keeps away from points and from the ends of their intervals.
+        let heights = |spot: &Spot| {
+            let (low, high) = spot.between.unzip();
+            [spot.y, low, high].into_iter().flatten().map(|y| (spot.x, y)).collect::<Vec<_>>()
+        };
+        let places: Vec<Place> = spots.flat_map(heights).map(|(x, y)| plane.at(x, y)).collect();
         self.uprights.iter().for_each(|upright| plane.upright(pen, upright, &places));
         self.levels.iter().for_each(|level| plane.level(pen, level, &places));
         let many = self.groups.iter().map(|group| group.spots.len()).sum::<usize>() > MARKED_MOST;
@@ -65,6 +70,8 @@ impl Dots {
             let (low, high) = spot.between.unzip();
             [spot.y, low, high].into_iter().flatten()
         });
+        let values = spots.iter().filter_map(|spot| spot.y);
+        let heights = within(self.y.scale, values, heights.collect()).into_iter();
         let (low, high) = ends(heights.chain(self.levels.iter().map(|level| level.at)));
         let places = spots.iter().map(|spot| spot.x);
         let places: Vec<f64> = places.chain(self.uprights.iter().map(|mark| mark.at)).collect();

@@ -14,6 +14,9 @@ const BELOW: f64 = 62.0;
 /// Room above the cells for the key of colours (px).
 const KEY: f64 = 44.0;
 
+/// From which part of the ramp on pale letters stand out more than dark ones.
+const DARK: f64 = 0.6;
+
 /// Steps of the key.
 const STEPS: usize = 40;
 
@@ -95,7 +98,7 @@ impl Heat {
         pen.filled(inside, palette::ramp(part), 1.0);
         let text = self.told(value, ends);
         if width(&text, LETTERS) + 6.0 <= right - left && foot - top >= 24.0 {
-            let colour = if part > 0.5 { ON_DARK } else { ON_PALE };
+            let colour = if part > DARK { ON_DARK } else { ON_PALE };
             let middle = ((left + right) / 2.0, (top + foot) / 2.0);
             pen.written(&text, middle, Anchor::Middle, (LETTERS, colour));
         }

@@ -4,11 +4,14 @@
 use super::{
     axis::Axis,
     canvas::{self, Entry, Pen, Place},
-    palette::{self, PAPER, SHADE},
-    plane::{HEIGHT, Plane, ends},
+    palette::{self, BAND, PAPER, SHADE},
+    plane::{HEIGHT, Plane, ends, within},
 };
-use crate::report::chart::{Figure, Form, Lines, Spot};
+use crate::report::chart::{Along, Figure, Form, Lines, Scale, Spot};
 use plotters::style::RGBColor;
+
+/// The share of an axis of time below which its first value is the first cell of a run.
+const FIRST_CELL: f64 = 0.03;
 
 /// Points of a line up to which each is marked, with its interval as whiskers; more are a curve, with
 /// its interval as a band.
@@ -62,13 +65,14 @@ impl Lines {
                 .collect(),
         };
         let zero = (self.form != Form::Apart).then_some(0.0);
+        let heights = within(self.y.scale, spots().filter_map(|spot| spot.y), heights);
         let (low, high) = ends(heights.into_iter().chain(zero));
         let across: Vec<f64> = spots().map(|spot| spot.x).collect();
         let x = match self.is_marked() {
             true => Axis::of_values(&self.x, &across).padded(0.03),
             false => {
                 let (left, right) = ends(across.into_iter());
-                Axis::new(&self.x, left, right, false)
+                Axis::new(&self.x, begin(&self.x, left, right), right, false)
             }
         };
         (x, Axis::new(&self.y, low, high, true))
@@ -129,20 +133,32 @@ impl Lines {
             let foot = [plane.at(last.x, 0.0), plane.at(first.x, 0.0)];
             let outline = [top.as_slice(), &foot].concat();
             pen.area(&outline, palette::series(place), 1.0);
-            // A line of paper between neighbours, for those to whom their colours are alike.
-            pen.path(&top, PAPER, 1.0);
+            // A line of paper between neighbours, for those to whom their colours are alike; what
+            // lies around them all needs none, and would hide what is thin.
+            if place + 1 < self.lines.len() {
+                pen.path(&top, PAPER, 0.8);
+            }
         }
+        plane.foot(pen);
     }
+}
+
+/// Where an axis begins whose values go from `left` to `right`: cells of time lie at their middles, so
+/// that the first of a run is a little after its begin.
+fn begin(along: &Along, left: f64, right: f64) -> f64 {
+    let is_near = left > 0.0 && left < FIRST_CELL * right;
+    if along.scale == Scale::Time && !along.log && is_near { 0.0 } else { left }
 }
 
 /// The intervals of a stretch without gaps, as a band.
 fn band(pen: &mut Pen<'_>, plane: &Plane, run: &[Spot], colour: RGBColor) {
     let both = || run.iter().filter_map(|spot| Some((spot.x, spot.between?)));
-    let up = both().map(|(x, (low, _))| plane.at(x, low));
-    let down: Vec<Place> = both().map(|(x, (_, high))| plane.at(x, high)).collect();
+    let shown = |y: f64| y.clamp(plane.y.low, plane.y.high);
+    let up = both().map(|(x, (low, _))| plane.at(x, shown(low)));
+    let down: Vec<Place> = both().map(|(x, (_, high))| plane.at(x, shown(high))).collect();
     let outline: Vec<Place> = up.chain(down.into_iter().rev()).collect();
     if outline.len() >= 4 {
-        pen.area(&outline, colour, 0.22);
+        pen.area(&outline, colour, BAND);
     }
 }
 
@@ -168,7 +184,7 @@ pub(super) fn whiskers(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::chart::{Along, Chart, Level, Line, Scale};
+    use crate::report::chart::{Chart, Level, Line};
 
     const HOSTILE: &str = "Repairs <script>alert(\"x\")</script> & more";
 
@@ -222,6 +238,44 @@ mod tests {
         let whole = count(&drawn(&gapped));
         gapped.lines[0].points[20].y = None;
         assert_eq!(count(&drawn(&gapped)), whole + 1);
+    }
+
+    #[test]
+    fn an_axis_of_time_begins_with_the_run() {
+        let (x, _) = chart(Form::Apart).axes();
+        assert!(x.low.abs() <= 0.0 && x.ticks[0].1 == "0", "{x:?}");
+        let mut later = chart(Form::Apart);
+        later.lines.iter_mut().flat_map(|line| &mut line.points).for_each(|spot| spot.x += 900.0);
+        assert!(later.axes().0.low.abs() <= 0.0, "the middle of the first cell");
+        later
+            .lines
+            .iter_mut()
+            .flat_map(|line| &mut line.points)
+            .for_each(|spot| spot.x += 90_000.0);
+        assert!(later.axes().0.low > 90_000.0, "a part of a run");
+    }
+
+    #[test]
+    fn intervals_do_not_widen_an_axis_beyond_what_can_be() {
+        let mut shares = chart(Form::Apart);
+        shares.y.scale = Scale::Ratio;
+        shares.levels.clear();
+        shares.lines.truncate(1);
+        let all = |chart: &mut Lines, y: f64| {
+            for spot in &mut chart.lines[0].points {
+                *spot = Spot { y: Some(y), between: Some((y - 0.5, y + 0.5)), ..*spot };
+            }
+        };
+        all(&mut shares, 0.9);
+        let (_, y) = shares.axes();
+        assert!((y.high - 1.0).abs() < 1e-9 && y.low < 0.5, "{y:?}");
+        all(&mut shares, 0.1);
+        assert!(shares.axes().1.low.abs() < 1e-9, "{:?}", shares.axes().1);
+        // Shares of more than the whole are what they are, and so are values below zero.
+        all(&mut shares, 1.2);
+        assert!(shares.axes().1.high >= 1.7);
+        all(&mut shares, -0.1);
+        assert!(shares.axes().1.low <= -0.6);
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub const GRID: RGBColor = RGBColor(0xd8, 0xde, 0xe4);
 /// The colour of pauses and other shaded times.
 pub const SHADE: RGBColor = RGBColor(0x8c, 0x95, 0x9f);
 
+/// How much of a band's colour is seen (0 to 1); on dark paper it is more ([`STYLE`]), as dark colours
+/// differ less from it.
+pub const BAND: f64 = 0.22;
+
 /// The colour of the paper.
 pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
 
@@ -77,7 +81,8 @@ stroke:#ffffff;stroke-width:40;stroke-linejoin:round;paint-order:stroke}\
 .fleetsim-plot [fill=\"#24292F\"]{fill:#e6edf3}.fleetsim-plot [stroke=\"#24292F\"]{stroke:#c9d1d9}\
 .fleetsim-plot [fill=\"#D8DEE4\"]{fill:#30363d}.fleetsim-plot [stroke=\"#D8DEE4\"]{stroke:#30363d}\
 .fleetsim-plot [fill=\"#8C959F\"]{fill:#6e7681}.fleetsim-plot [stroke=\"#8C959F\"]{stroke:#6e7681}\
-.fleetsim-plot [fill=\"#FFFFFF\"]{fill:#0d1117}\
+.fleetsim-plot [fill=\"#FFFFFF\"]{fill:#0d1117}.fleetsim-plot [stroke=\"#FFFFFF\"]{stroke:#0d1117}\
+.fleetsim-plot polygon[opacity=\"0.22\"]{opacity:.42}.fleetsim-plot circle[opacity=\"0.45\"]{opacity:.8}\
 .fleetsim-plot [fill=\"#6E7781\"]{fill:#9198a1}.fleetsim-plot [stroke=\"#6E7781\"]{stroke:#9198a1}}\
 </style>\n";
 

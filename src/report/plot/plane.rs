@@ -6,7 +6,7 @@ use super::{
     letters::{shortened, width},
     palette::{GRID, INK},
 };
-use crate::report::chart::Level;
+use crate::report::chart::{Level, Scale};
 
 /// Height of a plane with all that is written at it (px).
 pub const HEIGHT: f64 = 400.0;
@@ -61,7 +61,7 @@ impl Plane {
                 free = middle + half + 8.0;
             }
         }
-        pen.path(&[(self.left, self.foot), (self.right, self.foot)], INK, 1.2);
+        self.foot(pen);
         if self.y.low < 0.0 && self.y.high > 0.0 {
             pen.path(&[self.at(self.x.low, 0.0), self.at(self.x.high, 0.0)], INK, 1.2);
         }
@@ -73,14 +73,20 @@ impl Plane {
         pen.text(&name, at, Anchor::Turned);
     }
 
+    /// The line along the bottom: again after what has been drawn upon it.
+    pub fn foot(&self, pen: &mut Pen<'_>) {
+        pen.path(&[(self.left, self.foot), (self.right, self.foot)], INK, 1.2);
+    }
+
     /// A level with its name, written where the fewest of `others` lie.
     pub fn level(&mut self, pen: &mut Pen<'_>, level: &Level, others: &[Place]) {
         let [from, to] = [self.at(self.x.low, level.at), self.at(self.x.high, level.at)];
         pen.path(&[from, to], INK, 2.0);
         let name = shortened(&level.name, LETTERS, self.right - self.left - 12.0);
         let wide = width(&name, LETTERS);
-        let below = (level.at - self.y.low) > 0.15 * (self.y.high - self.y.low);
-        let sides = [-1.0, 1.0].into_iter().filter(|side| *side < 0.0 || below);
+        // Within the plane: above it stands the title, and below it the ticks.
+        let inside = |side: &f64| (self.top..=self.foot).contains(&(from.1 + side * 26.0));
+        let sides = [-1.0, 1.0].into_iter().filter(inside);
         let places = sides.flat_map(|side| {
             [from.0 + 6.0, to.0 - wide - 4.0, (from.0 + to.0 - wide) / 2.0]
                 .map(|x| (x, from.1 + side * 14.0))
@@ -122,6 +128,19 @@ impl Plane {
             pen.text(name, best, Anchor::Begins);
         }
     }
+}
+
+/// `heights`, which hold `values` and their intervals, brought within what can be: an interval that is
+/// computed reaches below zero or beyond the whole where no value does.
+pub fn within(
+    scale: Scale,
+    mut values: impl Iterator<Item = f64> + Clone,
+    heights: Vec<f64>,
+) -> Vec<f64> {
+    let low = if values.clone().all(|value| value >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
+    let is_share = scale == Scale::Ratio && values.all(|value| value <= 1.0);
+    let high = if is_share { 1.0 } else { f64::INFINITY };
+    heights.into_iter().map(|height| height.clamp(low, high)).collect()
 }
 
 /// The lowest and the highest of `values`; zero and one where there is none.
