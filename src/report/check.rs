@@ -222,12 +222,23 @@ mod tests {
         let page = markdown(&check);
         assert!(page.starts_with("## fleetsim check: ERROR\n"), "{page}");
         let end = page.split("\n### ").nth(2).unwrap().replace(crate::report::VERSION, "VERSION");
-        assert_snapshot!(end, @"");
+        assert_snapshot!(end, @r#"
+        ❌ new &lt;one&gt;
+
+        Not judged: there is no baseline new.json; make it: fleetsim check new.toml --update
+
+        In brackets: limits that the truth passes with 5 % at most on either side. PASS: shown to hold; FAIL: shown to be missed; INCONCLUSIVE: more runs are needed. fleetsim VERSION.
+        "#);
         let xml = junit(&check);
         assert!(xml.contains("tests=\"5\" failures=\"0\" errors=\"1\""), "{xml}");
         let end = xml.split("</testsuite>\n").nth(1).unwrap();
-        assert_snapshot!(end, @"");
-        assert_snapshot!(github(&check).lines().last().unwrap(), @"");
+        assert_snapshot!(end, @r#"
+        <testsuite name="new &lt;one&gt;" tests="1" failures="0" errors="1" skipped="0">
+          <testcase classname="new &lt;one&gt;" name="baseline">
+            <error type="ERROR" message="there is no baseline new.json; make it: fleetsim check new.toml --update"></error>
+          </testcase>
+        "#);
+        assert_snapshot!(github(&check).lines().last().unwrap(), @"::error file=new%2Cone.toml,title=ERROR new <one>::there is no baseline new.json; make it: fleetsim check new.toml --update");
         let object: serde_json::Value = serde_json::from_str(&json(&check)).unwrap();
         assert_eq!(object["verdict"], "ERROR");
         assert_eq!(object["scenarios"].as_array().unwrap().len(), 1);
