@@ -234,7 +234,7 @@ mod tests {
         let end = xml.split("</testsuite>\n").nth(1).unwrap();
         assert_snapshot!(end, @r#"
         <testsuite name="new &lt;one&gt;" tests="1" failures="0" errors="1" skipped="0">
-          <testcase classname="new &lt;one&gt;" name="baseline">
+          <testcase classname="new &lt;one&gt;" name="can be judged">
             <error type="ERROR" message="there is no baseline new.json; make it: fleetsim check new.toml --update"></error>
           </testcase>
         "#);

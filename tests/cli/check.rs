@@ -198,6 +198,14 @@ fn a_missing_baseline_silences_no_other_scenario() {
     );
     assert!(read("o/report.html").contains("could not be judged"));
     assert_eq!(answer(&["report", "o"], folder.path()).0, 0);
+    // Nor does a file that cannot be read.
+    fs::write(folder.path().join("broken.toml"), "[scenario]\nhorizn = 1").unwrap();
+    let options = ["broken.toml", "--report", "junit=j.xml"];
+    let (code, text, faults) = check(folder.path(), &options);
+    assert_eq!(code, 2);
+    assert!(text.starts_with("PASS: small") && text.contains("1 not judged"), "{text}");
+    assert!(faults.contains("did you mean `horizon`?"), "{faults}");
+    assert!(read("j.xml").contains("it cannot be read: `scenario` has the unknown key"));
 }
 
 #[test]

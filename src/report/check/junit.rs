@@ -47,7 +47,7 @@ fn unjudged(of: &Unjudged) -> String {
     let (name, why) = (escaped(&of.scenario), escaped(&of.why));
     format!(
         "  <testsuite name=\"{name}\" {} skipped=\"0\">\n    <testcase classname=\"{name}\" \
-         name=\"baseline\">\n      <error type=\"{}\" message=\"{why}\"></error>\n    </testcase>\n  \
+         name=\"can be judged\">\n      <error type=\"{}\" message=\"{why}\"></error>\n    </testcase>\n  \
          </testsuite>\n",
         counts(&[], 1),
         words::ERROR,

@@ -40,18 +40,21 @@ use std::{
 };
 
 /// Reads everything, finds places for what is to be written, simulates, judges, writes, prints: in
-/// this order, so that what can fail fails before work is done. A scenario whose baseline is missing or
-/// of no use is told as such, and silences no other.
+/// this order, so that what can fail fails before work is done. A scenario that cannot be read, or whose
+/// baseline is missing or of no use, is told as such, and silences no other.
 pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
     let began = clock::now();
-    let cases = match read(options) {
-        Ok(cases) => cases,
-        Err(failures) => return Ok(told(&failures)),
-    };
+    let (cases, unread) = read(options);
+    if let Some(exit) = told(&unread).filter(|_| options.update) {
+        return Ok(exit);
+    }
+    refuse_same_baseline(&cases)?;
     if options.update {
         return update::update(options, common, &cases);
     }
-    let inputs: Vec<PathBuf> = cases.iter().flat_map(|case| case.loaded.inputs.clone()).collect();
+    let files = options.scenarios.iter().filter_map(|path| output::real(path));
+    let inputs = files.chain(cases.iter().flat_map(|case| case.loaded.inputs.clone()));
+    let inputs: Vec<PathBuf> = inputs.collect();
     let (cases, mut unjudged) = against::find(options, cases);
     for found in &cases {
         fits(options, &found.case, found.runs)?;
@@ -66,6 +69,8 @@ pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
             Err(of) => unjudged.push(of),
         }
     }
+    let without = unjudged.clone();
+    unjudged.extend(unread.into_iter().map(|(path, failure)| unreadable(path, &failure)));
     let done = shown::Check { reports: &done, unjudged: &unjudged };
     places.write(&done, began, threads(options, &cases))?;
     output::print(&match common.format {
@@ -76,7 +81,7 @@ pub fn check(options: &Check, common: &Common) -> Result<Exit, Failure> {
     })?;
     places.print(&done)?;
     places.tell(common.quiet());
-    for of in &unjudged {
+    for of in &without {
         Failure::Fault(of.why.clone()).tell();
     }
     Ok(match done.verdict() {
@@ -94,29 +99,52 @@ struct Case<'a> {
     targets: Vec<Target>,
 }
 
-/// Every scenario, or all that is wrong with any.
-fn read(options: &Check) -> Result<Vec<Case<'_>>, Vec<Failure>> {
-    let (mut cases, mut failures) = (Vec::new(), Vec::new());
+/// A file with what is wrong with it.
+type Unread<'a> = (&'a Path, Failure);
+
+/// Every scenario that can be read and judged; and the others.
+fn read(options: &Check) -> (Vec<Case<'_>>, Vec<Unread<'_>>) {
+    let (mut cases, mut unread) = (Vec::new(), Vec::new());
     for path in &options.scenarios {
         match case(path, options) {
             Ok(case) => cases.push(case),
-            Err(failure) => failures.push(failure),
+            Err(failure) => unread.push((path.as_path(), failure)),
         }
     }
+    (cases, unread)
+}
+
+/// The file at `path`, which holds no scenario that could be judged.
+fn unreadable(path: &Path, failure: &Failure) -> Unjudged {
+    let path = path.to_string_lossy().into_owned();
+    let why = match failure {
+        Failure::Scenario(_, faults) => {
+            let more = match faults.list.len() {
+                0 | 1 => String::new(),
+                count => format!(" (the first of {count} faults)"),
+            };
+            let first = faults.list.first().map_or("", |fault| fault.message.as_str());
+            format!("it cannot be read: {first}{more}")
+        }
+        Failure::Fault(why) | Failure::Output(why) | Failure::Memory(why) => why.clone(),
+        Failure::Points(_) | Failure::Closed => "it cannot be read".to_owned(),
+    };
+    Unjudged { scenario: path.clone(), path, why }
+}
+
+/// Refuses scenarios that would share a baseline.
+fn refuse_same_baseline(cases: &[Case<'_>]) -> Result<(), Failure> {
     let mut names: BTreeMap<String, &Path> = BTreeMap::new();
-    for case in &cases {
+    for case in cases {
         let name = against::file_name(&case.loaded.scenario);
         if let Some(other) = names.insert(name, case.path) {
             let [one, other] = [other, case.path].map(|path| plain(&path.to_string_lossy()));
             let name = plain(&case.loaded.scenario.name);
             let why = format!("{one} and {other} have the same baseline: both are called {name}");
-            failures.push(Failure::Fault(why));
+            return Err(Failure::Fault(why));
         }
     }
-    match failures.is_empty() {
-        true => Ok(cases),
-        false => Err(failures),
-    }
+    Ok(())
 }
 
 fn case<'a>(path: &'a Path, options: &Check) -> Result<Case<'a>, Failure> {
@@ -136,10 +164,10 @@ fn case<'a>(path: &'a Path, options: &Check) -> Result<Case<'a>, Failure> {
     Ok(Case { path, loaded, targets })
 }
 
-/// Tells all of `failures`, and the code of the first.
-fn told(failures: &[Failure]) -> Exit {
-    let exits: Vec<Exit> = failures.iter().map(Failure::tell).collect();
-    exits.into_iter().next().unwrap_or(Exit::Done)
+/// Tells all that is wrong, and the code of the first.
+fn told(unread: &[Unread<'_>]) -> Option<Exit> {
+    let exits: Vec<Exit> = unread.iter().map(|(_, failure)| failure.tell()).collect();
+    exits.into_iter().next()
 }
 
 /// Refuses what does not fit into the machine.
