@@ -1,9 +1,10 @@
 //! The charts of a check: how much of what each gate allows is used.
 
-use super::words::{changed, counted, named_apart, slug, told};
+use super::words::{counted, named_apart, slug, told};
 use crate::report::{
     chart::{Along, Chart, Figure, Level, Mark, Row, Rows, Scale},
     folder::check::{Checked, Gate, Scenario},
+    number::Ruler,
     plain,
 };
 
@@ -73,22 +74,22 @@ fn share_used(gate: &Gate, limit: f64, value: f64) -> f64 {
 
 /// What was found beside what is demanded: `+0.2 of +288 unit-s`, `37.4, at least 36`.
 fn in_words(gate: &Gate) -> String {
-    let limit = |show: &dyn Fn(f64) -> String| gate.limit.map_or("?".to_owned(), show);
     let plainly = |value: f64| told(value, None, &gate.unit);
-    // Four digits of a change are enough, and its unit is told once.
-    let short = |value: f64| format!("{value:.3e}").parse().unwrap_or(value);
+    let limit = gate.limit.map_or("?".to_owned(), plainly);
     match (gate.demand.as_str(), gate.change, gate.now) {
         ("worse_by_at_most", Some(change), _) => {
-            let change = changed(short(change), None, &gate.unit);
-            let limit = limit(&|limit| changed(short(limit), None, &gate.unit));
-            let unit = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
-            match (change.split_once(' '), unit(&limit)) {
-                (Some((number, of)), Some(unit)) if of == unit => format!("{number} of {limit}"),
-                _ => format!("{change} of {limit}"),
-            }
+            // Three digits of each are enough, and their unit is told once.
+            let size = gate.limit.map_or(0.0, f64::abs).max(change.abs());
+            let ruler = Ruler::new(&gate.unit, size, 0.0);
+            let signed = |value: f64| {
+                let sign = if value > 0.0 { "+" } else { "" };
+                format!("{sign}{}", ruler.stated(value))
+            };
+            let limit = gate.limit.map_or("?".to_owned(), signed);
+            format!("{} of {limit}{}", signed(change), ruler.tail())
         }
-        ("at_most", _, Some(now)) => format!("{}, at most {}", plainly(now), limit(&plainly)),
-        (_, _, Some(now)) => format!("{}, at least {}", plainly(now), limit(&plainly)),
+        ("at_most", _, Some(now)) => format!("{}, at most {}", plainly(now), limit),
+        (_, _, Some(now)) => format!("{}, at least {}", plainly(now), limit),
         (_, _, None) => "no run says anything".to_owned(),
     }
 }

@@ -220,7 +220,7 @@ fn row(scenario: &Checked, gate: &Gate) -> Vec<Cell> {
         false => told(limit, None, &gate.unit),
     });
     vec![
-        Cell::words(&gate.gate.replace('_', " ")).with_more(metric),
+        Cell::words(&gate.gate).with_more(metric),
         Cell::words(&scenario.scenario),
         Cell::words(&gate.verdict).in_tone(tone(&gate.verdict)),
         Cell::number_if_any(gate.baseline, plainly),

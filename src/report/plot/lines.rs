@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn an_axis_of_time_begins_with_the_run() {
         let (x, _) = chart(Form::Apart).axes();
-        assert!(x.low.abs() <= 0.0 && x.ticks[0].1 == "0", "{x:?}");
+        assert!(x.low.abs() <= 0.0 && x.ticks[0].1 == "0.0", "{x:?}");
         let mut later = chart(Form::Apart);
         later.lines.iter_mut().flat_map(|line| &mut line.points).for_each(|spot| spot.x += 900.0);
         assert!(later.axes().0.low.abs() <= 0.0, "the middle of the first cell");

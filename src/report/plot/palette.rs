@@ -82,7 +82,7 @@ stroke:#ffffff;stroke-width:40;stroke-linejoin:round;paint-order:stroke}\
 .fleetsim-plot [fill=\"#D8DEE4\"]{fill:#30363d}.fleetsim-plot [stroke=\"#D8DEE4\"]{stroke:#30363d}\
 .fleetsim-plot [fill=\"#8C959F\"]{fill:#6e7681}.fleetsim-plot [stroke=\"#8C959F\"]{stroke:#6e7681}\
 .fleetsim-plot [fill=\"#FFFFFF\"]{fill:#0d1117}.fleetsim-plot [stroke=\"#FFFFFF\"]{stroke:#0d1117}\
-.fleetsim-plot polygon[opacity=\"0.22\"]{opacity:.42}.fleetsim-plot circle[opacity=\"0.45\"]{opacity:.8}\
+.fleetsim-plot polygon[opacity=\"0.22\"]{opacity:.42}.fleetsim-plot circle[opacity]{opacity:.75}\
 .fleetsim-plot [fill=\"#6E7781\"]{fill:#9198a1}.fleetsim-plot [stroke=\"#6E7781\"]{stroke:#9198a1}}\
 </style>\n";
 
