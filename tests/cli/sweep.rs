@@ -483,7 +483,8 @@ fn faults_name_the_point_and_nothing_is_run() {
     let arguments = ["sweep", "in/runs.csv", "--vary", "policies.repair.crews=1", "--out", "in"];
     let (code, _, faults) = answer(&arguments, folder.path());
     assert_eq!(code, 2, "{faults}");
-    assert!(faults.contains("the scenario is read from it"), "{faults}");
+    assert!(faults.contains("in holds a file runs.csv"), "{faults}");
+    assert_eq!(fs::read_to_string(folder.path().join("in/runs.csv")).unwrap(), SMALL);
 }
 
 #[test]

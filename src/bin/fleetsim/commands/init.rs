@@ -11,7 +11,7 @@ use crate::{
 use fleetsim::report::{plain, table::Table};
 use std::path::Path;
 
-/// The shipped examples: name and text. They are the files that CI runs.
+/// The shipped examples that need no other file: name and text. They are the files that CI runs.
 const EXAMPLES: &[(&str, &str)] = &[
     ("quickstart", include_str!("../../../../scenarios/quickstart.toml")),
     ("general-purpose-region", include_str!("../../../../scenarios/general-purpose-region.toml")),
@@ -27,6 +27,8 @@ const EXAMPLES: &[(&str, &str)] = &[
         "refresh-during-maintenance",
         include_str!("../../../../scenarios/refresh-during-maintenance.toml"),
     ),
+    ("dedicated-hosts", include_str!("../../../../scenarios/dedicated-hosts.toml")),
+    ("drain-a-rack", include_str!("../../../../scenarios/drain-a-rack.toml")),
     ("spot-fleet", include_str!("../../../../scenarios/spot-fleet.toml")),
     ("spare-capacity", include_str!("../../../../scenarios/spare-capacity.toml")),
     ("how-fast-can-we-roll", include_str!("../../../../scenarios/how-fast-can-we-roll.toml")),
@@ -99,6 +101,19 @@ fn question(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_shipped_scenario_that_stands_alone_is_an_example() {
+        for entry in std::fs::read_dir("scenarios").expect("they lie there") {
+            let path = entry.expect("it can be read").path();
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let name = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
+            let stands_alone = !text.contains("\nfile = ") && !text.contains("_file = ");
+            if path.extension().is_some_and(|end| end == "toml") && stands_alone {
+                assert!(EXAMPLES.iter().any(|(known, _)| *known == name), "{name}");
+            }
+        }
+    }
 
     #[test]
     fn every_example_asks_its_question() {
