@@ -46,7 +46,8 @@ fn a_dead_holder_is_no_obstacle_and_a_live_one_is_named() {
     refused.says(4, &["held", &format!("process {}", holder.id()), "is at work there"]);
     assert!(refused.stdout.is_empty());
     answer(room, &many).says(2, &["held", "--resume"]);
-    answer(room, &["run", "tiny.toml", "--out", "held"]).says(2, &["held holds a sweep that is not finished"]);
+    answer(room, &["run", "tiny.toml", "--out", "held"])
+        .says(2, &["held holds a sweep that is not finished"]);
     let read = finished(&out).len();
     holder.kill().unwrap();
     holder.wait().unwrap();
