@@ -366,7 +366,7 @@ type = "cloud"
 count = 2
 [[campaigns]]
 name = "empty"
-start = "3h"
+start = "290min"
 servers = { models = ["strong"] }
 drain = { work = "30h" }
 [[scripts]]
@@ -379,10 +379,10 @@ do = "DeleteInstance"
 InstanceId = "w[0]"
 Force = true
 "#;
-    let text = fleet(CURABLE, more).replace("duration = \"20s\"", "duration = \"150min\"");
+    let text = fleet(CURABLE, more).replace("duration = \"20s\"", "duration = \"20min\"");
     let told = told(&text);
     let line = told.lines().find(|line| line.contains("i2 on s0 by live")).expect("it comes");
-    assert!(line.starts_with("0d 05:30:00"), "{told}");
+    assert!(line.starts_with("0d 05:10:00"), "{told}");
     assert!(line.contains("SystemMaintenance.Reboot of i2"), "{told}");
 }
 
