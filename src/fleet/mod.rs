@@ -62,11 +62,13 @@ pub mod cold_migrations;
 
 pub mod drains;
 
+pub mod waiting;
+
+pub mod emptying;
+
 pub mod works;
 
 pub mod repairs;
-
-pub mod waiting;
 
 pub mod arrivals;
 

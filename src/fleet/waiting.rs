@@ -115,6 +115,11 @@ impl Waiting {
         }
     }
 
+    /// The servers with more room than at the last pass; some may stand there twice.
+    pub fn freed(&self) -> &[Id<Server>] {
+        &self.freed
+    }
+
     /// Whether one who wants this may find it: on a server that was freed since the
     /// last pass, or anywhere if it has not been asked yet.
     pub fn may_fit(&self, wanted: Wanted, fits: impl Fn(Id<Server>) -> bool) -> bool {

@@ -3,6 +3,7 @@
 use crate::{
     fleet::{
         drains::DrainRow,
+        emptying::Emptying,
         ids::{Campaign, Instance, Rack, Server, SpreadGroup, Zone},
         instances::InstanceName,
         system_events::Origin,
@@ -57,6 +58,11 @@ impl WorkRow {
         self.at_risk && !self.curable && self.closed && is_free
     }
 
+    /// Whether the operator has instances restarted to cure a risk of the server.
+    pub const fn is_to_be_cured(&self) -> bool {
+        self.at_risk && self.curable && matches!(self.origin, Some(Origin::Risk { .. }))
+    }
+
     /// Whether the operator wants to know when the server is able to serve again.
     pub const fn concerns_operator(&self) -> bool {
         self.origin.is_some() || self.at_risk || self.wanted
@@ -85,15 +91,6 @@ impl Pending {
     pub const fn new(instance: Id<Instance>, name: InstanceName, at: Instant) -> Self {
         Self { instance, name, at, tried: false, tries: 0, stuck: None }
     }
-}
-
-/// Who on a server that must be emptied has nowhere to go.
-#[derive(Clone, Debug)]
-pub struct Nowhere {
-    /// Since when that is known.
-    pub since: Instant,
-    /// Who: another name in the row means that he is gone.
-    pub who: Vec<(Id<Instance>, InstanceName)>,
 }
 
 /// An event that ended without its work done, and is to be published anew (S12).
@@ -169,13 +166,8 @@ pub struct Works {
     pub queue: VecDeque<Id<Server>>,
     /// What is still to be done on each server under work.
     pub pending: BTreeMap<Id<Server>, Vec<Pending>>,
-    /// Servers at risk that must be emptied and are not, though everybody was told: the work on them
-    /// has rested.
-    pub stuck: BTreeSet<Id<Server>>,
-    /// Those of them on which somebody has nowhere to go.
-    pub for_room: BTreeMap<Id<Server>, Nowhere>,
-    /// How often who was told of a risk of his server that asks for an empty one (counts).
-    told: BTreeMap<(Id<Server>, InstanceName), u32>,
+    /// Servers that must be emptied because of a risk: who is to leave them, and how that goes.
+    pub emptying: Emptying,
     /// When the operator looks at which server again, where an alarm says so.
     alarms: BTreeSet<(Id<Server>, Instant)>,
     /// Events to be published anew, of servers on which no work is under way.
@@ -191,29 +183,10 @@ impl Works {
             under_way: 0,
             queue: VecDeque::new(),
             pending: BTreeMap::new(),
-            stuck: BTreeSet::new(),
-            for_room: BTreeMap::new(),
-            told: BTreeMap::new(),
+            emptying: Emptying::default(),
             alarms: BTreeSet::new(),
             again: BTreeMap::new(),
         }
-    }
-
-    /// How often the instance of this name was told of the present risk of `server` (count).
-    pub fn told(&self, server: Id<Server>, name: InstanceName) -> u32 {
-        self.told.get(&(server, name)).copied().unwrap_or(0)
-    }
-
-    /// The instance of this name is told of the present risk of `server`.
-    pub fn tells(&mut self, server: Id<Server>, name: InstanceName) {
-        *self.told.entry((server, name)).or_insert(0) += 1;
-    }
-
-    /// The risk of `server` is over: nobody on it waits for room for its sake, or was told of it.
-    pub fn forgets_risk(&mut self, server: Id<Server>) {
-        self.stuck.remove(&server);
-        self.for_room.remove(&server);
-        self.told.retain(|(of, _), _| *of != server);
     }
 
     /// The operator is to look at `server` at `at`; says whether an alarm must be set, because there

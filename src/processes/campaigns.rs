@@ -188,7 +188,7 @@ fn closed_gate(
     groups: &[Id<SpreadGroup>],
 ) -> Option<Gate> {
     let able = loss::is_able(turn, server);
-    let is_stuck = turn.fleet.works.stuck.contains(&server);
+    let is_stuck = turn.fleet.works.emptying.stuck.contains(&server);
     let work = turn.fleet.works.row_mut(server);
     // Who waits for somebody to leave would wait for as long as there is no room.
     let is_kept = work.closed && !work.drained && !is_stuck;

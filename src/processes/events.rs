@@ -264,6 +264,10 @@ pub fn tell_owner(turn: &mut Turn<'_>, event: Id<SystemEvent>) {
 
 fn ended(turn: &mut Turn<'_>, row: &EventRow) {
     let Some(server) = row.origin.worked_on() else { return };
+    let promised = turn.fleet.works.emptying.takes_back(row.instance);
+    if let Some(to) = promised.filter(|to| turn.fleet.instances[row.instance].server != Some(*to)) {
+        turn.room_freed(to);
+    }
     if row.status == EventStatus::Failed {
         // A risk stays until it is cured; a campaign has done what it could, and counts it.
         match row.origin.campaign() {

@@ -104,7 +104,10 @@ fn begins(turn: &mut Turn<'_>, server: Id<Server>, origin: Origin) {
     let work = turn.fleet.works.row_mut(server);
     work.origin = Some(origin);
     turn.fleet.works.under_way += 1;
-    let all = loss::everybody_on(turn, server);
+    let mut all = loss::everybody_on(turn, server);
+    let emptying = &mut turn.fleet.works.emptying;
+    emptying.looks_at(server);
+    all.sort_by_key(|what| emptying.effort(server, what.name)); // By name where that is the same.
     turn.fleet.works.pending.insert(server, all);
     goes_on(turn, server);
 }
@@ -180,8 +183,10 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool
                 }
                 if live_migration::begin(turn, instance) {
                     live_migration::was_tried(turn, instance, what.tries);
+                    stuck::tries(turn, instance, server);
                     return true;
                 }
+                stuck::misses(turn, instance, server);
                 about.may_migrate = false;
             }
             Measure::MoveStopped => match stopped_move::begin(turn, instance) {
@@ -311,12 +316,11 @@ fn empties(turn: &mut Turn<'_>, server: Id<Server>) {
 /// Nothing is under way on `server`, which must be emptied and is not: others may be worked on until
 /// it is looked at again.
 fn rests(turn: &mut Turn<'_>, server: Id<Server>) {
-    let delay = turn.scenario.settings.event.republish_delay.max(Span::from_seconds(1));
-    let at = turn.now.saturating_add(delay);
     turn.fleet.works.row_mut(server).origin = None;
     turn.fleet.works.under_way -= 1;
-    stuck::rests(turn, server);
-    events::tend_at(turn, server, at);
+    let (soon, delay) = (Span::from_seconds(1), turn.scenario.settings.event.republish_delay);
+    let pause = if stuck::rests(turn, server) { soon } else { delay.max(soon) };
+    events::tend_at(turn, server, turn.now.saturating_add(pause));
     others_may_be_taken_up(turn, server);
 }
 

@@ -181,7 +181,7 @@ pub fn room_offered(turn: &mut Turn<'_>) {
             moves(turn, instance, server, waited);
         }
     }
-    stuck::room_offered(turn);
+    let _looks = stuck::room_offered(turn);
     turn.fleet.waiting.offered(offer);
     while let Some((instance, place)) = turn.fleet.waiting.next_newcomer() {
         let reason = if place.is_launch { Reason::Launch } else { Reason::Failover };

@@ -65,7 +65,7 @@ pub fn crashes(turn: &mut Turn<'_>, server: Id<Server>) {
 pub fn ends(turn: &mut Turn<'_>, server: Id<Server>) {
     let work = turn.fleet.works.row_mut(server);
     (work.at_risk, work.healed) = (false, false);
-    turn.fleet.works.forgets_risk(server);
+    turn.fleet.works.emptying.forgets_risk(server);
     turn.state(Fact::ServerAtRisk { server, at_risk: false });
     hosting::server_changed(turn, server);
     let is_emptied = match turn.fleet.works[server].origin {

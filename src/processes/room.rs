@@ -31,10 +31,24 @@ pub fn wanted_by(turn: &Turn<'_>, instance: Id<Instance>) -> Wanted {
     Wanted { shape: request_of(turn, instance).shape, zone: hosting::zone_of(turn, instance) }
 }
 
-/// Whether `server` has what is wanted, without regard to limits.
+/// Whether `server` has what is wanted, and is where and what that must be, without regard to limits.
 pub fn fits(turn: &Turn<'_>, Wanted { shape, zone }: Wanted, server: Id<Server>) -> bool {
-    let is_in = zone.is_none_or(|zone| turn.layout().servers[server].zone == zone);
-    is_in && turn.fleet.capacity.fits(turn.layout(), server, shape)
+    let request = Request::for_shape(shape).within(zone);
+    turn.fleet.capacity.has_room(turn.layout(), server, &request)
+}
+
+/// Claims room on `server` for `instance`, which is elsewhere, to see what would be left; says on which
+/// nodes, which [`let_go`] must be told in the same turn.
+pub fn hold(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) -> Option<Nodes> {
+    let (request, layout) = (request_of(turn, instance), turn.layout());
+    let fits = turn.fleet.capacity.has_room(layout, server, &request);
+    fits.then(|| turn.fleet.capacity.claim(layout, server, &request))
+}
+
+/// Gives back what [`hold`] has claimed.
+pub fn let_go(turn: &mut Turn<'_>, instance: Id<Instance>, (server, nodes): (Id<Server>, Nodes)) {
+    let request = request_of(turn, instance);
+    turn.fleet.capacity.release(&turn.scenario.layout, server, &request, nodes);
 }
 
 /// The server that the scenario's policy chooses for `instance`, if one has room. Where none has,
@@ -97,7 +111,7 @@ pub fn take(
     fleet.instances.seat(instance, nodes);
     hosting::settled(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited });
-    comes(turn, instance, server);
+    comes(turn, instance, server, reason);
 }
 
 /// `instance` gives its room back.
@@ -160,7 +174,7 @@ pub fn commit(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
     disks::hold(turn, instance, server);
     hosting::settled(turn, instance, server);
     turn.state(Fact::Placed { instance, server, reason, waited: Span::ZERO });
-    comes(turn, instance, server);
+    comes(turn, instance, server, reason);
 }
 
 /// The instance of `task` is on the target from now on, and its task holds the room on the source.
@@ -184,6 +198,9 @@ pub fn change_sides(turn: &mut Turn<'_>, task: Id<Task>, reason: Reason) {
     let failures = failures_of(turn, server);
     turn.fleet.tasks.row_mut(task).target = Some(Reservation { server, nodes, failures });
     turn.state(Fact::Reserved { instance, server });
+    if reason == Reason::LiveMigration {
+        comes(turn, instance, target.server, reason); // A cold migration may still be taken back.
+    }
 }
 
 /// Whether the server on which `task` has reserved room has failed since, or is not able to serve.
@@ -246,35 +263,34 @@ fn release(turn: &mut Turn<'_>, instance: Id<Instance>, (server, nodes): (Id<Ser
 /// or went.
 fn concerns_operator(turn: &mut Turn<'_>, server: Id<Server>) {
     let works = &turn.fleet.works;
-    if works.under_way == 0 && works.stuck.is_empty() {
+    if works.under_way == 0 && works.emptying.stuck.is_empty() {
         return;
     }
     let work = &works[server];
-    if work.origin.is_some() && work.open == 0 || works.stuck.contains(&server) {
+    if work.origin.is_some() && work.open == 0 || works.emptying.stuck.contains(&server) {
         events::tend(turn, server);
     }
 }
 
 /// `instance` is on `server` from now on. If that is drained, or must be emptied because of a risk, it
-/// is to leave as those are who were there before; where a restart cures a risk, it has just had one.
+/// is to leave as those are who were there before. Where a restart cures the risk, who has come running
+/// is to have his, too; whoever else comes has it just then.
 #[inline]
-fn comes(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) {
+fn comes(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, reason: Reason) {
     let work = &turn.fleet.works[server];
     if work.drained && work.origin.is_some() {
         events::tend(turn, server);
         return;
     }
-    if !work.must_be_emptied() {
+    let ran_on = work.is_to_be_cured() && reason == Reason::LiveMigration;
+    if !ran_on && !work.must_be_emptied() {
         return;
     }
-    match work.origin {
-        Some(_) => {
-            let name = turn.fleet.instances[instance].name;
-            events::later(turn, server, Pending::new(instance, name, turn.now));
-            events::tend(turn, server);
-        }
-        None => events::tend(turn, server),
+    if work.origin.is_some() {
+        let name = turn.fleet.instances[instance].name;
+        events::later(turn, server, Pending::new(instance, name, turn.now));
     }
+    events::tend(turn, server);
 }
 
 /// How urgent the repair of a server that holds `held` instances is: smaller is taken up first.

@@ -133,7 +133,7 @@ impl<'a> Turn<'a> {
     #[inline]
     pub fn room_freed(&mut self, server: Id<Server>) {
         let somebody_waits =
-            !self.fleet.waiting.is_empty() || !self.fleet.works.for_room.is_empty();
+            !self.fleet.waiting.is_empty() || !self.fleet.works.emptying.nobody_waits();
         if somebody_waits && self.fleet.capacity.is_open(server) {
             self.fleet.waiting.room_freed(server);
             self.agenda.pass(Occurrence::RoomOffered);

@@ -251,6 +251,141 @@ fn a_second_restart_without_room_is_withdrawn() {
     ");
 }
 
+/// The lines of `text` from `from` on, as they are told.
+fn from<'a>(text: &'a str, from: &str) -> &'a str {
+    &text[text.find(from).expect("something happens then")..]
+}
+
+/// How often each of these is told.
+fn counts<const N: usize>(text: &str, of: [&str; N]) -> [usize; N] {
+    of.map(|what| text.matches(what).count())
+}
+
+/// One slot lets one instance of six on three servers leave: nobody else is told of a restart, and
+/// nobody else is restarted.
+#[test]
+fn a_free_slot_restarts_one_instance_alone() {
+    let policy = "[policies.maintenance]\nlive_migration = false\n";
+    let stay = |count| format!("[[workload.instances]]\ntype = \"cloud\"\ncount = {count}\n");
+    let workload = format!("{}{}life = \"96h\"\n{}{policy}", stay(6), stay(1), stay(1));
+    let text = fleet(MUST_LEAVE, &workload).replace("horizon = \"34h\"", "horizon = \"240h\"");
+    let text = text.replacen("count = 1\nzones", "count = 3\nzones", 1);
+    let told = told(&text);
+    let of = ["SystemMaintenance.Reboot of", "Running -> Stopping", "by reboot-move"];
+    assert_eq!(counts(&told, of), [7, 7, 1], "{told}");
+    assert_eq!(counts(from(&told, "4d 00:00:00  i6 owes no more"), of), [1, 1, 1], "{told}");
+}
+
+/// Two were told again, and a launch has taken the room of one: when their time comes, one goes, and
+/// the other is not restarted.
+#[test]
+fn of_two_second_restarts_with_room_for_one_one_is_withdrawn() {
+    let more = "[policies.maintenance]\nlive_migration = false\n[[scripts]]\nat = \"100h\"\n\
+                do = \"RunInstances\"\nInstanceType = \"cloud\"\nAmount = 1\n";
+    let told = told(&full(MUST_LEAVE, "cloud", more));
+    let of = ["Scheduled -> Canceled", "Running -> Stopping", "by reboot-move"];
+    assert_eq!(counts(from(&told, "5d 00:00:00  "), of), [1, 1, 1], "{told}");
+}
+
+/// One whose copy never converges takes the only room first, as its name comes first, and gives it
+/// back: the other, who found none then, goes next, and not days later.
+#[test]
+fn one_that_cannot_be_copied_keeps_no_other_from_leaving() {
+    let text = format!(
+        r#"
+[scenario]
+name = "turns"
+horizon = "6d"
+[network]
+rack_uplink = "40Gbit/s"
+migration_share = "50%"
+[server_models.weak]
+vcpus = 16
+memory = "64GiB"
+nic_rate = "10Gbit/s"
+crash = "never"
+risk = {{ life = "24h", {MUST_LEAVE} }}
+[server_models.strong]
+vcpus = 16
+memory = "64GiB"
+nic_rate = "10Gbit/s"
+crash = "never"
+risk = "never"
+[[servers]]
+model = "weak"
+count = 1
+zones = ["a"]
+[[servers]]
+model = "strong"
+count = 1
+zones = ["a"]
+[instance_types.dirty]
+vcpus = 8
+memory = "32GiB"
+dirty = {{ rate = "4000MiB/s" }}
+[instance_types.calm]
+vcpus = 8
+memory = "32GiB"
+[instance_types.small]
+vcpus = 4
+memory = "16GiB"
+[[workload.instances]]
+type = "dirty"
+count = 1
+[[workload.instances]]
+type = "calm"
+count = 1
+[[workload.instances]]
+type = "calm"
+count = 1
+life = "60h"
+[[workload.instances]]
+type = "small"
+count = 1
+[policies]
+placement = "first-fit"
+[settings]
+guest = {{ crash_rate = "never" }}
+event = {{ lead = "24h", cancel_p = 0, reboot_moves_cloud_only = false }}
+livemig = {{ not_converging = "abort" }}
+"#
+    );
+    let told = told(&text);
+    let line = told.lines().find(|line| line.contains("i1 on s1 by live"));
+    assert!(line.is_some_and(|line| line.starts_with("2d 12:")), "{told}");
+    assert!(counts(&told, ["live of i0; i0 reserves"])[0] < 20, "{told}");
+}
+
+/// Who comes running to a server whose risk restarts cure has had none for it: it is told, too.
+#[test]
+fn who_is_migrated_to_a_server_that_restarts_cure_is_restarted() {
+    let more = r#"
+[[workload.instances]]
+name = "w"
+type = "cloud"
+count = 2
+[[campaigns]]
+name = "empty"
+start = "290min"
+servers = { models = ["strong"] }
+drain = { work = "30h" }
+[[scripts]]
+at = "1h"
+do = "RunInstances"
+InstanceType = "cloud"
+[[scripts]]
+at = "2h"
+do = "DeleteInstance"
+InstanceId = "w[0]"
+Force = true
+"#;
+    let text = fleet(CURABLE, more).replace("duration = \"20s\"", "duration = \"20min\"");
+    let told = told(&text);
+    let line = told.lines().find(|line| line.contains("i2 on s0 by live")).expect("it comes");
+    assert!(line.starts_with("0d 05:10:00"), "{told}");
+    assert!(line.contains("SystemMaintenance.Reboot of i2"), "{told}");
+}
+
 /// A server that nobody can leave takes no slot, so that others are drained; and a drain of its own
 /// says that it cannot be emptied, and why.
 #[test]
