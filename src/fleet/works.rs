@@ -39,8 +39,8 @@ pub struct WorkRow {
     pub healed: bool,
     /// Whether placement passes it over because of the work.
     pub closed: bool,
-    /// Whether it is one of a drain, and so stays closed whatever other work on it is done.
-    pub drained: bool,
+    /// Drains that keep it closed (count), whatever other work on it is done.
+    pub drains: u32,
     /// Whether an occurrence is pending at this instant that tells the operator to look at it.
     pub asked: bool,
     /// Whether it waits until fewer servers are worked on.
@@ -55,6 +55,11 @@ impl WorkRow {
     pub const fn must_be_emptied(&self) -> bool {
         let is_free = matches!(self.origin, None | Some(Origin::Risk { .. }));
         self.at_risk && !self.curable && self.closed && is_free
+    }
+
+    /// Whether it stays closed for the sake of a drain.
+    pub const fn is_drained(&self) -> bool {
+        self.drains > 0
     }
 
     /// Whether the operator wants to know when the server is able to serve again.
