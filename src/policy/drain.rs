@@ -96,12 +96,15 @@ pub struct Drain<'a> {
     pub reasons: Reasons,
 }
 
+/// What is asked for, and in which zone, if it must be in one.
+type Asked = (Id<Shape>, Option<Id<Zone>>);
+
 /// Why whoever asks for the same has no place, as found last: the servers are not looked at for each of
 /// them anew.
 #[derive(Clone, Debug, Default)]
 pub struct Reasons {
     /// A server that has room in all, but not on its nodes; `None`: no server has room.
-    known: BTreeMap<(Id<Shape>, Option<Id<Zone>>), Option<Id<Server>>>,
+    known: BTreeMap<Asked, Option<Id<Server>>>,
     /// Whether claims may be undone, so that what is found now may not last.
     is_tentative: bool,
     /// How often all servers were looked at (count).
