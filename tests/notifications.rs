@@ -1,7 +1,7 @@
 //! The cloud's notifications: the published samples reproduced, ours read back.
 //!
 //! The samples stand in pages beside the repository; where they are not there, their tests say so
-//! and hold nothing.
+//! and hold nothing, unless `FLEETSIM_TRACES=1` makes that a failure.
 
 use fleetsim::{
     fleet::{Fleet, ids::SystemEvent, instances::InstanceName, system_events::Origin},
@@ -39,12 +39,17 @@ use std::{
 const PAGES: [&str; 2] =
     ["002_instance-event-notifications.en.txt", "004_instance-event-notifications.ja.txt"];
 
-/// The text of a page, if it is there.
+/// The text of a page; or says that it is not there.
 fn page(name: &str) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds").join(name);
     let text = fs::read_to_string(&path).ok();
     if text.is_none() {
-        println!("skipped: {name} is not there");
+        assert!(
+            std::env::var_os("FLEETSIM_TRACES").is_none_or(|value| value != "1"),
+            "there is no {}, and FLEETSIM_TRACES=1 says that it is there",
+            path.display()
+        );
+        println!("skipped: there is no {}", path.display());
     }
     text
 }

@@ -122,7 +122,7 @@ impl Fleet {
             let of = &layout.servers[row.server];
             assert_eq!((of.model, of.zone), (spec.model, spec.zone), "what carries {host:?}");
             let free = self.capacity.free(row.server);
-            assert!(self.dedicated.is_ranked(host, free), "{host:?} has its place by free room");
+            assert!(self.dedicated.is_ranked((host, spec.zone), free), "{host:?} is ranked");
             let waits = self.dedicated.waiting().any(|waiting| waiting == host);
             assert_eq!(waits, row.waits_since.is_some(), "{host:?} waits");
         }

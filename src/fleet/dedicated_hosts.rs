@@ -168,6 +168,9 @@ struct Kept {
 /// A host by its free room: the most vCPUs first, then the most memory, then the lowest id.
 type ByRoom = (Reverse<(u32, u64)>, Id<DedicatedHost>);
 
+/// The same, zone by zone.
+type InZone = (Id<Zone>, Reverse<(u32, u64)>, Id<DedicatedHost>);
+
 /// The tables.
 #[derive(Clone, Debug)]
 pub struct DedicatedHosts {
@@ -182,6 +185,8 @@ pub struct DedicatedHosts {
     waiting: BTreeSet<(Instant, Id<DedicatedHost>)>,
     /// The hosts by free room: most vCPUs first, then most memory, then the lowest id.
     by_room: BTreeSet<ByRoom>,
+    /// The same, zone by zone: few look for one in any zone.
+    in_zone: BTreeSet<InZone>,
     /// Who has a place on a host, once he was given one or was moved there; `None`: he left for the
     /// shared servers.
     hosted: BTreeMap<Id<Instance>, Option<Hosted>>,
@@ -206,6 +211,7 @@ impl DedicatedHosts {
             waits_since: None,
             asked: false,
         });
+        let hosts = &layout.dedicated_hosts;
         let mut hosts = Self {
             rows: rows.collect(),
             kept: BTreeMap::new(),
@@ -213,6 +219,7 @@ impl DedicatedHosts {
             leaving: BTreeMap::new(),
             waiting: BTreeSet::new(),
             by_room: layout.dedicated_hosts.ids().iter().map(|of| (Reverse((0, 0)), of)).collect(),
+            in_zone: hosts.entries().map(|(of, spec)| (spec.zone, Reverse((0, 0)), of)).collect(),
             hosted: BTreeMap::new(),
             to_restart: BTreeMap::new(),
         };
@@ -382,26 +389,41 @@ impl DedicatedHosts {
     /// So much is free on `server` now: the host that it carries, if it does, has its place among the
     /// others by that.
     pub fn room_changed(&mut self, server: Id<Server>, free: &Resources) {
-        let Some(host) = self.on(server) else { return };
+        let Some(&Kept { zone, host: Some(host), .. }) = self.kept.get(&server) else { return };
         let row = &mut self.rows[host];
         if row.server == server {
             self.by_room.remove(&(Reverse(row.free), host));
+            self.in_zone.remove(&(zone, Reverse(row.free), host));
             row.free = (free.vcpus, free.memory);
             self.by_room.insert((Reverse(row.free), host));
+            self.in_zone.insert((zone, Reverse(row.free), host));
         }
     }
 
-    /// Whether `host` has its place among the others by so much free room.
-    pub fn is_ranked(&self, host: Id<DedicatedHost>, free: &Resources) -> bool {
+    /// Whether `host`, which is in `zone`, has its place among the others by so much free room.
+    pub fn is_ranked(&self, (host, zone): (Id<DedicatedHost>, Id<Zone>), free: &Resources) -> bool {
         let place = (free.vcpus, free.memory);
-        self.rows[host].free == place && self.by_room.contains(&(Reverse(place), host))
+        self.rows[host].free == place
+            && self.by_room.contains(&(Reverse(place), host))
+            && self.in_zone.contains(&(zone, Reverse(place), host))
+            && self.by_room.len() == self.in_zone.len()
     }
 
-    /// The hosts by free room: most vCPUs first, then most memory, then the lowest id; up to the
-    /// last with so many `vcpus`.
-    pub fn by_room(&self, vcpus: u32) -> impl Iterator<Item = Id<DedicatedHost>> {
-        let has = move |place: &&(Reverse<(u32, u64)>, Id<DedicatedHost>)| place.0.0.0 >= vcpus;
-        self.by_room.iter().take_while(has).map(|(_, host)| *host)
+    /// The hosts by free room, of one zone or of all: most vCPUs first, then most memory, then the
+    /// lowest id; up to the last with so many `vcpus`.
+    pub fn by_room(
+        &self,
+        zone: Option<Id<Zone>>,
+        vcpus: u32,
+    ) -> impl Iterator<Item = Id<DedicatedHost>> {
+        let in_zone = zone.into_iter().flat_map(move |zone| {
+            let most = (zone, Reverse((u32::MAX, u64::MAX)), Id::new(0));
+            let of_zone = self.in_zone.range(most..).take_while(move |place| place.0 == zone);
+            of_zone.map(|(_, room, host)| (*room, *host))
+        });
+        let anywhere = zone.is_none().then(|| self.by_room.iter().copied());
+        let all = in_zone.chain(anywhere.into_iter().flatten());
+        all.take_while(move |(Reverse((free, _)), _)| *free >= vcpus).map(|(_, host)| host)
     }
 
     /// The place of `instance` among the hosts, if it has one: what it was given in the run, else

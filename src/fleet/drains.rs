@@ -7,7 +7,10 @@ use crate::{
     },
     kernel::{column::Id, stamp::Stamp, time::Instant},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 /// Why an instance cannot leave its server.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -64,13 +67,62 @@ pub type OnItsWay = (Id<Server>, Id<Instance>);
 /// Somebody who may set out when his turn comes: his place in the sequence, then where he is.
 pub type Place = (u32, Id<Server>, Id<Instance>);
 
+/// The scaling group in which somebody serves, if in any, and what he counts there (capacity units).
+pub type Counts = Option<(Id<ScalingGroup>, u32)>;
+
+/// The first of those who count the same.
+pub type Head = (Place, Counts);
+
 /// One who is on his way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Leaving {
     /// The task that moves him, and its stamp while it does.
     pub task: (Id<Task>, Stamp),
-    /// The scaling group that he serves in, and what he counts there (capacity units).
-    pub group: Option<(Id<ScalingGroup>, u32)>,
+    /// The scaling group that he serves in, and what he counts there.
+    pub group: Counts,
+}
+
+/// Who may set out when his turn comes. Those who count the same in the same group can be spared
+/// together or not at all, so that only the first of them is looked at.
+#[derive(Clone, Debug, Default)]
+struct Ready {
+    /// In the sequence of the plan; first those whom it does not know.
+    lines: BTreeMap<Counts, BTreeSet<Place>>,
+    /// The first of each line.
+    heads: BTreeSet<Head>,
+    /// Where in which line each stands.
+    places: BTreeMap<OnItsWay, (u32, Counts)>,
+}
+
+impl Ready {
+    /// `who` stands in the line of those who count so, at the place of `rank`, and nowhere else.
+    fn insert(&mut self, who: OnItsWay, rank: u32, counts: Counts) {
+        self.remove(who);
+        self.places.insert(who, (rank, counts));
+        self.changes(counts, |line| _ = line.insert((rank, who.0, who.1)));
+    }
+
+    fn remove(&mut self, who: OnItsWay) {
+        if let Some((rank, counts)) = self.places.remove(&who) {
+            self.changes(counts, |line| _ = line.remove(&(rank, who.0, who.1)));
+        }
+    }
+
+    fn changes(&mut self, counts: Counts, how: impl FnOnce(&mut BTreeSet<Place>)) {
+        let line = self.lines.entry(counts).or_default();
+        let before = line.first().copied();
+        how(line);
+        let now = line.first().copied();
+        if now.is_none() {
+            self.lines.remove(&counts);
+        }
+        if before != now {
+            if let Some(place) = before {
+                self.heads.remove(&(place, counts));
+            }
+            self.heads.extend(now.map(|place| (place, counts)));
+        }
+    }
 }
 
 /// How far the drain of one campaign has come.
@@ -78,6 +130,8 @@ pub struct Leaving {
 pub struct DrainRow {
     /// Whether its servers are closed and its first plan is made.
     pub is_planned: bool,
+    /// The servers that it keeps closed: until it is done with them, or for good.
+    pub keeps: BTreeSet<Id<Server>>,
     /// Whether it was stopped by its rule, and the servers that it will not come to are open again.
     pub is_stopped: bool,
     /// When it was planned last.
@@ -90,9 +144,8 @@ pub struct DrainRow {
     under_way: BTreeMap<OnItsWay, Leaving>,
     /// What those of each group count (capacity units).
     of_groups: BTreeMap<Id<ScalingGroup>, u32>,
-    /// Who may set out when his turn comes, in the sequence of the plan; first those whom it does not
-    /// know.
-    ready: BTreeSet<Place>,
+    /// Who may set out when his turn comes.
+    ready: Ready,
     /// Servers that cannot be emptied, because somebody stays longer than there is patience.
     pub hopeless: BTreeSet<Id<Server>>,
     /// Who got an event already: there is no second one.
@@ -129,30 +182,32 @@ impl DrainRow {
         self.planned_at = Some(now);
         let ranked = moves.iter().zip(1..);
         self.targets = ranked.map(|((who, to), rank)| (*who, (rank, *to))).collect();
-        let ready = std::mem::take(&mut self.ready);
-        self.ready = ready.into_iter().map(|(_, at, who)| (self.rank(who), at, who)).collect();
+        for (who, (_, counts)) in std::mem::take(&mut self.ready).places {
+            self.ready.insert(who, self.rank(who.1), counts);
+        }
         std::mem::replace(&mut self.barred, barred.iter().copied().collect())
     }
 
-    /// `instance` on `server` may set out when its turn comes.
-    pub fn is_ready(&mut self, server: Id<Server>, instance: Id<Instance>) {
-        self.ready.insert((self.rank(instance), server, instance));
+    /// Who counts so may set out when its turn comes.
+    pub fn is_ready(&mut self, who: OnItsWay, counts: Counts) {
+        self.ready.insert(who, self.rank(who.1), counts);
     }
 
     /// `instance` on `server`, if it was ready, is not any more.
     pub fn is_not_ready(&mut self, server: Id<Server>, instance: Id<Instance>) {
-        self.ready.remove(&(self.rank(instance), server, instance));
+        self.ready.remove((server, instance));
     }
 
     /// Whether anybody is ready.
     pub fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
+        !self.ready.heads.is_empty()
     }
 
-    /// Whose turn comes next `after` another one's, or first of all.
-    pub fn next_ready(&self, after: Option<Place>) -> Option<Place> {
-        let from = after.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
-        self.ready.range((from, std::ops::Bound::Unbounded)).next().copied()
+    /// Whose turn comes next `after` another one's, or first of all. With whom is passed over those who
+    /// count the same are, too.
+    pub fn next_ready(&self, after: Option<Head>) -> Option<Head> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.ready.heads.range((from, Bound::Unbounded)).next().copied()
     }
 
     /// `instance`, which was ready, is on its way off `server`.
@@ -185,5 +240,59 @@ impl DrainRow {
     /// The place of `instance` in the sequence; 0: the plan does not know it.
     fn rank(&self, instance: Id<Instance>) -> u32 {
         self.targets.get(&instance).map_or(0, |(rank, _)| *rank)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const G: Counts = Some((Id::new(0), 1));
+    const HEAVY: Counts = Some((Id::new(0), 2));
+
+    fn who(place: usize) -> OnItsWay {
+        (Id::new(0), Id::new(place))
+    }
+
+    /// Who is looked at where everybody is passed over.
+    fn looks(row: &DrainRow) -> Vec<(usize, Counts)> {
+        let mut seen = Vec::new();
+        let mut after = None;
+        while let Some(next @ ((_, _, instance), counts)) = row.next_ready(after) {
+            seen.push((instance.index(), counts));
+            after = Some(next);
+        }
+        seen
+    }
+
+    #[test]
+    fn who_counts_the_same_is_passed_over_together() {
+        let mut row = DrainRow::default();
+        for place in 0..1_000 {
+            row.is_ready(who(place), G);
+        }
+        row.is_ready(who(1_000), HEAVY);
+        row.is_ready(who(1_001), None);
+        assert_eq!(looks(&row), [(0, G), (1_000, HEAVY), (1_001, None)], "three of a thousand");
+        // The plan says who is the first of each, and knows some not at all.
+        let all = [1_001, 1_000, 998, 999, 0].map(|place| (Id::new(place), Id::new(7)));
+        row.takes_plan(Instant::ZERO, &all, &[]);
+        assert_eq!(looks(&row), [(1, G), (1_001, None), (1_000, HEAVY)]);
+        for place in 1..998 {
+            row.is_not_ready(Id::new(0), Id::new(place));
+        }
+        assert_eq!(looks(&row), [(1_001, None), (1_000, HEAVY), (998, G)]);
+        // Who serves no more stands elsewhere, and nobody stands twice.
+        row.is_ready(who(998), None);
+        row.is_ready(who(998), None);
+        row.is_not_ready(Id::new(0), Id::new(1_001));
+        assert_eq!(looks(&row), [(1_000, HEAVY), (998, None), (999, G)]);
+        for place in [998, 999, 0] {
+            row.is_not_ready(Id::new(0), Id::new(place));
+        }
+        let leaving = Leaving { task: (Id::new(0), Stamp::default()), group: HEAVY };
+        row.sets_out(who(1_000), leaving);
+        assert!(!row.has_ready() && row.ready.lines.is_empty());
+        assert_eq!(row.moving_of(Id::new(0)), 2);
     }
 }

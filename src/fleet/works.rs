@@ -40,8 +40,8 @@ pub struct WorkRow {
     pub healed: bool,
     /// Whether placement passes it over because of the work.
     pub closed: bool,
-    /// Whether it is one of a drain, and so stays closed whatever other work on it is done.
-    pub drained: bool,
+    /// Drains that keep it closed (count), whatever other work on it is done.
+    pub drains: u32,
     /// Whether an occurrence is pending at this instant that tells the operator to look at it.
     pub asked: bool,
     /// Whether it waits until fewer servers are worked on.
@@ -61,6 +61,11 @@ impl WorkRow {
     /// Whether the operator has instances restarted to cure a risk of the server.
     pub const fn is_to_be_cured(&self) -> bool {
         self.at_risk && self.curable && matches!(self.origin, Some(Origin::Risk { .. }))
+    }
+
+    /// Whether it stays closed for the sake of a drain.
+    pub const fn is_drained(&self) -> bool {
+        self.drains > 0
     }
 
     /// Whether the operator wants to know when the server is able to serve again.

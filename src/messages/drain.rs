@@ -56,7 +56,8 @@ pub enum DrainFact {
         /// How many stay (count).
         left: u32,
     },
-    /// The work on an empty server is done: it takes instances again.
+    /// The work on an empty server is done, and it takes instances again: no risk, no failure and no
+    /// other drain keeps it from that.
     Returned {
         /// Whose drain.
         campaign: Id<Campaign>,

@@ -16,13 +16,13 @@ use crate::{
     fleet::{
         capacity::{Capacity, Index, Order, Request},
         drains::DrainBar,
-        ids::{Instance, Server},
+        ids::{Instance, Server, Shape, Zone},
         layout::Layout,
         numa::Nodes,
     },
     kernel::column::Id,
 };
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// `campaigns[].drain.order`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -92,12 +92,33 @@ pub struct Drain<'a> {
     pub capacity: Capacity,
     /// Whether those who have no place to go to leave their server in another way, by an event.
     pub others_leave: bool,
+    /// Why some have no place: nothing when the plan begins.
+    pub reasons: Reasons,
+}
+
+/// What is asked for, and in which zone, if it must be in one.
+type Asked = (Id<Shape>, Option<Id<Zone>>);
+
+/// Why whoever asks for the same has no place, as found last: the servers are not looked at for each of
+/// them anew.
+#[derive(Clone, Debug, Default)]
+pub struct Reasons {
+    /// A server that has room in all, but not on its nodes; `None`: no server has room.
+    known: BTreeMap<Asked, Option<Id<Server>>>,
+    /// Whether claims may be undone, so that what is found now may not last.
+    is_tentative: bool,
+    /// How often all servers were looked at (count).
+    pub scans: usize,
 }
 
 impl Drain<'_> {
     /// The plan for `leavers`. Who is equal in what `order` looks at comes server by server, and of
     /// one server as given.
-    pub fn plan(mut self, order: DrainOrder, mut leavers: Vec<Leaver>) -> DrainPlan {
+    pub fn plan(mut self, order: DrainOrder, leavers: Vec<Leaver>) -> DrainPlan {
+        self.plans(order, leavers)
+    }
+
+    fn plans(&mut self, order: DrainOrder, mut leavers: Vec<Leaver>) -> DrainPlan {
         let mut plan = DrainPlan::default();
         match order {
             DrainOrder::LargestFirst => {
@@ -152,7 +173,10 @@ impl Drain<'_> {
     fn all_or_none(&mut self, all: &[Leaver], plan: &mut DrainPlan) {
         let mut placed = Vec::new();
         for leaver in all {
-            match self.finds(leaver, Self::placed) {
+            self.reasons.is_tentative = !placed.is_empty();
+            let found = self.finds(leaver, Self::placed);
+            self.reasons.is_tentative = false;
+            match found {
                 Ok((target, nodes)) => placed.push((leaver, target, nodes)),
                 Err(why) => {
                     while let Some((of, target, nodes)) = placed.pop() {
@@ -203,9 +227,14 @@ impl Drain<'_> {
         self.capacity.find(self.layout, &away(leaver), Index::ByRoom(Order::LeastRoom))
     }
 
-    /// Why no server takes `leaver`: all servers that may take somebody are looked at.
-    fn why_none(&self, leaver: &Leaver) -> DrainBar {
+    /// Why no server takes `leaver`: all servers that may take somebody are looked at, unless it is known
+    /// from somebody else. Claims bring no room, so that who had none in all has none; the one server
+    /// that had enough may have it no more.
+    fn why_none(&mut self, leaver: &Leaver) -> DrainBar {
         let (layout, shape) = (self.layout, &self.layout.shapes[leaver.request.shape]);
+        if shape.nodes.is_empty() {
+            return DrainBar::NoRoom;
+        }
         let has_room_in_all = |server: Id<Server>| {
             let spec = &layout.servers[server];
             self.capacity.is_open(server)
@@ -215,8 +244,17 @@ impl Drain<'_> {
                 && self.capacity.free(server).covers(&shape.demand)
                 && !self.capacity.fits(layout, server, leaver.request.shape)
         };
-        let by_nodes = !shape.nodes.is_empty() && layout.servers.ids().iter().any(has_room_in_all);
-        if by_nodes { DrainBar::NoNode } else { DrainBar::NoRoom }
+        let key = (leaver.request.shape, leaver.request.zone);
+        let known = self.reasons.known.get(&key).copied();
+        let holds = |of: &Option<Id<Server>>| of.is_none_or(&has_room_in_all);
+        let found = known.filter(holds).unwrap_or_else(|| {
+            self.reasons.scans += 1;
+            layout.servers.ids().iter().find(|server| has_room_in_all(*server))
+        });
+        if !self.reasons.is_tentative {
+            self.reasons.known.insert(key, found);
+        }
+        if found.is_some() { DrainBar::NoNode } else { DrainBar::NoRoom }
     }
 
     /// How large an instance is: by vCPUs, then by memory.

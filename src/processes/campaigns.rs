@@ -191,7 +191,7 @@ fn closed_gate(
     let is_stuck = turn.fleet.works.emptying.stuck.contains(&server);
     let work = turn.fleet.works.row_mut(server);
     // Who waits for somebody to leave would wait for as long as there is no room.
-    let is_kept = work.closed && !work.drained && !is_stuck;
+    let is_kept = work.closed && !work.is_drained() && !is_stuck;
     if !able || work.origin.is_some() || is_kept {
         work.wanted = true;
         return Some(Gate::Busy(server));

@@ -13,9 +13,9 @@ use crate::{
         works::Pending,
     },
     kernel::{column::Id, time::Instant},
-    lifecycle::instance::InstanceState,
+    lifecycle::{instance::InstanceState, system_event::EventType},
     messages::{drain::DrainFact, fact::Fact},
-    policy::drain::{Drain, Leaver},
+    policy::drain::{Drain, Leaver, Reasons},
     scenario::{Aim, DrainSpec, LocalDiskPolicy},
 };
 
@@ -67,16 +67,45 @@ pub fn bar(turn: &Turn<'_>, campaign: Id<Campaign>, what: &Pending) -> Option<Dr
 /// The same, as far as the instance itself is the reason.
 fn own_bar(turn: &Turn<'_>, campaign: Id<Campaign>, instance: Id<Instance>) -> Option<DrainBar> {
     let row = &turn.fleet.instances[instance];
-    let (layout, demand) = (turn.layout(), turn.layout().demand(row.template));
-    let is_off = row.state == InstanceState::Stopped;
-    // What is copied when it is Stopped moves then; nobody wipes an owner's disks to empty a server.
-    let copies = turn.scenario.settings.cold.local_disks == LocalDiskPolicy::Copy;
-    let keeps = layout.is_bound(row.template) && !(is_off && copies && demand.is_local());
-    if keeps || demand.gpus > 0 || hosting::of(turn, instance).is_some() {
+    if is_kept(turn, instance, row.state == InstanceState::Stopped) {
         return Some(DrainBar::Hardware);
     }
     let may_live = turn.scenario.campaigns[campaign].live_migration;
     (row.state == InstanceState::Running && !may_live).then_some(DrainBar::NoWay)
+}
+
+/// Whether its hardware keeps `instance` where it is: while it runs, or while it is Stopped.
+fn is_kept(turn: &Turn<'_>, instance: Id<Instance>, is_off: bool) -> bool {
+    let template = turn.fleet.instances[instance].template;
+    let (layout, demand) = (turn.layout(), turn.layout().demand(template));
+    // What is copied when it is Stopped moves then; nobody wipes an owner's disks to empty a server.
+    let copies = turn.scenario.settings.cold.local_disks == LocalDiskPolicy::Copy;
+    let keeps = layout.is_bound(template) && !(is_off && copies && demand.is_local());
+    keeps || demand.gpus > 0 || hosting::of(turn, instance).is_some()
+}
+
+/// Whether an event of type `event` because of `campaign` takes `instance` off its server, where there
+/// is room elsewhere: a redeployment everybody, a restart who is not bound, a stop who can be moved once
+/// he is Stopped; and none who lives on a dedicated host, who leaves only with that.
+pub fn takes_off(
+    turn: &Turn<'_>,
+    campaign: Id<Campaign>,
+    instance: Id<Instance>,
+    event: EventType,
+) -> bool {
+    if hosting::of(turn, instance).is_some() {
+        return false;
+    }
+    let row = &turn.fleet.instances[instance];
+    if event == EventType::MaintenanceReboot {
+        return turn.scenario.settings.event.reboot_moves_cloud_only
+            && turn.scenario.campaigns[campaign].moves_instances
+            && !turn.layout().is_bound(row.template);
+    }
+    if event == EventType::MaintenanceStop {
+        return row.state != InstanceState::Stopped && !is_kept(turn, instance, true);
+    }
+    event == EventType::MaintenanceRedeploy
 }
 
 /// The server that the plan names for `instance`, if it can take it now.
@@ -114,7 +143,8 @@ pub fn plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
         let work = &turn.fleet.works[*server];
         let is_given_up = turn.fleet.works.campaigns[campaign].drain.hopeless.contains(server);
         let is_worked_on = work.origin.and_then(Origin::campaign) == Some(campaign);
-        if is_given_up || !(work.drained || is_worked_on) {
+        let is_kept = turn.fleet.works.campaigns[campaign].drain.keeps.contains(server);
+        if is_given_up || !(is_kept || is_worked_on) {
             continue;
         }
         for instance in turn.fleet.instances.on(&turn.fleet.servers, *server) {
@@ -127,6 +157,7 @@ pub fn plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
         placement: turn.scenario.policies.placement,
         capacity: turn.fleet.capacity.clone(),
         others_leave: spec.event.is_some(),
+        reasons: Reasons::default(),
     };
     let plan = drain.plan(spec.order, leavers);
     let (moves, barred) = (plan.moves.len() as u32, plan.barred.len() as u32);

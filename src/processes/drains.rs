@@ -14,13 +14,13 @@
 pub use super::drain_plans::spec;
 use super::{
     cold_migration,
-    drain_plans::{Way, again, bar, is_plan_due, place, plans, way},
+    drain_plans::{Way, again, bar, is_plan_due, place, plans, takes_off, way},
     events, live_migration, loss, risk,
     turn::Turn,
 };
 use crate::{
     fleet::{
-        drains::{DrainBar, Leaving, Place},
+        drains::{Counts, DrainBar, Leaving, Place},
         ids::{Campaign, Instance, ScalingGroup, Server, Task},
         system_events::Origin,
         works::Pending,
@@ -47,7 +47,7 @@ pub enum Act {
 enum Fared {
     /// It has set out.
     SetOut,
-    /// It is passed over: others of its group are under way.
+    /// It is passed over, and with it all who count the same: others of its group are under way.
     PassedOver,
     /// It is not ready after all; its server is looked at.
     NotReady,
@@ -65,7 +65,7 @@ pub fn begins(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     let Some(spec) = spec(turn, campaign) else { return };
     let order = turn.fleet.works.campaigns[campaign].order.clone();
     for server in order {
-        takes_up(turn, server);
+        takes_up(turn, campaign, server);
     }
     let link = spec.bandwidth.map(|rate| turn.fleet.transfers.add_limit(rate));
     let row = &mut turn.fleet.works.campaigns[campaign].drain;
@@ -73,11 +73,19 @@ pub fn begins(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     plans(turn, campaign);
 }
 
-/// `server` is to be emptied: it is closed until that is done, or given up.
-pub fn takes_up(turn: &mut Turn<'_>, server: Id<Server>) {
+/// `campaign` is to empty `server`, which it keeps closed until that is done, or given up.
+fn takes_up(turn: &mut Turn<'_>, campaign: Id<Campaign>, server: Id<Server>) {
+    let is_new = turn.fleet.works.campaigns[campaign].drain.keeps.insert(server);
     let work = turn.fleet.works.row_mut(server);
-    (work.closed, work.drained) = (true, true);
+    work.closed = true;
+    work.drains += u32::from(is_new);
     turn.fleet.capacity.set_open(turn.layout(), server, false);
+}
+
+/// `campaign` does not keep `server` closed any more; others may.
+fn lets_go(turn: &mut Turn<'_>, campaign: Id<Campaign>, server: Id<Server>) {
+    let was_kept = turn.fleet.works.campaigns[campaign].drain.keeps.remove(&server);
+    turn.fleet.works.row_mut(server).drains -= u32::from(was_kept);
 }
 
 /// Moves off `server` may be over, and make room for others.
@@ -103,10 +111,16 @@ pub fn goes_on(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     let mut after = None;
     while !is_full(turn, campaign) {
         let row = &turn.fleet.works.campaigns[campaign].drain;
-        let Some(next @ (_, server, instance)) = row.next_ready(after) else { return };
+        let Some((next @ (_, server, instance), _)) = row.next_ready(after) else { return };
         match whose_turn_it_is(turn, campaign, next) {
             Fared::SetOut => {}
-            Fared::PassedOver => after = Some(next),
+            Fared::PassedOver => {
+                // It may count otherwise than when it was found ready.
+                let counts = serves_in(turn, instance);
+                let row = &mut turn.fleet.works.campaigns[campaign].drain;
+                row.is_ready((server, instance), counts);
+                after = Some((next, counts));
+            }
             Fared::Replanned => after = None,
             Fared::NotReady => {
                 turn.fleet.works.campaigns[campaign].drain.is_not_ready(server, instance);
@@ -147,11 +161,12 @@ pub fn attend(
         }
         return stays(turn, (campaign, server), what, DrainBar::Group);
     }
+    let counts = serves_in(turn, instance);
     let row = &mut turn.fleet.works.campaigns[campaign].drain;
     if row.target(instance).is_some() {
         what.stuck = None;
     }
-    row.is_ready(server, instance);
+    row.is_ready((server, instance), counts);
     turn.agenda.pass(Occurrence::CampaignPlans(campaign));
     Act::Waits
 }
@@ -181,19 +196,23 @@ pub fn is_over(turn: &mut Turn<'_>, campaign: Id<Campaign>, server: Id<Server>) 
     }
     turn.state(Fact::Drain(DrainFact::GivenUp { campaign, server, left }));
     turn.fleet.works.campaigns[campaign].failures += 1;
-    turn.fleet.works.row_mut(server).drained = false;
+    lets_go(turn, campaign, server);
     true
 }
 
-/// The work on `server`, which was emptied, is done; says whose campaign is done with it.
+/// The work on `server`, which was emptied, is done; says whose campaign is done with it. That it takes
+/// instances again is told where nothing else keeps it from that.
 pub fn returns(turn: &mut Turn<'_>, server: Id<Server>) -> Option<Id<Campaign>> {
     let campaign = turn.fleet.works[server].origin.and_then(Origin::campaign)?;
     let row = &mut turn.fleet.works.campaigns[campaign].drain;
     if !row.empty.remove(&server) {
         return None;
     }
-    turn.fleet.works.row_mut(server).drained = false;
-    turn.state(Fact::Drain(DrainFact::Returned { campaign, server }));
+    lets_go(turn, campaign, server);
+    let work = &turn.fleet.works[server];
+    if !work.is_drained() && !work.at_risk && loss::is_able(turn, server) {
+        turn.state(Fact::Drain(DrainFact::Returned { campaign, server }));
+    }
     Some(campaign)
 }
 
@@ -223,11 +242,7 @@ fn stops(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     places.sort_unstable();
     for place in places {
         let server = turn.fleet.works.campaigns[campaign].order[place];
-        let other = turn.fleet.works[server].origin.and_then(Origin::campaign);
-        if other.is_some_and(|other| spec(turn, other).is_some()) {
-            continue; // Another drain is at it.
-        }
-        turn.fleet.works.row_mut(server).drained = false;
+        lets_go(turn, campaign, server);
         let work = &turn.fleet.works[server];
         if work.origin.is_none() && !work.at_risk {
             risk::reopens(turn, server);
@@ -323,11 +338,16 @@ fn stays(
     if (!passes || until <= now) && row.barred.insert(instance, why) != Some(why) {
         turn.state(Fact::Drain(DrainFact::Barred { campaign, instance, server, why }));
     }
+    // What would take nobody away would be for nothing.
+    let is_told = spec.event.is_some_and(|event| takes_off(turn, campaign, instance, event));
     let row = &mut turn.fleet.works.campaigns[campaign].drain;
     if let Some(event) = spec.event
         && !passes
+        && is_told
         && row.told.insert((server, what.name))
     {
+        row.is_not_ready(server, instance);
+        *what = Pending::new(instance, what.name, now); // It is asked again when its event is over.
         return Act::Publish(event);
     }
     if until <= now {
@@ -347,7 +367,7 @@ fn is_full(turn: &Turn<'_>, campaign: Id<Campaign>) -> bool {
 }
 
 /// The group in which `instance` serves, and what it counts there (capacity units).
-fn serves_in(turn: &Turn<'_>, instance: Id<Instance>) -> Option<(Id<ScalingGroup>, u32)> {
+fn serves_in(turn: &Turn<'_>, instance: Id<Instance>) -> Counts {
     if !turn.fleet.instances[instance].in_group {
         return None;
     }

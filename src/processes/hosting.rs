@@ -104,21 +104,22 @@ pub fn at_start(
         Affinity::Host => None,
         Affinity::Default => {
             let zone = zone_of(turn, instance);
-            let mut hosts = pool(turn, template, request).filter(|host| is_in(turn, *host, zone));
-            hosts.next().map(|host| turn.fleet.dedicated[host].server)
+            let host = pool(turn, template, &request.within(zone)).next();
+            host.map(|host| turn.fleet.dedicated[host].server)
         }
     })
 }
 
-/// Another host of the pool, in the zone where `instance` is, that has room for it.
+/// Another host of the pool, in the zone where `instance` is, that has room for it; none whose server is
+/// to be emptied.
 pub fn elsewhere(turn: &Turn<'_>, instance: Id<Instance>, request: &Request) -> Option<Id<Server>> {
     let row = &turn.fleet.instances[instance];
     let here = row.server?;
     let zone = zone_of(turn, instance);
-    let request = request.off(here);
+    let request = request.off(here).within(zone);
     let hosts = pool(turn, row.template, &request);
-    let mut in_zone = hosts.filter(|host| is_in(turn, *host, zone));
-    in_zone.next().map(|host| turn.fleet.dedicated[host].server)
+    let mut servers = hosts.map(|host| turn.fleet.dedicated[host].server);
+    servers.find(|server| !turn.fleet.works[*server].is_drained())
 }
 
 /// The host of the pool for an instance of `template` that names none.
@@ -142,7 +143,7 @@ pub fn best_for(
         let row = &turn.fleet.dedicated[*host];
         row.auto_placement && row.status == HostState::Available
     });
-    let mut others = pool(turn, template, request).filter(|host| is_in(turn, *host, zone));
+    let mut others = pool(turn, template, &request.within(zone));
     let other = others.find(|host| Some(*host) != stays);
     let free = |host: &Id<DedicatedHost>| {
         let free = turn.fleet.capacity.free(turn.fleet.dedicated[*host].server);
@@ -152,7 +153,7 @@ pub fn best_for(
 }
 
 /// The hosts that may be chosen for those who name none, the one with the most available resources
-/// first (vCPUs, then memory; ties by the lowest id): they have room for `request`.
+/// first (vCPUs, then memory; ties by the lowest id): they have room for `request`, in its zone.
 fn pool<'t>(
     turn: &'t Turn<'_>,
     template: Id<Template>,
@@ -167,7 +168,8 @@ fn pool<'t>(
         let server = turn.fleet.dedicated[host].server;
         turn.fleet.is_able(turn.layout(), server) && fits(turn, host, &request)
     };
-    let hosts = turn.fleet.dedicated.by_room(turn.layout().shapes[request.shape].demand.vcpus);
+    let vcpus = turn.layout().shapes[request.shape].demand.vcpus;
+    let hosts = turn.fleet.dedicated.by_room(request.zone, vcpus);
     hosts.filter(move |host| is_one(*host) && able(*host))
 }
 
@@ -299,6 +301,38 @@ mod tests {
         assert_eq!(server_of(&stage, 1), Some(3));
         assert_eq!(stage.fleet.instances[Id::new(2)].state, InstanceState::Stopped);
         assert_eq!(server_of(&stage, 2), None, "the other host would have room");
+    }
+
+    #[test]
+    fn nobody_is_moved_to_a_host_whose_server_is_drained() {
+        let mut stage =
+            stage("[[workload.instances]]\ntype = \"cloud\"\ncount = 1\ntenancy = \"host\"\n");
+        let found = |drains: u32, stage: &mut Stage| {
+            stage.does(|turn| {
+                let instance = Id::new(0);
+                turn.fleet.works.row_mut(Id::new(3)).drains = drains;
+                let template = turn.fleet.instances[instance].template;
+                let request = Request::of(&turn.layout().templates[template]);
+                elsewhere(turn, instance, &request).map(Id::index)
+            })
+        };
+        assert_eq!((found(0, &mut stage), found(1, &mut stage)), (Some(3), None));
+    }
+
+    #[test]
+    fn hosts_are_looked_at_in_their_zone_alone() {
+        let far = HOSTS.replace("count = 3", "count = 4").replace("[\"z\"]", "[\"z\", \"far\"]");
+        let more = "[[dedicated_hosts]]\nname = \"three\"\nmodel = \"m\"\nzone = \"far\"\n\
+                    [[workload.instances]]\ntype = \"cloud\"\ncount = 1\ndedicated_host = \"one\"\n";
+        let stage = Stage::new(&(far + more), |_| {});
+        let looks = |zone: Option<usize>, vcpus| {
+            let hosts = stage.fleet.dedicated.by_room(zone.map(Id::new), vcpus);
+            hosts.map(Id::index).collect::<Vec<_>>()
+        };
+        assert_eq!(looks(None, 1), [1, 2, 0], "most room first, then the lowest id");
+        assert_eq!((looks(Some(0), 1), looks(Some(1), 1)), (vec![1, 0], vec![2]));
+        assert_eq!((looks(None, 1_000), looks(Some(1), 1_000)), (vec![], vec![]));
+        stage.fleet.audit(&stage.scenario.layout);
     }
 
     #[test]

@@ -46,9 +46,9 @@ pub fn campaign_continues(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
 pub fn campaign_plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     drains::begins(turn, campaign);
     while let Some(server) = campaigns::take_next(turn, campaign) {
-        if drains::spec(turn, campaign).is_some() {
-            drains::takes_up(turn, server);
-        } else if turn.scenario.campaigns[campaign].moves_instances {
+        // What a drain takes up it keeps closed since it has begun.
+        let is_drain = drains::spec(turn, campaign).is_some();
+        if !is_drain && turn.scenario.campaigns[campaign].moves_instances {
             turn.fleet.works.row_mut(server).closed = true;
             turn.fleet.capacity.set_open(turn.layout(), server, false);
         }
@@ -154,16 +154,17 @@ fn attended(turn: &mut Turn<'_>, server: Id<Server>, what: &mut Pending) -> bool
     }
     let is_gone = row.name != what.name || row.server != Some(server);
     let is_told = turn.fleet.events.of(instance).any(|(_, event)| event.origin == origin);
+    let drain = drain_of(turn, server);
     if is_gone || is_told {
-        return true;
+        return is_gone || drain.is_none(); // Who stays after his event is to leave a drained server yet.
     }
-    if let Some(campaign) = drain_of(turn, server) {
+    if let Some(campaign) = drain {
         return match drains::attend(turn, (campaign, server), what) {
             drains::Act::Done => true,
             drains::Act::Waits => false,
             drains::Act::Publish(kind) => {
                 publishes(turn, instance, kind, origin);
-                true
+                false
             }
         };
     }

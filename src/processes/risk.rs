@@ -82,7 +82,7 @@ pub fn ends(turn: &mut Turn<'_>, server: Id<Server>) {
 
 /// `server` may take instances again, as far as the operator is concerned.
 pub fn reopens(turn: &mut Turn<'_>, server: Id<Server>) {
-    if turn.fleet.works[server].drained {
+    if turn.fleet.works[server].is_drained() {
         return;
     }
     let was_closed = std::mem::take(&mut turn.fleet.works.row_mut(server).closed);

@@ -278,7 +278,7 @@ fn concerns_operator(turn: &mut Turn<'_>, server: Id<Server>) {
 #[inline]
 fn comes(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>, reason: Reason) {
     let work = &turn.fleet.works[server];
-    if work.drained && work.origin.is_some() {
+    if work.is_drained() && work.origin.is_some() {
         events::tend(turn, server);
         return;
     }

@@ -93,6 +93,8 @@ struct Seen<'a> {
     fewest_serving: u32,
     /// How many went ahead of their memory.
     went_ahead: usize,
+    /// System events that were published (count).
+    told: usize,
     /// Servers that are open in the end.
     open: Vec<bool>,
 }
@@ -111,6 +113,8 @@ impl Observer for Seen<'_> {
             self.ended.push((campaign, complete));
         } else if let Fact::Move(MoveFact { what: MoveWhat::WentAhead, .. }) = *fact {
             self.went_ahead += 1;
+        } else if let Fact::EventPublished { .. } = *fact {
+            self.told += 1;
         }
     }
 
@@ -157,6 +161,10 @@ impl Seen<'_> {
         self.when(|fact| matches!(fact, DrainFact::GivenUp { .. }))
     }
 
+    fn returned(&self) -> Vec<f64> {
+        self.when(|fact| matches!(fact, DrainFact::Returned { .. }))
+    }
+
     fn plans(&self) -> usize {
         self.when(|fact| matches!(fact, DrainFact::Planned { .. })).len()
     }
@@ -174,6 +182,7 @@ fn seen<T>(text: &str, look: impl FnOnce(&Seen<'_>, &Outcome) -> T) -> T {
         most_away: 0,
         fewest_serving: u32::MAX,
         went_ahead: 0,
+        told: 0,
         open: Vec::new(),
     };
     let outcome = checked::run(&scenario, 0, &mut seen);
@@ -431,6 +440,79 @@ fn who_may_not_be_moved_live_is_stopped_and_then_moved() {
     });
 }
 
+/// Two rented hosts that are drained at once: neither is a way out of the other.
+#[test]
+fn nobody_on_a_rented_host_is_told_of_what_does_not_take_him_off() {
+    let what = "[server_models.host]\nvcpus = 16\nmemory = \"64GiB\"\ncrash = \"never\"\n\
+                risk = \"never\"\n[[servers]]\nmodel = \"host\"\ncount = 3\nzones = [\"z\"]\n\
+                dedicated = true\n[[dedicated_hosts]]\nname = \"one\"\nmodel = \"host\"\n\
+                zone = \"z\"\n[[dedicated_hosts]]\nname = \"two\"\nmodel = \"host\"\n\
+                zone = \"z\"\n[[workload.instances]]\ntype = \"small\"\ncount = 2\n\
+                tenancy = \"host\"\n";
+    let what = servers(1, 1) + &at_start("mid", 1) + what;
+    for event in ["Redeploy", "Reboot", "Stop"] {
+        let by = format!("event = \"SystemMaintenance.{event}\"\ndrain =");
+        let campaign = drain("models = [\"host\"]", "patience = \"2h\"").replace("drain =", &by);
+        seen(&text(&(what.clone() + &campaign), LIVE), |seen, outcome| {
+            assert_eq!((seen.told, seen.barred()), (0, vec![DrainBar::Hardware; 2]), "{event}");
+            // One of three carries no host.
+            let (emptied, given_up) = (seen.emptied(), seen.given_up());
+            assert_eq!((emptied, given_up), (vec![3_600.0], vec![10_800.0; 2]), "{event}");
+            is(value(outcome, "drain.moves", &["rack"]), 0.0);
+            assert_eq!(seen.ended, [(Id::new(0), true)]);
+        });
+    }
+}
+
+/// Beside who can be migrated, one with a local disk and one with a GPU.
+#[test]
+fn who_would_not_leave_by_an_event_gets_none() {
+    let how = "patience = \"2h\"";
+    // A restart moves who is not bound.
+    seen(&bound(how, "event = \"SystemMaintenance.Reboot\""), |seen, outcome| {
+        assert_eq!((seen.told, seen.departures.len()), (1, 1));
+        is(value(outcome, "events", &["SystemMaintenance.Reboot", "Executed"]), 1.0);
+        let GivenUp { at, left } = given_up(seen);
+        assert_eq!((at, left), (10_800.0, 1), "the disk keeps its instance");
+    });
+    let stays = "event = \"SystemMaintenance.Reboot\"\nmoves_instances = false";
+    seen(&bound(how, stays), |seen, _| {
+        assert_eq!((seen.told, given_up(seen)), (0, GivenUp { at: 10_800.0, left: 2 }));
+    });
+    // A stop is of use to nobody whose disks nobody copies.
+    let stops = bound(how, "event = \"SystemMaintenance.Stop\"");
+    let cold = |policy: &str| {
+        let disks = format!("coldmig = {{ local_disk_policy = \"{policy}\" }}\n[policies]\n");
+        stops.replace("[policies]\n", &disks)
+    };
+    seen(&cold("forbid"), |seen, _| {
+        assert_eq!((seen.told, given_up(seen)), (0, GivenUp { at: 10_800.0, left: 2 }));
+    });
+    // Who waits in vain beside it does not keep it from being asked again after its event.
+    seen(&cold("copy"), |seen, _| {
+        assert_eq!((seen.told, seen.departures.len()), (1, 2));
+        assert_eq!(given_up(seen).left, 1, "the GPU keeps its instance");
+    });
+}
+
+/// A server that was given up, and how many stay.
+#[derive(PartialEq, Debug)]
+struct GivenUp {
+    at: f64,
+    left: u32,
+}
+
+/// The only one.
+fn given_up(seen: &Seen<'_>) -> GivenUp {
+    let of = |(at, fact): &(Instant, DrainFact)| match *fact {
+        DrainFact::GivenUp { left, .. } => Some(GivenUp { at: at.micros() as f64 / 1e6, left }),
+        _ => None,
+    };
+    let mut all: Vec<GivenUp> = seen.facts.iter().filter_map(of).collect();
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
 #[test]
 fn a_rented_host_keeps_its_server() {
     let what = "[server_models.host]\nvcpus = 16\nmemory = \"64GiB\"\ncrash = \"never\"\n\
@@ -453,8 +535,7 @@ fn a_server_that_was_worked_on_takes_instances_again() {
     let how = "moves = 1, work = \"1h\"";
     let by_model = rack(how).replace("racks = [\"z-r1\"]", "models = [\"m\"], most = 3");
     seen(&by_model, |seen, _| {
-        let returned = seen.when(|fact| matches!(fact, DrainFact::Returned { .. }));
-        let emptied = seen.emptied();
+        let (emptied, returned) = (seen.emptied(), seen.returned());
         assert_eq!(emptied.len(), 3);
         assert!(emptied.iter().zip(&returned).all(|(one, two)| (two - one - 3_600.0).abs() < 1e-6));
         assert_eq!(seen.open, [true; 6]);
@@ -583,6 +664,21 @@ fn a_bandwidth_needs_a_network() {
     assert!(slow.contains("`campaigns[rack].drain.bandwidth` is 625 B/s"), "{slow}");
 }
 
+#[test]
+fn what_is_tried_again_at_every_moment_is_a_fault() {
+    let read = |how: &str| {
+        let text = rack(how);
+        Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default())
+    };
+    for retry in ["0s", "999ms"] {
+        let fault = read(&format!("retry = \"{retry}\"")).map(|_| ()).unwrap_err().to_string();
+        let says = "`campaigns[rack].drain.retry` is less than a second";
+        assert!(fault.contains(says), "{fault}");
+        assert!(fault.contains("give \"1s\" or more"), "{fault}");
+    }
+    assert!(read("retry = \"1s\"").is_ok());
+}
+
 /// A server that fails keeps its slots no longer than its moves last.
 #[test]
 fn a_source_that_fails_keeps_nobody_waiting() {
@@ -699,13 +795,75 @@ fn a_server_is_drained_by_one_after_the_other() {
     seen(&text, |seen, outcome| {
         assert_eq!(seen.departures.len(), 1);
         assert_eq!(seen.emptied(), [3_620.0, 7_220.0]);
-        let returned = seen.when(|fact| matches!(fact, DrainFact::Returned { .. }));
-        assert_eq!(returned, [7_220.0]);
+        assert!(seen.returned().is_empty(), "the next one keeps it closed");
         for name in ["rack", "again"] {
             is(value(outcome, "drain.emptied", &[name]), 1.0);
         }
         assert_eq!(seen.open, [false, true], "the second keeps it closed");
         assert_eq!(seen.ended.len(), 2);
+    });
+}
+
+/// What one drain keeps for good another one empties, but does not open.
+#[test]
+fn a_server_opens_when_the_last_drain_lets_it_go() {
+    let which = "racks = [\"z-r1\"]";
+    let next = |which: &str, how: &str, at_once: &str| {
+        drain(which, how)
+            .replace("name = \"rack\"\nstart = \"1h\"", "name = \"next\"\nstart = \"2h\"")
+            .replace("drain =", &format!("{at_once}drain ="))
+    };
+    let campaigns = drain(which, "") + &next(which, "work = \"1h\"", "");
+    let first_fit = "[policies]\nplacement = \"first-fit\"\n";
+    let for_good = text(&(servers(2, 2) + &at_start("big", 1) + &campaigns), LIVE) + first_fit;
+    seen(&for_good, |seen, _| {
+        assert_eq!(seen.emptied(), [3_620.0, 7_200.0]);
+        assert_eq!((seen.returned(), seen.open.as_slice()), (vec![], [false, true].as_slice()));
+        assert_eq!(seen.ended.len(), 2);
+    });
+    // What the first lets go the next one has not come to yet.
+    let both = "racks = [\"z-r1\", \"z-r2\"]";
+    let campaigns =
+        drain(which, "work = \"2h\"") + &next(both, "work = \"3h\"", "at_once = { servers = 1 }\n");
+    let in_turn = text(&(servers(3, 3) + &at_start("big", 2) + &campaigns), LIVE) + first_fit;
+    seen(&in_turn, |seen, _| {
+        assert_eq!(seen.emptied(), [3_620.0, 7_220.0, 18_020.0]);
+        assert_eq!(seen.returned(), [18_020.0, 28_820.0], "not when it is let go for another");
+        assert_eq!((seen.departures.len(), seen.open.as_slice()), (4, [true; 3].as_slice()));
+    });
+    // Nor does one that is stopped by its rule open what another one keeps.
+    let stopped = next(
+        both,
+        "patience = \"1h\"",
+        "order = \"fullest-first\"\n\
+        at_once = { servers = 1 }\nstop_after_failures = 1\n",
+    );
+    let campaigns = drain(which, "") + &stopped;
+    let full = text(&(servers(2, 2) + &at_start("big", 2) + &campaigns), LIVE) + first_fit;
+    seen(&full, |seen, _| {
+        assert_eq!((seen.emptied(), seen.given_up()), (vec![3_620.0], vec![10_800.0]));
+        assert_eq!(seen.ended, [(Id::new(0), true), (Id::new(1), false)]);
+        assert_eq!(seen.open, [false, true]);
+    });
+}
+
+/// The work on an empty server is done, but it has come to be at risk: it is repaired first.
+#[test]
+fn a_server_at_risk_does_not_return() {
+    let what = "[server_models.weak]\nvcpus = 16\nmemory = \"64GiB\"\ncrash = \"never\"\n\
+                risk = { life = \"LIFE\", curable = 0, crash_p = 0, repair = \"1h\" }\n\
+                [[servers]]\nmodel = \"weak\"\ncount = 1\nzones = [\"z\"]\n";
+    let what = what.to_owned() + &servers(1, 1) + &at_start("big", 1);
+    let text = text(&(what + &drain("models = [\"weak\"]", "work = \"5h\"")), LIVE)
+        + "[policies]\nplacement = \"first-fit\"\n";
+    seen(&text.replace("LIFE", "5h"), |seen, _| {
+        assert_eq!((seen.emptied(), seen.returned()), (vec![3_620.0], vec![]));
+        assert_eq!(seen.ended, [(Id::new(0), true)]);
+        assert_eq!(seen.open, [true, true], "after its repair");
+    });
+    seen(&text.replace("LIFE", "570min"), |seen, _| {
+        assert_eq!(seen.returned(), [21_620.0], "it is not at risk yet");
+        assert_eq!(seen.open, [false, true]);
     });
 }
 

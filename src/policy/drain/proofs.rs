@@ -121,14 +121,28 @@ impl Fleet {
     }
 
     fn planned(&self, order: DrainOrder) -> DrainPlan {
+        self.planned_by(order, |_| {})
+    }
+
+    /// How often all servers were looked at for the sake of a reason.
+    fn scans(&self, order: DrainOrder) -> usize {
+        let mut scans = 0;
+        self.planned_by(order, |drain| scans = drain.reasons.scans);
+        scans
+    }
+
+    fn planned_by(&self, order: DrainOrder, look: impl FnOnce(&Drain<'_>)) -> DrainPlan {
         let (capacity, leavers) = self.ledger();
-        let drain = Drain {
+        let mut drain = Drain {
             layout: &self.layout,
             placement: self.placement,
             capacity,
             others_leave: self.others_leave,
+            reasons: Reasons::default(),
         };
-        drain.plan(order, leavers)
+        let plan = drain.plans(order, leavers);
+        look(&drain);
+        plan
     }
 
     /// Who goes where, and who stays, as numbers.
@@ -222,8 +236,13 @@ fn ties_go_by_server_and_then_as_given() {
     assert_eq!(fleet.plan(FewestMoves).0, expected, "two each: the lower server first");
     let (capacity, mut leavers) = fleet.ledger();
     leavers.reverse();
-    let drain =
-        Drain { layout: &fleet.layout, placement: fleet.placement, capacity, others_leave: false };
+    let drain = Drain {
+        layout: &fleet.layout,
+        placement: fleet.placement,
+        capacity,
+        others_leave: false,
+        reasons: Reasons::default(),
+    };
     let moves = drain.plan(LargestFirst, leavers).moves;
     assert_eq!(moves.iter().map(|(of, _)| of.index()).collect::<Vec<_>>(), [2, 1, 3, 0]);
 }
@@ -288,6 +307,29 @@ fn only_servers_that_may_take_it_lack_a_node() {
     assert_eq!(fleet.plan(LargestFirst).1, [(2, NoRoom)]);
     fleet = fill(full());
     assert_eq!(fleet.plan(LargestFirst).1, [(2, NoRoom)], "1 of 16 is free");
+}
+
+/// All servers are looked at once for all who ask for the same and have no place, not for each of them.
+#[test]
+fn why_there_is_no_place_is_found_once_for_all() {
+    let mut fleet = Fleet::new(&[(0, 64, 2), (0, 16, 2), (0, 16, 2)], &[0]);
+    fleet = fleet.with(1, &[(6, 1), (6, 1)]).with(2, &[(6, 1), (6, 1)]).with(0, &[(3, 1)]);
+    let one = fleet.there[4];
+    fleet.there.extend([one; 8]);
+    for order in [LargestFirst, SmallestFirst, BinPacking] {
+        assert_eq!(fleet.plan(order).1, (4..13).map(|of| (of, NoNode)).collect::<Vec<_>>());
+        assert_eq!(fleet.scans(order), 1, "{order:?}: for nine");
+    }
+    assert_eq!(fleet.scans(FewestMoves), 1);
+    // What is known of one server is looked at again when somebody else has taken its room.
+    fleet = Fleet::new(&[(0, 64, 2), (0, 16, 2)], &[0]).with(1, &[(6, 1), (6, 1)]);
+    fleet = fleet.with(0, &[(3, 1), (3, 0)]);
+    let one = fleet.there[2];
+    fleet.there.extend([one; 5]);
+    assert_eq!(fleet.plan(LargestFirst).0, [(3, 1)]);
+    let reasons = fleet.plan(LargestFirst).1;
+    assert_eq!(reasons[..2], [(2, NoNode), (4, NoRoom)]);
+    assert_eq!((reasons.len(), fleet.scans(LargestFirst)), (6, 2));
 }
 
 /// Who must stay in its zone does, however much is free elsewhere.

@@ -111,7 +111,11 @@ static DRAIN: Shape = Shape {
             Kind::Count { least: 0, most: 100 },
             "Share of a scaling group's desired capacity that must serve, those who are being moved not counted, for another member to be moved [percent].",
         ),
-        may("retry", Kind::Span, "Time after which it is tried again to move who found no room."),
+        may(
+            "retry",
+            Kind::Span,
+            "Time after which it is tried again to move who found no room: a second or more.",
+        ),
         may(
             "patience",
             Kind::Span,

@@ -111,10 +111,21 @@ fn aim(view: View<'_>, name: &str, build: &mut Build) -> Option<Aim> {
         moves: limit(drain.at("moves")),
         bandwidth: bandwidth(drain.at("bandwidth"), name, build)?,
         min_healthy: drain.at("min_healthy").count32()?,
-        retry: drain.at("retry").span()?.max(Span::from_seconds(1)),
+        retry: retry(drain.at("retry"), name, build)?,
         patience: drain.at("patience").span()?,
         work: drain.at("work").span(),
     }))
+}
+
+/// The time after which a drain tries again: what is tried at every moment would never be at rest.
+fn retry(view: View<'_>, name: &str, build: &mut Build) -> Option<Span> {
+    let retry = view.span()?;
+    if retry < Span::from_seconds(1) {
+        let message = format!("`campaigns[{name}].drain.retry` is less than a second");
+        build.fault(view, "range", message, "give \"1s\" or more");
+        return None;
+    }
+    Some(retry)
 }
 
 /// What the moves of a drain may send together (B/s); a word says that there is no limit.
