@@ -223,7 +223,7 @@ pub fn compare(candidates: &[Vec<Outcome>], chosen: &[Chosen]) -> Comparison {
     let pairs = |(place, other): (usize, &Vec<Outcome>)| -> Vec<Paired> {
         let of = |chosen: &Chosen| {
             let base = column(baseline, &chosen.columns[0]);
-            paired::compare(&base, &column(other, &chosen.columns[place + 1]))
+            paired::compare(chosen.definition, &base, &column(other, &chosen.columns[place + 1]))
         };
         chosen.iter().map(of).collect()
     };

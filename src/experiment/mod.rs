@@ -39,4 +39,6 @@ pub mod stopping;
 
 pub mod verdict;
 
+mod worsening;
+
 pub mod worst;

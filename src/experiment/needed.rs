@@ -39,6 +39,27 @@ pub fn runs(deviation: f64, freedom: f64, distance: f64, alpha: f64) -> Option<u
     Some(runs as u32)
 }
 
+/// The smallest number of runs for which `holds`, which is false first and then true; endless where
+/// that is more than are ever asked for.
+pub(super) fn first(holds: &dyn Fn(u32) -> bool) -> f64 {
+    let (mut few, mut enough) = (1, 2);
+    while !holds(enough) {
+        (few, enough) = (enough, 2 * enough);
+        if f64::from(few) > RUNS_MAX {
+            return f64::INFINITY;
+        }
+    }
+    while enough - few > 1 {
+        let middle = few + (enough - few) / 2;
+        if holds(middle) {
+            enough = middle;
+        } else {
+            few = middle;
+        }
+    }
+    f64::from(enough)
+}
+
 /// c of [`runs`]: how many standard errors must lie between truth and limit.
 pub(super) fn multiple(critical: f64, freedom: f64) -> f64 {
     // Below three degrees the approximation breaks down; what it says there is plenty.
@@ -69,6 +90,14 @@ mod tests {
         let numbers = [9.0, 19.0, 99.0, 1e9].map(|freedom| runs(1.0, freedom, 0.2, 0.05).unwrap());
         assert!(numbers.is_sorted_by(|more, fewer| more > fewer), "{numbers:?}");
         assert!(f64::from(numbers[1]) < 1.4 * f64::from(numbers[3]), "{numbers:?}");
+    }
+
+    #[test]
+    fn the_first_that_holds_is_found() {
+        for wanted in [2, 3, 59, 60, 4_096, 999_999] {
+            assert_eq!(first(&|runs| runs >= wanted), f64::from(wanted));
+        }
+        assert_eq!(first(&|_| false), f64::INFINITY);
     }
 
     #[test]

@@ -48,6 +48,11 @@ impl Definition {
     pub fn is_a_count(&self) -> bool {
         self.unit == "count" && !self.name.ends_with(".mean")
     }
+
+    /// Whether it is 0 or 1 in every run there could be.
+    pub fn is_yes_or_no(&self) -> bool {
+        self.name == "refresh.status"
+    }
 }
 
 /// One column of results: a metric with its labels filled in.

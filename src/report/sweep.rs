@@ -134,7 +134,7 @@ mod tests {
         };
         let estimates: Vec<Estimate> = all.iter().map(|at| estimate(values(*at))).collect();
         let differences = all[1..].iter().map(|at| {
-            let paired = paired::compare(&values(all[0]), &values(*at));
+            let paired = paired::compare(&CATALOGUE[0], &values(all[0]), &values(*at));
             Difference { adjusted: paired.p, paired }
         });
         let axis = |place: usize, numbers: [f64; 4]| AxisValues {

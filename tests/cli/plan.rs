@@ -172,7 +172,7 @@ fn where_none_is_enough_the_best_is_named_with_code_1() {
 #[test]
 fn where_the_interval_straddles_the_runs_needed_are_told_with_code_3() {
     let folder = folder();
-    let few = ["--vary", VARY, "--runs", "20"];
+    let few = ["--vary", VARY, "--runs", "160"];
     // The mean at each number of spares, from which a goal that is hard to tell is made.
     let runs = ["run", "small.toml", "--set", "servers[spare].count=2", "--runs", "400"];
     let (_, text, _) = answer(&[&runs[..], &["--format", "json"]].concat(), folder.path());
@@ -206,7 +206,7 @@ fn the_largest_value_and_lengths_of_time_are_found_too() {
 #[test]
 fn a_range_that_is_good_at_the_wrong_end_is_told() {
     let folder = folder();
-    let options = ["--vary", "server_models.m.crash.repair=2h..48h:2h", "--runs", "59"];
+    let options = ["--vary", "server_models.m.crash.repair=2h..48h:2h", "--runs", "200"];
     let goal = ["--goal", "servers.available.mean >= 10.6 on average"];
     let (code, text, _) = plan(folder.path(), &[&options[..], &goal[..]].concat());
     assert_eq!(code, 1, "{text}");

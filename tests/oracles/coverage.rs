@@ -9,7 +9,7 @@ use fleetsim::{
         paired::{self, Method},
     },
     kernel::{special::normal_quantile, streams::Streams},
-    observe::{metrics::Metrics, select::Selector},
+    observe::{catalogue::CATALOGUE, metrics::Metrics, select::Selector},
     scenario::{InMemory, Scenario},
     simulation,
 };
@@ -97,7 +97,7 @@ fn t_intervals_cover_the_availability_of_machines_and_what_slow_repairs_cost() {
     let pairs: Vec<paired::Paired> = quick
         .chunks(RUNS)
         .zip(slow.chunks(RUNS))
-        .map(|(one, other)| paired::compare(&some(one), &some(other)))
+        .map(|(one, other)| paired::compare(&CATALOGUE[0], &some(one), &some(other)))
         .collect();
     let difference = truth[1] - truth[0];
     let covered = share(&pairs, |pair| {
@@ -186,7 +186,7 @@ fn skewed_differences_are_warned_of_or_kept_from_t() {
             .map(|study| {
                 let other: Vec<Option<f64>> =
                     drawn(law, *study, size).into_iter().map(Some).collect();
-                paired::compare(&vec![Some(0.0); size], &other)
+                paired::compare(&CATALOGUE[0], &vec![Some(0.0); size], &other)
             })
             .collect();
         let warned = share(&pairs, |pair| pair.skewed);

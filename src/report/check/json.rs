@@ -66,15 +66,15 @@ fn scenario(report: &Report) -> Value {
 }
 
 fn gate(gate: &Judged) -> Value {
-    let (signs, flips) = match gate.ground {
-        Ground::Sparse { signs, flips } => (Some(signs), flips),
+    let signs = match gate.ground {
+        Ground::Sparse { signs } => Some(signs),
         Ground::Unchanged
         | Ground::Equal
         | Ground::TooFew
         | Ground::Constant
         | Ground::Student
         | Ground::Welch
-        | Ground::Undefined => (None, None),
+        | Ground::Undefined => None,
     };
     json!({
         "gate": gate.target.label,
@@ -94,7 +94,6 @@ fn gate(gate: &Judged) -> Value {
         "left_out": gate.left_out,
         "differing": gate.differing,
         "sign_p": signs,
-        "permutation_p": flips,
         "skewed": gate.skewed,
         "undefined": gate.undefined,
         "unseen_share": gate.unseen.map(|unseen| unseen.share),

@@ -4,6 +4,8 @@ use super::{Compared, Report};
 use crate::{
     experiment::{
         baseline::Pairing,
+        bounds::upper_of_none,
+        estimate::LEVEL,
         verdict::{Ground, Judged, Verdict},
     },
     observe::gates::{Limit, Margin},
@@ -118,7 +120,7 @@ fn stands_on(gate: &Judged) -> Option<String> {
                 runs => format!("{runs} runs say anything"),
             }
         ),
-        Ground::Sparse { signs, .. } => match gate.differing.filter(|_| is_relative) {
+        Ground::Sparse { signs } => match gate.differing.filter(|_| is_relative) {
             Some(differing) => format!(
                 "only {differing} of {} differ (sign test p = {}){LIMITS}",
                 counted(u64::from(gate.runs), "run"),
@@ -132,7 +134,7 @@ fn stands_on(gate: &Judged) -> Option<String> {
 }
 
 /// What limits are of where most runs are the same.
-const LIMITS: &str = ": limits are those of how many do and of how far";
+const LIMITS: &str = ": limits are those of how many do, of how far, and of what so few may miss";
 
 /// What no run shows, and what was assumed of it.
 fn unseen(gate: &Judged) -> Option<String> {
@@ -140,6 +142,7 @@ fn unseen(gate: &Judged) -> Option<String> {
     let runs = counted(u64::from(gate.runs), "run");
     let (share, sure) = (number::percent(unseen.share), percent(1.0 - gate.target.alpha));
     let seen = match (gate.ground, gate.target.limit) {
+        (Ground::Student, _) => format!("{runs} may miss what comes rarely"),
         (Ground::Sparse { .. } | Ground::Undefined, _) => "too few to tell how far".to_owned(),
         (_, Limit::Worse { .. }) => format!("the same in all of {runs}"),
         (_, Limit::AtMost(most)) if most <= 0.0 && gate.now == Some(0.0) => {
@@ -241,7 +244,10 @@ fn course(report: &Report, runs: u64) -> Option<String> {
 fn others(report: &Report, compared: &Compared) -> Vec<String> {
     let mut told = Vec::new();
     if compared.digest != report.about.digest {
-        told.push("the scenario itself has changed since the baseline".to_owned());
+        told.push(format!(
+            "the scenario itself has changed since the baseline{}",
+            course_missed(report)
+        ));
     }
     if compared.version != VERSION {
         told.push(format!(
@@ -250,6 +256,20 @@ fn others(report: &Report, compared: &Compared) -> Vec<String> {
         ));
     }
     told
+}
+
+/// What runs that all took the same course leave open, where the scenario is another.
+fn course_missed(report: &Report) -> String {
+    let runs = report.about.runs;
+    match report.checked.same_course == Some(runs) {
+        true => format!(
+            "; none of {} shows it, and up to {} of all runs may be otherwise (at {})",
+            counted(u64::from(runs), "run"),
+            number::percent(upper_of_none(runs, LEVEL)),
+            percent(LEVEL)
+        ),
+        false => String::new(),
+    }
 }
 
 /// Whether fewer runs are judged than the scenario asks for.

@@ -126,8 +126,8 @@ pub(super) fn remarks(tested: &Tested) -> Vec<String> {
     let signs = format!("{above} up, {below} down");
     let mut remarks = Vec::new();
     match paired.method {
-        Method::Flips { signs: p } => remarks.push(format!(
-            "most runs are equal: p by all flips of the others' signs: {signs} (sign test {})",
+        Method::Sparse { signs: p } => remarks.push(format!(
+            "most runs are equal: p by the few that differ: {signs} (sign test {})",
             p_value(p)
         )),
         Method::McNemar => remarks.push(format!("McNemar's exact test: {signs}")),
@@ -175,7 +175,7 @@ mod tests {
                 .map(|k| Some(0.999_959 + 1e-7 * f64::from(k) + shift * f64::from(k % 3)))
                 .collect()
         });
-        let paired = paired::compare(&a, &b);
+        let paired = paired::compare(&CATALOGUE[0], &a, &b);
         let tested = Tested { adjusted: paired.p, verdict: Verdict::Unclear, paired };
         let column =
             Column { name: "availability".into(), definition: &CATALOGUE[0], places: vec![0] };

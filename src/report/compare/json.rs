@@ -109,8 +109,7 @@ fn row((chosen, tested): (&Chosen, &Tested)) -> Value {
         "skewness": number(paired.skewness),
         "skewed": paired.skewed,
     });
-    if let (Method::Flips { signs }, Some(row)) = (paired.method, row.as_object_mut()) {
-        row.insert("permutation_p".to_owned(), number(paired.p));
+    if let (Method::Sparse { signs }, Some(row)) = (paired.method, row.as_object_mut()) {
         row.insert("sign_p".to_owned(), number(Some(signs)));
     }
     row
@@ -132,7 +131,7 @@ pub(super) const fn method(method: Method) -> &'static str {
         Method::Identical => "identical",
         Method::Constant => "constant",
         Method::Student => "t",
-        Method::Flips { .. } => "flips",
+        Method::Sparse { .. } => "sparse",
         Method::McNemar => "mcnemar",
     }
 }
@@ -162,8 +161,8 @@ mod tests {
         assert!(metric("availability")["variance_ratio"].as_f64() > Some(1.0));
         assert_eq!(metric("downtime")["verdict"], "same");
         assert_eq!(metric("downtime")["p"], Value::Null);
-        assert_eq!(metric("data_loss.instances")["method"], "flips");
-        assert!(metric("data_loss.instances")["permutation_p"].is_number());
+        assert_eq!(metric("data_loss.instances")["method"], "sparse");
+        assert!(metric("data_loss.instances")["sign_p"].is_number());
         assert!(object(&compared, None).find("\"command\"").is_none());
     }
 }

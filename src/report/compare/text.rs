@@ -228,7 +228,7 @@ mod tests {
           better, p 0.0033; correlation 1.00; variance ratio 2,314
         data_loss.instances              3.000      3.167  +0.167 (+5.6 %)
           no difference shown, p 1; variance ratio 1.0; equal in 5 of 6 runs; most runs
-          are equal: p by all flips of the others' signs: 1 up, 0 down (sign test p 1)
+          are equal: p by the few that differ: 1 up, 0 down (sign test p 1)
         placement.blocking{type="a type with a long name, and | pipes"}
                                           0.25       0.36  +0.11 ± 0.12 (+44 %)
           no difference shown, p 0.13; variance ratio 1.0; skewed: ± may be too narrow

@@ -123,6 +123,15 @@ impl Planned<'_> {
                 }
             }
         }
+        if plan.place.is_some()
+            && self.goals.iter().any(|(goal, _)| goal.judged == Judged::OnAverage)
+        {
+            remarks.push(
+                "On average: what no run shows is taken to come in fewer than one of twenty, and to be off \
+                 by at most 20 times what the goal leaves."
+                    .to_owned(),
+            );
+        }
         if plan.place == Some(0) {
             let beyond = if self.largest { "a larger" } else { "a smaller" };
             remarks.push(format!("The range ends at the answer: {beyond} value may do too."));

@@ -144,7 +144,7 @@ fn mean(estimate: &Estimate) -> String {
 
 fn against(difference: &Difference) -> String {
     let paired = &difference.paired;
-    let (Some(mean), Method::Student | Method::Constant | Method::Flips { .. } | Method::McNemar) =
+    let (Some(mean), Method::Student | Method::Constant | Method::Sparse { .. } | Method::McNemar) =
         (paired.difference, paired.method)
     else {
         return match paired.method {
@@ -152,7 +152,7 @@ fn against(difference: &Difference) -> String {
             Method::TooFew
             | Method::Constant
             | Method::Student
-            | Method::Flips { .. }
+            | Method::Sparse { .. }
             | Method::McNemar => "too few runs".to_owned(),
         };
     };
@@ -174,7 +174,7 @@ fn against(difference: &Difference) -> String {
 /// The p-value, with a letter for the test where that is not Student's.
 fn p_value(difference: &Difference) -> String {
     let test = match difference.paired.method {
-        Method::Flips { .. } => " f",
+        Method::Sparse { .. } => " d",
         Method::McNemar => " m",
         Method::Constant => " s",
         Method::TooFew | Method::Identical | Method::Student => "",
@@ -193,8 +193,8 @@ fn tests<'a>(differences: impl Iterator<Item = &'a Difference> + Clone) -> Strin
     };
     let letters = [
         (
-            has(|method| matches!(method, Method::Flips { .. })),
-            "f: by all flips of signs, as most runs are equal",
+            has(|method| matches!(method, Method::Sparse { .. })),
+            "d: by those that differ, as most runs are equal",
         ),
         (has(|method| matches!(method, Method::McNemar)), "m: McNemar's"),
         (has(|method| matches!(method, Method::Constant)), "s: by signs, as all differ alike"),

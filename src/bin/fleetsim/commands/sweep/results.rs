@@ -155,6 +155,7 @@ impl Made {
 
 /// What was told of the metrics that are shown, point by point.
 struct Told {
+    metric: &'static Definition,
     estimates: Vec<Estimate>,
     pairs: Vec<paired::Paired>,
     /// The first point's values, one a run; `None`: points are not compared with it.
@@ -182,7 +183,8 @@ impl Results<'_> {
         summary.add(&thin)?;
         points.add(&sweep::points_header(&swept, &columns))?;
         runs.add(&sweep::runs_header(&swept, &columns))?;
-        let mut told: Vec<Told> = show.metrics.iter().map(|_| Told::nothing(&swept)).collect();
+        let told = show.metrics.iter().map(|shown| Told::nothing(&swept, shown.definition));
+        let mut told: Vec<Told> = told.collect();
         for point in 0..swept.points.len() {
             let mut values: Vec<Vec<Option<f64>>> =
                 show.metrics.iter().map(|_| Vec::new()).collect();
@@ -253,9 +255,9 @@ impl Results<'_> {
 }
 
 impl Told {
-    fn nothing(swept: &Swept) -> Self {
+    fn nothing(swept: &Swept, metric: &'static Definition) -> Self {
         let first = are_compared(swept).then(Vec::new);
-        Self { estimates: Vec::new(), pairs: Vec::new(), first }
+        Self { metric, estimates: Vec::new(), pairs: Vec::new(), first }
     }
 
     /// Takes the values of the next point, one a run.
@@ -263,7 +265,7 @@ impl Told {
         self.estimates.push(estimate(values.iter().copied()));
         match &mut self.first {
             Some(first) if self.estimates.len() == 1 => *first = values,
-            Some(first) => self.pairs.push(paired::compare(first, &values)),
+            Some(first) => self.pairs.push(paired::compare(self.metric, first, &values)),
             None => {}
         }
     }
