@@ -95,9 +95,9 @@ mod tests {
     #[test]
     fn the_first_that_holds_is_found() {
         for wanted in [2, 3, 59, 60, 4_096, 999_999] {
-            assert_eq!(first(&|runs| runs >= wanted), f64::from(wanted));
+            assert_eq!(first(&|runs| runs >= wanted).to_bits(), f64::from(wanted).to_bits());
         }
-        assert_eq!(first(&|_| false), f64::INFINITY);
+        assert!(first(&|_| false).is_infinite());
     }
 
     #[test]
