@@ -8,7 +8,7 @@
 //! which is of the median, is told beside.
 
 use super::{
-    exact::sign_test,
+    exact::{permutation, sign_test},
     mean::{MANY, RARE, limits_of},
 };
 use crate::{
@@ -82,10 +82,12 @@ pub enum Method {
     /// skewed: the limits of the mean of those others, as gates are judged ([`super::mean`]), and no
     /// interval. It is no surer than 0.95 to the number of the others (twice: either side): so rarely
     /// would what comes in one of twenty of them be missing, and that could turn the mean whatever the
-    /// others say. The exact sign test beside it may speak where the mean is the same.
+    /// others say. The exact tests beside it may speak where the mean is the same.
     Sparse {
         /// p-value of the sign test.
         signs: f64,
+        /// p-value of all flips of the signs: that the law of the differences is symmetric.
+        flips: f64,
     },
     /// The metric says yes or no: McNemar's exact test of the pairs that differ, and no interval.
     McNemar,
@@ -169,6 +171,17 @@ impl Paired {
         (baseline.abs() > 0.0).then(|| difference / baseline.abs())
     }
 
+    /// Where so few runs differ that whatever they say could be turned by what none of them shows
+    /// ([`Method::Sparse`]): how many must differ for a p-value of 0.05, and in about how many runs so
+    /// many do (counts).
+    pub fn wanted(&self) -> Option<(u32, u32)> {
+        let differ = self.above + self.below;
+        let is_sparse = matches!(self.method, Method::Sparse { .. });
+        let least = libm::ceil(libm::log(0.025) / libm::log1p(-RARE));
+        let runs = libm::ceil(f64::from(self.runs) * least / f64::from(differ) / 10.0) * 10.0;
+        (is_sparse && f64::from(differ) < least).then_some((least as u32, runs as u32))
+    }
+
     /// Nothing to compare: `unpaired` runs in which one of both says something.
     fn nothing(unpaired: u32) -> Self {
         Self {
@@ -216,7 +229,7 @@ pub fn compare(metric: &Definition, baseline: &[Option<f64>], candidate: &[Optio
         counted(differences.iter().filter(|d| **d > 0.0)),
         counted(differences.iter().filter(|d| **d < 0.0)),
     ];
-    let method = method(metric, pairs.len(), [above, below], &d);
+    let method = method(metric, &differences, [above, below], &d);
     let (p, limits) = match method {
         Method::TooFew => (None, None),
         Method::Identical => (None, Some(limits)),
@@ -269,14 +282,14 @@ fn p_of_others(differences: &[f64]) -> f64 {
     (2.0 * yes.max(missed)).min(1.0)
 }
 
-/// How differences of `metric` in so many `pairs`, of which so many lie above and below zero, are to
-/// be tested.
+/// How `differences` of `metric`, of which so many lie above and below zero, are to be tested.
 fn method(
     metric: &Definition,
-    pairs: usize,
+    differences: &[f64],
     [above, below]: [u32; 2],
     moments: &Moments,
 ) -> Method {
+    let pairs = differences.len();
     let differ = above + below;
     let are_sparse = 2 * (differ as usize) < pairs;
     if differ == 0 {
@@ -286,12 +299,18 @@ fn method(
     } else if metric.is_yes_or_no() {
         Method::McNemar
     } else if are_sparse && (differ < MANY || moments.is_skewed()) {
-        Method::Sparse { signs: sign_test(above, below) }
+        Method::Sparse { signs: sign_test(above, below), flips: permutation_of(differences) }
     } else if moments.variance > 0.0 {
         Method::Student
     } else {
         Method::Constant
     }
+}
+
+/// Flips of the signs of those that are not zero.
+fn permutation_of(differences: &[f64]) -> f64 {
+    let others: Vec<f64> = differences.iter().copied().filter(|d| d.abs() > 0.0).collect();
+    permutation(&others)
 }
 
 fn correlation(pairs: &[Pair], a: &Moments, b: &Moments) -> Option<f64> {
@@ -456,8 +475,11 @@ mod tests {
         let paired = of(&a, &b);
         assert_eq!((paired.zeros, paired.above, paired.below), (13, 6, 1));
         // P(at most 1 of 7) = 8/128, twice.
-        let Method::Sparse { signs } = paired.method else { panic!("{:?}", paired.method) };
+        let Method::Sparse { signs, flips } = paired.method else { panic!("{:?}", paired.method) };
         near(signs, 0.125);
+        // 1 to 6 and -3: 24 - 6, the sums that are as far from zero.
+        near(flips, permutation(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, -3.0]));
+        assert_eq!(paired.wanted(), Some((72, 210)), "20 runs, 7 of which differ");
         assert_eq!(paired.limits, None, "no t interval");
         // Seven miss what comes in one of twenty seven times of ten.
         assert_eq!(paired.p, Some(1.0));

@@ -13,7 +13,7 @@ seed = 3
 runs = 4
 
 [check]
-runs = 12
+runs = 60
 
 [server_models.m]
 vcpus = 8
@@ -79,7 +79,7 @@ fn what_is_unchanged_passes_with_zeros_everywhere() {
     let object: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&object["kind"], &object["verdict"]), (&"check".into(), &"PASS".into()));
     let scenario = &object["scenarios"][0];
-    assert_eq!((&scenario["same_course"], &scenario["metrics_changed"]), (&12.into(), &0.into()));
+    assert_eq!((&scenario["same_course"], &scenario["metrics_changed"]), (&60.into(), &0.into()));
     let gate = &scenario["gates"][0];
     assert_eq!((&gate["ground"], &gate["change"]), (&"unchanged".into(), &0.0.into()));
     // What does not matter to a run does not matter here: names, gates, threads.
@@ -107,11 +107,11 @@ fn a_baseline_is_made_again_byte_for_byte() {
     assert_eq!(fs::read_to_string(&path).unwrap(), first);
     assert_eq!(names(path.parent().unwrap()), ["small.json"]);
     let object: Value = serde_json::from_str(&first).unwrap();
-    assert_eq!((&object["runs"], &object["seed"]), (&12.into(), &3.into()));
-    assert_eq!(object["command"], "fleetsim check small.toml --update --seed 3 --runs 12");
+    assert_eq!((&object["runs"], &object["seed"]), (&60.into(), &3.into()));
+    assert_eq!(object["command"], "fleetsim check small.toml --update --seed 3 --runs 60");
     let (_, text, _) = check(folder.path(), &[&WORSE[..], &["--update"]].concat());
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains("of 12 runs take another course"), "{text}");
+    assert!(told.contains("of 60 runs take another course"), "{text}");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn what_is_worse_fails_and_every_report_says_so() {
     ];
     let (code, text, faults) = check(folder.path(), &[&WORSE[..], &reports].concat());
     assert_eq!(code, 1, "{faults}{text}");
-    assert!(text.starts_with("FAIL: small · 12 runs, seed 3\n"), "{text}");
+    assert!(text.starts_with("FAIL: small · 60 runs, seed 3\n"), "{text}");
     assert!(text.contains("the scenario itself has changed"), "{text}");
     assert!(text.contains("::error file=small.toml,line=37,title=FAIL downtime"), "{text}");
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
@@ -141,17 +141,17 @@ fn what_is_worse_fails_and_every_report_says_so() {
     assert!(page.contains("| downtime | "), "{page}");
     let out = folder.path().join("out");
     assert_eq!(names(&out), ["manifest.json", "plots", "report.html", "runs.csv", "summary.json"]);
-    assert_eq!(read("out/runs.csv").lines().count(), 1 + 12 + 12);
+    assert_eq!(read("out/runs.csv").lines().count(), 1 + 60 + 60);
     let drawn = pictures(&out);
     assert_eq!(drawn[0].0, "check-small.svg");
-    assert!(drawn[0].1.contains("1 passed, 1 failed, 0 cannot be told from 12 runs"), "{drawn:?}");
+    assert!(drawn[0].1.contains("1 passed, 1 failed, 0 cannot be told from 60 runs"), "{drawn:?}");
     // Again into the same places, with the same bytes.
     let before = (read("out/summary.json"), read("out/runs.csv"));
     let (code, ..) = check(folder.path(), &[&WORSE[..], &reports].concat());
     assert_eq!((code, before), (1, (read("out/summary.json"), read("out/runs.csv"))));
     let summary: Value = serde_json::from_str(&read("out/summary.json")).unwrap();
     let command = summary["scenarios"][0]["command"].as_str().unwrap();
-    assert!(command.starts_with("fleetsim check small.toml --seed 3 --runs 12 --set"), "{command}");
+    assert!(command.starts_with("fleetsim check small.toml --seed 3 --runs 60 --set"), "{command}");
 }
 
 /// The whole way of a user: a gate that few runs cannot tell from its limit asks for runs; with
@@ -224,7 +224,7 @@ fn what_cannot_be_compared_is_refused() {
     let other_seed = told(&["--seed", "4"]);
     assert!(other_seed.contains("its seed is 3, that of the scenario 4"), "{other_seed}");
     assert!(other_seed.contains("by --unpaired"), "{other_seed}");
-    assert!(told(&["--runs", "40"]).contains("it holds 12 runs, and 40 are asked for"));
+    assert!(told(&["--runs", "80"]).contains("it holds 60 runs, and 80 are asked for"));
     assert!(told(&["--set", "scenario.horizon=50d"]).contains("its runs last"));
     assert!(
         told(&["--report", "html=x"]).contains("junit=FILE, markdown=FILE or github is wanted")
@@ -240,7 +240,7 @@ fn what_cannot_be_compared_is_refused() {
     let good = fs::read_to_string(&path).unwrap();
     for (bad, why) in [
         (good.replace("\"format\": 1", "\"format\": 9"), "it has format 9"),
-        (good.replace("\"runs\": 12", "\"runs\": 13"), "it says that it holds 13 runs"),
+        (good.replace("\"runs\": 60", "\"runs\": 61"), "it says that it holds 61 runs"),
         (
             good.replace("\"scenario\": \"small\"", "\"scenario\": \"tall\""),
             "it is of the scenario tall",
@@ -281,12 +281,12 @@ fn demands_that_nothing_can_meet_are_refused() {
 #[test]
 fn a_baseline_of_fewer_runs_than_are_asked_for_is_told() {
     let folder = updated();
-    let (code, text, faults) = check(folder.path(), &["--set", "check.runs=40"]);
+    let (code, text, faults) = check(folder.path(), &["--set", "check.runs=80"]);
     assert_eq!((code, faults.as_str()), (0, ""), "{text}");
     let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let why = "the scenario asks for 40 runs (check.runs), and the baseline holds 12: make it anew";
+    let why = "the scenario asks for 80 runs (check.runs), and the baseline holds 60: make it anew";
     assert!(told.contains(why), "{text}");
-    let (_, text, _) = check(folder.path(), &["--set", "check.runs=40", "--runs", "12"]);
+    let (_, text, _) = check(folder.path(), &["--set", "check.runs=80", "--runs", "60"]);
     assert!(!text.contains("check.runs"), "these were asked for: {text}");
 }
 

@@ -126,10 +126,17 @@ pub(super) fn remarks(tested: &Tested) -> Vec<String> {
     let signs = format!("{above} up, {below} down");
     let mut remarks = Vec::new();
     match paired.method {
-        Method::Sparse { signs: p } => remarks.push(format!(
-            "most runs are equal: p by the few that differ: {signs} (sign test {})",
-            p_value(p)
-        )),
+        Method::Sparse { signs: by_signs, flips } => {
+            let few = match paired.wanted() {
+                Some((least, runs)) => format!("; {least} must differ to tell: about {runs} runs"),
+                None => String::new(),
+            };
+            remarks.push(format!(
+                "most runs are equal, the others are judged: {signs} (signs {}, flips {}){few}",
+                p_value(by_signs),
+                p_value(flips),
+            ));
+        }
         Method::McNemar => remarks.push(format!("McNemar's exact test: {signs}")),
         Method::Constant => remarks.push(format!("the same difference in every run: {signs}")),
         Method::TooFew | Method::Identical | Method::Student => {}

@@ -35,18 +35,19 @@ pub fn summary(compared: &Compared) -> String {
         "undefined",
         "skewness",
         "skewed",
+        "permutation_p",
         "sign_p",
     ]);
     for other in compared.others() {
         for (chosen, tested) in compared.chosen.iter().zip(&other.against.tested) {
             let paired = &tested.paired;
-            let signs = match paired.method {
-                Method::Sparse { signs } => Some(signs),
+            let (flips, signs) = match paired.method {
+                Method::Sparse { signs, flips } => (Some(flips), Some(signs)),
                 Method::TooFew
                 | Method::Identical
                 | Method::Constant
                 | Method::Student
-                | Method::McNemar => None,
+                | Method::McNemar => (None, None),
             };
             table.row([
                 other.letter.clone(),
@@ -73,6 +74,7 @@ pub fn summary(compared: &Compared) -> String {
                 paired.unpaired.to_string(),
                 number(paired.skewness),
                 paired.skewed.to_string(),
+                number(flips),
                 number(signs),
             ]);
         }
@@ -119,19 +121,19 @@ mod tests {
     #[test]
     fn every_metric_of_every_candidate_has_a_row() {
         assert_snapshot!(summary(&made_up::compared()), @r#"
-        candidate,label,metric,unit,better_is,baseline,mean,difference,half_width,level,relative,method,p,p_holm,verdict,correlation,variance_ratio,runs,equal,above,below,undefined,skewness,skewed,sign_p
-        B,a.b=2,availability,ratio,higher,0.9993500000000001,0.9997700000000002,0.00041999999999999443,0.000018772875430592105,0.95,0.0004202731775654119,t,3.0071037246380014e-8,1.2028414898552006e-7,better,0.9967905774402549,229.74999999890298,6,0,6,0,0,1.702966044849005e-12,false,
-        B,a.b=2,downtime,instance-s,lower,45000.0,45000.0,0.0,0.0,0.95,0.0,identical,,,same,1.0,,6,6,0,0,0,,false,
-        B,a.b=2,data_loss.bytes,B,lower,3500000000000.0,3350000000000.0,-150000000000.0,57479957262.08986,0.95,-0.04285714285714286,t,0.00111443754150742,0.0033433126245222605,better,0.9996015969164842,2314.333333333334,6,0,0,6,0,0.0,false,
-        B,a.b=2,data_loss.instances,count,lower,3.0,3.1666666666666665,0.16666666666666666,,0.95,0.05555555555555555,sparse,1.0,1.0,unclear,,0.9999999999999997,6,5,1,0,0,1.788854381999831,true,1.0
-        B,a.b=2,utilisation{resource=vcpu},ratio,neither,0.5,0.5,0.0,0.0,0.95,0.0,identical,,,same,,,6,6,0,0,0,,false,
-        B,a.b=2,"placement.blocking{type=""a type with a long name, and | pipes""}",ratio,lower,0.25,0.36,0.11000000000000001,0.12006319452467755,0.95,0.44000000000000006,t,0.06372764556523106,0.1274552911304621,unclear,,1.0,5,0,5,0,0,0.4692987207990986,true,
-        C,a.b=1,availability,ratio,higher,0.9993500000000001,0.9993500000000001,0.0,0.0,0.95,0.0,identical,,,same,0.9999999999999999,,6,6,0,0,0,,false,
-        C,a.b=1,downtime,instance-s,lower,45000.0,45000.0,0.0,0.0,0.95,0.0,identical,,,same,1.0,,6,6,0,0,0,,false,
-        C,a.b=1,data_loss.bytes,B,lower,3500000000000.0,3500000000000.0,0.0,0.0,0.95,0.0,identical,,,same,1.0,,6,6,0,0,0,,false,
-        C,a.b=1,data_loss.instances,count,lower,3.0,3.0,0.0,0.0,0.95,0.0,identical,,,same,,,6,6,0,0,0,,false,
-        C,a.b=1,utilisation{resource=vcpu},ratio,neither,0.5,0.5,0.0,0.0,0.95,0.0,identical,,,same,,,6,6,0,0,0,,false,
-        C,a.b=1,"placement.blocking{type=""a type with a long name, and | pipes""}",ratio,lower,0.25,0.25,0.0,0.0,0.95,0.0,identical,,,same,,,5,5,0,0,0,,false,
+        candidate,label,metric,unit,better_is,baseline,mean,difference,half_width,level,relative,method,p,p_holm,verdict,correlation,variance_ratio,runs,equal,above,below,undefined,skewness,skewed,permutation_p,sign_p
+        B,a.b=2,availability,ratio,higher,0.9993500000000001,0.9997700000000002,0.00041999999999999443,0.000018772875430592105,0.95,0.0004202731775654119,t,3.0071037246380014e-8,1.2028414898552006e-7,better,0.9967905774402549,229.74999999890298,6,0,6,0,0,1.702966044849005e-12,false,,
+        B,a.b=2,downtime,instance-s,lower,45000.0,45000.0,0.0,0.0,0.95,0.0,identical,,,same,1.0,,6,6,0,0,0,,false,,
+        B,a.b=2,data_loss.bytes,B,lower,3500000000000.0,3350000000000.0,-150000000000.0,57479957262.08986,0.95,-0.04285714285714286,t,0.00111443754150742,0.0033433126245222605,better,0.9996015969164842,2314.333333333334,6,0,0,6,0,0.0,false,,
+        B,a.b=2,data_loss.instances,count,lower,3.0,3.1666666666666665,0.16666666666666666,,0.95,0.05555555555555555,sparse,1.0,1.0,unclear,,0.9999999999999997,6,5,1,0,0,1.788854381999831,true,1.0,1.0
+        B,a.b=2,utilisation{resource=vcpu},ratio,neither,0.5,0.5,0.0,0.0,0.95,0.0,identical,,,same,,,6,6,0,0,0,,false,,
+        B,a.b=2,"placement.blocking{type=""a type with a long name, and | pipes""}",ratio,lower,0.25,0.36,0.11000000000000001,0.12006319452467755,0.95,0.44000000000000006,t,0.06372764556523106,0.1274552911304621,unclear,,1.0,5,0,5,0,0,0.4692987207990986,true,,
+        C,a.b=1,availability,ratio,higher,0.9993500000000001,0.9993500000000001,0.0,0.0,0.95,0.0,identical,,,same,0.9999999999999999,,6,6,0,0,0,,false,,
+        C,a.b=1,downtime,instance-s,lower,45000.0,45000.0,0.0,0.0,0.95,0.0,identical,,,same,1.0,,6,6,0,0,0,,false,,
+        C,a.b=1,data_loss.bytes,B,lower,3500000000000.0,3500000000000.0,0.0,0.0,0.95,0.0,identical,,,same,1.0,,6,6,0,0,0,,false,,
+        C,a.b=1,data_loss.instances,count,lower,3.0,3.0,0.0,0.0,0.95,0.0,identical,,,same,,,6,6,0,0,0,,false,,
+        C,a.b=1,utilisation{resource=vcpu},ratio,neither,0.5,0.5,0.0,0.0,0.95,0.0,identical,,,same,,,6,6,0,0,0,,false,,
+        C,a.b=1,"placement.blocking{type=""a type with a long name, and | pipes""}",ratio,lower,0.25,0.25,0.0,0.0,0.95,0.0,identical,,,same,,,5,5,0,0,0,,false,,
         "#);
     }
 

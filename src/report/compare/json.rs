@@ -109,7 +109,8 @@ fn row((chosen, tested): (&Chosen, &Tested)) -> Value {
         "skewness": number(paired.skewness),
         "skewed": paired.skewed,
     });
-    if let (Method::Sparse { signs }, Some(row)) = (paired.method, row.as_object_mut()) {
+    if let (Method::Sparse { signs, flips }, Some(row)) = (paired.method, row.as_object_mut()) {
+        row.insert("permutation_p".to_owned(), number(Some(flips)));
         row.insert("sign_p".to_owned(), number(Some(signs)));
     }
     row
@@ -162,7 +163,7 @@ mod tests {
         assert_eq!(metric("downtime")["verdict"], "same");
         assert_eq!(metric("downtime")["p"], Value::Null);
         assert_eq!(metric("data_loss.instances")["method"], "sparse");
-        assert!(metric("data_loss.instances")["sign_p"].is_number());
+        assert!(metric("data_loss.instances")["permutation_p"].is_number());
         assert!(object(&compared, None).find("\"command\"").is_none());
     }
 }

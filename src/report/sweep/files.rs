@@ -251,7 +251,7 @@ fn method(method: Method) -> &'static str {
         Method::Identical => "identical",
         Method::Constant => "constant",
         Method::Student => "student",
-        Method::Sparse { signs: _ } => "sparse",
+        Method::Sparse { .. } => "sparse",
         Method::McNemar => "mcnemar",
     }
 }
