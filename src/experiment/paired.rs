@@ -528,7 +528,7 @@ mod tests {
                     let seed = 20_261_700 + 10 * place as u64 + of as u64;
                     let paired = study(seed, number, size, law);
                     called += u32::from(paired.p <= Some(0.05) && paired.p.is_some());
-                    if let Method::Sparse { signs: p } = paired.method {
+                    if let Method::Sparse { signs: p, .. } = paired.method {
                         signs += u32::from(p <= 0.05);
                     }
                 }

@@ -430,7 +430,12 @@ fn lack_in_zone(turn: &Turn<'_>, source: Id<Server>, request: &Request) -> JobEr
     let zone = layout.servers[source].zone;
     let racks = layout.zones[zone].racks;
     let servers = racks.iter().flat_map(|rack| layout.racks[rack].servers.iter());
-    let others = servers.filter(|server| *server != source);
+    let shape = &layout.shapes[request.shape];
+    let takes = |server: &Id<Server>| {
+        shape.zone.is_none_or(|zone| layout.servers[*server].zone == zone)
+            && shape.model.is_none_or(|model| layout.servers[*server].model == model)
+    };
+    let others = servers.filter(|server| *server != source).filter(takes);
     let open = others.filter(|server| turn.fleet.capacity.is_open(*server));
     let lacks = open.map(|server| lack_on(turn, server, request));
     lacks.max().unwrap_or(JobError::NoRoom)
@@ -678,6 +683,15 @@ mod tests {
         let first = "type = \"cloud\"\napp = \"a\"\n";
         let error = fails_with(&mut stage_of(first, limit), ONE);
         assert_eq!((error, error.code()), (JobError::Affinity, "Ecs.0221"));
+
+        // The shared servers have room, but are of another model.
+        let mut stage = on_host(|_| {});
+        let layout = &mut stage.scenario.layout;
+        let model = layout.models.ids().iter().next().unwrap();
+        let other = layout.models.push(layout.models[model].clone());
+        let shapes = layout.shapes.ids();
+        shapes.iter().for_each(|shape| layout.shapes[shape].model = Some(other));
+        assert_eq!(fails_with(&mut stage, Goal::Pool), JobError::NoRoom);
 
         let mut stage = on_pool("", |_| {});
         stage.rack_of(Id::new(0), false);
