@@ -83,7 +83,13 @@ pub struct Judgement {
 impl Judgement {
     /// What all goals together come to.
     pub fn verdict(&self) -> Verdict {
-        let any = |verdict| self.goals.iter().any(|goal| goal.verdict == verdict);
+        self.verdict_of(0..self.goals.len())
+    }
+
+    /// What the goals of these numbers come to.
+    pub(super) fn verdict_of(&self, numbers: impl Iterator<Item = usize>) -> Verdict {
+        let verdicts: Vec<Verdict> = numbers.map(|number| self.goals[number].verdict).collect();
+        let any = |verdict| verdicts.contains(&verdict);
         match (any(Verdict::Missed), any(Verdict::Open)) {
             (true, _) => Verdict::Missed,
             (false, true) => Verdict::Open,

@@ -15,6 +15,11 @@
 //! Hothorn and Lehmacher 1995). A place where a goal is met with ease is passed after fewer runs, by
 //! a rule that leaves the confidence as it is ([`judge`]).
 //!
+//! Goals may pull at both ends: one asks for a low place (a campaign that is over in time), another for
+//! a high one (few servers away at once). Where a goal is met at the hardest place and missed at the
+//! easiest, the answer is that of the other goals, if it is met there. An answer may then be wrong on
+//! either side, so both share the error (Bonferroni).
+//!
 //! Pure: what is simulated, and how, is behind [`Simulate`].
 
 mod cells;
@@ -124,8 +129,10 @@ pub struct Plan {
     pub simulated: u64,
     /// About how many runs at one place would tell, where it is inconclusive and that is known.
     pub needed: Option<u32>,
-    /// The place that came nearest, where none is enough.
+    /// The place that came nearest, where none is enough and they differ.
     pub best: Option<usize>,
+    /// Goals that ask for the other end, by number: met at the hardest place, missed at the easiest.
+    pub opposed: Vec<usize>,
 }
 
 /// The most runs at one place by which a share is ever judged.
@@ -169,10 +176,13 @@ pub fn runs_for(share: f64, confidence: f64) -> Result<(u32, u32), u32> {
 pub fn plan<S: Simulate>(question: &Question<'_>, simulate: &mut S) -> Result<Plan, S::Fault> {
     assert!(question.places > 0, "a range holds at least one candidate");
     let cells = Cells::new(simulate);
-    let mut study = Study { question: *question, cells, judged: BTreeMap::new() };
-    let ranked = study.by_runs()?;
-    let place = study.by_means(ranked.place)?;
-    let found = study.verified(place)?;
+    let opposed = BTreeSet::new();
+    let mut study = Study { question: *question, cells, judged: BTreeMap::new(), opposed };
+    let (mut found, mut ranked) = study.searched()?;
+    if found.place.is_none() && study.turns()? {
+        (found, ranked) = study.searched()?;
+        found = study.bounded(found)?;
+    }
     study.concluded(found, &ranked)
 }
 
@@ -189,6 +199,9 @@ struct Found {
     place: Option<usize>,
     wavering: u32,
     humped: bool,
+    /// Where a goal that asks for the other end is not met, though all others are, and what is said of
+    /// it.
+    barred: Option<(usize, Verdict)>,
 }
 
 struct Study<'q, 's, S: Simulate> {
@@ -196,11 +209,68 @@ struct Study<'q, 's, S: Simulate> {
     cells: Cells<'s, S>,
     /// Places judged so far.
     judged: BTreeMap<usize, Judgement>,
+    /// Goals that ask for the other end.
+    opposed: BTreeSet<usize>,
 }
 
 impl<'q, S: Simulate> Study<'q, '_, S> {
-    fn goals(&self) -> impl Iterator<Item = (usize, &'q Goal)> + use<'q, S> {
-        self.question.goals.iter().enumerate()
+    /// The goals that become easier with each place, by number.
+    fn goals(&self) -> std::vec::IntoIter<(usize, &'q Goal)> {
+        let all = self.question.goals.iter().enumerate();
+        let easier = all.filter(|(number, _)| !self.opposed.contains(number));
+        easier.collect::<Vec<_>>().into_iter()
+    }
+
+    /// What these goals come to.
+    fn verdict(&self, judgement: &Judgement) -> Verdict {
+        judgement.verdict_of(self.goals().map(|(number, _)| number))
+    }
+
+    /// The lowest place at which these goals are met.
+    fn searched(&mut self) -> Result<(Found, Ranked), S::Fault> {
+        let ranked = self.by_runs()?;
+        let place = self.by_means(ranked.place)?;
+        Ok((self.verified(place)?, ranked))
+    }
+
+    /// Looks for goals that ask for the other end, and says whether there are any. What was judged
+    /// before is to be judged anew, as the error is shared.
+    fn turns(&mut self) -> Result<bool, S::Fault> {
+        let last = self.question.places - 1;
+        let [hard, easy] = [0, last];
+        let hard = judge(&mut self.cells, &self.question, (hard, Look::Full))?;
+        let easy = judge(&mut self.cells, &self.question, (easy, Look::Full))?;
+        let turned = |number: &usize| {
+            let verdicts = [&hard, &easy].map(|of| of.goals[*number].verdict);
+            verdicts == [Verdict::Met, Verdict::Missed]
+        };
+        self.opposed = (0..self.question.goals.len()).filter(turned).collect();
+        if self.opposed.is_empty() {
+            return Ok(false);
+        }
+        self.question.confidence = 1.0 - (1.0 - self.question.confidence) / 2.0;
+        self.judged.clear();
+        Ok(true)
+    }
+
+    /// The same if it meets the goals that ask for the other end, too.
+    fn bounded(&mut self, mut found: Found) -> Result<Found, S::Fault> {
+        let last = self.question.places - 1;
+        for place in self.spread(0..last + 1, GLANCE) {
+            self.judge(place, Look::Glance)?;
+        }
+        let Some(place) = found.place else { return Ok(found) };
+        let full = judge(&mut self.cells, &self.question, (place, Look::Full))?;
+        let verdict = full.verdict_of(self.opposed.iter().copied());
+        if let Some(judgement) = self.judged.get_mut(&place) {
+            for number in &self.opposed {
+                judgement.goals[*number] = full.goals[*number];
+            }
+        }
+        if verdict != Verdict::Met {
+            (found.place, found.barred) = (None, Some((place, verdict)));
+        }
+        Ok(found)
     }
 
     /// What order statistics of the runs' first places say.
@@ -268,10 +338,10 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
     /// All goals at `place`, judged once.
     fn judge(&mut self, place: usize, look: Look) -> Result<Verdict, S::Fault> {
         if let Some(judgement) = self.judged.get(&place) {
-            return Ok(judgement.verdict());
+            return Ok(self.verdict(judgement));
         }
         let judgement = judge(&mut self.cells, &self.question, (place, look))?;
-        let verdict = judgement.verdict();
+        let verdict = self.verdict(&judgement);
         self.judged.insert(place, judgement);
         Ok(verdict)
     }
@@ -292,10 +362,10 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
         let far = if self.has_means() { self.means(last)? } else { Verdict::Met };
         let (wavering, falls) = (self.wavering(), self.falls());
         let humped = falls || far == Verdict::Missed && place < last;
-        let at = |place: usize| self.judged.get(&place).map(Judgement::verdict);
+        let at = |place: usize| self.judged.get(&place).map(|judgement| self.verdict(judgement));
         let met = |place: usize| at(place) == Some(Verdict::Met);
         let any = around.clone().count() > 0 && self.judged.keys().any(|place| met(*place));
-        let found = |method, place| Found { method, place, wavering, humped };
+        let found = |method, place| Found { method, place, wavering, humped, barred: None };
         if place > last && !any {
             return Ok(found(Method::Monotone, None));
         }
@@ -312,7 +382,8 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
         }
         let scanned = self.scan(around)?;
         let (wavering, falls) = (self.wavering(), self.falls());
-        Ok(Found { method: Method::Scanned, place: scanned, wavering, humped: humped || falls })
+        let humped = humped || falls;
+        Ok(Found { method: Method::Scanned, place: scanned, wavering, humped, barred: None })
     }
 
     /// The runs in which more is not better (count).
@@ -336,8 +407,12 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
     /// The plan that says all that is known.
     fn concluded(mut self, found: Found, ranked: &Ranked) -> Result<Plan, S::Fault> {
         let last = self.question.places - 1;
-        let Found { method, place, wavering, humped } = found;
+        let Found { method, place, wavering, humped, barred } = found;
         let (status, undecided) = match place {
+            None if let Some((at, verdict)) = barred => {
+                let open = verdict == Verdict::Open;
+                (if open { Status::Inconclusive } else { Status::Missed }, Some(at))
+            }
             None => {
                 let open = self.judge(last, Look::Full)? == Verdict::Open;
                 (if open { Status::Inconclusive } else { Status::Missed }, Some(last))
@@ -359,13 +434,15 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
             // A mean may ask for more than what is judged run by run, whose ends say nothing then.
             between: ranked
                 .between
-                .filter(|_| method == Method::Monotone && place.is_some() && !has_means),
+                .filter(|_| method == Method::Monotone && place.is_some() && !has_means)
+                .filter(|_| self.opposed.is_empty()),
             best: if place.is_none() { self.nearest() } else { None },
             judgements: self.judged.into_values().collect(),
             wavering,
             humped,
             simulated: self.cells.simulated(),
             needed,
+            opposed: self.opposed.into_iter().collect(),
         })
     }
 
@@ -378,17 +455,20 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
     }
 
     /// The place judged that comes nearest to the goals: most of them met, then the least margin
-    /// largest.
+    /// largest; `None` where all are as far.
     fn nearest(&self) -> Option<usize> {
         let of = |judgement: &Judgement| {
             let met = judgement.goals.iter().filter(|goal| goal.verdict == Verdict::Met).count();
-            let margins = self.goals().map(|(number, goal)| judgement.goals[number].margin(goal));
+            let all = self.question.goals.iter().zip(&judgement.goals);
+            let margins = all.map(|(goal, judged)| judged.margin(goal));
             (met, margins.fold(f64::INFINITY, f64::min))
         };
         let nearer = |a: &&Judgement, b: &&Judgement| {
             let ((met_a, margin_a), (met_b, margin_b)) = (of(a), of(b));
             met_a.cmp(&met_b).then(margin_a.total_cmp(&margin_b))
         };
-        self.judged.values().max_by(nearer).map(|judgement| judgement.place)
+        let best = self.judged.values().max_by(nearer)?;
+        let is_nearer = self.judged.values().any(|other| nearer(&other, &best).is_lt());
+        (is_nearer || self.judged.len() == 1).then_some(best.place)
     }
 }

@@ -66,7 +66,7 @@ impl<S: Simulate> Study<'_, '_, S> {
             let known = self.judged.contains_key(&place);
             let look = if known { Look::Full } else { Look::Early };
             let judgement = judge(&mut self.cells, &question, (place, look))?;
-            let verdict = judgement.verdict();
+            let verdict = self.verdict(&judgement);
             self.judged.insert(place, judgement);
             if verdict != Verdict::Met {
                 return Ok((answer, place + 1));

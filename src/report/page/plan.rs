@@ -50,8 +50,13 @@ struct Value {
 pub fn page(summary: &str, figures: Vec<Drawn>) -> Result<Page, serde_json::Error> {
     let read: Summary = serde_json::from_str(summary)?;
     let asked: Asked = serde_json::from_str(summary)?;
+    let is_met = |value: &str| {
+        let mut goals = read.values.iter().filter(|row| row.value == value);
+        goals.all(|row| row.verdict == "met")
+    };
     let (verdict, tone) = match read.status.as_str() {
         "found" => ("FOUND", Tone::Good),
+        "missed" if read.values.iter().any(|row| is_met(&row.value)) => ("NO ANSWER", Tone::Bad),
         "missed" => ("NONE MEETS THE GOAL", Tone::Bad),
         _ => ("NOT KNOWN YET", Tone::Open),
     };

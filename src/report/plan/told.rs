@@ -50,8 +50,13 @@ impl Planned<'_> {
             ),
             (None, Status::Missed | Status::Found) => {
                 let best = plan.best.map(|best| format!("; {} comes nearest", self.at(best)));
+                let others = match (plan.judgements.iter().any(is_met), self.largest) {
+                    (false, _) => "",
+                    (true, true) => " as all smaller ones do",
+                    (true, false) => " as all larger ones do",
+                };
                 format!(
-                    "No value of {path} in {} meets {}{}.",
+                    "No value of {path} in {} meets {}{others}{}.",
                     plain(&self.range),
                     self.noun(),
                     best.unwrap_or_default()
@@ -123,6 +128,7 @@ impl Planned<'_> {
                 }
             }
         }
+        remarks.extend(self.opposed());
         if plan.place.is_some()
             && self.goals.iter().any(|(goal, _)| goal.judged == Judged::OnAverage)
         {
@@ -148,6 +154,35 @@ impl Planned<'_> {
             if plan.simulated == 1 { "was" } else { "were" }
         ));
         remarks
+    }
+}
+
+impl Planned<'_> {
+    /// What is to be said of goals that ask for the other end.
+    fn opposed(&self) -> Option<String> {
+        let numbers = &self.plan.opposed;
+        let (one, more) = (numbers.len() == 1, numbers.iter().map(|number| number + 1));
+        let named: Vec<String> = more.map(|number| number.to_string()).collect();
+        let (goals, ask) = if one { ("Goal", "asks") } else { ("Goals", "ask") };
+        let met = self.plan.judgements.iter().filter(|of| is_met(of)).map(|of| of.place);
+        let ends = met.clone().min().zip(met.max()).filter(|(low, high)| low < high);
+        let ends = ends.map(|(low, high)| {
+            let (first, last) = if self.largest { (high, low) } else { (low, high) };
+            format!(" Of the values judged, {} to {} meet all.", self.at(first), self.at(last))
+        });
+        let other = if self.largest { "--smallest" } else { "--largest" };
+        let advice = match numbers.len() {
+            0 => return None,
+            all if all == self.goals.len() => format!(" {other} may be what you want."),
+            _ => " As an answer may be wrong on either side, both share the error.".to_owned(),
+        };
+        Some(format!(
+            "{goals} {} {ask} for the other end: met at {}, missed at {}.{advice}{}",
+            named.join(", "),
+            self.at(0),
+            self.at(usize::try_from(self.candidates).map_or(0, |count| count - 1)),
+            ends.unwrap_or_default()
+        ))
     }
 }
 
