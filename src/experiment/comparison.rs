@@ -138,6 +138,9 @@ pub struct Tested {
     pub adjusted: Option<f64>,
     /// What that amounts to.
     pub verdict: Verdict,
+    /// Where it is unclear because so few runs differ: how many must, and in about how many runs so
+    /// many do ([`Paired::wanted`]).
+    pub wanted: Option<(u32, u32)>,
 }
 
 /// What a test amounts to at the level of [`LEVEL`], after the correction.
@@ -233,7 +236,8 @@ pub fn compare(candidates: &[Vec<Outcome>], chosen: &[Chosen]) -> Comparison {
     let mut tested = |(paired, chosen): (Paired, &Chosen)| {
         let adjusted = paired.p.and_then(|_| corrected.next());
         let verdict = Verdict::of(chosen.definition, &paired, adjusted);
-        Tested { paired, adjusted, verdict }
+        let wanted = paired.wanted(p.len()).filter(|_| verdict == Verdict::Unclear);
+        Tested { paired, adjusted, verdict, wanted }
     };
     let against = paired.into_iter().zip(others).map(|(paired, other)| {
         let apart =

@@ -356,7 +356,8 @@ impl Beyond {
     }
 
     /// About how many runs would tell the mean from the limit, nearly always, where it lies
-    /// `margin` from it or, more than twice as far, where it was seen. Where too few differ to tell
+    /// `margin` from it or, where it was seen more than twice as far and no chance has put it there,
+    /// half of that. Where too few differ to tell
     /// by how much: so many that enough of them will. More runs than there are; `None`: more than
     /// are ever asked for.
     pub fn needed(&self, margin: f64) -> Option<u32> {
@@ -367,7 +368,10 @@ impl Beyond {
             // Only what so few may have missed leaves it open.
             Kind::Sparse | Kind::Dense if self.unseen.is_some() => runs,
             Kind::Sparse | Kind::Dense => {
-                let distances = [margin.max(self.mean.abs() / 2.0), self.mean.abs()];
+                let quantile = normal_quantile(1.0 - self.known.alpha);
+                let error = (self.limits.1 - self.limits.0) / (2.0 * quantile);
+                let seen = margin.max((self.mean.abs() - error) / 2.0);
+                let distances = [seen, self.mean.abs()];
                 let by_distance = distances.map(|distance| self.runs_if_off_by(distance));
                 let more = by_distance.into_iter().find(|found| *found > runs);
                 // As many as these should have told, and did not.

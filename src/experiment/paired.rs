@@ -172,12 +172,12 @@ impl Paired {
     }
 
     /// Where so few runs differ that whatever they say could be turned by what none of them shows
-    /// ([`Method::Sparse`]): how many must differ for a p-value of 0.05, and in about how many runs so
-    /// many do (counts).
-    pub fn wanted(&self) -> Option<(u32, u32)> {
+    /// ([`Method::Sparse`]): how many must differ for a p-value of 0.05 that is corrected for so many
+    /// `tests`, and in about how many runs so many do (counts).
+    pub fn wanted(&self, tests: usize) -> Option<(u32, u32)> {
         let differ = self.above + self.below;
         let is_sparse = matches!(self.method, Method::Sparse { .. });
-        let least = libm::ceil(libm::log(0.025) / libm::log1p(-RARE));
+        let least = libm::ceil(libm::log(0.025 / tests.max(1) as f64) / libm::log1p(-RARE));
         let runs = libm::ceil(f64::from(self.runs) * least / f64::from(differ) / 10.0) * 10.0;
         (is_sparse && f64::from(differ) < least).then_some((least as u32, runs as u32))
     }
@@ -479,7 +479,8 @@ mod tests {
         near(signs, 0.125);
         // 1 to 6 and -3: 24 - 6, the sums that are as far from zero.
         near(flips, permutation(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, -3.0]));
-        assert_eq!(paired.wanted(), Some((72, 210)), "20 runs, 7 of which differ");
+        assert_eq!(paired.wanted(1), Some((72, 210)), "20 runs, 7 of which differ");
+        assert_eq!(paired.wanted(5), Some((104, 300)), "corrected for five tests");
         assert_eq!(paired.limits, None, "no t interval");
         // Seven miss what comes in one of twenty seven times of ten.
         assert_eq!(paired.p, Some(1.0));

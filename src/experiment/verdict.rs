@@ -323,7 +323,7 @@ impl<'a> Apart<'a> {
             true if self.sides.iter().all(|side| side.side() == Side::Within) => Verdict::Pass,
             true => Verdict::Inconclusive,
             // What comes in one of twenty runs may not be among so few.
-            false if upper <= 0.0 && too_few => Verdict::Inconclusive,
+            false if too_few => Verdict::Inconclusive,
             false if upper <= 0.0 => Verdict::Pass,
             false if lower > 0.0 => Verdict::Fail,
             false => Verdict::Inconclusive,
@@ -343,7 +343,9 @@ impl<'a> Apart<'a> {
             Some(plain.max(sides.unwrap_or(0))).filter(|runs| *runs > fewest)
         };
         let fewest = libm::ceil(mean::fewest(self.alpha)) as u32;
-        if self.limits[1] <= 0.0 && fewest > self.told.runs[0].min(self.told.runs[1]) {
+        if (self.limits[1] <= 0.0 || self.limits[0] > 0.0)
+            && fewest > self.told.runs[0].min(self.told.runs[1])
+        {
             return Some(fewest);
         }
         let found = by(margin.max(limits.centre.abs() / 2.0)).or_else(|| by(limits.centre.abs()));

@@ -54,7 +54,7 @@ pub(super) fn weighed(target: &Target, allowed: Allowed, pairs: &[(f64, f64)]) -
         pairs.iter().map(|(before, now)| of(*before, *now) + 0.0).collect()
     };
     let before = by(&|before, _| before);
-    let known = known_of(target, allowed, &before)?;
+    let known = known_of(target, &before)?;
     let most = allowed.by.of(baseline);
     let changes = by(&|before, now| allowed.worse(now - before) - most);
     let share = match allowed.by {
@@ -71,14 +71,13 @@ pub(super) fn weighed(target: &Target, allowed: Allowed, pairs: &[(f64, f64)]) -
     Some(apart.beside(slack(target, share, &before)?))
 }
 
-/// What is known of the changes of runs that were at `before`: how far they can go, and that a run
-/// that changes may do so by as much as runs of the baseline lie apart.
-fn known_of(target: &Target, allowed: Allowed, before: &[f64]) -> Option<Known> {
+/// What is known of the changes of runs that were at `before`: how far the metric can go, whatever was
+/// seen of it, and that a run that changes may do so by as much as runs of the baseline lie apart.
+fn known_of(target: &Target, before: &[f64]) -> Option<Known> {
     let definition = target.column.definition;
     let was = Moments::of(before.iter().copied())?;
     let (least, most) = definition.ends();
-    let (down, up) = (least - was.max, most - was.min);
-    let ends = if allowed.more_is_worse { (down, up) } else { (-up, -down) };
+    let ends = (least - most, most - least);
     let plain = Known::of_change(definition, target.alpha);
     Some(Known { ends, apart: apart(before, &was), ..plain })
 }

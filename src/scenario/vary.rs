@@ -173,6 +173,13 @@ impl Axes {
             if seen.contains(&steps) {
                 return Err(format!("`{}` is varied twice", shortened(path)));
             }
+            if seen.iter().any(|other| steps.starts_with(other) || other.starts_with(&steps)) {
+                let path = shortened(path);
+                return Err(format!(
+                    "`{path}` is varied both by itself and as a part of another axis, which would \
+                     overwrite it; vary one of both"
+                ));
+            }
             seen.push(steps);
         }
         Ok(Self { axes })
@@ -561,6 +568,9 @@ mod tests {
             assert!(message.starts_with(&format!("--vary `{text}`: ")), "{message}");
         }
         assert_eq!(axes(&["a.b=1", "a.\"b\"=2"]).unwrap_err(), "`a.\"b\"` is varied twice");
+        for within in [["a=x,y", "a.b=1,2"], ["a.b=1,2", "a=x,y"]] {
+            assert!(axes(&within).unwrap_err().contains("as a part of another axis"));
+        }
         assert!(axes(&[]).unwrap_err().starts_with("nothing is varied; write path=a,b,c"));
     }
 

@@ -12,6 +12,9 @@ use crate::experiment::{
     stopping::FIRST,
 };
 
+/// Rounds in which a number of runs and its looks settle.
+const ROUNDS: u32 = 4;
+
 /// What the runs at one place say of a goal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
@@ -219,7 +222,8 @@ fn by_mean<S: Simulate>(
         let values: Vec<Option<f64>> =
             (0..runs).map(|run| cells.value(place, run, number)).collect();
         let (verdict, needed) = of_mean(goal, &values, error);
-        let evidence = Evidence::Mean { estimate: estimate(values), runs };
+        let needed = needed.and_then(|needed| with_more_looks(question, goal, &values, needed));
+        let evidence = Evidence::Mean { estimate: estimate(values.iter().copied()), runs };
         let found = OfGoal { verdict, evidence, needed };
         if verdict != Verdict::Open {
             return Ok(found);
@@ -227,6 +231,26 @@ fn by_mean<S: Simulate>(
         last = Some(found);
     }
     Ok(last.expect("there is at least one look"))
+}
+
+/// As `needed`, heeding that more runs are looked at more often, which leaves less of the error for each
+/// look.
+fn with_more_looks(
+    question: &Question<'_>,
+    goal: &Goal,
+    values: &[Option<f64>],
+    mut needed: u32,
+) -> Option<u32> {
+    for _ in 0..ROUNDS {
+        let looks = looks(needed.max(question.most)).len();
+        let error = (1.0 - question.confidence) / (looks as f64 * question.steps());
+        let more = of_mean(goal, values, error).1?;
+        if more <= needed {
+            break;
+        }
+        needed = more;
+    }
+    Some(needed)
 }
 
 /// The verdict of one look with this one-sided error, and how many runs would tell where it is open.

@@ -127,7 +127,7 @@ pub(super) fn remarks(tested: &Tested) -> Vec<String> {
     let mut remarks = Vec::new();
     match paired.method {
         Method::Sparse { signs: by_signs, flips } => {
-            let few = match paired.wanted() {
+            let few = match tested.wanted {
                 Some((least, runs)) => format!("; {least} must differ to tell: about {runs} runs"),
                 None => String::new(),
             };
@@ -183,7 +183,7 @@ mod tests {
                 .collect()
         });
         let paired = paired::compare(&CATALOGUE[0], &a, &b);
-        let tested = Tested { adjusted: paired.p, verdict: Verdict::Unclear, paired };
+        let tested = Tested { adjusted: paired.p, verdict: Verdict::Unclear, paired, wanted: None };
         let column =
             Column { name: "availability".into(), definition: &CATALOGUE[0], places: vec![0] };
         let name = column.name.clone();

@@ -12,6 +12,9 @@ use crate::{
 /// The longest name of a file, without its number (letters).
 const NAME_MOST: usize = 60;
 
+/// The longest change that is told with all of its digits (letters).
+const CHANGE_MOST: usize = 26;
+
 /// Instance-seconds from which on sums are told in days.
 const IN_DAYS: f64 = 1e8;
 
@@ -92,9 +95,16 @@ pub fn told(mean: f64, half_width: Option<f64>, unit: &str) -> String {
     }
 }
 
-/// A change with its sign and its interval: `+0.00042 ± 0.00002`.
+/// A change with its sign and its interval: `+0.00042 ± 0.00002`; `+1.6e-7 ± 6.0e-8` where it has too
+/// many digits to be read.
 pub fn changed(change: f64, half_width: Option<f64>, unit: &str) -> String {
     let text = told(change, half_width, unit);
+    if text.starts_with("0.000000") || text.starts_with("-0.000000") || text.len() > CHANGE_MOST {
+        let width = half_width.map(|width| format!(" ± {width:.1e}"));
+        let unit = if matches!(unit, "ratio" | "count" | "") { "" } else { unit };
+        let text = format!("{change:+.1e}{} {unit}", width.unwrap_or_default());
+        return text.trim_end().to_owned();
+    }
     if change > 0.0 { format!("+{text}") } else { text }
 }
 
@@ -137,6 +147,8 @@ mod tests {
         assert_eq!(told(0.999_71, Some(0.000_031), "ratio"), "0.999710 ± 0.000031");
         assert_eq!(changed(36_000.0, Some(3_600.0), "instance-s"), "+10.0 ± 1.0 instance-h");
         assert_eq!(changed(-2.0, None, "count"), "-2");
+        assert_eq!(changed(1.6e-7, Some(6e-8), "ratio"), "+1.6e-7 ± 6.0e-8");
+        assert_eq!(changed(0.0, None, "ratio"), "0");
         assert_eq!(along("downtime", "instance-s").scale, Scale::Time);
         assert_eq!(place_of("90min"), Some(5_400.0));
         assert_eq!(place_of("5%"), Some(0.05));

@@ -129,8 +129,17 @@ fn answer(one: &Comparison, read: &Summary) -> String {
         };
         Some(format!("{verdict} in {}{others}", difference_of(first)))
     };
-    let parts: Vec<String> =
-        ["better", "worse", "more", "less"].into_iter().filter_map(part).collect();
+    // First what the first metric says: availability leads the list.
+    let is_worse = one.metrics.iter().find_map(|metric| match metric.verdict.as_str() {
+        "better" => Some(false),
+        "worse" => Some(true),
+        _ => None,
+    });
+    let order = match is_worse {
+        Some(true) => ["worse", "better", "more", "less"],
+        Some(false) | None => ["better", "worse", "more", "less"],
+    };
+    let parts: Vec<String> = order.into_iter().filter_map(part).collect();
     let unclear = of("unclear").len();
     if parts.is_empty() {
         return format!(
@@ -153,9 +162,14 @@ fn difference_of(metric: &Metric) -> String {
 
 fn difference(metric: &Metric) -> String {
     let Some(difference) = metric.difference else { return "–".to_owned() };
-    let size = difference.abs().max(metric.half_width.unwrap_or(0.0));
-    let shown = super::with_width(difference, metric.half_width, &metric.unit, size);
+    let shown = super::with_width(difference, metric.half_width, &metric.unit, size(metric));
     if difference > 0.0 { format!("+{shown}") } else { shown }
+}
+
+/// The largest of a metric's numbers, by which all of them get their unit.
+fn size(metric: &Metric) -> f64 {
+    let all = [metric.baseline, metric.mean, metric.difference, metric.half_width];
+    all.into_iter().flatten().map(f64::abs).fold(0.0, f64::max)
 }
 
 fn probability(p: f64) -> String {
@@ -183,9 +197,15 @@ fn metrics(one: &Comparison) -> Table {
                 "worse" => Tone::Bad,
                 _ => Tone::Plain,
             };
-            let words = if metric.verdict == "unclear" { "none shown" } else { &metric.verdict };
-            let amount =
-                |value| Cell::number_if_any(value, |value| number::amount(value, &metric.unit));
+            let words = match metric.verdict.as_str() {
+                "unclear" => "none shown",
+                "untold" => "not defined",
+                other => other,
+            };
+            let size = size(metric);
+            let amount = |value| {
+                Cell::number_if_any(value, |value| super::amount(value, &metric.unit, size))
+            };
             let relative = |value: f64| {
                 format!("{value:+.3e}").parse::<f64>().map_or_else(
                     |_| String::new(),

@@ -121,12 +121,14 @@
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const drawn = [];
+  const FEW = 12;
   const STEPS = {
     time: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400,
       ...[2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].map(n => n * 86400)],
     bytes: Array.from({ length: 60 }, (_, n) => 2 ** n),
   };
-  const axis = (of, side) => Object.assign({
+  // Where equal ratios are equally far apart, the points themselves are the ticks, as powers of ten may be none.
+  const axis = (of, side, points) => Object.assign({
     label: of.what, labelSize: 22, labelFont: "13px system-ui, sans-serif", font: "13px system-ui, sans-serif",
     stroke: () => colour("--quiet"), grid: { stroke: () => colour("--line"), width: 1 },
     ticks: { stroke: () => colour("--line"), width: 1, size: 6 }, size: side ? (u, texts) => 18 + 7.6 * Math.max(4, ...(texts || []).map(text => text.length)) : 28, space: side ? 36 : 56,
@@ -136,7 +138,10 @@
       const step = splits.length > 1 ? (splits[1] - splits[0]) / factor : 1;
       return splits.map(value => value === null ? "" : `${grouped(value / factor, decimals(step))}${name ? " " + name : ""}`);
     },
-  }, STEPS[of.scale] ? { incrs: STEPS[of.scale] } : {});
+  }, STEPS[of.scale] ? { incrs: STEPS[of.scale] } : {}, points ? {
+    splits: u => points.filter(x => x >= u.scales.x.min && x <= u.scales.x.max), filter: (u, splits) => splits,
+    values: (u, splits) => splits.map(value => along(of.scale, value)),
+  } : {});
 
   const stacked = chart => {
     const tops = [];
@@ -233,7 +238,7 @@
     const u = new uPlot({
       ...size(), series, bands, legend: { show: false },
       scales: { x: { time: false, distr: chart.x.log ? 3 : 1, range: (u, min, max) => min === max || min === null ? ends : [min === chart.xs[0] ? ends[0] : min, max] }, y: { distr: chart.y.log ? 3 : 1, range: high } },
-      axes: [axis(chart.x, false), axis(chart.y, true)],
+      axes: [axis(chart.x, false, chart.x.log && chart.xs.length <= FEW ? chart.xs : null), axis(chart.y, true)],
       cursor: { y: false, points: { show: !stack }, drag: { x: true, y: false } },
       hooks: {
         drawClear: [shades], draw: [marks], setCursor: [read],

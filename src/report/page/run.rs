@@ -21,6 +21,9 @@ use crate::{
 /// Causes of downtime that the answer names.
 const CAUSES: usize = 3;
 
+/// Campaigns and refreshes that the answer names.
+const UNDERTAKINGS: usize = 3;
+
 /// The page of `ran`, which is what `texts` say, and whose charts are `figures`.
 pub fn page(texts: Texts<'_>, ran: &Ran, figures: Vec<Drawn>) -> Result<Page, String> {
     let asked = serde_json::from_str(texts.get("summary.json")?);
@@ -89,6 +92,7 @@ fn answer(ran: &Ran) -> Vec<String> {
         (None, _) => " in one run, which says nothing of how much runs differ".to_owned(),
     };
     let mut sentences = vec![format!("{} available{over}.", shown.value)];
+    sentences.extend(undertakings(ran));
     sentences.push(downtime(ran));
     let mean = |name: &str| ran.metric(name, &[]).and_then(spread_of).filter(|of| of.mean > 0.0);
     if let Some(failed) = mean("placement.failed") {
@@ -96,6 +100,31 @@ fn answer(ran: &Ran) -> Vec<String> {
         sentences.push(format!("{shown} requests a run found no room."));
     }
     sentences
+}
+
+/// How long campaigns and instance refreshes take, and how many serve meanwhile.
+fn undertakings(ran: &Ran) -> Vec<String> {
+    let lasting =
+        |metric: &&Metric| matches!(metric.name.as_str(), "campaign.duration" | "refresh.duration");
+    let told = |metric: &Metric| {
+        let name = metric.labels.first()?.1.as_str();
+        let what = if metric.name.starts_with("campaign") { "Campaign" } else { "Refresh" };
+        let who = format!("{what} {}", within(name));
+        let Some(spread) = spread_of(metric) else {
+            return Some(format!("{who} ends in no run."));
+        };
+        let of = |metric: &str, labels: &[&str]| ran.metric(metric, labels).and_then(spread_of);
+        let served = of("refresh.healthy.min", &[name]).map_or_else(String::new, |healthy| {
+            format!("; at the least {} serve", number::amount(healthy.min, "count"))
+        });
+        let succeeds = of("refresh.status", &[name, "Successful"]).filter(|of| of.mean < 1.0);
+        let succeeds = succeeds.map_or_else(String::new, |of| {
+            format!("; it succeeds in {} of runs", number::percent(of.mean))
+        });
+        let lasts = shown(&spread, &metric.unit, spread.mean);
+        Some(format!("{who} takes {lasts}{served}{succeeds}."))
+    };
+    ran.metrics.iter().filter(lasting).take(UNDERTAKINGS).filter_map(told).collect()
 }
 
 /// What takes instances down, in words.
@@ -144,7 +173,8 @@ fn metrics(ran: &Ran) -> Section {
         _ => format!("± is a 95 % interval over {}", runs(ran)),
     };
     let mut zeros = Table::new("", &["Metric"]);
-    for metric in &ran.metrics {
+    // A digest says which chance runs met, and has no mean.
+    for metric in ran.metrics.iter().filter(|metric| metric.unit != "digest") {
         let name = Cell::words(&called(metric));
         match spread_of(metric) {
             Some(spread) if spread.min.abs() > 0.0 || spread.max.abs() > 0.0 => {

@@ -9,7 +9,7 @@ use super::{
 use crate::report::chart::Level;
 
 /// The most room for names (px).
-const NAMES_MOST: f64 = 260.0;
+const NAMES_MOST: f64 = 320.0;
 
 /// The most room for words at the right (px).
 const WORDS_MOST: f64 = 250.0;

@@ -189,6 +189,31 @@ fn refused_refresh(script: &Script) -> Option<String> {
     Some(format!("scripts: `{}` {wrong}: it is refused", script.label))
 }
 
+/// Instances at the start that all servers together have no room for.
+pub fn of_room(layout: &Layout, workload: &Workload) -> Vec<String> {
+    let (mut vcpus, mut memory) = ([0_u128; 2], [0_u128; 2]);
+    for entry in &workload.at_start {
+        let demand = &layout.shapes[layout.templates[entry.template].shape].demand;
+        vcpus[0] += u128::from(entry.count) * u128::from(demand.vcpus);
+        memory[0] += u128::from(entry.count) * u128::from(demand.memory);
+    }
+    for server in &layout.servers {
+        let capacity = &layout.models[server.model].capacity;
+        vcpus[1] += u128::from(capacity.vcpus);
+        memory[1] += u128::from(capacity.memory);
+    }
+    let gib = |[asked, had]: [u128; 2]| [asked.div_ceil(1 << 30), had >> 30];
+    let all = [("vCPU", vcpus, vcpus), ("GiB memory", memory, gib(memory))];
+    let lacking = all.into_iter().find(|(_, [asked, had], _)| asked > had);
+    let told = lacking.map(|(unit, _, [asked, had])| {
+        format!(
+            "workload.instances: those at the start ask for {asked} {unit}, and all servers have \
+             {had}: some find no room"
+        )
+    });
+    told.into_iter().collect()
+}
+
 /// Applications that need more instances than they can ever have.
 pub fn of_applications(layout: &Layout, workload: &Workload, clock: &Clock) -> Vec<String> {
     let mut remarks = Vec::new();

@@ -294,6 +294,15 @@ fn group<'a>(view: View<'a>, build: &mut Build) -> Option<Group<'a>> {
         build.fault(view.at("racks_per_zone"), "range", message, "a rack holds a server at least");
         return None;
     }
+    if (1..zones.len()).contains(&count) {
+        let name = view.at("name").text().map_or_else(String::new, |name| format!(" `{name}`"));
+        let without: Vec<&str> = zone_names(view).skip(count).collect();
+        build.remarks.push(format!(
+            "servers{name}: {count} of them for {} zones: none in {}",
+            zones.len(),
+            without.join(", ")
+        ));
+    }
     let racks_per_zone = usize::try_from(racks).ok()?;
     let dedicated = view.at("dedicated").switch() == Some(true);
     Some(Group { model: model?, count, zones, racks_per_zone, outage, dedicated })
@@ -368,7 +377,9 @@ mod tests {
     #[test]
     fn more_zones_than_servers_leave_racks_empty() {
         let servers = "[[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"a\", \"b\"]\n";
-        let layout = scenario(servers).layout;
-        assert_eq!(layout.racks.iter().map(|rack| rack.servers.len()).collect::<Vec<_>>(), [1, 0]);
+        let scenario = scenario(servers);
+        let racks = scenario.layout.racks.iter().map(|rack| rack.servers.len());
+        assert_eq!(racks.collect::<Vec<_>>(), [1, 0]);
+        assert_eq!(scenario.remarks, ["servers: 1 of them for 2 zones: none in b"]);
     }
 }

@@ -72,6 +72,7 @@ pub fn resolve(tree: &Node, loader: &mut Loader<'_>) -> (Scenario, Vec<String>) 
     }
     build.remarks.extend(remarks::of_plans(&campaigns, &scripts, &recorded, &clock));
     build.remarks.extend(remarks::of_groups(&build.layout, &scripts, &clock));
+    build.remarks.extend(remarks::of_room(&build.layout, &workload));
     build.remarks.extend(remarks::of_applications(&build.layout, &workload, &clock));
     let settings = settings::settings(root.at("settings"), &clock, &mut build);
     let about = root.at("scenario");
