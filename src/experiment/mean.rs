@@ -370,7 +370,9 @@ impl Beyond {
             Kind::Sparse | Kind::Dense => {
                 let quantile = normal_quantile(1.0 - self.known.alpha);
                 let error = (self.limits.1 - self.limits.0) / (2.0 * quantile);
-                let seen = margin.max((self.mean.abs() - error) / 2.0);
+                // Beside a limit of its own it is taken to lie where it was seen.
+                let luck = if margin > 0.0 { error } else { 0.0 };
+                let seen = margin.max((self.mean.abs() - luck) / 2.0);
                 let distances = [seen, self.mean.abs()];
                 let by_distance = distances.map(|distance| self.runs_if_off_by(distance));
                 let more = by_distance.into_iter().find(|found| *found > runs);

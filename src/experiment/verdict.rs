@@ -574,6 +574,10 @@ mod tests {
         let before = some(&[10.0, 12.0, 11.0, 13.0, 9.0, 10.5]);
         let now = some(&[20.0, 22.0, 21.0, 23.0, 19.0]);
         let judged = judge(&worse(2.0), Before::Unpaired(&before), &now);
+        assert_eq!((judged.verdict, judged.ground), (Verdict::Inconclusive, Ground::Welch));
+        assert_eq!(judged.needed, Some(59), "so few may miss what is rare");
+        let many = [before.repeat(10), now.repeat(12)];
+        let judged = judge(&worse(2.0), Before::Unpaired(&many[0]), &many[1]);
         assert_eq!((judged.verdict, judged.ground), (Verdict::Fail, Ground::Welch));
         assert_eq!(judged.differing, None);
         let same = judge(&worse(0.5), Before::Unpaired(&before), &before);

@@ -6,6 +6,7 @@
 use super::{hosting, loss, room, turn::Turn};
 use crate::{
     fleet::{
+        capacity::Order,
         drains::DrainBar,
         ids::{Campaign, Instance, Server},
         instances::Recovering,
@@ -16,7 +17,7 @@ use crate::{
     lifecycle::{instance::InstanceState, system_event::EventType},
     messages::{drain::DrainFact, fact::Fact},
     policy::drain::{Drain, Leaver, Reasons},
-    scenario::{Aim, DrainSpec, LocalDiskPolicy},
+    scenario::{Aim, DrainOrder, DrainSpec, LocalDiskPolicy},
 };
 
 /// How an instance can be moved.
@@ -152,10 +153,16 @@ pub fn plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
         }
     }
     leavers.sort_by_key(|of| turn.fleet.instances[of.instance].name);
+    let capacity = turn.fleet.capacity.clone();
     let drain = Drain {
         layout: turn.layout(),
         placement: turn.scenario.policies.placement,
-        capacity: turn.fleet.capacity.clone(),
+        capacity: match spec.order {
+            DrainOrder::BinPacking => capacity.reindexed(turn.layout(), Order::LeastRoom),
+            DrainOrder::LargestFirst | DrainOrder::SmallestFirst | DrainOrder::FewestMoves => {
+                capacity
+            }
+        },
         others_leave: spec.event.is_some(),
         reasons: Reasons::default(),
     };

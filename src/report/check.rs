@@ -150,7 +150,7 @@ mod tests {
             values: values(run),
             fingerprint: format!("{:032x}", run + 100 * u32::from(shifted)),
         };
-        (0..12).map(outcome).collect()
+        (0..60).map(outcome).collect()
     }
 
     fn target(metric: &str, name: Option<&str>, limit: Limit) -> Target {
@@ -182,7 +182,7 @@ mod tests {
         let pairing = Pairing::Paired;
         let against = Against { baseline: &baseline, pairing };
         Report {
-            about: About { runs: 12, ..made_up::results(2).about },
+            about: About { runs: 60, ..made_up::results(2).about },
             path: "made,up.toml".to_owned(),
             lines: vec![Some(7), Some(11), None, None],
             wanted: None,
@@ -195,7 +195,7 @@ mod tests {
                 outcomes: baseline.outcomes.clone(),
             }),
             outcomes: now,
-            command: "fleetsim check made-up.toml --seed 1 --runs 12".to_owned(),
+            command: "fleetsim check made-up.toml --seed 1 --runs 60".to_owned(),
         }
     }
 
@@ -445,7 +445,7 @@ mod tests {
             "{table}"
         );
         let runs = runs(&of(&[worse()]));
-        assert_eq!(runs.lines().count(), 1 + 12 + 12);
+        assert_eq!(runs.lines().count(), 1 + 60 + 60);
         assert!(runs.lines().nth(1).unwrap().starts_with("made-up,baseline,0,"), "{runs}");
     }
 
@@ -472,10 +472,10 @@ mod tests {
         assert_eq!(parse_baseline(&later).unwrap().outcomes[0].metrics.len(), 3);
         for (bad, why) in [
             (text.replace("\"all\": 0.25", "\"all\": 1e999"), "it is no baseline"),
-            (text.replace("\"all\": 0.25", "\"each\": [0.25]"), "has not 12 values"),
-            (text.replace("\"all\": 0.25", "\"each\": [], \"all\": 1"), "has not 12 values"),
+            (text.replace("\"all\": 0.25", "\"each\": [0.25]"), "has not 60 values"),
+            (text.replace("\"all\": 0.25", "\"each\": [], \"all\": 1"), "has not 60 values"),
             (text.replace("\"all\": 0.25", "\"al\": 0.25"), "unknown field `al`"),
-            (text.replace("\"runs\": 12", "\"runs\": 0"), "it says that it holds 0 runs"),
+            (text.replace("\"runs\": 60", "\"runs\": 0"), "it says that it holds 0 runs"),
         ] {
             let told = parse_baseline(&bad).unwrap_err();
             assert!(told.contains(why), "{told}");

@@ -159,6 +159,19 @@ impl Results {
     }
 }
 
+/// Keys that say nothing without what they are of.
+const BARE: [&str; 6] = ["count", "servers", "rate", "size", "mean", "vcpus"];
+
+/// The last part of a path, which mostly says enough: `crews`, `at_once.servers`.
+fn short_path(path: &str) -> &str {
+    let path = path.trim();
+    let Some((before, last)) = path.rsplit_once('.') else { return path };
+    match BARE.contains(&last) {
+        true => &path[before.rfind('.').map_or(0, |at| at + 1)..],
+        false => last,
+    }
+}
+
 /// `name` with its control and direction-changing characters written out, so that a name taken
 /// from a file cannot drive a terminal or reorder a line.
 pub fn plain(name: &str) -> String {

@@ -8,7 +8,7 @@ use crate::report::{
         Values,
     },
     folder::sweep::{Axis, Effect, Mean, Swept, Told},
-    number, plain,
+    number, plain, short_path,
 };
 
 /// Lines on one chart (count); more become a map.
@@ -36,7 +36,7 @@ pub fn figures(swept: &Swept) -> Vec<Figure> {
 
 /// The last part of a path, which mostly says enough: `crews`.
 fn short(axis: &Axis) -> String {
-    let parts = axis.name.split(", ").map(|path| path.rsplit('.').next().unwrap_or(path));
+    let parts = axis.name.split(", ").map(short_path);
     parts.collect::<Vec<_>>().join(", ")
 }
 

@@ -5,7 +5,7 @@ use super::{
     super::{
         look::Look,
         markdown::escaped,
-        number, plain,
+        number, plain, short_path,
         table::Table,
         text::{counted, dimmed, wrapped_at},
     },
@@ -110,7 +110,7 @@ fn unseen(swept: &Swept) -> String {
 
 /// The points: their values, the metric, and how it differs from the first point's.
 fn points(swept: &Swept, chosen: &Chosen) -> Table {
-    let names: Vec<&str> = swept.paths.iter().map(|path| short(path)).collect();
+    let names: Vec<&str> = swept.paths.iter().map(|path| short_path(path)).collect();
     let header = cut(&names.join(", "), VALUES_MAX);
     let compares = !chosen.differences.is_empty();
     let mut table = match compares {
@@ -214,7 +214,7 @@ fn effects(swept: &Swept, chosen: &Chosen) -> Option<Table> {
     let mut table = Table::new(["axis", "range", "lowest mean", "highest mean", "slope"]);
     for effect in &chosen.effects.effects {
         let axis = swept.vary[effect.axis].split('=').next().unwrap_or_default();
-        let paths: Vec<&str> = axis.split(',').map(short).collect();
+        let paths: Vec<&str> = axis.split(',').map(short_path).collect();
         let [lowest, highest] = ends(effect).map(|level| {
             let level = level.map(|place| &effect.levels[place]);
             level.map_or_else(String::new, |level| {
@@ -246,11 +246,6 @@ fn ends(effect: &Effect) -> [Option<usize>; 2] {
 fn explained(chosen: &Chosen) -> String {
     let share = chosen.effects.explained.map(number::percent);
     share.map(|share| format!(" (a linear fit tells {share})")).unwrap_or_default()
-}
-
-/// The last key of a path.
-fn short(path: &str) -> &str {
-    path.trim().rsplit('.').next().unwrap_or(path)
 }
 
 /// `text` in at most `most` columns.
