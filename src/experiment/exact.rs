@@ -3,10 +3,10 @@
 use crate::kernel::{special::beta_i, streams::Streams};
 
 /// The most values whose signs are all tried; above, as many flips as [`FLIPS`] are drawn.
-const ALL_SIGNS_MAX: usize = 32;
+const ALL_SIGNS_MAX: usize = 24;
 
 /// Flips drawn where there are too many to try them all.
-const FLIPS: u32 = 1 << 16;
+const FLIPS: u32 = 1 << 12;
 
 /// How often heads and tails of a fair coin are at least as uneven as `one` against `other`
 /// (two-sided): the sign test, and McNemar's where the counts are those of pairs that differ.
@@ -23,8 +23,8 @@ pub fn sign_test(one: u32, other: u32) -> f64 {
 }
 
 /// How often the sum of `values`, each given a sign by a fair coin, is at least as far from zero
-/// as it is (two-sided): a test that their law is symmetric about zero. Exact for up to 32 values;
-/// above, of 65,536 flips drawn from a fixed seed, those that are there counted in.
+/// as it is (two-sided): a test that their law is symmetric about zero. Exact for up to 24 values;
+/// above, of 4,096 flips drawn from a fixed seed, those that are there counted in.
 pub fn permutation(values: &[f64]) -> f64 {
     let sum: f64 = values.iter().sum();
     let size: f64 = values.iter().map(|value| value.abs()).sum();

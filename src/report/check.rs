@@ -262,24 +262,24 @@ mod tests {
         let text = text(&of(&[worse()]), &Look::PIPED);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert_snapshot!(text, @r#"
-        FAIL: made-up · 12 runs, seed 1
-          0 of 12 runs took the same course as the baseline's; 3 of 4 metrics differ
+        FAIL: made-up · 60 runs, seed 1
+          0 of 60 runs took the same course as the baseline's; 3 of 4 metrics differ
           the scenario itself has changed since the baseline
           FAIL          availability demand
-                        0.9994958 → 0.9991971, change -0.0002987 (-0.0003043 to
-                        -0.0002933), allowed -0.0001
+                        0.9995002 → 0.9992001, change -0.0003000 (-0.0003021 to
+                        -0.0002980), allowed -0.0001
           INCONCLUSIVE  a<b & "c"|d
-                        servers.crashes, 21.00 → 23.00, change +2.00 (+1.51 to +2.49),
+                        servers.crashes, 21.00 → 23.00, change +2.00 (+1.80 to +2.20),
                         allowed +2.1 (10 %)
-                        about 1,400 runs would tell
+                        about 940 runs would tell
           INCONCLUSIVE  launch.wait.p99 demand
-                        60.0 s → 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60
+                        60.0 s → 60.2 s (58.8 to 61.6), change +0.2, demanded at most 60
                         s
                         3 runs do not define it now: nothing tells what it would be
                         there
           PASS          placement.blocking{type="=evil,\"x\""} demand
                         0.25 → 0.25, change 0, demanded at most 0.5
-                        exactly that in all of 12 runs; up to 22 % of all runs may be
+                        exactly that in all of 60 runs; up to 4.9 % of all runs may be
                         otherwise (at 95 %), which are taken to be off by 0.75 at most
                         on average
 
@@ -290,10 +290,10 @@ mod tests {
     #[test]
     fn what_is_equal_is_told_in_a_line() {
         assert_snapshot!(text(&of(&[same()]), &Look::PIPED), @r#"
-        PASS: made-up · 12 runs, seed 1
+        PASS: made-up · 60 runs, seed 1
           every run took the same course as the baseline's; all of 4 metrics are equal
-          the scenario itself has changed since the baseline; none of 12 runs shows it,
-          and up to 22 % of all runs may be otherwise (at 95 %)
+          the scenario itself has changed since the baseline; none of 60 runs shows it,
+          and up to 4.9 % of all runs may be otherwise (at 95 %)
           PASS          availability demand
                         0.9995 → 0.9995, change 0, allowed -0.0001
                         every run took the same course: no difference
@@ -306,7 +306,7 @@ mod tests {
                         3 runs do not define it, as before
           PASS          placement.blocking{type="=evil,\"x\""} demand
                         0.25 → 0.25, change 0, demanded at most 0.5
-                        exactly that in all of 12 runs; up to 22 % of all runs may be
+                        exactly that in all of 60 runs; up to 4.9 % of all runs may be
                         otherwise (at 95 %), which are taken to be off by 0.75 at most
                         on average
 
@@ -322,22 +322,22 @@ mod tests {
 
         ### ❌ made-up
 
-        12 runs, seed 1; 0 of 12 runs took the same course as the baseline's; 3 of 4 metrics differ; the scenario itself has changed since the baseline.
+        60 runs, seed 1; 0 of 60 runs took the same course as the baseline's; 3 of 4 metrics differ; the scenario itself has changed since the baseline.
 
         | metric | baseline | now | change | allowed | verdict |
         |---|---|---|---|---|---|
-        | availability | 0.9994958 | 0.9991971 | -0.0002987 (-0.0003043 to -0.0002933) | -0.0001 | ❌ FAIL |
-        | a&lt;b &amp; "c"\|d: servers.crashes | 21.00 | 23.00 | +2.00 (+1.51 to +2.49) | +2.1 (10 %) | ❔ INCONCLUSIVE |
-        | launch.wait.p99 | 60.0 s | 60.0 s (55.6 to 64.4) | 0.0 | at most 60 s | ❔ INCONCLUSIVE |
+        | availability | 0.9995002 | 0.9992001 | -0.0003000 (-0.0003021 to -0.0002980) | -0.0001 | ❌ FAIL |
+        | a&lt;b &amp; "c"\|d: servers.crashes | 21.00 | 23.00 | +2.00 (+1.80 to +2.20) | +2.1 (10 %) | ❔ INCONCLUSIVE |
+        | launch.wait.p99 | 60.0 s | 60.2 s (58.8 to 61.6) | +0.2 | at most 60 s | ❔ INCONCLUSIVE |
         | placement.blocking{type="=evil,\\"x\\""} | 0.25 | 0.25 | 0 | at most 0.5 | ✅ PASS |
 
-        - a&lt;b &amp; "c"\|d: about 1,400 runs would tell.
+        - a&lt;b &amp; "c"\|d: about 940 runs would tell.
         - launch.wait.p99 demand: 3 runs do not define it now: nothing tells what it would be there.
-        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 12 runs; up to 22 % of all runs may be otherwise (at 95 %), which are taken to be off by 0.75 at most on average.
+        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 60 runs; up to 4.9 % of all runs may be otherwise (at 95 %), which are taken to be off by 0.75 at most on average.
 
         ### ✅ made-up
 
-        12 runs, seed 1; every run took the same course as the baseline's; all of 4 metrics are equal; the scenario itself has changed since the baseline; none of 12 runs shows it, and up to 22 % of all runs may be otherwise (at 95 %).
+        60 runs, seed 1; every run took the same course as the baseline's; all of 4 metrics are equal; the scenario itself has changed since the baseline; none of 60 runs shows it, and up to 4.9 % of all runs may be otherwise (at 95 %).
 
         | metric | baseline | now | change | allowed | verdict |
         |---|---|---|---|---|---|
@@ -347,7 +347,7 @@ mod tests {
         | placement.blocking{type="=evil,\\"x\\""} | 0.25 | 0.25 | 0 | at most 0.5 | ✅ PASS |
 
         - launch.wait.p99 demand: runs cannot tell, but every one took the same course; 3 runs do not define it, as before.
-        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 12 runs; up to 22 % of all runs may be otherwise (at 95 %), which are taken to be off by 0.75 at most on average.
+        - placement.blocking{type="=evil,\\"x\\""} demand: exactly that in all of 60 runs; up to 4.9 % of all runs may be otherwise (at 95 %), which are taken to be off by 0.75 at most on average.
 
         In brackets: limits that the truth passes with 5 % at most on either side. PASS: shown to hold; FAIL: shown to be missed; INCONCLUSIVE: more runs are needed. fleetsim VERSION.
         "#);
@@ -369,13 +369,13 @@ mod tests {
         <testsuites name="fleetsim check" tests="8" failures="1" errors="2">
           <testsuite name="made-up" tests="4" failures="1" errors="2" skipped="0">
             <testcase classname="made-up" name="availability demand">
-              <failure type="FAIL" message="availability: 0.9994958 -&gt; 0.9991971, change -0.0002987 (-0.0003043 to -0.0002933), allowed -0.0001"></failure>
+              <failure type="FAIL" message="availability: 0.9995002 -&gt; 0.9992001, change -0.0003000 (-0.0003021 to -0.0002980), allowed -0.0001"></failure>
             </testcase>
             <testcase classname="made-up" name="a&lt;b &amp; &quot;c&quot;|d">
-              <error type="INCONCLUSIVE" message="servers.crashes: 21.00 -&gt; 23.00, change +2.00 (+1.51 to +2.49), allowed +2.1 (10 %)">about 1,400 runs would tell</error>
+              <error type="INCONCLUSIVE" message="servers.crashes: 21.00 -&gt; 23.00, change +2.00 (+1.80 to +2.20), allowed +2.1 (10 %)">about 940 runs would tell</error>
             </testcase>
             <testcase classname="made-up" name="launch.wait.p99 demand">
-              <error type="INCONCLUSIVE" message="launch.wait.p99: 60.0 s -&gt; 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60 s">3 runs do not define it now: nothing tells what it would be there</error>
+              <error type="INCONCLUSIVE" message="launch.wait.p99: 60.0 s -&gt; 60.2 s (58.8 to 61.6), change +0.2, demanded at most 60 s">3 runs do not define it now: nothing tells what it would be there</error>
             </testcase>
             <testcase classname="made-up" name="placement.blocking{type=&quot;=evil,\&quot;x\&quot;&quot;} demand"/>
           </testsuite>
@@ -394,9 +394,9 @@ mod tests {
         let text = github(&of(&[worse(), same()]));
         assert!(text.lines().all(|line| line.starts_with("::")), "{text}");
         assert_snapshot!(text, @r#"
-        ::error file=made%2Cup.toml,line=7,title=FAIL availability demand::availability: 0.9994958 -> 0.9991971, change -0.0002987 (-0.0003043 to -0.0002933), allowed -0.0001
-        ::warning file=made%2Cup.toml,line=11,title=INCONCLUSIVE a<b & "c"|d::servers.crashes: 21.00 -> 23.00, change +2.00 (+1.51 to +2.49), allowed +2.1 (10 %25); about 1,400 runs would tell
-        ::warning file=made%2Cup.toml,title=INCONCLUSIVE launch.wait.p99 demand::launch.wait.p99: 60.0 s -> 60.0 s (55.6 to 64.4), change 0.0, demanded at most 60 s; 3 runs do not define it now: nothing tells what it would be there
+        ::error file=made%2Cup.toml,line=7,title=FAIL availability demand::availability: 0.9995002 -> 0.9992001, change -0.0003000 (-0.0003021 to -0.0002980), allowed -0.0001
+        ::warning file=made%2Cup.toml,line=11,title=INCONCLUSIVE a<b & "c"|d::servers.crashes: 21.00 -> 23.00, change +2.00 (+1.80 to +2.20), allowed +2.1 (10 %25); about 940 runs would tell
+        ::warning file=made%2Cup.toml,title=INCONCLUSIVE launch.wait.p99 demand::launch.wait.p99: 60.0 s -> 60.2 s (58.8 to 61.6), change +0.2, demanded at most 60 s; 3 runs do not define it now: nothing tells what it would be there
         ::notice file=made%2Cup.toml,title=made-up::FAIL: 4 gates
         ::notice file=made%2Cup.toml,title=made-up::PASS: 4 gates
         "#);

@@ -221,7 +221,10 @@ fn by_mean<S: Simulate>(
         cells.want((0..runs).map(|run| (place, run)))?;
         let values: Vec<Option<f64>> =
             (0..runs).map(|run| cells.value(place, run, number)).collect();
-        let (verdict, needed) = of_mean(goal, &values, error);
+        let (verdict, open) = of_mean(goal, &values, error);
+        // Only what no more looks follow asks for more runs.
+        let open = open.filter(|_| runs == question.most);
+        let needed = open.and_then(|open| open.needed(0.0));
         let needed = needed.and_then(|needed| with_more_looks(question, goal, &values, needed));
         let evidence = Evidence::Mean { estimate: estimate(values.iter().copied()), runs };
         let found = OfGoal { verdict, evidence, needed };
@@ -244,7 +247,7 @@ fn with_more_looks(
     for _ in 0..ROUNDS {
         let looks = looks(needed.max(question.most)).len();
         let error = (1.0 - question.confidence) / (looks as f64 * question.steps());
-        let more = of_mean(goal, values, error).1?;
+        let more = of_mean(goal, values, error).1?.needed(0.0)?;
         if more <= needed {
             break;
         }
@@ -253,8 +256,8 @@ fn with_more_looks(
     Some(needed)
 }
 
-/// The verdict of one look with this one-sided error, and how many runs would tell where it is open.
-fn of_mean(goal: &Goal, values: &[Option<f64>], error: f64) -> (Verdict, Option<u32>) {
+/// The verdict of one look with this one-sided error, and what it stands on where it is open.
+fn of_mean(goal: &Goal, values: &[Option<f64>], error: f64) -> (Verdict, Option<Beyond>) {
     // A mean over those runs that got so far says nothing of the others.
     let whole: Option<Vec<f64>> = values.iter().copied().collect();
     let Some(whole) = whole else { return (Verdict::Missed, None) };
@@ -268,7 +271,7 @@ fn of_mean(goal: &Goal, values: &[Option<f64>], error: f64) -> (Verdict, Option<
         Side::Within if is_short => (Verdict::Missed, None),
         Side::Within => (Verdict::Met, None),
         Side::Beyond => (Verdict::Missed, None),
-        Side::Open => (Verdict::Open, beyond.needed(0.0)),
+        Side::Open => (Verdict::Open, Some(beyond)),
     }
 }
 
@@ -327,22 +330,29 @@ mod tests {
 
     #[test]
     fn means_are_judged_by_their_limits() {
+        let asks = |(verdict, open): (Verdict, Option<Beyond>)| {
+            (verdict, open.and_then(|open| open.needed(0.0)))
+        };
         let goal = Goal::parse("availability >= 0.5 on average").unwrap();
         let of = |low: f64| {
             let value = |run: u32| Some(low + 0.01 * f64::from(run % 20));
             of_mean(&goal, &(0..80).map(value).collect::<Vec<_>>(), 0.05)
         };
         assert_eq!((of(0.45).0, of(0.35).0), (Verdict::Met, Verdict::Missed));
-        let (verdict, needed) = of(0.4);
+        let (verdict, needed) = asks(of(0.4));
         assert_eq!(verdict, Verdict::Open);
         assert!(needed.is_some_and(|needed| needed > 80), "{needed:?}");
         let few: Vec<_> = (0..20).map(|run| Some(0.51 + 0.001 * f64::from(run))).collect();
-        assert_eq!(of_mean(&goal, &few, 0.05), (Verdict::Open, Some(59)), "one in 20 may be 0");
+        assert_eq!(
+            asks(of_mean(&goal, &few, 0.05)),
+            (Verdict::Open, Some(59)),
+            "one in 20 may be 0"
+        );
         // One run of twenty far below: too few to tell how far.
         let skewed: Vec<_> = (0..20).map(|run| Some(if run == 7 { 0.1 } else { 0.55 })).collect();
         assert_eq!(of_mean(&goal, &skewed, 0.2).0, Verdict::Open);
         let equal = |runs: usize| of_mean(&goal, &vec![Some(0.5); runs], 0.05);
-        assert_eq!(equal(20), (Verdict::Open, Some(59)), "too few to agree");
+        assert_eq!(asks(equal(20)), (Verdict::Open, Some(59)), "too few to agree");
         assert_eq!(equal(59).0, Verdict::Met);
         let above = Goal::parse("availability > 0.5 on average").unwrap();
         assert_eq!(of_mean(&above, &[Some(0.5); 59], 0.05).0, Verdict::Missed);

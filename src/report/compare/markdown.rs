@@ -98,7 +98,7 @@ mod tests {
         | availability | 0.999350 | 0.999770 | +0.000420 ± 0.000019 | +0.042 % | &lt; 0.001 | better | 230 |
         | downtime, instance-h | 12.5 | 12.5 | 0.0 | 0 % |  | the same in every run |  |
         | data_loss.bytes, TiB | 3.183 | 3.047 | -0.136 ± 0.052 | -4.3 % | 0.0033 | better | 2,314 |
-        | data_loss.instances | 3.000 | 3.167 | +0.167 | +5.6 % | 1 | no difference shown (most runs are equal, the others are judged: 1 up, 0 down (signs p 1, flips p 1); 72 must differ to tell: about 440 runs) | 1.0 |
+        | data_loss.instances | 3.000 | 3.167 | +0.167 | +5.6 % | 1 | no difference shown (most runs are equal, the others are judged: 1 up, 0 down (signs p 1, flips p 1); 99 must differ to tell: about 600 runs) | 1.0 |
         | utilisation{resource=vcpu} | 0.500 | 0.500 | 0.000 | 0 % |  | the same in every run |  |
         | placement.blocking{type="a type with a long name, and \| pipes"} | 0.25 | 0.36 | +0.11 ± 0.12 | +44 % | 0.13 | no difference shown (skewed: ± may be too narrow) | 1.0 |
 

@@ -228,8 +228,8 @@ mod tests {
           better, p 0.0033; correlation 1.00; variance ratio 2,314
         data_loss.instances              3.000      3.167  +0.167 (+5.6 %)
           no difference shown, p 1; variance ratio 1.0; equal in 5 of 6 runs; most runs
-          are equal, the others are judged: 1 up, 0 down (signs p 1, flips p 1); 72 must
-          differ to tell: about 440 runs
+          are equal, the others are judged: 1 up, 0 down (signs p 1, flips p 1); 99 must
+          differ to tell: about 600 runs
         placement.blocking{type="a type with a long name, and | pipes"}
                                           0.25       0.36  +0.11 ± 0.12 (+44 %)
           no difference shown, p 0.13; variance ratio 1.0; skewed: ± may be too narrow
