@@ -51,7 +51,12 @@ pub fn check(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
         Kind::Word(words) => word(node, path, words, faults),
         Kind::Table(shape) => match node.table() {
             Some(inside) => table(shape, (inside, &node.at), (path, ""), faults),
-            None => wrong_type(node, path, "a table", faults),
+            None => {
+                wrong_type(node, path, "a table", faults);
+                let keys: Vec<&str> = shape.keys.iter().map(|key| key.name).take(KEYS).collect();
+                let more = if shape.keys.len() > KEYS { ", …" } else { "" };
+                helps(faults, format!("its keys: {}{more}", keys.join(", ")));
+            }
         },
         Kind::Tagged(kinds) => tagged(kinds, node, path, faults),
         Kind::Map(kind) => map(kind, node, path, faults),
@@ -126,6 +131,16 @@ pub fn has_form(kind: &Kind, node: &Node) -> bool {
         Kind::Table(_) | Kind::Tagged(_) | Kind::Map(_) => node.table().is_some(),
         Kind::List(..) | Kind::Pairs(..) => node.list().is_some(),
         Kind::Either(kinds) => kinds.iter().any(|kind| has_form(kind, node)),
+    }
+}
+
+/// The keys of a table that a help names, at most.
+const KEYS: usize = 6;
+
+/// The last of `faults` is told with this help.
+fn helps(faults: &mut Vec<Fault>, help: String) {
+    if let Some(fault) = faults.pop() {
+        faults.push(fault.help(help));
     }
 }
 
@@ -364,7 +379,11 @@ fn map(kind: &Kind, node: &Node, path: &str, faults: &mut Vec<Fault>) {
 
 fn list(kind: &Kind, least: usize, node: &Node, path: &str, faults: &mut Vec<Fault>) {
     let Some(inside) = node.list() else {
-        return wrong_type(node, path, &format!("a list, each {}", described(kind)), faults);
+        wrong_type(node, path, &format!("a list, each {}", described(kind)), faults);
+        if has_form(kind, node) {
+            helps(faults, "one alone stands in brackets, too".to_owned());
+        }
+        return;
     };
     if inside.len() < least {
         let message = format!("`{path}` is empty");

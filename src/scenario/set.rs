@@ -143,9 +143,10 @@ fn shift(node: &mut Node, from: usize, key: usize) {
 /// The value of `key`, made where there is none; what is a single value becomes a table.
 fn child<'a>(node: &'a mut Node, key: String, place: &Place) -> Result<&'a mut Node, Fault> {
     if let Some(list) = node.list() {
-        let first = list.first().and_then(name_of).unwrap_or_else(|| "0".to_owned());
+        let named = list.first().and_then(name_of).map(|name| format!(" or [{name}]"));
         let message = format!("`{}` is a key of a table, but there stands a list", shortened(&key));
-        let help = format!("pick an element of the list first, as in [0] or [{first}]");
+        let named = named.unwrap_or_default();
+        let help = format!("pick an element of the list first, as in [0]{named}");
         return Err(Fault::at(place, "option", message).help(help));
     }
     if node.table().is_none() {

@@ -101,11 +101,13 @@ impl Planned<'_> {
         let wavering = match (plan.wavering, plan.humped) {
             (0, _) => "a mean meets its goal and misses it at an easier value".to_owned(),
             (runs, _) => format!(
-                "in {} of {} the goal held at some value and failed at an easier one",
+                "in {} of {} {} held at some value and failed at an easier one",
                 number::free(f64::from(runs)),
-                counted(u64::from(self.runs), "run")
+                counted(u64::from(self.runs), "run"),
+                if self.goals.len() == 1 { "the goal" } else { "a goal" }
             ),
         };
+        remarks.extend(self.opposed());
         match plan.method {
             Method::Monotone => {}
             Method::Neighbours => remarks.push(format!(
@@ -117,7 +119,11 @@ impl Planned<'_> {
                 remarks.push(format!(
                     "Not monotone: {wavering}. So values were judged each by itself, from the \
                      {from} {down} for as long as {} met.",
-                    if self.goals.len() == 1 { "the goal is" } else { "all goals are" }
+                    match (self.goals.len(), plan.opposed.is_empty()) {
+                        (1, _) => "the goal is",
+                        (_, true) => "all goals are",
+                        (_, false) => "the others are",
+                    }
                 ));
                 if plan.place.is_none() && plan.judgements.iter().any(is_met) {
                     let other = if self.largest { "--smallest" } else { "--largest" };
@@ -128,7 +134,6 @@ impl Planned<'_> {
                 }
             }
         }
-        remarks.extend(self.opposed());
         if plan.place.is_some()
             && self.goals.iter().any(|(goal, _)| goal.judged == Judged::OnAverage)
         {
@@ -158,14 +163,23 @@ impl Planned<'_> {
 }
 
 impl Planned<'_> {
+    /// The first and the last place of those judged that meet all goals without a gap around `place`;
+    /// `None` where it is alone.
+    fn met_around(&self, place: usize) -> Option<(usize, usize)> {
+        let runs = self.plan.judgements.chunk_by(|one, other| is_met(one) == is_met(other));
+        let mut runs = runs.filter(|run| run.iter().any(|of| of.place == place));
+        let run = runs.next()?;
+        let (low, high) = (run.first()?.place, run.last()?.place);
+        (low < high).then_some((low, high))
+    }
+
     /// What is to be said of goals that ask for the other end.
     fn opposed(&self) -> Option<String> {
         let numbers = &self.plan.opposed;
         let (one, more) = (numbers.len() == 1, numbers.iter().map(|number| number + 1));
         let named: Vec<String> = more.map(|number| number.to_string()).collect();
         let (goals, ask) = if one { ("Goal", "asks") } else { ("Goals", "ask") };
-        let met = self.plan.judgements.iter().filter(|of| is_met(of)).map(|of| of.place);
-        let ends = met.clone().min().zip(met.max()).filter(|(low, high)| low < high);
+        let ends = self.plan.place.and_then(|place| self.met_around(place));
         let ends = ends.map(|(low, high)| {
             let (first, last) = if self.largest { (high, low) } else { (low, high) };
             format!(" Of the values judged, {} to {} meet all.", self.at(first), self.at(last))
