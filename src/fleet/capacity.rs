@@ -204,32 +204,6 @@ impl Capacity {
         capacity
     }
 
-    /// The same room, to be searched by an order of it from now on: each open server enters that index
-    /// once.
-    pub fn reindexed(self, layout: &Layout, order: Order) -> Self {
-        if self.index() == Index::ByRoom(order) {
-            return self;
-        }
-        let classes = layout.shapes.iter().any(asks_for_more).then(|| Classes::new(layout));
-        let finder = Finder::Cells(Box::new(Cells::new(layout, order)), classes);
-        let groups = match self.finder {
-            Finder::Spread(classes, spread) if !layout.groups.is_empty() => {
-                Some(Box::new((classes, spread)))
-            }
-            Finder::Spread(..) | Finder::Classes(_) | Finder::Cells(..) => self.groups,
-        };
-        // What spreads groups knows the servers already.
-        let Self { room, beyond, .. } = self;
-        let mut capacity = Self { room, finder, groups: None, beyond };
-        for server in layout.servers.ids().iter() {
-            if capacity.room.is_open(server) {
-                capacity.enter(layout, server);
-            }
-        }
-        capacity.groups = groups;
-        capacity
-    }
-
     /// Which index is kept.
     pub fn index(&self) -> Index {
         match &self.finder {

@@ -3,7 +3,7 @@
 
 use crate::{
     fleet::{
-        ids::{Application, Instance, Server},
+        ids::{Instance, Server},
         instances::InstanceName,
         numa::Nodes,
         waiting::Wanted,
@@ -28,10 +28,6 @@ pub struct Place {
     /// The server that he is to leave.
     pub server: Id<Server>,
 }
-
-/// What those of one queue want alike: the room, and the application whose limit binds them, so that where
-/// one finds nothing none behind him does.
-pub type Queue = (Wanted, Option<Id<Application>>);
 
 /// Room that one is to get by an event that is planned for him, as long as nobody else takes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,9 +55,9 @@ pub struct Emptying {
     pub stuck: BTreeSet<Id<Server>>,
     efforts: BTreeMap<(Id<Server>, InstanceName), Effort>,
     /// Those who have nowhere to go, by what they want, on servers that nobody works on.
-    queues: BTreeMap<Queue, BTreeSet<Place>>,
+    queues: BTreeMap<Wanted, BTreeSet<Place>>,
     /// The same by server.
-    on: BTreeMap<Id<Server>, Vec<(Queue, Place)>>,
+    on: BTreeMap<Id<Server>, Vec<(Wanted, Place)>>,
     /// What is promised on which server.
     promises: BTreeMap<(Id<Server>, Id<Instance>), Promise>,
     /// Where who has a promise.
@@ -145,19 +141,19 @@ impl Emptying {
     }
 
     /// One has nowhere to go, and wants this.
-    pub fn waits(&mut self, queue: Queue, place: Place) {
-        self.queues.entry(queue).or_default().insert(place);
-        self.on.entry(place.server).or_default().push((queue, place));
+    pub fn waits(&mut self, wanted: Wanted, place: Place) {
+        self.queues.entry(wanted).or_default().insert(place);
+        self.on.entry(place.server).or_default().push((wanted, place));
     }
 
     /// Nobody on `server` waits any more; says who did.
-    pub fn called(&mut self, server: Id<Server>) -> Vec<(Queue, Place)> {
+    pub fn called(&mut self, server: Id<Server>) -> Vec<(Wanted, Place)> {
         let all = self.on.remove(&server).unwrap_or_default();
-        for (queue, place) in &all {
-            if let Some(places) = self.queues.get_mut(queue) {
-                places.remove(place);
-                if places.is_empty() {
-                    self.queues.remove(queue);
+        for (wanted, place) in &all {
+            if let Some(queue) = self.queues.get_mut(wanted) {
+                queue.remove(place);
+                if queue.is_empty() {
+                    self.queues.remove(wanted);
                 }
             }
         }
@@ -169,16 +165,16 @@ impl Emptying {
         self.queues.is_empty()
     }
 
-    /// The first queue after `last`.
-    pub fn queue_after(&self, last: Option<Queue>) -> Option<Queue> {
+    /// The first thing after `last` that anybody waits for.
+    pub fn wanted_after(&self, last: Option<Wanted>) -> Option<Wanted> {
         let from = last.map_or(Bound::Unbounded, Bound::Excluded);
-        self.queues.range((from, Bound::Unbounded)).next().map(|(queue, _)| *queue)
+        self.queues.range((from, Bound::Unbounded)).next().map(|(wanted, _)| *wanted)
     }
 
-    /// The first of `queue` after `last`.
-    pub fn next(&self, queue: Queue, last: Option<Place>) -> Option<Place> {
+    /// The first after `last` of those who want this.
+    pub fn next(&self, wanted: Wanted, last: Option<Place>) -> Option<Place> {
         let from = last.map_or(Bound::Unbounded, Bound::Excluded);
-        self.queues.get(&queue)?.range((from, Bound::Unbounded)).next().copied()
+        self.queues.get(&wanted)?.range((from, Bound::Unbounded)).next().copied()
     }
 
     /// Room on `to` is promised to `instance`, which is to leave `from`, and no other room.
@@ -243,13 +239,13 @@ mod tests {
 
     #[test]
     fn who_waits_longest_is_asked_first_and_servers_are_called_as_a_whole() {
-        let wanted = (Wanted { shape: Id::new(0), zone: Some(Id::<Zone>::new(0)) }, None);
+        let wanted = Wanted { shape: Id::new(0), zone: Some(Id::<Zone>::new(0)) };
         let mut table = Emptying::default();
         for of in [place(3, 1, 9), place(4, 2, 5), place(3, 7, 9), place(4, 3, 7)] {
             table.waits(wanted, of);
         }
-        assert_eq!(table.queue_after(None), Some(wanted));
-        assert_eq!(table.queue_after(Some(wanted)), None);
+        assert_eq!(table.wanted_after(None), Some(wanted));
+        assert_eq!(table.wanted_after(Some(wanted)), None);
         assert_eq!(table.next(wanted, None), Some(place(4, 2, 5)));
         assert_eq!(table.next(wanted, Some(place(4, 2, 5))), Some(place(4, 3, 7)));
         assert_eq!(table.called(Id::new(4)).len(), 2);

@@ -27,9 +27,8 @@ use crate::{
         care::StoppedMode,
         chance::Chance,
         cold_migrations::{Goal, JobError, Phase},
-        ids::{DedicatedHost, Instance, Server, Shape, Task, Transfer},
+        ids::{DedicatedHost, Instance, Server, Task, Transfer},
         instances::Recovering,
-        layout::Layout,
         tasks::TaskKind,
     },
     kernel::{column::Id, time::Span},
@@ -174,16 +173,9 @@ fn looks_for_destination(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
 fn claims(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) -> Next {
     let instance = turn.fleet.tasks[task].instance;
     let request = room::request_of(turn, instance);
-    // The host that was named may be on another server by now, or out of service.
-    let is_goal = match turn.fleet.cold.row(task).goal {
-        Goal::Host(host) => {
-            let row = &turn.fleet.dedicated[host];
-            row.server == server && row.status == HostState::Available
-        }
-        Goal::Pool | Goal::Server(_) | Goal::Anywhere => true,
-    };
-    let is_able = is_goal && turn.fleet.is_able(turn.layout(), server);
-    if is_able && turn.fleet.capacity.has_room(turn.layout(), server, &request) {
+    let may = turn.fleet.is_able(turn.layout(), server)
+        && turn.fleet.capacity.has_room(turn.layout(), server, &request);
+    if may {
         room::reserve(turn, task, server);
         let source = turn.fleet.instances[instance].server.expect("who is migrated has a server");
         if moves::ask(turn, task, source, server) {
@@ -195,6 +187,7 @@ fn claims(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) -> Next {
     if turn.fleet.cold.row(task).attempts < turn.scenario.settings.cold.max_attempts {
         return looks_for_destination(turn, task);
     }
+    let is_able = turn.fleet.is_able(turn.layout(), server);
     let error = if is_able { lack_on(turn, server, &request) } else { JobError::HostUnavailable };
     fails(turn, task, error)
 }
@@ -408,7 +401,6 @@ fn on_host(
         Err(JobError::OtherZone)
     } else if layout.templates[of.template].spot.is_some()
         || !hosting::is_open_to(turn, host, of.template)
-        || !takes_shape(layout, row.server, request.shape)
     {
         Err(JobError::TypeNotTaken) // Hosts take no preemptible ones either (spec/events.md 8).
     } else if !hosting::fits(turn, host, request) {
@@ -416,13 +408,6 @@ fn on_host(
     } else {
         Ok(row.server)
     }
-}
-
-/// Whether `server` is of the model and in the zone that `shape` is bound to.
-fn takes_shape(layout: &Layout, server: Id<Server>, shape: Id<Shape>) -> bool {
-    let (shape, spec) = (&layout.shapes[shape], &layout.servers[server]);
-    shape.zone.is_none_or(|zone| spec.zone == zone)
-        && shape.model.is_none_or(|model| spec.model == model)
 }
 
 /// What `server` lacks for `request`.
@@ -445,8 +430,12 @@ fn lack_in_zone(turn: &Turn<'_>, source: Id<Server>, request: &Request) -> JobEr
     let zone = layout.servers[source].zone;
     let racks = layout.zones[zone].racks;
     let servers = racks.iter().flat_map(|rack| layout.racks[rack].servers.iter());
-    let others = servers.filter(|server| *server != source);
-    let others = others.filter(|server| takes_shape(layout, *server, request.shape));
+    let shape = &layout.shapes[request.shape];
+    let takes = |server: &Id<Server>| {
+        shape.zone.is_none_or(|zone| layout.servers[*server].zone == zone)
+            && shape.model.is_none_or(|model| layout.servers[*server].model == model)
+    };
+    let others = servers.filter(|server| *server != source).filter(takes);
     let open = others.filter(|server| turn.fleet.capacity.is_open(*server));
     let lacks = open.map(|server| lack_on(turn, server, request));
     lacks.max().unwrap_or(JobError::NoRoom)

@@ -6,7 +6,6 @@
 use super::{hosting, loss, room, turn::Turn};
 use crate::{
     fleet::{
-        capacity::Order,
         drains::DrainBar,
         ids::{Campaign, Instance, Server},
         instances::Recovering,
@@ -17,7 +16,7 @@ use crate::{
     lifecycle::{instance::InstanceState, system_event::EventType},
     messages::{drain::DrainFact, fact::Fact},
     policy::drain::{Drain, Leaver, Reasons},
-    scenario::{Aim, DrainOrder, DrainSpec, LocalDiskPolicy},
+    scenario::{Aim, DrainSpec, LocalDiskPolicy},
 };
 
 /// How an instance can be moved.
@@ -153,16 +152,10 @@ pub fn plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
         }
     }
     leavers.sort_by_key(|of| turn.fleet.instances[of.instance].name);
-    let capacity = turn.fleet.capacity.clone();
     let drain = Drain {
         layout: turn.layout(),
         placement: turn.scenario.policies.placement,
-        capacity: match spec.order {
-            DrainOrder::BinPacking => capacity.reindexed(turn.layout(), Order::LeastRoom),
-            DrainOrder::LargestFirst | DrainOrder::SmallestFirst | DrainOrder::FewestMoves => {
-                capacity
-            }
-        },
+        capacity: turn.fleet.capacity.clone(),
         others_leave: spec.event.is_some(),
         reasons: Reasons::default(),
     };

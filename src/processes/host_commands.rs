@@ -147,7 +147,7 @@ fn charge_suits(turn: &Turn<'_>, instance: Id<Instance>, host: Id<DedicatedHost>
 /// The host that is named, if it has room; else the one of the pool with the most available
 /// resources, the one where the instance is included (spec/events.md 9.2).
 fn chosen(
-    turn: &mut Turn<'_>,
+    turn: &Turn<'_>,
     asked: &Deployment,
     template: Id<Template>,
 ) -> Option<Id<DedicatedHost>> {
@@ -157,30 +157,9 @@ fn chosen(
     let keeps_type = asked.instance_type.is_none();
     match asked.host {
         Some(host) if Some(host) == here && keeps_type => Some(host),
-        Some(host) if Some(host) == here => {
-            fits_in_its_place(turn, asked.instance, (host, &request)).then_some(host)
-        }
         Some(host) => hosting::fits(turn, host, &request).then_some(host),
         None => hosting::best_for(turn, (asked.instance, template), &request),
     }
-}
-
-/// Whether there is room for `request` on `host` once `instance`, which may hold room there, gives it back.
-fn fits_in_its_place(
-    turn: &mut Turn<'_>,
-    instance: Id<Instance>,
-    (host, request): (Id<DedicatedHost>, &Request),
-) -> bool {
-    let (own, nodes) = (room::request_of(turn, instance), turn.fleet.instances.nodes(instance));
-    let (layout, held) = (&turn.scenario.layout, turn.fleet.instances[instance].server);
-    if let Some(server) = held {
-        turn.fleet.capacity.release(layout, server, &own, nodes);
-    }
-    let fits = hosting::fits(turn, host, request);
-    if let Some(server) = held {
-        turn.fleet.capacity.claim_on(layout, server, &own, nodes);
-    }
-    fits
 }
 
 /// `instance`, which is Stopped, goes to `host` and is started there (L23).

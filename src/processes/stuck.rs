@@ -18,10 +18,11 @@ use super::{events, hosting, loss, room, turn::Turn};
 use crate::{
     fleet::{
         capacity::Request,
-        emptying::{Place, Queue},
+        emptying::Place,
         ids::{Instance, Server},
         numa::Nodes,
         system_events::{EventRow, Origin},
+        waiting::Wanted,
     },
     kernel::{column::Id, time::Span},
     lifecycle::system_event::{EventStatus, EventType},
@@ -113,9 +114,9 @@ fn remains(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) -> b
         turn.room_freed(to); // Others may want what it does not take.
         return turn.fleet.works.emptying.came_too_late(server, name);
     }
-    let queue = (room::wanted_by(turn, instance), room::request_of(turn, instance).application);
+    let wanted = room::wanted_by(turn, instance);
     let place = Place { since: turn.now, name, instance, server };
-    turn.fleet.works.emptying.waits(queue, place);
+    turn.fleet.works.emptying.waits(wanted, place);
     false
 }
 
@@ -133,9 +134,9 @@ pub fn room_offered(turn: &mut Turn<'_>) -> usize {
         holds_promised(turn, server, None);
     }
     let (mut looks, mut last) = (0, None);
-    while let Some(queue) = turn.fleet.works.emptying.queue_after(last) {
-        looks += offered(turn, queue, &mut taken);
-        last = Some(queue);
+    while let Some(wanted) = turn.fleet.works.emptying.wanted_after(last) {
+        looks += offered(turn, wanted, &mut taken);
+        last = Some(wanted);
     }
     for (instance, to) in taken.into_iter().rev() {
         room::let_go(turn, instance, to);
@@ -146,13 +147,16 @@ pub fn room_offered(turn: &mut Turn<'_>) -> usize {
 
 type Taken = Vec<(Id<Instance>, (Id<Server>, Nodes))>;
 
-/// Those of `queue` are looked at in turn, as long as there is room; says how many.
-fn offered(turn: &mut Turn<'_>, queue: Queue, taken: &mut Taken) -> usize {
+/// Those who want this are looked at in turn, as long as there is room; says how many.
+fn offered(turn: &mut Turn<'_>, wanted: Wanted, taken: &mut Taken) -> usize {
     let (mut looks, mut last) = (0, None);
-    while let Some(place) = turn.fleet.works.emptying.next(queue, last) {
+    while let Some(place) = turn.fleet.works.emptying.next(wanted, last) {
         looks += 1;
         last = Some(place);
         if is_there(turn, &place) && freed_for(turn, place.instance).is_none() {
+            if is_limited(turn, place.instance) {
+                continue; // The next may go where it may not.
+            }
             break;
         }
         for (_, other) in turn.fleet.works.emptying.called(place.server) {
@@ -190,6 +194,11 @@ fn freed_for(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> 
 fn request_off(turn: &Turn<'_>, instance: Id<Instance>) -> Request {
     let request = room::request_of(turn, instance).within(hosting::zone_of(turn, instance));
     turn.fleet.instances[instance].server.map_or(request, |server| request.off(server))
+}
+
+/// Whether more than room binds `instance`: a limit of its application.
+fn is_limited(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
+    room::request_of(turn, instance).application.is_some()
 }
 
 /// A server that `instance` could go to beside what is promised to others. It takes a search for each
@@ -315,17 +324,6 @@ count = 64
             let called = layout.servers.ids().iter().filter(|server| works[*server].asked);
             (looks, called.count())
         })
-    }
-
-    /// A test of work: a limit of their application lets nobody look at all who wait.
-    #[test]
-    fn a_limit_ends_a_queue_as_room_does() {
-        let limited = FULL.replace("count = 64", "count = 64\napp = \"a\"")
-            + "[applications.a]\nper_server_limit = 2\n";
-        let mut stage = Stage::new(&limited, |_| {});
-        stage.until(10 * 86_400 + 1);
-        assert_eq!(looks(&mut stage, 0), (1, 0));
-        assert_eq!(looks(&mut stage, 1), (2, 1));
     }
 
     /// A test of work: of sixty who wait, as many are looked at as there is room for, and one more.

@@ -53,7 +53,7 @@ pub(super) fn told(story: &Story<'_>, fact: &HostFact) -> Told {
         }
         HostFact::Retyped { instance, template } => {
             let kind = &layout.types[layout.templates[template].instance_type].name;
-            let words = format!("{} takes its place as a {kind}", story.name(instance));
+            let words = format!("{} is a {kind} from now on", story.name(instance));
             of("Retyped", words, vec![("type", text(kind))])
         }
         HostFact::LiveMigration { instance, source, destination, status, .. } => {
