@@ -23,6 +23,7 @@
 mod bits;
 mod cells;
 mod classes;
+mod finder;
 mod grid;
 mod nodes;
 #[cfg(test)]
@@ -42,8 +43,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-use cells::Cells;
 use classes::Classes;
+use finder::{Finder, asks_for_more};
 use room::Room;
 use spread::Spread;
 
@@ -137,44 +138,9 @@ pub struct Capacity {
     beyond: BTreeMap<Id<Server>, u32>,
 }
 
-/// The one index that is kept.
-#[derive(Clone, Debug)]
-enum Finder {
-    Classes(Classes),
-    /// The sets of servers by shape are kept too where shapes ask for what the cells do not see.
-    Cells(Box<Cells>, Option<Classes>),
-    Spread(Classes, Spread),
-}
-
-impl Finder {
-    /// The sets of servers by shape, where they are kept.
-    const fn classes(&self) -> Option<&Classes> {
-        match self {
-            Self::Classes(classes) | Self::Spread(classes, _) => Some(classes),
-            Self::Cells(_, classes) => classes.as_ref(),
-        }
-    }
-
-    const fn classes_mut(&mut self) -> Option<&mut Classes> {
-        match self {
-            Self::Classes(classes) | Self::Spread(classes, _) => Some(classes),
-            Self::Cells(_, classes) => classes.as_mut(),
-        }
-    }
-}
-
 /// Up to this many servers with room are compared one by one, sooner than looked for in cells
 /// most of which may lack what the cells do not see. The tests' fleets are small, and see both ways.
 const FEW: usize = if cfg!(test) { 3 } else { 256 };
-
-/// Whether `shape` is for more than vCPUs, memory and GPUs in all.
-const fn asks_for_more(shape: &ShapeSpec) -> bool {
-    let demand = &shape.demand;
-    demand.local_disks > 0
-        || demand.local_storage > 0
-        || demand.nic_percent > 0
-        || !shape.nodes.is_empty()
-}
 
 /// What becomes of the NUMA nodes of a server whose free room changes.
 #[derive(Clone, Copy)]
@@ -187,14 +153,7 @@ impl Capacity {
     /// Every server of `layout`, empty and open, to be searched by `index`.
     pub fn new(layout: &Layout, index: Index) -> Self {
         let room = Room::new(layout, index);
-        let finder = match index {
-            Index::ById => Finder::Classes(Classes::new(layout)),
-            Index::ByRoom(order) => {
-                let classes = layout.shapes.iter().any(asks_for_more).then(|| Classes::new(layout));
-                Finder::Cells(Box::new(Cells::new(layout, order)), classes)
-            }
-            Index::BySpread => Finder::Spread(Classes::new(layout), Spread::new(layout)),
-        };
+        let finder = Finder::new(layout, index);
         let spreads_groups = !layout.groups.is_empty() && index != Index::BySpread;
         let groups = spreads_groups.then(|| Box::new((Classes::new(layout), Spread::new(layout))));
         let mut capacity = Self { room, finder, groups, beyond: BTreeMap::new() };
@@ -202,6 +161,28 @@ impl Capacity {
             capacity.enter(layout, server);
         }
         capacity
+    }
+
+    /// The same ledger, searched by an `order` of free room, whose index is built once: for who
+    /// searches many times.
+    #[must_use]
+    pub fn searched_by(&self, layout: &Layout, order: Order) -> Self {
+        let index = Index::ByRoom(order);
+        if self.index() == index {
+            return self.clone();
+        }
+        let mut finder = Finder::new(layout, index);
+        for server in layout.servers.ids().iter().filter(|server| self.is_open(*server)) {
+            finder.enter(layout, &self.room, server);
+        }
+        let groups = match &self.finder {
+            // What spreads everybody spreads groups, too.
+            Finder::Spread(classes, spread) if !layout.groups.is_empty() => {
+                Some(Box::new((classes.clone(), spread.clone())))
+            }
+            Finder::Spread(..) | Finder::Classes(_) | Finder::Cells(..) => self.groups.clone(),
+        };
+        Self { room: self.room.clone(), finder, groups, beyond: self.beyond.clone() }
     }
 
     /// Which index is kept.
@@ -460,17 +441,7 @@ impl Capacity {
         if let Some(groups) = &mut self.groups {
             groups.0.enter(&self.room, server);
         }
-        match &mut self.finder {
-            Finder::Classes(classes) | Finder::Spread(classes, _) => {
-                classes.enter(&self.room, server);
-            }
-            Finder::Cells(cells, classes) => {
-                if let Some(classes) = classes {
-                    classes.enter(&self.room, server);
-                }
-                cells.enter(layout, &self.room, server);
-            }
-        }
+        self.finder.enter(layout, &self.room, server);
     }
 
     /// Makes the index forget an open `server`.
@@ -478,16 +449,6 @@ impl Capacity {
         if let Some(groups) = &mut self.groups {
             groups.0.leave(&self.room, server);
         }
-        match &mut self.finder {
-            Finder::Classes(classes) | Finder::Spread(classes, _) => {
-                classes.leave(&self.room, server);
-            }
-            Finder::Cells(cells, classes) => {
-                if let Some(classes) = classes {
-                    classes.leave(&self.room, server);
-                }
-                cells.leave(layout, &self.room, server);
-            }
-        }
+        self.finder.leave(layout, &self.room, server);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     fleet::{
-        ids::{Instance, Server},
+        ids::{Application, Instance, Server},
         instances::InstanceName,
         numa::Nodes,
         waiting::Wanted,
@@ -27,7 +27,12 @@ pub struct Place {
     pub instance: Id<Instance>,
     /// The server that he is to leave.
     pub server: Id<Server>,
+    /// The application whose per-server limit may keep him out where there is room, if any.
+    pub application: Option<Id<Application>>,
 }
+
+/// Those of one application who want the same, in turn: a limit that keeps one out keeps all of them out.
+type Alike = BTreeMap<Option<Id<Application>>, BTreeSet<Place>>;
 
 /// Room that one is to get by an event that is planned for him, as long as nobody else takes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,7 +60,7 @@ pub struct Emptying {
     pub stuck: BTreeSet<Id<Server>>,
     efforts: BTreeMap<(Id<Server>, InstanceName), Effort>,
     /// Those who have nowhere to go, by what they want, on servers that nobody works on.
-    queues: BTreeMap<Wanted, BTreeSet<Place>>,
+    queues: BTreeMap<Wanted, Alike>,
     /// The same by server.
     on: BTreeMap<Id<Server>, Vec<(Wanted, Place)>>,
     /// What is promised on which server.
@@ -142,7 +147,8 @@ impl Emptying {
 
     /// One has nowhere to go, and wants this.
     pub fn waits(&mut self, wanted: Wanted, place: Place) {
-        self.queues.entry(wanted).or_default().insert(place);
+        let alike = self.queues.entry(wanted).or_default();
+        alike.entry(place.application).or_default().insert(place);
         self.on.entry(place.server).or_default().push((wanted, place));
     }
 
@@ -150,11 +156,14 @@ impl Emptying {
     pub fn called(&mut self, server: Id<Server>) -> Vec<(Wanted, Place)> {
         let all = self.on.remove(&server).unwrap_or_default();
         for (wanted, place) in &all {
-            if let Some(queue) = self.queues.get_mut(wanted) {
-                queue.remove(place);
-                if queue.is_empty() {
-                    self.queues.remove(wanted);
-                }
+            let Some(alike) = self.queues.get_mut(wanted) else { continue };
+            let Some(queue) = alike.get_mut(&place.application) else { continue };
+            queue.remove(place);
+            if queue.is_empty() {
+                alike.remove(&place.application);
+            }
+            if alike.is_empty() {
+                self.queues.remove(wanted);
             }
         }
         all
@@ -171,10 +180,25 @@ impl Emptying {
         self.queues.range((from, Bound::Unbounded)).next().map(|(wanted, _)| *wanted)
     }
 
-    /// The first after `last` of those who want this.
-    pub fn next(&self, wanted: Wanted, last: Option<Place>) -> Option<Place> {
-        let from = last.map_or(Bound::Unbounded, Bound::Excluded);
-        self.queues.get(&wanted)?.range((from, Bound::Unbounded)).next().copied()
+    /// The first of each application of those who want this.
+    pub fn heads(&self, wanted: Wanted) -> impl Iterator<Item = Place> {
+        let alike = self.queues.get(&wanted).into_iter().flatten();
+        alike.filter_map(|(_, queue)| queue.first().copied())
+    }
+
+    /// Whether who has this `place` waits for what is wanted.
+    pub fn holds_place(&self, wanted: Wanted, place: &Place) -> bool {
+        self.alike(wanted, place).is_some_and(|queue| queue.contains(place))
+    }
+
+    /// The first after `last` of those of its application who want this.
+    pub fn next(&self, wanted: Wanted, last: &Place) -> Option<Place> {
+        let later = (Bound::Excluded(*last), Bound::Unbounded);
+        self.alike(wanted, last)?.range(later).next().copied()
+    }
+
+    fn alike(&self, wanted: Wanted, place: &Place) -> Option<&BTreeSet<Place>> {
+        self.queues.get(&wanted)?.get(&place.application)
     }
 
     /// Room on `to` is promised to `instance`, which is to leave `from`, and no other room.
@@ -234,6 +258,7 @@ mod tests {
             name: InstanceName::at_start(number),
             instance: Id::new(number as usize),
             server: Id::new(server),
+            application: None,
         }
     }
 
@@ -246,10 +271,14 @@ mod tests {
         }
         assert_eq!(table.wanted_after(None), Some(wanted));
         assert_eq!(table.wanted_after(Some(wanted)), None);
-        assert_eq!(table.next(wanted, None), Some(place(4, 2, 5)));
-        assert_eq!(table.next(wanted, Some(place(4, 2, 5))), Some(place(4, 3, 7)));
-        assert_eq!(table.called(Id::new(4)).len(), 2);
-        assert_eq!(table.next(wanted, None), Some(place(3, 1, 9)));
+        let other = Place { application: Some(Id::new(1)), ..place(4, 9, 1) };
+        table.waits(wanted, other);
+        assert!(table.heads(wanted).eq([place(4, 2, 5), other]));
+        assert_eq!(table.next(wanted, &place(4, 2, 5)), Some(place(4, 3, 7)));
+        assert_eq!(table.next(wanted, &other), None);
+        assert_eq!(table.called(Id::new(4)).len(), 3);
+        assert!(!table.holds_place(wanted, &other) && table.holds_place(wanted, &place(3, 1, 9)));
+        assert!(table.heads(wanted).eq([place(3, 1, 9)]));
         table.looks_at(SERVER);
         assert!(table.nobody_waits());
     }

@@ -54,6 +54,14 @@ impl DrainOrder {
             Self::BinPacking => "bin-packing",
         }
     }
+
+    /// A copy of a ledger of room on which a plan by this order takes no scans over all servers.
+    pub fn copy_of(self, capacity: &Capacity, layout: &Layout) -> Capacity {
+        match self {
+            Self::BinPacking => capacity.searched_by(layout, Order::LeastRoom),
+            Self::LargestFirst | Self::SmallestFirst | Self::FewestMoves => capacity.clone(),
+        }
+    }
 }
 
 /// An instance that is to leave its server.
@@ -87,8 +95,8 @@ pub struct Drain<'a> {
     pub layout: &'a Layout,
     /// Where instances are put.
     pub placement: Placement,
-    /// A copy of the ledger of room, in which the servers of the drain, and all others that may take
-    /// nobody, are closed.
+    /// A copy of the ledger of room ([`DrainOrder::copy_of`]), in which the servers of the drain, and
+    /// all others that may take nobody, are closed.
     pub capacity: Capacity,
     /// Whether those who have no place to go to leave their server in another way, by an event.
     pub others_leave: bool,

@@ -172,24 +172,47 @@ fn looks_for_destination(turn: &mut Turn<'_>, task: Id<Task>) -> Next {
 /// The destination claims the room that it was chosen for: others may have been faster.
 fn claims(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) -> Next {
     let instance = turn.fleet.tasks[task].instance;
-    let request = room::request_of(turn, instance);
-    let may = turn.fleet.is_able(turn.layout(), server)
-        && turn.fleet.capacity.has_room(turn.layout(), server, &request);
-    if may {
-        room::reserve(turn, task, server);
-        let source = turn.fleet.instances[instance].server.expect("who is migrated has a server");
-        if moves::ask(turn, task, source, server) {
-            return its_turn_comes(turn, task);
+    let found = match turn.fleet.cold.row(task).goal {
+        // It may be on another server by now.
+        Goal::Host(host) => on_host(turn, instance, host, &room::request_of(turn, instance)),
+        Goal::Pool | Goal::Server(_) | Goal::Anywhere => still_takes(turn, instance, server),
+    };
+    let attempts = turn.fleet.cold.row(task).attempts;
+    match found {
+        Ok(server) => claimed(turn, task, server),
+        Err(_) if attempts < turn.scenario.settings.cold.max_attempts => {
+            looks_for_destination(turn, task)
         }
-        turn.fleet.cold.row_mut(task).phase = Phase::Queues;
-        return Next::Waits;
+        Err(error) => fails(turn, task, error),
     }
-    if turn.fleet.cold.row(task).attempts < turn.scenario.settings.cold.max_attempts {
-        return looks_for_destination(turn, task);
+}
+
+/// `server`, which was chosen for `instance`, if it can take it now.
+fn still_takes(
+    turn: &Turn<'_>,
+    instance: Id<Instance>,
+    server: Id<Server>,
+) -> Result<Id<Server>, JobError> {
+    let request = room::request_of(turn, instance);
+    if !turn.fleet.is_able(turn.layout(), server) {
+        Err(JobError::HostUnavailable)
+    } else if turn.fleet.capacity.has_room(turn.layout(), server, &request) {
+        Ok(server)
+    } else {
+        Err(lack_on(turn, server, &request))
     }
-    let is_able = turn.fleet.is_able(turn.layout(), server);
-    let error = if is_able { lack_on(turn, server, &request) } else { JobError::HostUnavailable };
-    fails(turn, task, error)
+}
+
+/// The room on `server` is claimed for `task`, which waits for its turn.
+fn claimed(turn: &mut Turn<'_>, task: Id<Task>, server: Id<Server>) -> Next {
+    let instance = turn.fleet.tasks[task].instance;
+    room::reserve(turn, task, server);
+    let source = turn.fleet.instances[instance].server.expect("who is migrated has a server");
+    if moves::ask(turn, task, source, server) {
+        return its_turn_comes(turn, task);
+    }
+    turn.fleet.cold.row_mut(task).phase = Phase::Queues;
+    Next::Waits
 }
 
 /// It may begin to leave the source.
@@ -366,16 +389,8 @@ fn destination(
             let found = turn.scenario.policies.placement.choose(layout, capacity, &request);
             found.ok_or_else(|| lack_in_zone(turn, source, &request))
         }
-        Goal::Server(server) => {
-            let has_room = turn.fleet.capacity.has_room(turn.layout(), server, &request);
-            if server == source || !turn.fleet.is_able(turn.layout(), server) {
-                Err(JobError::HostUnavailable)
-            } else if has_room {
-                Ok(server)
-            } else {
-                Err(lack_on(turn, server, &request))
-            }
-        }
+        Goal::Server(server) if server == source => Err(JobError::HostUnavailable),
+        Goal::Server(server) => still_takes(turn, instance, server),
         Goal::Anywhere => {
             let found = room::elsewhere(turn, instance);
             found.ok_or_else(|| lack_in_zone(turn, source, &request))
@@ -414,7 +429,9 @@ fn on_host(
 fn lack_on(turn: &Turn<'_>, server: Id<Server>, request: &Request) -> JobError {
     let layout = turn.layout();
     let (capacity, shape) = (&turn.fleet.capacity, &layout.shapes[request.shape]);
-    if !capacity.free(server).covers(&shape.demand) {
+    if shape.model.is_some_and(|model| model != layout.servers[server].model) {
+        JobError::TypeNotTaken
+    } else if !capacity.free(server).covers(&shape.demand) {
         JobError::NoRoom
     } else if !capacity.fits(layout, server, request.shape) {
         JobError::NoNode
@@ -677,6 +694,21 @@ mod tests {
         };
         assert_eq!(fails_with(&mut on_pool("", others), ONE), JobError::TypeNotTaken);
 
+        // The host has room and takes its type, but is of another model than that asks for.
+        let model_of_its_own = |scenario: &mut Scenario| {
+            let layout = &mut scenario.layout;
+            let other = layout.models.push(layout.models[Id::new(0)].clone());
+            let template = layout.templates.ids().iter().next().unwrap();
+            let shape = ShapeSpec {
+                model: Some(other),
+                ..layout.shapes[layout.templates[template].shape].clone()
+            };
+            layout.servers[Id::new(0)].model = other;
+            layout.templates[template].shape = layout.shapes.push(shape);
+        };
+        let error = fails_with(&mut on_pool("", model_of_its_own), ONE);
+        assert_eq!((error, error.code()), (JobError::TypeNotTaken, "Ecs.0221"));
+
         let limit = "[applications.a]\nper_server_limit = 1\n\
                      [[workload.instances]]\ntype = \"cloud\"\ncount = 1\n\
                      dedicated_host = \"one\"\napp = \"a\"\n";
@@ -778,6 +810,37 @@ mod tests {
                 }
                 None => assert_eq!(job(&stage).error, Some(JobError::NoRoom)),
             }
+        }
+    }
+
+    /// A host that is on another server by the time it claims the room is gone to there, and one that is
+    /// out of service is not gone to.
+    #[test]
+    fn the_host_is_asked_again_when_it_claims() {
+        let spare = "[[servers]]\nmodel = \"m\"\ncount = 1\nzones = [\"z\"]\ndedicated = true\n";
+        for is_down in [false, true] {
+            let claim = |scenario: &mut Scenario| {
+                scenario.settings.cold.claim = Span::from_seconds(100);
+            };
+            let mut stage = on_pool(spare, claim);
+            migrates(&mut stage, ONE).unwrap();
+            stage.until(30);
+            stage.does(|turn| {
+                let host = Id::new(0);
+                turn.fleet.dedicated.prepare(host, Id::new(4));
+                let before = turn.fleet.dedicated.carry(host);
+                turn.fleet.dedicated.has_left(host, before);
+                if is_down {
+                    turn.fleet.dedicated.step(host, HostStep::GoDown);
+                }
+            });
+            stage.until(500);
+            let expected = if is_down {
+                (JobStatus::Fail, Some(JobError::HostUnavailable), Some(0))
+            } else {
+                (JobStatus::Success, None, Some(4))
+            };
+            assert_eq!((job(&stage).status, job(&stage).error, server(&stage)), expected);
         }
     }
 

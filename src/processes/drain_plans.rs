@@ -155,7 +155,7 @@ pub fn plans(turn: &mut Turn<'_>, campaign: Id<Campaign>) {
     let drain = Drain {
         layout: turn.layout(),
         placement: turn.scenario.policies.placement,
-        capacity: turn.fleet.capacity.clone(),
+        capacity: spec.order.copy_of(&turn.fleet.capacity, turn.layout()),
         others_leave: spec.event.is_some(),
         reasons: Reasons::default(),
     };

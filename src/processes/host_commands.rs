@@ -147,7 +147,7 @@ fn charge_suits(turn: &Turn<'_>, instance: Id<Instance>, host: Id<DedicatedHost>
 /// The host that is named, if it has room; else the one of the pool with the most available
 /// resources, the one where the instance is included (spec/events.md 9.2).
 fn chosen(
-    turn: &Turn<'_>,
+    turn: &mut Turn<'_>,
     asked: &Deployment,
     template: Id<Template>,
 ) -> Option<Id<DedicatedHost>> {
@@ -157,9 +157,27 @@ fn chosen(
     let keeps_type = asked.instance_type.is_none();
     match asked.host {
         Some(host) if Some(host) == here && keeps_type => Some(host),
-        Some(host) => hosting::fits(turn, host, &request).then_some(host),
+        Some(host) => has_room(turn, asked.instance, host, &request).then_some(host),
         None => hosting::best_for(turn, (asked.instance, template), &request),
     }
+}
+
+/// Whether `host` has room for `request`, where `instance` gives back first what it holds there.
+fn has_room(
+    turn: &mut Turn<'_>,
+    instance: Id<Instance>,
+    host: Id<DedicatedHost>,
+    request: &Request,
+) -> bool {
+    let (layout, server) = (&turn.scenario.layout, turn.fleet.dedicated[host].server);
+    if turn.fleet.instances[instance].server != Some(server) {
+        return hosting::fits(turn, host, request);
+    }
+    let (own, nodes) = (room::request_of(turn, instance), turn.fleet.instances.nodes(instance));
+    turn.fleet.capacity.release(layout, server, &own, nodes);
+    let fits = hosting::fits(turn, host, request);
+    turn.fleet.capacity.claim_on(layout, server, &own, nodes);
+    fits
 }
 
 /// `instance`, which is Stopped, goes to `host` and is started there (L23).
@@ -173,8 +191,11 @@ fn restarts_on(
     if before.is_some() {
         room::give_back(turn, instance);
     }
-    if template != turn.fleet.instances[instance].template {
-        turn.fleet.instances.row_mut(instance).template = template;
+    let row = turn.fleet.instances.row_mut(instance);
+    let born = std::mem::replace(&mut row.template, template);
+    // From a shared server it goes to one socket of a host: another template of the same type.
+    let templates = &turn.scenario.layout.templates;
+    if templates[template].instance_type != templates[born].instance_type {
         turn.state(Fact::Host(HostFact::Retyped { instance, template }));
     }
     turn.fleet.dedicated.place(instance, Hosted { host: Some(host), affinity });
@@ -468,6 +489,57 @@ mod tests {
         assert_eq!(gives(&mut full, asked), Err(Refusal::NoStock));
         assert_eq!(gives(&mut full, deployment(None)), Ok(()), "it stays where it is");
         assert_eq!(hosting_of(&full), Some(Id::new(4)), "or where there is most room");
+    }
+
+    /// What it holds on its own host, which is full, is there for it; and what it becomes is told only
+    /// where it becomes something else.
+    #[test]
+    fn on_its_own_host_it_may_take_another_type_though_that_is_full() {
+        let other =
+            "[[workload.instances]]\ntype = \"cloud\"\ncount = 1\ndedicated_host = \"one\"\n";
+        let retypes = |scenario: &mut crate::scenario::Scenario| {
+            let layout = &mut scenario.layout;
+            let (small, _) = layout.types.entries().find(|(_, of)| of.name == "small").unwrap();
+            let born = layout.templates.ids().iter().next().unwrap();
+            let mut shape = layout.shapes[layout.templates[born].shape].clone();
+            shape.demand = layout.types[small].demand;
+            let mut template = layout.templates[born].clone();
+            (template.instance_type, template.shape) = (small, layout.shapes.push(shape));
+            let template = layout.templates.push(template);
+            layout.retyped.insert((born, small), template);
+        };
+        let mut stage = stage(&format!("{}{other}", on_one("cloud")), retypes);
+        stops(&mut stage);
+        let server = stage.fleet.dedicated[ONE].server;
+        assert_eq!(stage.fleet.capacity.free(server).vcpus, 0);
+        let small = type_of(&stage, "small");
+        let asked = Deployment { instance_type: Some(small), ..deployment(Some(ONE)) };
+        assert_eq!(gives(&mut stage, asked), Ok(()));
+        assert_eq!(stage.fleet.capacity.free(server).vcpus, 2);
+        assert_eq!(retyped(&stage), 1);
+        stage.fleet.audit(&stage.scenario.layout);
+    }
+
+    /// How often it was told that an instance is of another type from now on.
+    fn retyped(stage: &Stage) -> usize {
+        let is_one = |fact: &Fact| matches!(fact, Fact::Host(HostFact::Retyped { .. }));
+        stage.told.iter().filter(|(_, fact)| is_one(fact)).count()
+    }
+
+    /// It takes a place in one socket there, as a template of its own; its type is what it was.
+    #[test]
+    fn who_moves_to_a_host_keeps_its_type() {
+        let mut stage = stage(&shared("cloud"), |scenario| {
+            let layout = &mut scenario.layout;
+            let born = layout.templates.ids().iter().next().unwrap();
+            let template = layout.templates.push(layout.templates[born].clone());
+            layout.retyped.insert((born, layout.templates[born].instance_type), template);
+        });
+        let born = stage.fleet.instances[I].template;
+        stops(&mut stage);
+        assert_eq!(gives(&mut stage, deployment(Some(TWO))), Ok(()));
+        assert_ne!(stage.fleet.instances[I].template, born);
+        assert_eq!(retyped(&stage), 0);
     }
 
     #[test]

@@ -28,6 +28,7 @@ use crate::{
     lifecycle::system_event::{EventStatus, EventType},
     messages::fact::Fact,
 };
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 /// Notes that `instance`, on a server that the operator works on because of `origin`, is about to be
 /// told by an event of `kind`, if it is not for nothing; says whether it is to be told.
@@ -114,8 +115,9 @@ fn remains(turn: &mut Turn<'_>, instance: Id<Instance>, server: Id<Server>) -> b
         turn.room_freed(to); // Others may want what it does not take.
         return turn.fleet.works.emptying.came_too_late(server, name);
     }
-    let wanted = room::wanted_by(turn, instance);
-    let place = Place { since: turn.now, name, instance, server };
+    let (wanted, request) = (room::wanted_by(turn, instance), room::request_of(turn, instance));
+    let (since, application) = (turn.now, request.application);
+    let place = Place { since, name, instance, server, application };
     turn.fleet.works.emptying.waits(wanted, place);
     false
 }
@@ -149,28 +151,43 @@ type Taken = Vec<(Id<Instance>, (Id<Server>, Nodes))>;
 
 /// Those who want this are looked at in turn, as long as there is room; says how many.
 fn offered(turn: &mut Turn<'_>, wanted: Wanted, taken: &mut Taken) -> usize {
-    let (mut looks, mut last) = (0, None);
-    while let Some(place) = turn.fleet.works.emptying.next(wanted, last) {
-        looks += 1;
-        last = Some(place);
-        if is_there(turn, &place) && freed_for(turn, place.instance).is_none() {
-            if is_limited(turn, place.instance) {
-                continue; // The next may go where it may not.
+    let heads = turn.fleet.works.emptying.heads(wanted).map(Reverse);
+    let (mut looks, mut heads): (_, BinaryHeap<_>) = (0, heads.collect());
+    while let Some(Reverse(place)) = heads.pop() {
+        // Who is on the server of one who was called is called with him.
+        if turn.fleet.works.emptying.holds_place(wanted, &place) {
+            looks += 1;
+            if is_there(turn, &place) && freed_for(turn, place.instance).is_none() {
+                if is_freed(turn, wanted) {
+                    continue; // The limit of his application keeps all of it out, but nobody else.
+                }
+                break;
             }
-            break;
+            calls(turn, &place, taken);
         }
-        for (_, other) in turn.fleet.works.emptying.called(place.server) {
-            if is_there(turn, &other)
-                && let Some(to) = freed_for(turn, other.instance)
-                && let Some(nodes) = room::hold(turn, other.instance, to)
-            {
-                taken.push((other.instance, (to, nodes)));
-            }
-        }
-        let pause = if place.since == turn.now { Span::from_seconds(1) } else { Span::ZERO };
-        events::tend_at(turn, place.server, turn.now.saturating_add(pause));
+        heads.extend(turn.fleet.works.emptying.next(wanted, &place).map(Reverse));
     }
     looks
+}
+
+/// The operator is to look at the server of `place`; what those there may take is taken.
+fn calls(turn: &mut Turn<'_>, place: &Place, taken: &mut Taken) {
+    for (_, other) in turn.fleet.works.emptying.called(place.server) {
+        if is_there(turn, &other)
+            && let Some(to) = freed_for(turn, other.instance)
+            && let Some(nodes) = room::hold(turn, other.instance, to)
+        {
+            taken.push((other.instance, (to, nodes)));
+        }
+    }
+    let pause = if place.since == turn.now { Span::from_seconds(1) } else { Span::ZERO };
+    events::tend_at(turn, place.server, turn.now.saturating_add(pause));
+}
+
+/// Whether a server that was freed has what is wanted, if it were not for limits of applications.
+fn is_freed(turn: &Turn<'_>, wanted: Wanted) -> bool {
+    let mut freed = turn.fleet.waiting.freed().iter();
+    freed.any(|server| turn.fleet.capacity.is_open(*server) && room::fits(turn, wanted, *server))
 }
 
 /// Whether one who had nowhere to go is still there.
@@ -194,11 +211,6 @@ fn freed_for(turn: &mut Turn<'_>, instance: Id<Instance>) -> Option<Id<Server>> 
 fn request_off(turn: &Turn<'_>, instance: Id<Instance>) -> Request {
     let request = room::request_of(turn, instance).within(hosting::zone_of(turn, instance));
     turn.fleet.instances[instance].server.map_or(request, |server| request.off(server))
-}
-
-/// Whether more than room binds `instance`: a limit of its application.
-fn is_limited(turn: &Turn<'_>, instance: Id<Instance>) -> bool {
-    room::request_of(turn, instance).application.is_some()
 }
 
 /// A server that `instance` could go to beside what is promised to others. It takes a search for each
@@ -302,23 +314,26 @@ count = 64
 "#;
 
     /// So many instances of the first server are out of the way for a moment: how many who wait are
-    /// looked at, and how many servers the operator is to look at.
-    fn looks(stage: &mut Stage, away: usize) -> (usize, usize) {
+    /// looked at, and how many servers the operator is to look at. Where they are still `counted`,
+    /// their application has no more room than before.
+    fn looks(stage: &mut Stage, away: usize, counted: bool) -> (usize, usize) {
         let server = Id::new(0);
         stage.does(|turn| {
             let (layout, fleet) = (&turn.scenario.layout, &mut *turn.fleet);
             let here: Vec<_> = fleet.instances.on(&fleet.servers, server).take(away).collect();
-            for instance in &here {
-                let (request, nodes) =
-                    (room::request_of(turn, *instance), turn.fleet.instances.nodes(*instance));
-                turn.fleet.capacity.release(layout, server, &request, nodes);
+            let held = here.iter().map(|instance| {
+                let request = room::request_of(turn, *instance);
+                let application = request.application.filter(|_| !counted);
+                (Request { application, ..request }, turn.fleet.instances.nodes(*instance))
+            });
+            let held: Vec<_> = held.collect();
+            for (request, nodes) in &held {
+                turn.fleet.capacity.release(layout, server, request, *nodes);
             }
             turn.room_freed(server);
             let looks = room_offered(turn);
-            for instance in &here {
-                let (request, nodes) =
-                    (room::request_of(turn, *instance), turn.fleet.instances.nodes(*instance));
-                turn.fleet.capacity.claim_on(layout, server, &request, nodes);
+            for (request, nodes) in &held {
+                turn.fleet.capacity.claim_on(layout, server, request, *nodes);
             }
             let works = &turn.fleet.works;
             let called = layout.servers.ids().iter().filter(|server| works[*server].asked);
@@ -332,9 +347,40 @@ count = 64
         let mut stage = Stage::new(FULL, |_| {});
         stage.until(10 * 86_400 + 1);
         assert_eq!(stage.fleet.works.emptying.stuck.len(), 30);
-        assert_eq!(looks(&mut stage, 0), (1, 0));
-        assert_eq!(looks(&mut stage, 1), (2, 1));
+        assert_eq!(looks(&mut stage, 0, false), (1, 0));
+        assert_eq!(looks(&mut stage, 1, false), (2, 1));
         // The first to be called has gone out of the queue, and has two who want room.
-        assert_eq!(looks(&mut stage, 2), (2, 2));
+        assert_eq!(looks(&mut stage, 2, false), (2, 2));
+    }
+
+    /// The same, but what fills the servers is of `applications`, in equal parts, of which a server takes
+    /// no more than two each.
+    fn limited(applications: &[&str]) -> Stage {
+        let (servers, _) = FULL.split_once("[[workload").expect("there is a workload");
+        let mut text = servers.to_owned();
+        for name in applications {
+            let count = 64 / applications.len();
+            text += &format!(
+                "[applications.{name}]\nper_server_limit = 2\n[[workload.instances]]\n\
+                 type = \"cloud\"\ncount = {count}\napp = \"{name}\"\n"
+            );
+        }
+        let mut stage = Stage::new(&text, |_| {});
+        stage.until(10 * 86_400 + 1);
+        assert_eq!(stage.fleet.works.emptying.stuck.len(), 30);
+        stage
+    }
+
+    /// A test of work: where the limit of an application keeps one out, it keeps all of that application
+    /// out; where there is no room at all, nobody is asked further.
+    #[test]
+    fn a_limit_that_keeps_one_out_is_asked_for_once() {
+        let mut stage = limited(&["a"]);
+        assert_eq!(looks(&mut stage, 0, true), (1, 0), "there is no room");
+        assert_eq!(looks(&mut stage, 1, true), (1, 0), "there is, but for none of `a`");
+        assert_eq!(looks(&mut stage, 1, false), (2, 1));
+        // The first server holds two of `a`: there is room for one of `b`, and for no other of them.
+        let mut stage = limited(&["a", "b"]);
+        assert_eq!(looks(&mut stage, 1, true), (2, 1));
     }
 }

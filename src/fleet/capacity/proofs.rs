@@ -251,6 +251,9 @@ fn check(layout: &Layout, steps: &[Step], index: Index) {
         }
     }
     conserved(layout, &capacity, &claims);
+    for order in [Order::LeastRoom, Order::MostRoom, Order::LargestShare] {
+        searched_by(layout, &capacity, &claims, order);
+    }
     for (server, request, nodes) in claims.drain(..) {
         capacity.release(layout, server, &request, nodes);
     }
@@ -259,6 +262,19 @@ fn check(layout: &Layout, steps: &[Step], index: Index) {
         assert_eq!(capacity.held(server), 0);
         let empty = layout.models[layout.servers[server].model].node();
         assert!(capacity.nodes(server).iter().all(|node| *node == empty));
+    }
+}
+
+/// A copy that is searched by another order agrees with the scan, while everybody in it goes.
+fn searched_by(layout: &Layout, capacity: &Capacity, claims: &[Claim], order: Order) {
+    let mut copy = capacity.searched_by(layout, order);
+    assert_eq!(copy.index(), Index::ByRoom(order));
+    for (server, request, nodes) in claims {
+        copy.release(layout, *server, request, *nodes);
+        for index in [Index::ByRoom(order), Index::BySpread] {
+            let found = copy.find(layout, request, index);
+            assert_eq!(found, copy.scan(layout, request, index), "{index:?} {request:?}");
+        }
     }
 }
 

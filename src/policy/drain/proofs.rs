@@ -133,6 +133,16 @@ impl Fleet {
 
     fn planned_by(&self, order: DrainOrder, look: impl FnOnce(&Drain<'_>)) -> DrainPlan {
         let (capacity, leavers) = self.ledger();
+        let capacity = order.copy_of(&capacity, &self.layout);
+        self.planned_on(capacity, (order, leavers), look)
+    }
+
+    fn planned_on(
+        &self,
+        capacity: Capacity,
+        (order, leavers): (DrainOrder, Vec<Leaver>),
+        look: impl FnOnce(&Drain<'_>),
+    ) -> DrainPlan {
         let mut drain = Drain {
             layout: &self.layout,
             placement: self.placement,
@@ -182,6 +192,22 @@ fn packing_finds_room_where_spreading_wastes_it() {
         Fleet::new(&[(0, 16, 1), (0, 8, 1), (0, 5, 1)], &[0]).with(0, &[(4, 0), (4, 0), (5, 0)]);
     assert_eq!(fleet.plan(LargestFirst), (vec![(2, 1), (0, 2)], vec![(1, NoRoom)]));
     assert_eq!(fleet.plan(BinPacking), (vec![(2, 2), (0, 1), (1, 1)], NOBODY.to_vec()));
+}
+
+/// A test of work: whoever is packed is found by an index, whatever the scenario's placement; other
+/// orders go by the index that is there.
+#[test]
+fn packing_looks_at_no_server_that_has_too_little_room() {
+    for placement in Placement::ALL {
+        let mut fleet = Fleet::new(&[(0, 16, 1), (0, 8, 1)], &[0]).with(0, &[(4, 0)]);
+        fleet.placement = placement;
+        let (capacity, _) = fleet.ledger();
+        for order in DrainOrder::ALL {
+            let least_room = Index::ByRoom(Order::LeastRoom);
+            let expected = if order == BinPacking { least_room } else { placement.index() };
+            assert_eq!(order.copy_of(&capacity, &fleet.layout).index(), expected, "{order:?}");
+        }
+    }
 }
 
 /// Room for 8: 6 and 4 are on the one server, 4 on the other. Whoever goes by size takes all of it
@@ -468,4 +494,7 @@ fn check(fleet: &Fleet, order: DrainOrder) {
         assert!(stays.into_iter().all(|server| !moved.contains(&server)), "all or none");
     }
     assert_eq!(fleet.planned(order), plan, "equal fleets have equal plans");
+    // On the ledger itself, whose index may be another, a scan finds the same.
+    let (ledger, leavers) = fleet.ledger();
+    assert_eq!(fleet.planned_on(ledger, (order, leavers), |_| {}), plan, "{order:?}: by scans");
 }
