@@ -677,6 +677,15 @@ fn what_is_tried_again_at_every_moment_is_a_fault() {
         assert!(fault.contains("give \"1s\" or more"), "{fault}");
     }
     assert!(read("retry = \"1s\"").is_ok());
+    let republished = |delay: &str| {
+        let delay = format!("cancel_p = 0, republish_delay = \"{delay}\"");
+        let text = rack("").replace("cancel_p = 0", &delay);
+        Scenario::parse("x.toml", text.as_bytes(), &[], &InMemory::default())
+    };
+    let fault = republished("0s").map(|_| ()).unwrap_err().to_string();
+    let says = "`settings.event.republish_delay` is less than a second";
+    assert!(fault.contains(says) && fault.contains("give \"1s\" or more"), "{fault}");
+    republished("1s").unwrap();
 }
 
 /// A server that fails keeps its slots no longer than its moves last.

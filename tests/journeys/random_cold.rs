@@ -179,7 +179,7 @@ fn settings(choose: &mut Choices, text: &mut String) {
         choose.one(&["never", "1/day"]),
         choose.one(&["0s", "1h", "2h..5h"]),
         choose.one(&["0", "0.3"]),
-        choose.one(&["0s", "1h", "24h"]),
+        choose.one(&["1min", "1h", "24h"]),
         choose.one(&["true", "false"]),
         choose.one(&["0", "0", "0.3", "1"]),
         choose.one(&["1", "3"]),

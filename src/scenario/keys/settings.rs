@@ -180,7 +180,7 @@ static EVENT: Shape = Shape {
         may(
             "republish_delay",
             Kind::Span,
-            "Time until an event whose execution failed is published anew.",
+            "Time until an event whose execution failed is published anew: a second or more.",
         ),
         may(
             "cancel_p",

@@ -55,7 +55,7 @@ pub fn settings(view: View<'_>, clock: &Clock, build: &mut Build) -> Settings {
         create_release_after: span(view.at("create").at("release_after")),
         create_failed_emits: states(view.at("create").at("failed_emits")),
         host_idle_wears: switch(view.at("host").at("idle_wears")),
-        event: event(view.at("event")),
+        event: event(view.at("event"), faults),
         redeploy: redeploy(view.at("redeploy")),
         disk: disk(view.at("disk")),
         live,
@@ -131,14 +131,22 @@ fn guest_crash(rate: View<'_>, faults: &mut Vec<Fault>) -> Option<Distribution> 
     law
 }
 
-fn event(view: View<'_>) -> EventSettings {
+fn event(view: View<'_>, faults: &mut Vec<Fault>) -> EventSettings {
+    // What is tried at every moment would never be at rest.
+    let republish_delay = span(view.at("republish_delay"));
+    if let Some(place) = view.at("republish_delay").place()
+        && republish_delay < Span::from_seconds(1)
+    {
+        let message = "`settings.event.republish_delay` is less than a second";
+        faults.push(Fault::at(place, "range", message).help("give \"1s\" or more"));
+    }
     EventSettings {
         lead: law(view.at("lead")),
         exec_limit: span(view.at("exec_limit")),
         reboot_mitigates_p: chance(view.at("reboot_mitigates_p")),
         reboot_retry_gap: span(view.at("reboot_retry_gap")),
         failure_redeploy_lead: span(view.at("failure_redeploy_lead")),
-        republish_delay: span(view.at("republish_delay")),
+        republish_delay,
         cancel_p: chance(view.at("cancel_p")),
         hold_during_task: switch(view.at("hold_during_task")),
         accept_goes_to_scheduled: types(view.at("accept_goes_to_scheduled")),
