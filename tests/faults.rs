@@ -483,7 +483,10 @@ fn words() {
     x/scenario.toml:31:16: `policies.repair.crews` has the unknown value "many"
         it takes "unlimited", or a whole number
     "#);
-    insta::assert_snapshot!(policies("repair = 3"), @"x/scenario.toml:31:10: `policies.repair` takes a table, not the number 3");
+    insta::assert_snapshot!(policies("repair = 3"), @"
+    x/scenario.toml:31:10: `policies.repair` takes a table, not the number 3
+        its keys: crews, order
+    ");
 }
 
 #[test]

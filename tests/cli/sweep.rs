@@ -86,7 +86,7 @@ fn a_sweep_writes_what_it_promises() {
     assert_eq!(names(&out).join(" "), all);
     assert_eq!(
         names(&out.join("plots")),
-        ["availability-count-crews.svg", "migrations-count-crews.svg"]
+        ["availability-servers-all-count-crews.svg", "migrations-servers-all-count-crews.svg"]
     );
     assert!(text.starts_with("small · does it sweep?\n6 points (grid) · 3 runs each, seed 5\n"));
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

@@ -313,7 +313,7 @@ fn a_shared_instance_goes_to_the_host_with_the_most_room() {
     0d 00:00:00  i0 is asked for; i0 on s2 by at-start; i0 Pending -> Starting; i0 Starting -> Running; i0 owes; i0 served; i1 is asked for; i1 on s0 by at-start; i1 Pending -> Starting; i1 Starting -> Running; i1 owes; i1 served
     0d 01:00:00  StopInstance of i0; i0 owes no more; i0 Running -> Stopping
     0d 01:00:10  i0 Stopping -> Stopped
-    0d 02:00:00  ModifyInstanceDeployment of i0; i0 off s2; i0 is of template 2; i0 on s1 by reboot-move; i0 owes; i0 down by customer-action; i0 Stopped -> Starting
+    0d 02:00:00  ModifyInstanceDeployment of i0; i0 off s2; i0 on s1 by reboot-move; i0 owes; i0 down by customer-action; i0 Stopped -> Starting
     0d 02:00:40  i0 Starting -> Running; i0 served
     0d 03:00:00  RedeployInstance of i0 refused: InvalidOperation.RedeployInstance
     ");
