@@ -365,19 +365,21 @@ impl Beyond {
         let found = match self.kind {
             Kind::Equal => self.runs_if_equal(),
             Kind::Few => runs * PILOT / f64::from(self.differing),
-            // Only what so few may have missed leaves it open.
-            Kind::Sparse | Kind::Dense if self.unseen.is_some() => runs,
             Kind::Sparse | Kind::Dense => {
                 let quantile = normal_quantile(1.0 - self.known.alpha);
                 let error = (self.limits.1 - self.limits.0) / (2.0 * quantile);
                 // Beside a limit of its own it is taken to lie where it was seen.
                 let luck = if margin > 0.0 { error } else { 0.0 };
                 let seen = margin.max((self.mean.abs() - luck) / 2.0);
-                let distances = [seen, self.mean.abs()];
-                let by_distance = distances.map(|distance| self.runs_if_off_by(distance));
-                let more = by_distance.into_iter().find(|found| *found > runs);
-                // As many as these should have told, and did not.
-                more.unwrap_or(2.0 * runs)
+                let found = self.runs_if_off_by(seen);
+                match self.unseen {
+                    // Only what so few may have missed leaves it open.
+                    Some(_) if margin > 0.0 => found,
+                    Some(_) => runs,
+                    None if found > runs => found,
+                    // As many as these should have told, and did not.
+                    None => self.runs_if_off_by(self.mean.abs()).max(2.0 * runs),
+                }
             }
         };
         let wanted = libm::ceil(found.max(fewest(self.known.alpha)).max(self.slack.at_least));
