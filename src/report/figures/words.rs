@@ -98,6 +98,11 @@ pub fn told(mean: f64, half_width: Option<f64>, unit: &str) -> String {
 /// A change with its sign and its interval: `+0.00042 ± 0.00002`; `+1.6e-7 ± 6.0e-8` where it has too
 /// many digits to be read.
 pub fn changed(change: f64, half_width: Option<f64>, unit: &str) -> String {
+    // Nobody knows more of its digits where no interval does.
+    let change = match half_width {
+        Some(_) => change,
+        None => format!("{change:.2e}").parse().unwrap_or(change),
+    };
     let text = told(change, half_width, unit);
     if text.starts_with("0.000000") || text.starts_with("-0.000000") || text.len() > CHANGE_MOST {
         let width = half_width.map(|width| format!(" ± {width:.1e}"));
@@ -149,6 +154,7 @@ mod tests {
         assert_eq!(changed(-2.0, None, "count"), "-2");
         assert_eq!(changed(1.6e-7, Some(6e-8), "ratio"), "+1.6e-7 ± 6.0e-8");
         assert_eq!(changed(0.0, None, "ratio"), "0");
+        assert_eq!(changed(0.000_186_816, None, "ratio"), "+0.000187");
         assert_eq!(along("downtime", "instance-s").scale, Scale::Time);
         assert_eq!(place_of("90min"), Some(5_400.0));
         assert_eq!(place_of("5%"), Some(0.05));
