@@ -357,9 +357,8 @@ impl Beyond {
 
     /// About how many runs would tell the mean from the limit, nearly always, where it lies
     /// `margin` from it or, where it was seen more than twice as far and no chance has put it there,
-    /// half of that. Where too few differ to tell
-    /// by how much: so many that enough of them will. More runs than there are; `None`: more than
-    /// are ever asked for.
+    /// half of that. Where too few differ to tell by how much: so many that enough of them will. Twice
+    /// as many as there are, where these could have told; `None`: more than are ever asked for.
     pub fn needed(&self, margin: f64) -> Option<u32> {
         let runs = f64::from(self.runs);
         let found = match self.kind {
@@ -376,7 +375,8 @@ impl Beyond {
                     // Only what so few may have missed leaves it open.
                     Some(_) if margin > 0.0 => found,
                     Some(_) => runs,
-                    None if found > runs => found,
+                    // A few more than did not tell will hardly do.
+                    None if found > runs => found.max(2.0 * runs),
                     // As many as these should have told, and did not.
                     None => self.runs_if_off_by(self.mean.abs()).max(2.0 * runs),
                 }

@@ -12,6 +12,9 @@ use crate::experiment::{
     stopping::FIRST,
 };
 
+/// The most runs by which a mean is judged that is told and decides nothing.
+const GLANCE: u32 = 160;
+
 /// Rounds in which a number of runs and its looks settle.
 const ROUNDS: u32 = 4;
 
@@ -134,7 +137,10 @@ pub(super) fn judge_goal<S: Simulate>(
 ) -> Result<OfGoal, S::Fault> {
     let share = match goal.judged {
         Judged::InRuns(share) => share,
-        Judged::OnAverage => return by_mean(cells, question, (number, goal), place),
+        Judged::OnAverage => {
+            let most = if look == Look::Glance { GLANCE.min(question.most) } else { question.most };
+            return by_mean(cells, &Question { most, ..*question }, (number, goal), place);
+        }
     };
     let Question { runs, confidence, .. } = *question;
     let mut held = |runs: u32| -> Result<u32, S::Fault> {

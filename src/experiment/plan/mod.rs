@@ -131,7 +131,8 @@ pub struct Plan {
     pub needed: Option<u32>,
     /// The place that came nearest, where none is enough and they differ.
     pub best: Option<usize>,
-    /// Goals that ask for the other end, by number: met at the hardest place, missed at the easiest.
+    /// Goals that ask for the other end, by number: missed at the easiest place, and not so at the
+    /// hardest.
     pub opposed: Vec<usize>,
 }
 
@@ -234,22 +235,30 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
     }
 
     /// Looks for goals that ask for the other end, and says whether there are any. What was judged
-    /// before is to be judged anew, as the error is shared.
+    /// before is to be judged anew, as the error is shared where others ask for this end.
     fn turns(&mut self) -> Result<bool, S::Fault> {
         let last = self.question.places - 1;
         let [hard, easy] = [0, last];
         let hard = judge(&mut self.cells, &self.question, (hard, Look::Full))?;
         let easy = judge(&mut self.cells, &self.question, (easy, Look::Full))?;
-        let turned = |number: &usize| {
-            let verdicts = [&hard, &easy].map(|of| of.goals[*number].verdict);
-            verdicts == [Verdict::Met, Verdict::Missed]
+        let count = self.question.goals.len();
+        let turned = |at_hard: &[Verdict]| -> BTreeSet<usize> {
+            let goals = (0..count).filter(|number| at_hard.contains(&hard.goals[*number].verdict));
+            goals.filter(|number| easy.goals[*number].verdict == Verdict::Missed).collect()
         };
-        self.opposed = (0..self.question.goals.len()).filter(turned).collect();
+        // One that is not shown at either end may bound the others, and is no answer by itself.
+        let all = turned(&[Verdict::Met, Verdict::Open]);
+        self.opposed = if all.len() < count { all } else { turned(&[Verdict::Met]) };
         if self.opposed.is_empty() {
             return Ok(false);
         }
-        self.question.confidence = 1.0 - (1.0 - self.question.confidence) / 2.0;
+        if self.opposed.len() < count {
+            self.question.confidence = 1.0 - (1.0 - self.question.confidence) / 2.0;
+        }
         self.judged.clear();
+        for end in [0, last] {
+            self.judge(end, Look::Full)?;
+        }
         Ok(true)
     }
 
@@ -267,8 +276,16 @@ impl<'q, S: Simulate> Study<'q, '_, S> {
                 judgement.goals[*number] = full.goals[*number];
             }
         }
-        if verdict != Verdict::Met {
-            (found.place, found.barred) = (None, Some((place, verdict)));
+        if verdict == Verdict::Met {
+            return Ok(found);
+        }
+        (found.place, found.barred) = (None, Some((place, verdict)));
+        // What the others ask for is enough; one place below it that is not shown, all may be met.
+        if let Some(below) = place.checked_sub(1).filter(|_| verdict == Verdict::Missed)
+            && judge(&mut self.cells, &self.question, (below, Look::Full))?.verdict()
+                == Verdict::Open
+        {
+            found.barred = Some((below, Verdict::Open));
         }
         Ok(found)
     }

@@ -149,7 +149,7 @@ pub fn json(planned: &Planned<'_>, command: Option<&str>) -> String {
         "answer": at(plan.place),
         "between": planned.ends(),
         "best": at(plan.best),
-        "opposed_goals": plan.opposed,
+        "opposed_goals": plan.opposed.iter().map(|goal| goal + 1).collect::<Vec<_>>(),
         "runs_needed": plan.needed,
         "method": match plan.method {
             Method::Monotone => "monotone",

@@ -190,8 +190,11 @@ impl Planned<'_> {
             all if all == self.goals.len() => format!(" {other} may be what you want."),
             _ => " As an answer may be wrong on either side, both share the error.".to_owned(),
         };
+        let hard = self.plan.judgements.iter().find(|of| of.place == 0)?;
+        let is_met = |goal: &usize| hard.goals[*goal].verdict == Verdict::Met;
+        let met = if numbers.iter().all(is_met) { "met" } else { "not shown to be missed" };
         Some(format!(
-            "{goals} {} {ask} for the other end: met at {}, missed at {}.{advice}{}",
+            "{goals} {} {ask} for the other end: {met} at {}, missed at {}.{advice}{}",
             named.join(", "),
             self.at(0),
             self.at(usize::try_from(self.candidates).map_or(0, |count| count - 1)),

@@ -203,6 +203,8 @@ pub fn of_room(layout: &Layout, workload: &Workload) -> Vec<String> {
         memory[1] += u128::from(capacity.memory);
     }
     let gib = |[asked, had]: [u128; 2]| [asked.div_ceil(1 << 30), had >> 30];
+    // Hosts that sell more vCPUs than they have may hold any number.
+    let vcpus = if layout.over_committing.is_empty() { vcpus } else { [0; 2] };
     let all = [("vCPU", vcpus, vcpus), ("GiB memory", memory, gib(memory))];
     let lacking = all.into_iter().find(|(_, [asked, had], _)| asked > had);
     let told = lacking.map(|(unit, _, [asked, had])| {
